@@ -1,0 +1,104 @@
+/* app: error sentences and JSON values that every subcommand uses. */
+#include "apps/app.h"
+
+#include "capture/errors.h"
+#include "codec/errors.h"
+#include "dtls/errors.h"
+#include "ice/errors.h"
+#include "media/errors.h"
+#include "peer/errors.h"
+#include "reactor/errors.h"
+#include "rtp/errors.h"
+#include "sdp/errors.h"
+#include "signaling/errors.h"
+#include "srtp/errors.h"
+#include "stun/errors.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct rill_err_row *rill_app_err_row(int code)
+{
+    static const struct rill_err_table *const tables[] = {
+        &rill_stun_errors,    &rill_ice_errors,     &rill_dtls_errors,  &rill_srtp_errors,
+        &rill_sdp_errors,     &rill_rtp_errors,     &rill_peer_errors,  &rill_signaling_errors,
+        &rill_reactor_errors, &rill_capture_errors, &rill_codec_errors, &rill_media_errors,
+    };
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        const struct rill_err_row *row = rill_err_find(tables[i], code);
+        if (row)
+            return row;
+    }
+    return NULL;
+}
+
+void rill_app_complain(const char *what, const struct rill_err *why)
+{
+    char text[512];
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)text, sizeof text});
+    if (!why || !why->row) {
+        fprintf(stderr, "rill: %s\n", what);
+        return;
+    }
+    rill_err_write(&w, why);
+    rill_w_end_text(&w);
+    fprintf(stderr, "rill: %s: %s (%s, %s)\n", what, text, why->row->name, why->row->clause);
+}
+
+/* Bytes of the UTF-8 sequence at v[i], 0 when there is none that is whole and shortest. */
+static size_t utf8_length(struct rill_view v, size_t i)
+{
+    uint8_t c = v.p[i];
+    size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : 0;
+    n = c >= 0xf0 && c < 0xf5 ? 4 : n;
+    if (n == 0 || n > v.n - i)
+        return 0;
+    for (size_t k = 1; k < n; k++)
+        if ((v.p[i + k] & 0xc0) != 0x80)
+            return 0;
+    if (n > 2) {
+        uint8_t d = v.p[i + 1];
+        if ((c == 0xe0 && d < 0xa0) || (c == 0xed && d > 0x9f) || (c == 0xf0 && d < 0x90) ||
+            (c == 0xf4 && d > 0x8f))
+            return 0;
+    }
+    return n;
+}
+
+json_t *rill_app_json_text(struct rill_view v)
+{
+    char *text = malloc(v.n * 3 + 1);
+    size_t at = 0;
+    if (!text)
+        return NULL;
+    for (size_t i = 0; i < v.n;) {
+        size_t n = utf8_length(v, i);
+        memcpy(text + at, n ? (const char *)v.p + i : "\xef\xbf\xbd", n ? n : 3);
+        at += n ? n : 3;
+        i += n ? n : 1;
+    }
+    json_t *out = json_stringn(text, at);
+    free(text);
+    return out;
+}
+
+json_t *rill_app_json_hex(struct rill_view v)
+{
+    char *text = malloc(v.n * 2 + 1);
+    if (!text)
+        return NULL;
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)text, v.n * 2 + 1});
+    rill_w_hex(&w, v);
+    json_t *out = json_stringn(text, w.at);
+    free(text);
+    return out;
+}
+
+json_t *rill_app_json_hex64(uint64_t value)
+{
+    uint8_t b[8];
+    struct rill_writer w = rill_writer_of((struct rill_span){b, sizeof b});
+    rill_w_u64(&w, value);
+    return rill_app_json_hex(rill_view_at(b, sizeof b));
+}

@@ -1,0 +1,166 @@
+/* decode: `rill decode MODULE [options] [FILE|-]`: one file in, one JSON object out.
+ *
+ * The idea: this file reads the input and prints the answer; what the bytes mean is said by
+ * the stack's own parsers, one apps/decode_<module>.c a module. */
+#include "apps/app.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INPUT_MAX (16u << 20)
+
+static const struct {
+    const char *name;
+    const char *sentence;
+    rill_decode_run *run;
+} modules[] = {
+    {"stun", "a STUN message (--key HEX or --password TEXT checks its integrity)",
+     rill_decode_stun},
+    {"ice", "a candidate line", rill_decode_ice},
+    {"sdp", "a session description", rill_decode_sdp},
+    {"sdp-attr", "how many attribute lines of a description were refused", rill_decode_sdp_attr},
+    {"rtp", "an RTP packet", rill_decode_rtp},
+    {"rtcp", "an RTCP compound", rill_decode_rtcp},
+    {"vp8", "the payload of an RTP packet that carries VP8", rill_decode_vp8},
+    {"dtls", "a JSON list of hex datagrams, given to a DTLS server in order", rill_decode_dtls},
+    {"demux", "a JSON list of hex datagrams: which protocol each belongs to", rill_decode_demux},
+};
+
+static void usage(FILE *out)
+{
+    fputs("usage: rill decode MODULE [--hex] [--key HEX | --password TEXT] [FILE|-]\n\n", out);
+    for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++)
+        fprintf(out, "  %-9s %s\n", modules[i].name, modules[i].sentence);
+    fputs(
+        "\nexample: echo 'candidate:1 1 udp 2130706431 192.0.2.7 9 typ host' | rill decode ice -\n",
+        out);
+}
+
+/* The whole input, malloced; NULL with a complaint. */
+static uint8_t *read_input(const char *path, size_t *n)
+{
+    FILE *f = !path || !strcmp(path, "-") ? stdin : fopen(path, "rb");
+    if (!f) {
+        fprintf(stderr, "rill decode: cannot open %s\n", path);
+        return NULL;
+    }
+    size_t cap = 65536, at = 0;
+    uint8_t *bytes = malloc(cap);
+    while (bytes) {
+        at += fread(bytes + at, 1, cap - at, f);
+        if (at < cap)
+            break;
+        if (cap >= INPUT_MAX) {
+            fputs("rill decode: the input is larger than 16 MiB\n", stderr);
+            free(bytes);
+            bytes = NULL;
+            break;
+        }
+        uint8_t *more = realloc(bytes, cap * 2);
+        if (!more)
+            free(bytes);
+        bytes = more;
+        cap *= 2;
+    }
+    if (f != stdin)
+        fclose(f);
+    *n = at;
+    return bytes;
+}
+
+/* Hex text with white space, in place; returns the bytes or -1. */
+static long unhex(uint8_t *bytes, size_t n)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!strchr(" \t\r\n", bytes[i]) || bytes[i] == 0)
+            bytes[digits++] = bytes[i];
+    return rill_hex_decode(rill_view_at(bytes, digits), (struct rill_span){bytes, n});
+}
+
+static int print(int rc, json_t *out, const struct rill_err *why)
+{
+    if (rc < 0) {
+        char text[512];
+        struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)text, sizeof text});
+        rill_err_write(&w, why);
+        rill_w_end_text(&w);
+        json_object_clear(out);
+        json_object_set_new(out, "ok", json_false());
+        json_object_set_new(out, "error", json_string(why->row ? why->row->name : "FAILED"));
+        json_object_set_new(out, "clause", json_string(why->row ? why->row->clause : ""));
+        json_object_set_new(out, "offset", json_integer((json_int_t)why->offset));
+        json_object_set_new(out, "message", rill_app_json_text(rill_view_of(text)));
+    }
+    json_dumpf(out, stdout, JSON_COMPACT);
+    fputc('\n', stdout);
+    return rc < 0 ? RILL_EXIT_FAILED : RILL_EXIT_DONE;
+}
+
+static int decode(size_t module, const struct rill_decode_args *args, bool hex, const char *path)
+{
+    size_t n;
+    uint8_t *bytes = read_input(path, &n);
+    if (!bytes)
+        return RILL_EXIT_FAILED;
+    if (hex) {
+        long got = unhex(bytes, n);
+        if (got < 0) {
+            fputs("rill decode: --hex was given, but the input is not hex\n", stderr);
+            free(bytes);
+            return RILL_EXIT_FAILED;
+        }
+        n = (size_t)got;
+    }
+    struct rill_err why = {0};
+    json_t *out = json_object();
+    json_object_set_new(out, "ok", json_true());
+    int rc = print(modules[module].run(args, rill_view_at(bytes, n), out, &why), out, &why);
+    json_decref(out);
+    free(bytes);
+    return rc;
+}
+
+int rill_app_decode(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"hex", no_argument, NULL, 'x'},
+        {"key", required_argument, NULL, 'k'},
+        {"password", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    struct rill_decode_args args = {0};
+    static uint8_t key[256];
+    bool hex = false;
+    int c;
+    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (c == 'x') {
+            hex = true;
+        } else if (c == 'k') {
+            long n = rill_hex_decode(rill_view_of(optarg), (struct rill_span){key, sizeof key});
+            if (n < 0) {
+                fputs("rill decode: --key is not hex of at most 256 bytes\n", stderr);
+                return RILL_EXIT_USAGE;
+            }
+            args.key = rill_view_at(key, (size_t)n);
+        } else if (c == 'p') {
+            args.key = rill_view_of(optarg);
+        } else {
+            usage(c == 'h' ? stdout : stderr);
+            return c == 'h' ? RILL_EXIT_DONE : RILL_EXIT_USAGE;
+        }
+    }
+    if (optind >= argc || argc - optind > 2) {
+        usage(stderr);
+        return RILL_EXIT_USAGE;
+    }
+    for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++)
+        if (!strcmp(argv[optind], modules[i].name))
+            return decode(i, &args, hex, argv[optind + 1]);
+    fprintf(stderr, "rill decode: there is no module \"%s\"\n", argv[optind]);
+    usage(stderr);
+    return RILL_EXIT_USAGE;
+}

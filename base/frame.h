@@ -1,0 +1,70 @@
+/* frame: what media is made of: pictures, samples and encoded frames. */
+#ifndef RILL_BASE_FRAME_H
+#define RILL_BASE_FRAME_H
+
+#include "base/bytes.h"
+
+enum rill_kind {
+    RILL_AUDIO,
+    RILL_VIDEO,
+};
+
+enum rill_codec_id {
+    RILL_CODEC_NONE,
+    RILL_CODEC_OPUS,
+    RILL_CODEC_VP8,
+};
+
+/* Planar I420: Y at full size, U and V at half, rounded up. stride in bytes. */
+struct rill_image {
+    uint32_t width;
+    uint32_t height;
+    uint8_t *plane[3];
+    size_t stride[3];
+    int64_t time; /* capture time, µs */
+};
+
+/* Bytes of a tightly packed I420 picture. */
+static inline size_t rill_image_size(uint32_t width, uint32_t height)
+{
+    size_t chroma = ((size_t)width + 1) / 2 * (((size_t)height + 1) / 2);
+    return (size_t)width * height + 2 * chroma;
+}
+
+/* The picture over `pixels`, which has rill_image_size() bytes. */
+static inline struct rill_image rill_image_over(uint8_t *pixels, uint32_t width, uint32_t height)
+{
+    size_t luma = (size_t)width * height;
+    size_t half = ((size_t)width + 1) / 2;
+    size_t chroma = half * (((size_t)height + 1) / 2);
+    return (struct rill_image){
+        .width = width,
+        .height = height,
+        .plane = {pixels, pixels + luma, pixels + luma + chroma},
+        .stride = {width, half, half},
+    };
+}
+
+/* Interleaved signed 16-bit samples; frames = samples per channel. */
+struct rill_pcm {
+    int16_t *samples;
+    size_t frames;
+    uint32_t rate_hz;
+    uint8_t channels;
+    int64_t time; /* capture time of the first sample, µs */
+};
+
+/* One encoded frame. rtp_time is in the codec's RTP clock (video 90 kHz, Opus 48 kHz);
+ * time is the capture time on the sender, the completion time on the receiver. */
+struct rill_frame {
+    enum rill_kind kind;
+    enum rill_codec_id codec;
+    struct rill_view bytes;
+    uint32_t rtp_time;
+    int64_t time;
+    bool keyframe;
+    uint32_t width; /* of a video key frame, else 0 */
+    uint32_t height;
+};
+
+#endif

@@ -1,0 +1,9 @@
+#include "capture/errors.h"
+
+static const struct rill_err_row rows[] = {
+#define RILL_ERR_ROW(name, clause, sentence) {RILL_##name, #name, clause, sentence},
+#include "capture/capture_errors.def"
+#undef RILL_ERR_ROW
+};
+
+const struct rill_err_table rill_capture_errors = {"capture", rows, sizeof rows / sizeof rows[0]};

@@ -1,0 +1,23 @@
+/* capture/errors: the ways this room refuses, one enum constant a row of capture_errors.def. */
+#ifndef RILL_CAPTURE_ERRORS_H
+#define RILL_CAPTURE_ERRORS_H
+
+#include "base/err.h"
+
+/* Rows count down from -RILL_ERR_CAPTURE - 1 in the order of the file. */
+enum rill_capture_error_index {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_INDEX_##name,
+#include "capture/capture_errors.def"
+#undef RILL_ERR_ROW
+};
+
+enum rill_capture_error {
+#define RILL_ERR_ROW(name, clause, sentence)                                                       \
+    RILL_##name = -RILL_ERR_CAPTURE - 1 - RILL_INDEX_##name,
+#include "capture/capture_errors.def"
+#undef RILL_ERR_ROW
+};
+
+extern const struct rill_err_table rill_capture_errors;
+
+#endif

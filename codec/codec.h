@@ -1,0 +1,49 @@
+/* codec: encoders and decoders behind one shape: raw in, encoded out, and back.
+ *
+ * The idea: libvpx and libopus do the work; no type of theirs leaves this room, and a
+ * decoder is told the largest picture it may make before it makes one.
+ */
+#ifndef RILL_CODEC_CODEC_H
+#define RILL_CODEC_CODEC_H
+
+#include "base/frame.h"
+#include "codec/errors.h"
+
+struct rill_vpx_encoder;
+struct rill_vpx_encoder_config {
+    uint32_t width, height;
+    uint32_t bitrate_bps;
+    uint32_t rate_numerator, rate_denominator; /* frames a second */
+};
+int rill_vpx_encoder_new(const struct rill_vpx_encoder_config *config,
+                         struct rill_vpx_encoder **out);
+void rill_vpx_encoder_free(struct rill_vpx_encoder *e);
+/* One picture; 1 with a frame in out (bytes live until the next call), 0 when the encoder
+ * dropped it. image->time must rise. A picture of another size starts the encoder anew. */
+int rill_vpx_encode(struct rill_vpx_encoder *e, const struct rill_image *image, bool keyframe,
+                    struct rill_frame *out);
+void rill_vpx_encoder_set_bitrate(struct rill_vpx_encoder *e, uint32_t bitrate_bps);
+
+struct rill_vpx_decoder;
+/* max_pixels: width × height above which a frame is refused unread (RILL_CODEC_VP8_TOO_LARGE). */
+int rill_vpx_decoder_new(uint32_t max_pixels, struct rill_vpx_decoder **out);
+void rill_vpx_decoder_free(struct rill_vpx_decoder *d);
+/* 1 with a picture (planes live until the next call), 0 none, < 0 RILL_CODEC_*. */
+int rill_vpx_decode(struct rill_vpx_decoder *d, struct rill_view frame, struct rill_image *out);
+
+struct rill_opus_encoder;
+int rill_opus_encoder_new(uint8_t channels, uint32_t bitrate_bps, struct rill_opus_encoder **out);
+void rill_opus_encoder_free(struct rill_opus_encoder *e);
+/* 960 frames of 48 kHz give one 20 ms packet; returns its bytes in out. */
+int rill_opus_encode(struct rill_opus_encoder *e, const struct rill_pcm *pcm, struct rill_span out);
+
+struct rill_opus_decoder;
+int rill_opus_decoder_new(uint8_t channels, struct rill_opus_decoder **out);
+void rill_opus_decoder_free(struct rill_opus_decoder *d);
+/* packet empty: conceal `frames` lost ones. samples in out live until the next call. */
+int rill_opus_decode(struct rill_opus_decoder *d, struct rill_view packet, size_t frames,
+                     struct rill_pcm *out);
+/* Samples at 48 kHz in a packet (RFC 6716 §3), or -1. */
+int rill_opus_packet_frames(struct rill_view packet);
+
+#endif

@@ -1,0 +1,22 @@
+/* dtls/errors: the ways this room refuses, one enum constant a row of dtls_errors.def. */
+#ifndef RILL_DTLS_ERRORS_H
+#define RILL_DTLS_ERRORS_H
+
+#include "base/err.h"
+
+/* Rows count down from -RILL_ERR_DTLS - 1 in the order of the file. */
+enum rill_dtls_error_index {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_INDEX_##name,
+#include "dtls/dtls_errors.def"
+#undef RILL_ERR_ROW
+};
+
+enum rill_dtls_error {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_##name = -RILL_ERR_DTLS - 1 - RILL_INDEX_##name,
+#include "dtls/dtls_errors.def"
+#undef RILL_ERR_ROW
+};
+
+extern const struct rill_err_table rill_dtls_errors;
+
+#endif

@@ -1,0 +1,139 @@
+/* ice/agent: a full ICE agent for one stream with one component (RFC 8445, trickle 8838,
+ * consent 7675). RTP and RTCP share it, and BUNDLE puts every track on it.
+ *
+ * The idea: the agent knows addresses and times, no sockets. It asks for a socket by an
+ * event and is told by a call; datagrams and deadlines go in, datagrams and events come
+ * out. The files beside it hold one idea each: gather, pairs, check, nominate, consent.
+ *
+ * The order of a life: init → interface_up for each address → gather → (OPEN events →
+ * opened) → CANDIDATE events go to the peer; set_remote_credentials and
+ * add_remote_candidate may come before or after, in any order → VALID → SELECTED.
+ */
+#ifndef RILL_ICE_AGENT_H
+#define RILL_ICE_AGENT_H
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "base/trace.h"
+#include "ice/cand.h"
+
+struct rill_ice;
+
+/* Caps of 0 take the default in brackets; each at most its ceiling in limits.h. */
+struct rill_ice_config {
+    size_t local_candidates;  /* [16] */
+    size_t remote_candidates; /* [32] */
+    size_t pairs;             /* [100] */
+    size_t servers;           /* [4] */
+    bool loopback;            /* pair and gather loopback addresses (off by RFC 8445 §5.1.1.1) */
+    int64_t ta;               /* pacing between new checks, µs [50 ms, RFC 8445 §14.2] */
+    struct rill_rng rng;
+    const struct rill_trace *trace;
+};
+
+size_t rill_ice_size(const struct rill_ice_config *config);
+/* block has rill_ice_size() bytes, any alignment. NULL only when a cap is above its ceiling. */
+struct rill_ice *rill_ice_init(void *block, const struct rill_ice_config *config);
+
+/* Our credentials (RFC 8839 §5.4), made at init; live as long as the agent. */
+struct rill_view rill_ice_ufrag(const struct rill_ice *x);
+struct rill_view rill_ice_pwd(const struct rill_ice *x);
+
+/* RFC 8445 §6.1.1: the offerer controls, unless the peer alone is lite. Before checks
+ * begin; a role conflict may change it later (§7.3.1.1). */
+void rill_ice_set_controlling(struct rill_ice *x, bool controlling);
+bool rill_ice_is_controlling(const struct rill_ice *x);
+
+/* Inputs from the port. */
+int rill_ice_add_server(struct rill_ice *x, const struct rill_addr *stun_server);
+/* An address of this machine (port 0). Errors: RILL_ICE_TOO_MANY. Loopback, link-local IPv6
+ * without loopback/any use and the "any" address are passed over silently (returns 0). */
+int rill_ice_interface_up(struct rill_ice *x, int64_t now, const struct rill_addr *addr);
+int rill_ice_interface_down(struct rill_ice *x, int64_t now, const struct rill_addr *addr);
+/* Starts gathering (RFC 8445 §5.1.1) on what is up and on what comes up later. */
+void rill_ice_gather(struct rill_ice *x, int64_t now);
+/* The answers to OPEN: the socket's id and the address it is bound to, or a failure. */
+void rill_ice_opened(struct rill_ice *x, int64_t now, uint32_t request, uint32_t socket,
+                     const struct rill_addr *local);
+void rill_ice_open_failed(struct rill_ice *x, int64_t now, uint32_t request);
+
+/* Inputs from signaling. */
+/* lite: the peer's a=ice-lite. Errors: RILL_ICE_CREDENTIALS (RFC 8839 §5.4 lengths). */
+int rill_ice_set_remote_credentials(struct rill_ice *x, int64_t now, struct rill_view ufrag,
+                                    struct rill_view pwd, bool lite);
+/* 0 added or known already; 1 passed over without harm (a name, tcp, another component, an
+ * unknown type, a ufrag of another generation); < 0 a malformed line or no room left. */
+int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_view line,
+                                  struct rill_err *why);
+void rill_ice_end_of_candidates(struct rill_ice *x, int64_t now);
+
+/* A datagram that rill_stun_is() accepts. 1: the agent took it; 0: it was dropped, with
+ * the reason traced and in why. Never fails the session (THREATS). */
+int rill_ice_input(struct rill_ice *x, int64_t now, const struct rill_path *path,
+                   struct rill_view datagram, struct rill_err *why);
+/* RFC 8445 §7.2.5.2.1 + ICMP: the port layer reports that path as unreachable. */
+void rill_ice_unreachable(struct rill_ice *x, int64_t now, const struct rill_path *path);
+void rill_ice_tick(struct rill_ice *x, int64_t now);
+/* Bytes of one datagram in out for *path, or 0 when nothing is to be sent now. */
+size_t rill_ice_output(struct rill_ice *x, int64_t now, struct rill_path *path,
+                       struct rill_span out);
+int64_t rill_ice_deadline(const struct rill_ice *x);
+
+/* W3C RTCIceTransportState. */
+enum rill_ice_state {
+    RILL_ICE_NEW,
+    RILL_ICE_CHECKING,
+    RILL_ICE_CONNECTED,
+    RILL_ICE_COMPLETED,
+    RILL_ICE_DISCONNECTED,
+    RILL_ICE_FAILED,
+    RILL_ICE_CLOSED,
+};
+
+enum rill_ice_event_type {
+    RILL_ICE_EVENT_OPEN,           /* bind a UDP socket to .addr (port 0), answer with .request */
+    RILL_ICE_EVENT_CLOSE,          /* the socket .socket is no longer needed */
+    RILL_ICE_EVENT_CANDIDATE,      /* .cand gathered, for the peer */
+    RILL_ICE_EVENT_GATHERING_DONE, /* RFC 8838 §13: end-of-candidates */
+    RILL_ICE_EVENT_STATE,          /* .state */
+    RILL_ICE_EVENT_VALID,          /* first valid pair: .path; DTLS may start (DESIGN §6.6) */
+    RILL_ICE_EVENT_SELECTED,       /* .path is what data is sent on from now */
+};
+
+struct rill_ice_event {
+    enum rill_ice_event_type type;
+    uint32_t request;
+    uint32_t socket;
+    struct rill_addr addr;
+    const struct rill_ice_cand *cand;
+    enum rill_ice_state state;
+    struct rill_path path;
+};
+
+/* false when there is none. */
+bool rill_ice_event(struct rill_ice *x, struct rill_ice_event *out);
+
+enum rill_ice_state rill_ice_state(const struct rill_ice *x);
+const char *rill_ice_state_name(enum rill_ice_state state);
+
+/* Where data goes now: the selected pair, before nomination the best valid one (RFC 8445
+ * §12.1). False when there is none or consent has run out (RFC 7675 §5.1). */
+bool rill_ice_send_path(const struct rill_ice *x, struct rill_path *out);
+/* True when an authenticated Binding request from path has been answered, or path is that
+ * of a valid pair: the only sources DTLS and media are read from. */
+bool rill_ice_is_validated(const struct rill_ice *x, const struct rill_path *path);
+
+/* What the summary of a call shows; false before a pair is valid. */
+struct rill_ice_pair_info {
+    struct rill_ice_cand local;
+    struct rill_ice_cand remote;
+    int64_t rtt; /* latest, µs; -1 when not measured */
+    bool nominated;
+    uint32_t requests_sent, responses_received, requests_received, responses_sent;
+};
+bool rill_ice_pair_info(const struct rill_ice *x, struct rill_ice_pair_info *out);
+
+/* Stops everything: state closed, CLOSE events for the sockets. */
+void rill_ice_close(struct rill_ice *x, int64_t now);
+
+#endif

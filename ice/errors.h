@@ -1,0 +1,22 @@
+/* ice/errors: the ways this room refuses, one enum constant a row of ice_errors.def. */
+#ifndef RILL_ICE_ERRORS_H
+#define RILL_ICE_ERRORS_H
+
+#include "base/err.h"
+
+/* Rows count down from -RILL_ERR_ICE - 1 in the order of the file. */
+enum rill_ice_error_index {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_INDEX_##name,
+#include "ice/ice_errors.def"
+#undef RILL_ERR_ROW
+};
+
+enum rill_ice_error {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_##name = -RILL_ERR_ICE - 1 - RILL_INDEX_##name,
+#include "ice/ice_errors.def"
+#undef RILL_ERR_ROW
+};
+
+extern const struct rill_err_table rill_ice_errors;
+
+#endif

@@ -1,0 +1,74 @@
+/* reactor: the port layer: the only place that knows sockets, clocks and entropy.
+ *
+ * The idea: about ten functions. A porter replaces this folder and nothing else. The POSIX
+ * one is built on poll(); every socket is non-blocking and has a small id.
+ */
+#ifndef RILL_REACTOR_REACTOR_H
+#define RILL_REACTOR_REACTOR_H
+
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "reactor/errors.h"
+
+struct rill_reactor;
+
+#define RILL_REACTOR_NO_SOCKET 0 /* ids begin with 1 */
+
+/* sockets: the most at once. The reactor allocates; NULL when memory is out. */
+struct rill_reactor *rill_reactor_new(size_t sockets);
+void rill_reactor_free(struct rill_reactor *r);
+
+/* Each gives a socket id and, in *local, the address really bound (port 0 asks for a free
+ * one). Errors: RILL_REACTOR_BIND, _TOO_MANY, _CONNECT, _LISTEN with errno as value. */
+int rill_reactor_udp(struct rill_reactor *r, const struct rill_addr *bind, uint32_t *socket,
+                     struct rill_addr *local, struct rill_err *why);
+int rill_reactor_tcp_listen(struct rill_reactor *r, const struct rill_addr *bind, uint32_t *socket,
+                            struct rill_addr *local, struct rill_err *why);
+int rill_reactor_tcp_connect(struct rill_reactor *r, const struct rill_addr *to, uint32_t *socket,
+                             struct rill_err *why);
+void rill_reactor_close(struct rill_reactor *r, uint32_t socket);
+
+/* A datagram. Never blocks; what the kernel has no room for is lost, as on any network. */
+void rill_reactor_send(struct rill_reactor *r, const struct rill_path *path,
+                       struct rill_view datagram);
+/* Bytes of a stream taken now (0 … n); the rest is asked for again by WRITABLE. < 0 broken. */
+long rill_reactor_write(struct rill_reactor *r, uint32_t socket, struct rill_view bytes);
+
+enum rill_reactor_event_type {
+    RILL_REACTOR_NOTHING,
+    RILL_REACTOR_DATAGRAM,    /* .path, .bytes */
+    RILL_REACTOR_UNREACHABLE, /* .path: ICMP said so */
+    RILL_REACTOR_ACCEPTED,    /* .socket the new one, .listener, .path.remote */
+    RILL_REACTOR_CONNECTED,   /* .socket */
+    RILL_REACTOR_READ,        /* .socket, .bytes */
+    RILL_REACTOR_WRITABLE,    /* .socket: a write that was cut short may go on */
+    RILL_REACTOR_CLOSED,      /* .socket: by the other side or broken; already closed here */
+    RILL_REACTOR_WOKEN,       /* a signal or rill_reactor_wake() */
+};
+
+struct rill_reactor_event {
+    enum rill_reactor_event_type type;
+    uint32_t socket, listener;
+    struct rill_path path;
+    struct rill_span bytes; /* writable, until the next call */
+};
+
+/* The next event, waiting until `deadline` (monotonic µs; RILL_NEVER: for ever, a past time:
+ * not at all). NOTHING when the deadline came. */
+void rill_reactor_next(struct rill_reactor *r, int64_t deadline, struct rill_reactor_event *out);
+/* From a signal handler or another thread. */
+void rill_reactor_wake(struct rill_reactor *r);
+
+/* posix.c */
+int64_t rill_posix_now(void);  /* monotonic, µs */
+int64_t rill_posix_wall(void); /* since 1970, µs */
+struct rill_rng rill_posix_rng(void);
+/* This machine's addresses, up and running, port 0; returns how many were put into out. */
+size_t rill_posix_interfaces(struct rill_addr *out, size_t cap);
+/* Names to addresses by the system's resolver; blocks, so apps ask before the loop begins.
+ * Errors: RILL_REACTOR_RESOLVE. Returns how many. */
+int rill_posix_resolve(const char *name, uint16_t port, struct rill_addr *out, size_t cap,
+                       struct rill_err *why);
+
+#endif

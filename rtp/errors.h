@@ -1,0 +1,22 @@
+/* rtp/errors: the ways this room refuses, one enum constant a row of rtp_errors.def. */
+#ifndef RILL_RTP_ERRORS_H
+#define RILL_RTP_ERRORS_H
+
+#include "base/err.h"
+
+/* Rows count down from -RILL_ERR_RTP - 1 in the order of the file. */
+enum rill_rtp_error_index {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_INDEX_##name,
+#include "rtp/rtp_errors.def"
+#undef RILL_ERR_ROW
+};
+
+enum rill_rtp_error {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_##name = -RILL_ERR_RTP - 1 - RILL_INDEX_##name,
+#include "rtp/rtp_errors.def"
+#undef RILL_ERR_ROW
+};
+
+extern const struct rill_err_table rill_rtp_errors;
+
+#endif

@@ -1,0 +1,50 @@
+/* rtp/jitter: packets in, whole frames in order out (RFC 3550 §6.4.4, RFC 7741 §4, 7587 §4.2).
+ *
+ * The idea: slots hold packets by sequence number, copied once. A video frame is whole when
+ * its packets from the first (VP8: S of partition 0) to the marker are all there; it comes
+ * out when it is next in decoding order. A gap that is not repaired by the deadline is
+ * given up: then frames are held back until a key frame (wants_keyframe). An audio packet is a
+ * frame; one that is missing is skipped after its deadline.
+ */
+#ifndef RILL_RTP_JITTER_H
+#define RILL_RTP_JITTER_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/frame.h"
+#include "rtp/packet.h"
+
+struct rill_rtp_jitter;
+
+struct rill_rtp_jitter_config {
+    enum rill_codec_id codec;
+    size_t packets;     /* slots [video 512, audio 64] */
+    size_t slot;        /* bytes of the largest payload [1460] */
+    size_t frame_bytes; /* largest frame put together [video 256 KiB, audio 1500] */
+    int64_t wait;       /* how long a gap may stay open, µs [video 500 ms, audio 60 ms] */
+};
+
+size_t rill_rtp_jitter_size(const struct rill_rtp_jitter_config *config);
+struct rill_rtp_jitter *rill_rtp_jitter_init(void *block,
+                                             const struct rill_rtp_jitter_config *config);
+
+/* Copies the payload. 0 taken; < 0 dropped: RILL_RTP_JITTER_LATE, _DUPLICATE, _FULL, or the
+ * payload format's own row. A jump of more than the slots starts anew. */
+int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct rill_rtp_packet *p,
+                           struct rill_err *why);
+/* The next frame in order, whole; its bytes live until the next call on j. */
+bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_frame *out);
+int64_t rill_rtp_jitter_deadline(const struct rill_rtp_jitter *j);
+/* True while nothing can be decoded without a key frame. */
+bool rill_rtp_jitter_wants_keyframe(const struct rill_rtp_jitter *j);
+/* The first sequence number that still matters, for rill_rtp_nack_forget_before(). */
+bool rill_rtp_jitter_oldest_needed(const struct rill_rtp_jitter *j, uint16_t *seq);
+
+struct rill_rtp_jitter_stats {
+    uint64_t packets, frames, keyframes, late, duplicates, full;
+    uint64_t frames_dropped;  /* whole or in part received, but not handed out */
+    uint64_t packets_skipped; /* never came */
+};
+void rill_rtp_jitter_stats(const struct rill_rtp_jitter *j, struct rill_rtp_jitter_stats *out);
+
+#endif

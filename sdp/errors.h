@@ -1,0 +1,22 @@
+/* sdp/errors: the ways this room refuses, one enum constant a row of sdp_errors.def. */
+#ifndef RILL_SDP_ERRORS_H
+#define RILL_SDP_ERRORS_H
+
+#include "base/err.h"
+
+/* Rows count down from -RILL_ERR_SDP - 1 in the order of the file. */
+enum rill_sdp_error_index {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_INDEX_##name,
+#include "sdp/sdp_errors.def"
+#undef RILL_ERR_ROW
+};
+
+enum rill_sdp_error {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_##name = -RILL_ERR_SDP - 1 - RILL_INDEX_##name,
+#include "sdp/sdp_errors.def"
+#undef RILL_ERR_ROW
+};
+
+extern const struct rill_err_table rill_sdp_errors;
+
+#endif

@@ -1,0 +1,101 @@
+/* sdp/offer: the rules of offer and answer (RFC 3264 §5–§6, RFC 9429 §5.2–§5.3, 9143).
+ *
+ * The idea: what a peer can do is a table (capabilities); an offer is that table written
+ * down; an answer is the offer's own m-lines, in its order and with its numbers, filtered
+ * by that table; and what both have then agreed is read out of the two texts alone.
+ */
+#ifndef RILL_SDP_OFFER_H
+#define RILL_SDP_OFFER_H
+
+#include "sdp/sdp.h"
+
+/* A codec this side can send and receive. Strings are static. */
+struct rill_sdp_codec_cap {
+    enum rill_kind kind;
+    enum rill_codec_id id;
+    const char *name;
+    uint32_t clock_hz;
+    uint32_t channels;
+    uint8_t pt;                 /* in offers; answers take the offerer's */
+    const char *fmtp;           /* NULL for none */
+    const char *const *rtcp_fb; /* NULL-terminated */
+};
+
+struct rill_sdp_ext_cap {
+    bool audio, video;
+    const char *uri;
+    uint16_t id; /* in offers; answers take the offerer's */
+};
+
+struct rill_sdp_caps {
+    const struct rill_sdp_codec_cap *codecs;
+    size_t n_codecs;
+    const struct rill_sdp_ext_cap *exts;
+    size_t n_exts;
+};
+
+/* One m-line we want (offer) or a sending track to put on the first fitting m-line of the
+ * other's offer (answer). */
+struct rill_sdp_track {
+    enum rill_kind kind;
+    enum rill_sdp_direction direction;
+    struct rill_view stream; /* a=msid; "-" or empty: none */
+    struct rill_view track;
+    uint32_t ssrc;
+};
+
+struct rill_sdp_local {
+    uint64_t session_id; /* RFC 8866 §5.2; < 2^63 */
+    uint64_t session_version;
+    struct rill_view ufrag, pwd;
+    struct rill_view fingerprint; /* digest bytes, sha-256 */
+    struct rill_view cname;
+    const struct rill_sdp_track *tracks;
+    size_t n_tracks;
+    const struct rill_view *candidates; /* already gathered, "candidate:…"; may be none */
+    size_t n_candidates;
+    bool end_of_candidates;
+    struct rill_sdp_caps caps;
+};
+
+/* mids are "0", "1", …; setup actpass; all bundled. */
+int rill_sdp_create_offer(const struct rill_sdp_local *local, struct rill_arena *arena,
+                          const struct rill_sdp **out, struct rill_err *why);
+
+/* Tracks go onto m-lines of their kind in order. An m-line of a kind, proto or codec set we
+ * cannot do, or outside the first BUNDLE group's transport, is answered with port 0. setup:
+ * active for actpass and passive, passive for active; holdconn refused. Errors:
+ * RILL_SDP_ANSWER_* (no fingerprint, no rtcp-mux, no ufrag …) with the m-line as value. */
+int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_local *local,
+                           struct rill_arena *arena, const struct rill_sdp **out,
+                           struct rill_err *why);
+
+/* What an m-line has come to, read from offer and answer. */
+struct rill_sdp_agreed {
+    bool active; /* port not 0 in the answer */
+    enum rill_kind kind;
+    size_t mline;
+    struct rill_view mid;
+    bool send, receive; /* from our side */
+    enum rill_codec_id codec;
+    uint8_t pt;
+    bool nack, pli, fir, rtcp_rsize;
+    uint16_t ext_mid; /* ids, 0 when not agreed */
+    uint16_t ext_audio_level;
+    int local_track;      /* index into local->tracks, -1 when none is sent here */
+    uint32_t remote_ssrc; /* first a=ssrc of the other side, 0 when it names none */
+    struct rill_view remote_stream, remote_track; /* a=msid */
+};
+
+/* local_is_offer tells which of the two is ours; `local` gives the table and tracks that were
+ * used. Fills at most cap rows, one an m-line; returns how many, or an error when the answer
+ * does not fit the offer (RFC 3264 §6: count and order of m-lines, RFC 9143: group). */
+int rill_sdp_agree(const struct rill_sdp *offer, const struct rill_sdp *answer, bool local_is_offer,
+                   const struct rill_sdp_local *local, struct rill_sdp_agreed *out, size_t cap,
+                   struct rill_err *why);
+
+/* RFC 8842 §5: true when our side is the DTLS client. Errors: RILL_SDP_SETUP. */
+int rill_sdp_dtls_is_client(const struct rill_sdp *offer, const struct rill_sdp *answer,
+                            bool local_is_offer, bool *is_client, struct rill_err *why);
+
+#endif

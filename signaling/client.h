@@ -1,0 +1,54 @@
+/* signaling/client: rill's own client of the vocabulary over a plain WebSocket. */
+#ifndef RILL_SIGNALING_CLIENT_H
+#define RILL_SIGNALING_CLIENT_H
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "signaling/message.h"
+
+struct rill_sig_client;
+
+struct rill_sig_client_config {
+    struct rill_view host; /* "127.0.0.1:8181", for the Host header */
+    struct rill_view path; /* "/ws" */
+    struct rill_view user, password, room;
+    size_t message; /* [RILL_SIGNALING_MESSAGE_MAX] */
+    struct rill_rng rng;
+};
+
+size_t rill_sig_client_size(const struct rill_sig_client_config *config);
+/* The views of config are copied. */
+struct rill_sig_client *
+rill_sig_client_init(void *block, const struct rill_sig_client_config *config, int64_t now);
+
+/* Bytes of the TCP (or TLS) stream. */
+int rill_sig_client_input(struct rill_sig_client *x, int64_t now, struct rill_view bytes,
+                          struct rill_err *why);
+void rill_sig_client_stream_closed(struct rill_sig_client *x, int64_t now);
+void rill_sig_client_tick(struct rill_sig_client *x, int64_t now);
+size_t rill_sig_client_output(struct rill_sig_client *x, struct rill_span out);
+int64_t rill_sig_client_deadline(const struct rill_sig_client *x);
+
+/* Usable after OPEN. */
+int rill_sig_client_offer(struct rill_sig_client *x, struct rill_view sdp);
+/* held: the offer being answered, as it came; sdp: the answer. */
+int rill_sig_client_answer(struct rill_sig_client *x, const struct rill_sig_offer *held,
+                           struct rill_view sdp);
+/* peer: iceUserName of the course's vocabulary is our own name. */
+int rill_sig_client_candidate(struct rill_sig_client *x, const struct rill_sig_candidate *c,
+                              bool did_i_offer);
+void rill_sig_client_close(struct rill_sig_client *x, int64_t now);
+
+enum rill_sig_client_event_type {
+    RILL_SIG_CLIENT_OPEN,    /* the handshake is done and auth was sent */
+    RILL_SIG_CLIENT_MESSAGE, /* .message; offers, answers, candidates, acks, errors */
+    RILL_SIG_CLIENT_CLOSED,  /* .error: a row, or 0 after a clean close */
+};
+struct rill_sig_client_event {
+    enum rill_sig_client_event_type type;
+    struct rill_sig_message message;
+    int error;
+};
+bool rill_sig_client_event(struct rill_sig_client *x, struct rill_sig_client_event *out);
+
+#endif

@@ -1,0 +1,51 @@
+/* signaling/http: the part of HTTP/1.1 that a page and a WebSocket handshake need (RFC 9112,
+ * RFC 6455 §4); strict: what could be read in two ways is refused. */
+#ifndef RILL_SIGNALING_HTTP_H
+#define RILL_SIGNALING_HTTP_H
+
+#include "base/bytes.h"
+#include "signaling/errors.h"
+
+#define RILL_HTTP_HEAD_MAX 8192
+#define RILL_HTTP_HEADERS_MAX 64
+
+struct rill_http_header {
+    struct rill_view name, value;
+};
+
+struct rill_http_head {
+    bool is_response;
+    struct rill_view method, target; /* request */
+    unsigned status;                 /* response */
+    unsigned minor;                  /* HTTP/1.minor */
+    struct rill_http_header headers[RILL_HTTP_HEADERS_MAX];
+    size_t n_headers;
+    size_t size; /* bytes of the head, blank line included */
+    bool has_length;
+    uint64_t content_length;
+    bool keep_alive;
+};
+
+/* > 0: bytes of a whole head; 0: more is needed; < 0: RILL_SIGNALING_HTTP_* (answer 400, close).
+ * Views point into bytes. */
+long rill_http_parse(struct rill_view bytes, bool response, struct rill_http_head *out,
+                     struct rill_err *why);
+/* Case-insensitive; the first one, p == NULL when absent. */
+struct rill_view rill_http_find(const struct rill_http_head *h, const char *name);
+/* One of the comma-separated tokens of a header, without case. */
+bool rill_http_has_token(const struct rill_http_head *h, const char *name, const char *token);
+
+/* RFC 6455 §4.2.1: a request that asks for a WebSocket as it should. Errors:
+ * RILL_SIGNALING_WS_HANDSHAKE. */
+int rill_http_ws_request(const struct rill_http_head *h, struct rill_view *key,
+                         struct rill_err *why);
+void rill_http_write_ws_accept(struct rill_writer *w, struct rill_view key);
+void rill_http_write_ws_request(struct rill_writer *w, struct rill_view host, struct rill_view path,
+                                const char key[25]);
+
+/* A file name under a www root from a request target: decoded, no query, no "..", no NUL, no
+ * backslash; "/" gives "/index.html". Errors: RILL_SIGNALING_HTTP_TARGET. */
+int rill_http_path(struct rill_view target, struct rill_span out, struct rill_err *why);
+const char *rill_http_content_type(struct rill_view path);
+
+#endif

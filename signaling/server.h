@@ -1,0 +1,66 @@
+/* signaling/server: the signaling server as one machine: pages over HTTP, the vocabulary over
+ * WebSocket at /ws, the rooms behind it.
+ *
+ * The idea: the port gives each TCP connection an id; bytes of connections go in and out
+ * here, and files are asked for by an event so that no file is read inside.
+ */
+#ifndef RILL_SIGNALING_SERVER_H
+#define RILL_SIGNALING_SERVER_H
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "base/trace.h"
+#include "signaling/room.h"
+
+struct rill_sig_server;
+
+struct rill_sig_server_config {
+    size_t connections;   /* [64] */
+    size_t message;       /* [RILL_SIGNALING_MESSAGE_MAX] */
+    int64_t idle;         /* an HTTP connection without a whole request, µs [10 s] */
+    int64_t auth_timeout; /* a WebSocket that has not said auth [10 s] */
+    struct rill_rooms_config rooms;
+    struct rill_rng rng;
+    const struct rill_trace *trace;
+};
+
+size_t rill_sig_server_size(const struct rill_sig_server_config *config);
+struct rill_sig_server *rill_sig_server_init(void *block,
+                                             const struct rill_sig_server_config *config);
+
+/* Errors: RILL_SIGNALING_FULL: close the connection at once. */
+int rill_sig_server_accept(struct rill_sig_server *x, int64_t now, uint32_t conn,
+                           const struct rill_addr *remote);
+void rill_sig_server_input(struct rill_sig_server *x, int64_t now, uint32_t conn,
+                           struct rill_view bytes);
+/* The other side closed or broke the connection. */
+void rill_sig_server_closed(struct rill_sig_server *x, int64_t now, uint32_t conn);
+void rill_sig_server_tick(struct rill_sig_server *x, int64_t now);
+/* Bytes for connection conn; 0 when there are none. */
+size_t rill_sig_server_output(struct rill_sig_server *x, int64_t now, uint32_t conn,
+                              struct rill_span out);
+/* A connection with output waiting, so that the port need not ask each; false when none. */
+bool rill_sig_server_next_output(struct rill_sig_server *x, uint32_t *conn);
+int64_t rill_sig_server_deadline(const struct rill_sig_server *x);
+
+enum rill_sig_server_event_type {
+    RILL_SIG_SERVER_FILE,  /* .conn asks for .path: answer with rill_sig_server_file() */
+    RILL_SIG_SERVER_CLOSE, /* close .conn once its output is written */
+    RILL_SIG_SERVER_SAID,  /* for the log: .user did .what (an event name) */
+};
+struct rill_sig_server_event {
+    enum rill_sig_server_event_type type;
+    uint32_t conn;
+    struct rill_view path, user, what;
+};
+bool rill_sig_server_event(struct rill_sig_server *x, struct rill_sig_server_event *out);
+
+/* The file's bytes, which must live until the connection's output is drained or it is closed
+ * (they are not copied); body.p NULL: 404. */
+void rill_sig_server_file(struct rill_sig_server *x, int64_t now, uint32_t conn,
+                          struct rill_view body, const char *content_type);
+
+/* Sends 1001 to every WebSocket. */
+void rill_sig_server_close(struct rill_sig_server *x, int64_t now);
+
+#endif

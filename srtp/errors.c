@@ -1,0 +1,9 @@
+#include "srtp/errors.h"
+
+static const struct rill_err_row rows[] = {
+#define RILL_ERR_ROW(name, clause, sentence) {RILL_##name, #name, clause, sentence},
+#include "srtp/srtp_errors.def"
+#undef RILL_ERR_ROW
+};
+
+const struct rill_err_table rill_srtp_errors = {"srtp", rows, sizeof rows / sizeof rows[0]};

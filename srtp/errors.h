@@ -1,0 +1,22 @@
+/* srtp/errors: the ways this room refuses, one enum constant a row of srtp_errors.def. */
+#ifndef RILL_SRTP_ERRORS_H
+#define RILL_SRTP_ERRORS_H
+
+#include "base/err.h"
+
+/* Rows count down from -RILL_ERR_SRTP - 1 in the order of the file. */
+enum rill_srtp_error_index {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_INDEX_##name,
+#include "srtp/srtp_errors.def"
+#undef RILL_ERR_ROW
+};
+
+enum rill_srtp_error {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_##name = -RILL_ERR_SRTP - 1 - RILL_INDEX_##name,
+#include "srtp/srtp_errors.def"
+#undef RILL_ERR_ROW
+};
+
+extern const struct rill_err_table rill_srtp_errors;
+
+#endif

@@ -1,0 +1,22 @@
+/* stun/errors: the ways this room refuses, one enum constant a row of stun_errors.def. */
+#ifndef RILL_STUN_ERRORS_H
+#define RILL_STUN_ERRORS_H
+
+#include "base/err.h"
+
+/* Rows count down from -RILL_ERR_STUN - 1 in the order of the file. */
+enum rill_stun_error_index {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_INDEX_##name,
+#include "stun/stun_errors.def"
+#undef RILL_ERR_ROW
+};
+
+enum rill_stun_error {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_##name = -RILL_ERR_STUN - 1 - RILL_INDEX_##name,
+#include "stun/stun_errors.def"
+#undef RILL_ERR_ROW
+};
+
+extern const struct rill_err_table rill_stun_errors;
+
+#endif

@@ -1,0 +1,144 @@
+/* stun/msg: a STUN message on the wire (RFC 8489 §5, §14).
+ *
+ *   0                   1                   2                   3
+ *  |0 0|     STUN Message Type     |         Message Length        |
+ *  |                         Magic Cookie 0x2112A442               |
+ *  |                     Transaction ID (96 bits)                  |
+ *  |  attributes: Type (16) Length (16) Value, padded to 4 bytes … |
+ *
+ * The idea: decoding checks the whole walk once and keeps only views; attributes are
+ * then read by type. Encoding writes straight into the caller's buffer, and the last two
+ * calls seal it (integrity, then fingerprint).
+ *
+ * - rill_stun_decode, rill_stun_next, rill_stun_find     reading
+ * - rill_stun_get_*                                      values by type
+ * - rill_stun_check_integrity, rill_stun_check_fingerprint
+ * - rill_stun_begin, rill_stun_put_*, rill_stun_end      writing
+ */
+#ifndef RILL_STUN_MSG_H
+#define RILL_STUN_MSG_H
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/field.h"
+#include "stun/errors.h"
+
+#define RILL_STUN_COOKIE 0x2112A442u
+#define RILL_STUN_HEADER 20
+#define RILL_STUN_TXID 12
+
+/* RFC 8489 §5: the two class bits. */
+enum rill_stun_class {
+    RILL_STUN_REQUEST = 0,
+    RILL_STUN_INDICATION = 1,
+    RILL_STUN_SUCCESS = 2,
+    RILL_STUN_ERROR = 3,
+};
+
+enum rill_stun_method {
+    RILL_STUN_BINDING = 1,
+};
+
+/* RFC 8489 §18.3, RFC 8445 §20.1. The registry's names are in attrs.c. */
+enum rill_stun_type {
+    RILL_STUN_MAPPED_ADDRESS = 0x0001,
+    RILL_STUN_USERNAME = 0x0006,
+    RILL_STUN_MESSAGE_INTEGRITY = 0x0008,
+    RILL_STUN_ERROR_CODE = 0x0009,
+    RILL_STUN_UNKNOWN_ATTRIBUTES = 0x000a,
+    RILL_STUN_REALM = 0x0014,
+    RILL_STUN_NONCE = 0x0015,
+    RILL_STUN_MESSAGE_INTEGRITY_SHA256 = 0x001c,
+    RILL_STUN_XOR_MAPPED_ADDRESS = 0x0020,
+    RILL_STUN_PRIORITY = 0x0024,
+    RILL_STUN_USE_CANDIDATE = 0x0025,
+    RILL_STUN_SOFTWARE = 0x8022,
+    RILL_STUN_ALTERNATE_SERVER = 0x8023,
+    RILL_STUN_FINGERPRINT = 0x8028,
+    RILL_STUN_ICE_CONTROLLED = 0x8029,
+    RILL_STUN_ICE_CONTROLLING = 0x802a,
+};
+
+/* All views point into the datagram that was decoded. */
+struct rill_stun_msg {
+    struct rill_view raw;
+    enum rill_stun_class class;
+    uint16_t method;
+    struct rill_view txid; /* 12 bytes */
+    size_t integrity_at;   /* offset of MESSAGE-INTEGRITY's attribute header, 0 when absent */
+    size_t fingerprint_at; /* offset of FINGERPRINT's attribute header, 0 when absent */
+};
+
+struct rill_stun_attr {
+    uint16_t type;
+    size_t offset; /* of the attribute header in the datagram */
+    struct rill_view value;
+};
+
+extern const struct rill_field_table rill_stun_header_fields;
+
+/* RFC 7983 §7: a first byte 0…3, the cookie and a whole header; cheap enough for a demux. */
+bool rill_stun_is(struct rill_view datagram);
+
+/* Reads and checks one datagram: first two bits 0, cookie, length a multiple of 4 and
+ * equal to what is there, every attribute inside, FINGERPRINT last.
+ * Errors: RILL_STUN_* rows; out is untouched then. */
+int rill_stun_decode(struct rill_view datagram, struct rill_stun_msg *out, struct rill_err *why);
+
+/* Walks the attributes in wire order, those after MESSAGE-INTEGRITY included. Start with
+ * *at = 0; false at the end. */
+bool rill_stun_next(const struct rill_stun_msg *m, size_t *at, struct rill_stun_attr *out);
+
+/* The first attribute of this type that counts. RFC 8489 §14.5: what follows
+ * MESSAGE-INTEGRITY is ignored, FINGERPRINT excepted. */
+bool rill_stun_find(const struct rill_stun_msg *m, uint16_t type, struct rill_view *value);
+
+/* Values; false when absent or malformed (RFC 8489 §14: an address of a wrong family or
+ * length is as if it were not there). XOR is undone where the type is an XOR type. */
+bool rill_stun_get_addr(const struct rill_stun_msg *m, uint16_t type, struct rill_addr *out);
+bool rill_stun_get_u32(const struct rill_stun_msg *m, uint16_t type, uint32_t *out);
+bool rill_stun_get_u64(const struct rill_stun_msg *m, uint16_t type, uint64_t *out);
+/* code 300…699; reason is UTF-8 as sent (RFC 8489 §14.8). */
+bool rill_stun_get_error(const struct rill_stun_msg *m, unsigned *code, struct rill_view *reason);
+
+/* Decodes one address attribute's value, XORed or not; for rill_stun_next() walkers. */
+bool rill_stun_value_addr(struct rill_view value, bool xored, struct rill_view txid,
+                          struct rill_addr *out);
+
+/* RFC 8489 §14.5, in constant time. False when absent. key: the password for short-term
+ * credentials, MD5(user:realm:password) for long-term ones. */
+bool rill_stun_check_integrity(const struct rill_stun_msg *m, struct rill_view key);
+/* RFC 8489 §14.7. False when absent. */
+bool rill_stun_check_fingerprint(const struct rill_stun_msg *m);
+
+/* RFC 8489 §6.3.1: the comprehension-required types that are not in `known`; fills at
+ * most cap of them and returns how many there are. */
+size_t rill_stun_unknown_required(const struct rill_stun_msg *m, const uint16_t *known,
+                                  size_t n_known, uint16_t *out, size_t cap);
+
+/* The registry's name of a method or attribute type; NULL when there is none. */
+const char *rill_stun_method_name(uint16_t method);
+const char *rill_stun_attr_name(uint16_t type);
+
+/* Writing: begin, put …, optionally integrity and fingerprint in this order, end. A
+ * buffer too small shows at the end as 0. */
+struct rill_stun_writer {
+    struct rill_writer w;
+    uint8_t txid[RILL_STUN_TXID];
+};
+
+void rill_stun_begin(struct rill_stun_writer *s, struct rill_span out, enum rill_stun_class class,
+                     uint16_t method, const uint8_t txid[RILL_STUN_TXID]);
+void rill_stun_put(struct rill_stun_writer *s, uint16_t type, struct rill_view value);
+void rill_stun_put_u32(struct rill_stun_writer *s, uint16_t type, uint32_t value);
+void rill_stun_put_u64(struct rill_stun_writer *s, uint16_t type, uint64_t value);
+/* XORed when the type is an XOR type. */
+void rill_stun_put_addr(struct rill_stun_writer *s, uint16_t type, const struct rill_addr *a);
+void rill_stun_put_error(struct rill_stun_writer *s, unsigned code, const char *reason);
+void rill_stun_put_unknown(struct rill_stun_writer *s, const uint16_t *types, size_t n);
+void rill_stun_put_integrity(struct rill_stun_writer *s, struct rill_view key);
+void rill_stun_put_fingerprint(struct rill_stun_writer *s);
+/* Bytes of the finished message, or 0 when it did not fit. */
+size_t rill_stun_end(struct rill_stun_writer *s);
+
+#endif
