@@ -104,14 +104,15 @@ static bool parse_group(struct rill_view v, uint8_t out[2])
     return rill_hex_decode(rill_view_at(digits, 4), (struct rill_span){out, 2}) == 2;
 }
 
-/* Groups on one side of "::" into out; returns bytes written or -1. */
-static int parse_groups(struct rill_view v, uint8_t *out, size_t cap)
+/* Groups on one side of "::" into out; returns bytes written or -1. Only the last of an
+ * address may be dotted (RFC 4291 §2.2). */
+static int parse_groups(struct rill_view v, bool last_side, uint8_t *out, size_t cap)
 {
     size_t n = 0;
     while (v.p && v.n) {
         struct rill_view rest;
         struct rill_view head = rill_view_cut(v, ':', &rest);
-        if (!rest.p && memchr(head.p ? head.p : (const uint8_t *)"", '.', head.n)) {
+        if (last_side && !rest.p && head.n && memchr(head.p, '.', head.n)) {
             if (n + 4 > cap || !parse_ip4(head, out + n))
                 return -1;
             return (int)(n + 4);
@@ -140,11 +141,11 @@ static bool parse_ip6(struct rill_view text, uint8_t out[16])
     const uint8_t *gap = find_double_colon(text);
     memset(out, 0, 16);
     if (!gap)
-        return parse_groups(text, out, 16) == 16;
+        return parse_groups(text, true, out, 16) == 16;
     size_t head_n = (size_t)(gap - text.p);
     struct rill_view after = rill_view_at(gap + 2, text.n - head_n - 2);
-    int head = parse_groups(rill_view_at(text.p, head_n), out, 14);
-    int end = parse_groups(after, tail, 14);
+    int head = parse_groups(rill_view_at(text.p, head_n), false, out, 14);
+    int end = parse_groups(after, true, tail, 14);
     if (head < 0 || end < 0 || head + end > 14)
         return false;
     memcpy(out + 16 - end, tail, (size_t)end);

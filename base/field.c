@@ -11,7 +11,7 @@ uint64_t rill_field_get(const struct rill_field *f, struct rill_view header)
     if (!inside(f, header.n))
         return 0;
     for (size_t i = f->bit; i < (size_t)f->bit + f->bits; i++)
-        v = v << 1 | (header.p[i / 8] >> (7 - i % 8) & 1u);
+        v = v << 1 | ((uint64_t)header.p[i / 8] >> (7 - i % 8) & 1);
     return v;
 }
 
