@@ -1,6 +1,7 @@
 /* app: error sentences and JSON values that every subcommand uses. */
 #include "apps/app.h"
 
+#include "base/utf8.h"
 #include "capture/errors.h"
 #include "codec/errors.h"
 #include "dtls/errors.h"
@@ -46,26 +47,6 @@ void rill_app_complain(const char *what, const struct rill_err *why)
     fprintf(stderr, "rill: %s: %s (%s, %s)\n", what, text, why->row->name, why->row->clause);
 }
 
-/* Bytes of the UTF-8 sequence at v[i], 0 when there is none that is whole and shortest. */
-static size_t utf8_length(struct rill_view v, size_t i)
-{
-    uint8_t c = v.p[i];
-    size_t n = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : 0;
-    n = c >= 0xf0 && c < 0xf5 ? 4 : n;
-    if (n == 0 || n > v.n - i)
-        return 0;
-    for (size_t k = 1; k < n; k++)
-        if ((v.p[i + k] & 0xc0) != 0x80)
-            return 0;
-    if (n > 2) {
-        uint8_t d = v.p[i + 1];
-        if ((c == 0xe0 && d < 0xa0) || (c == 0xed && d > 0x9f) || (c == 0xf0 && d < 0x90) ||
-            (c == 0xf4 && d > 0x8f))
-            return 0;
-    }
-    return n;
-}
-
 json_t *rill_app_json_text(struct rill_view v)
 {
     char *text = malloc(v.n * 3 + 1);
@@ -73,7 +54,7 @@ json_t *rill_app_json_text(struct rill_view v)
     if (!text)
         return NULL;
     for (size_t i = 0; i < v.n;) {
-        size_t n = utf8_length(v, i);
+        size_t n = rill_utf8_sequence(rill_view_at(v.p + i, v.n - i));
         memcpy(text + at, n ? (const char *)v.p + i : "\xef\xbf\xbd", n ? n : 3);
         at += n ? n : 3;
         i += n ? n : 1;

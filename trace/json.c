@@ -1,31 +1,6 @@
 /* json: an event as one line of JSON. */
+#include "base/utf8.h"
 #include "trace/format.h"
-
-/* RFC 3629 §4: bytes of the well-formed sequence at the start of v, or 0. */
-static size_t utf8_sequence(struct rill_view v)
-{
-    static const struct {
-        uint8_t first, last, low, high; /* lead byte range, second byte range */
-        uint8_t n;
-    } rows[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (v.p[0] < rows[i].first || v.p[0] > rows[i].last)
-            continue;
-        if (rows[i].n > v.n)
-            return 0;
-        if (rows[i].n > 1 && (v.p[1] < rows[i].low || v.p[1] > rows[i].high))
-            return 0;
-        for (size_t k = 2; k < rows[i].n; k++)
-            if ((v.p[k] & 0xc0) != 0x80)
-                return 0;
-        return rows[i].n;
-    }
-    return 0;
-}
 
 static void write_escaped(struct rill_writer *w, uint8_t c)
 {
@@ -44,7 +19,7 @@ void rill_trace_write_json_string(struct rill_writer *w, struct rill_view v)
 {
     rill_w_char(w, '"');
     for (size_t i = 0; i < v.n;) {
-        size_t n = utf8_sequence(rill_view_at(v.p + i, v.n - i));
+        size_t n = rill_utf8_sequence(rill_view_at(v.p + i, v.n - i));
         if (n == 0) {
             rill_w_str(w, "\xef\xbf\xbd");
             i++;

@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "base/seq.h"
 #include "base/steps.h"
+#include "base/utf8.h"
 
 static void carve(struct rill_arena *a)
 {
@@ -169,6 +170,31 @@ static void ntp_time_counts_from_1900(void **state)
     assert_true(rill_ntp_from_unix_us(1500000) == ((uint64_t)2208988801u << 32 | 0x80000000u));
 }
 
+static void utf8_is_shortest_form_without_surrogates(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"",
+                                       "a",
+                                       "\xc2\x80",
+                                       "\xe0\xa0\x80",
+                                       "\xed\x9f\xbf",
+                                       "\xf0\x90\x80\x80",
+                                       "\xf4\x8f\xbf\xbf"};
+    static const char *const bad[] = {"\x80",
+                                      "\xc1\x81",
+                                      "\xc2",
+                                      "\xe0\x9f\x80",
+                                      "\xed\xa0\x80",
+                                      "\xf0\x8f\x80\x80",
+                                      "\xf4\x90\x80\x80",
+                                      "\xff",
+                                      "a\xe2\x82"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_true(rill_utf8_is_valid(rill_view_of(good[i])));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(rill_utf8_is_valid(rill_view_of(bad[i])));
+}
+
 static void there_are_23_steps_and_no_other(void **state)
 {
     (void)state;
@@ -192,6 +218,7 @@ int main(void)
         cmocka_unit_test(fields_are_read_and_put_at_their_bits),
         cmocka_unit_test(an_error_says_its_sentence_with_the_number),
         cmocka_unit_test(ntp_time_counts_from_1900),
+        cmocka_unit_test(utf8_is_shortest_form_without_surrogates),
         cmocka_unit_test(there_are_23_steps_and_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
