@@ -1,0 +1,29 @@
+#!/bin/sh
+# deps.sh build|test: installs the Debian packages that are missing, and says nothing when
+# none is. Needs root, or sudo.
+build='gcc make libc6-dev libmbedtls-dev libsrtp2-dev libopus-dev libvpx-dev libjansson-dev libogg-dev libpng-dev'
+test="libcmocka-dev clang libclang-rt-14-dev valgrind chromium coturn ffmpeg ca-certificates"
+want=$build
+[ "$1" = test ] && want="$build $test"
+# Any node of version 18 or later will do; Debian's own when there is none.
+if [ "$1" = test ] && ! { command -v node && command -v npm; } >/dev/null 2>&1; then
+    want="$want nodejs npm"
+fi
+missing=
+for package in $want; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
+        missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+sudo=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null 2>&1 || {
+        echo "rill needs these packages; as root: apt-get install$missing" >&2
+        exit 1
+    }
+    sudo=sudo
+fi
+echo "installing$missing"
+$sudo apt-get update -qq &&
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing \
+        >/dev/null
