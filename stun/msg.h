@@ -12,7 +12,7 @@
  *
  * - rill_stun_decode, rill_stun_next, rill_stun_find     reading
  * - rill_stun_get_*                                      values by type
- * - rill_stun_check_integrity, rill_stun_check_fingerprint
+ * - rill_stun_check_integrity, rill_stun_check_integrity256, rill_stun_check_fingerprint
  * - rill_stun_begin, rill_stun_put_*, rill_stun_end      writing
  */
 #ifndef RILL_STUN_MSG_H
@@ -49,6 +49,8 @@ enum rill_stun_type {
     RILL_STUN_REALM = 0x0014,
     RILL_STUN_NONCE = 0x0015,
     RILL_STUN_MESSAGE_INTEGRITY_SHA256 = 0x001c,
+    RILL_STUN_PASSWORD_ALGORITHM = 0x001d,
+    RILL_STUN_USERHASH = 0x001e,
     RILL_STUN_XOR_MAPPED_ADDRESS = 0x0020,
     RILL_STUN_PRIORITY = 0x0024,
     RILL_STUN_USE_CANDIDATE = 0x0025,
@@ -64,9 +66,10 @@ struct rill_stun_msg {
     struct rill_view raw;
     enum rill_stun_class class;
     uint16_t method;
-    struct rill_view txid; /* 12 bytes */
-    size_t integrity_at;   /* offset of MESSAGE-INTEGRITY's attribute header, 0 when absent */
-    size_t fingerprint_at; /* offset of FINGERPRINT's attribute header, 0 when absent */
+    struct rill_view txid;  /* 12 bytes */
+    size_t integrity_at;    /* offset of MESSAGE-INTEGRITY's attribute header, 0 when absent */
+    size_t integrity256_at; /* the same of MESSAGE-INTEGRITY-SHA256 */
+    size_t fingerprint_at;  /* the same of FINGERPRINT */
 };
 
 struct rill_stun_attr {
@@ -76,6 +79,7 @@ struct rill_stun_attr {
 };
 
 extern const struct rill_field_table rill_stun_header_fields;
+extern const struct rill_field_table rill_stun_attr_fields;
 
 /* RFC 7983 §7: a first byte 0…3, the cookie and a whole header; cheap enough for a demux. */
 bool rill_stun_is(struct rill_view datagram);
@@ -89,8 +93,8 @@ int rill_stun_decode(struct rill_view datagram, struct rill_stun_msg *out, struc
  * *at = 0; false at the end. */
 bool rill_stun_next(const struct rill_stun_msg *m, size_t *at, struct rill_stun_attr *out);
 
-/* The first attribute of this type that counts. RFC 8489 §14.5: what follows
- * MESSAGE-INTEGRITY is ignored, FINGERPRINT excepted. */
+/* The first attribute of this type that counts. RFC 8489 §9.1.1: what follows
+ * MESSAGE-INTEGRITY is ignored, MESSAGE-INTEGRITY-SHA256 and FINGERPRINT excepted. */
 bool rill_stun_find(const struct rill_stun_msg *m, uint16_t type, struct rill_view *value);
 
 /* Values; false when absent or malformed (RFC 8489 §14: an address of a wrong family or
@@ -101,24 +105,42 @@ bool rill_stun_get_u64(const struct rill_stun_msg *m, uint16_t type, uint64_t *o
 /* code 300…699; reason is UTF-8 as sent (RFC 8489 §14.8). */
 bool rill_stun_get_error(const struct rill_stun_msg *m, unsigned *code, struct rill_view *reason);
 
-/* Decodes one address attribute's value, XORed or not; for rill_stun_next() walkers. */
+/* Decodes one attribute's value; for rill_stun_next() walkers. */
 bool rill_stun_value_addr(struct rill_view value, bool xored, struct rill_view txid,
                           struct rill_addr *out);
+bool rill_stun_value_error(struct rill_view value, unsigned *code, struct rill_view *reason);
 
 /* RFC 8489 §14.5, in constant time. False when absent. key: the password for short-term
  * credentials, MD5(user:realm:password) for long-term ones. */
 bool rill_stun_check_integrity(const struct rill_stun_msg *m, struct rill_view key);
+/* RFC 8489 §14.6, the whole 32 bytes: no usage of rill's permits a truncated one. */
+bool rill_stun_check_integrity256(const struct rill_stun_msg *m, struct rill_view key);
 /* RFC 8489 §14.7. False when absent. */
 bool rill_stun_check_fingerprint(const struct rill_stun_msg *m);
 
-/* RFC 8489 §6.3.1: the comprehension-required types that are not in `known`; fills at
- * most cap of them and returns how many there are. */
+/* RFC 8489 §6.3.1: the comprehension-required types that count and are not in `known`, each
+ * once; fills out with the first cap of them and returns how many that are. */
 size_t rill_stun_unknown_required(const struct rill_stun_msg *m, const uint16_t *known,
                                   size_t n_known, uint16_t *out, size_t cap);
 
 /* The registry's name of a method or attribute type; NULL when there is none. */
 const char *rill_stun_method_name(uint16_t method);
 const char *rill_stun_attr_name(uint16_t type);
+
+/* What the value of an attribute is made of. */
+enum rill_stun_kind {
+    RILL_STUN_OPAQUE, /* bytes, or a format of its own */
+    RILL_STUN_TEXT,   /* UTF-8 */
+    RILL_STUN_ADDR,
+    RILL_STUN_XOR_ADDR,
+    RILL_STUN_U32,
+    RILL_STUN_U64,
+    RILL_STUN_FLAG, /* present or not, no value */
+    RILL_STUN_ERROR_VALUE,
+    RILL_STUN_TYPE_LIST, /* attribute types, 16 bits each */
+};
+/* RILL_STUN_OPAQUE for a type that is not registered. */
+enum rill_stun_kind rill_stun_attr_kind(uint16_t type);
 
 /* Writing: begin, put …, optionally integrity and fingerprint in this order, end. A
  * buffer too small shows at the end as 0. */
@@ -132,11 +154,13 @@ void rill_stun_begin(struct rill_stun_writer *s, struct rill_span out, enum rill
 void rill_stun_put(struct rill_stun_writer *s, uint16_t type, struct rill_view value);
 void rill_stun_put_u32(struct rill_stun_writer *s, uint16_t type, uint32_t value);
 void rill_stun_put_u64(struct rill_stun_writer *s, uint16_t type, uint64_t value);
-/* XORed when the type is an XOR type. */
+/* XORed when the type is an XOR type; an address of no family spoils the message. */
 void rill_stun_put_addr(struct rill_stun_writer *s, uint16_t type, const struct rill_addr *a);
+/* code 300…699, else the message is spoilt. */
 void rill_stun_put_error(struct rill_stun_writer *s, unsigned code, const char *reason);
 void rill_stun_put_unknown(struct rill_stun_writer *s, const uint16_t *types, size_t n);
 void rill_stun_put_integrity(struct rill_stun_writer *s, struct rill_view key);
+void rill_stun_put_integrity256(struct rill_stun_writer *s, struct rill_view key);
 void rill_stun_put_fingerprint(struct rill_stun_writer *s);
 /* Bytes of the finished message, or 0 when it did not fit. */
 size_t rill_stun_end(struct rill_stun_writer *s);

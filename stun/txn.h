@@ -33,7 +33,8 @@ enum rill_stun_txn_due {
     RILL_STUN_TIMED_OUT,
 };
 
-/* What is due at now. RILL_STUN_SEND counts the send and sets the next time. */
+/* What is due at now. RILL_STUN_SEND counts the send and sets the next time, from now: a late
+ * poll does not bunch the sends. RILL_STUN_TIMED_OUT is said once; then nothing is due. */
 enum rill_stun_txn_due rill_stun_txn_poll(struct rill_stun_txn *t, int64_t now);
 int64_t rill_stun_txn_deadline(const struct rill_stun_txn *t);
 
