@@ -1,0 +1,528 @@
+/* call: `rill call`: makes or answers one call; the 23 steps, told as they happen.
+ *
+ * The loop is the whole program on one screen (see run()): drain outputs to the sockets,
+ * drain events, wait until the nearest deadline, feed what came, or tick. */
+#include "apps/call.h"
+
+#include "apps/app.h"
+#include "apps/time.h"
+#include "srtp/srtp.h"
+#include "trace/format.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long goodbyes may take to leave. */
+#define LINGER (200 * RILL_MS)
+/* The virtual wall clock of a seeded call: 2026-01-01. */
+#define SEEDED_UNIX_S 1767225600
+
+static volatile sig_atomic_t stop_asked;
+static struct rill_reactor *volatile signal_reactor;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop_asked = 1;
+    if (signal_reactor)
+        rill_reactor_wake(signal_reactor);
+}
+
+static void trace_to_stderr(void *ctx, const struct rill_trace_point *point, int64_t now,
+                            const union rill_trace_value *values)
+{
+    char line[4096];
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)line, sizeof line});
+    const struct call *c = ctx;
+    rill_trace_write_text(&w, point, now - c->started_at, values, false);
+    fprintf(stderr, "[%s] %.*s", c->options->name, (int)w.at, line);
+}
+
+/* ---- the peer ----------------------------------------------------------------------- */
+
+static bool make_cert(struct call *c)
+{
+    c->cert_block = malloc(rill_dtls_cert_size());
+    int rc = c->cert_block ? rill_dtls_cert_init(c->cert_block, &c->rng, &c->cert) : -1;
+    if (rc < 0)
+        call_fail_code(c, "no certificate could be made", rc);
+    return rc >= 0;
+}
+
+bool call_make_peer(struct call *c, int64_t now)
+{
+    bool offerer = c->role == CALL_OFFERER;
+    struct rill_addr addrs[32];
+    if (!make_cert(c))
+        return false;
+    struct rill_peer_config config = {
+        .cert = c->cert,
+        .loopback = c->options->loopback,
+        .wall_us = rill_posix_wall() - now,
+        .rng = c->rng,
+        .trace = c->options->verbose ? &c->trace : NULL,
+    };
+    c->peer_block = malloc(rill_peer_size(&config));
+    c->peer = c->peer_block ? rill_peer_init(c->peer_block, &config) : NULL;
+    if (!c->peer) {
+        call_fail(c, "there is no memory for the peer connection", NULL);
+        return false;
+    }
+    if (offerer)
+        call_step(c, now, 2);
+    for (size_t i = 0; i < c->n_stun; i++)
+        (void)rill_peer_add_stun_server(c->peer, &c->stun[i]);
+    call_step(c, now, offerer ? 3 : 13);
+    size_t n = rill_posix_interfaces(addrs, sizeof addrs / sizeof addrs[0]);
+    for (size_t i = 0; i < n; i++)
+        (void)rill_peer_interface_up(c->peer, now, &addrs[i]);
+    if (!call_add_tracks(c))
+        return false;
+    call_step(c, now, offerer ? 4 : 14);
+    return true;
+}
+
+static void open_socket(struct call *c, int64_t now, const struct rill_peer_event *e)
+{
+    struct rill_addr local;
+    struct rill_err why = {0};
+    uint32_t socket, request = e->request;
+    if (rill_reactor_udp(c->reactor, &e->addr, &socket, &local, &why) < 0)
+        rill_peer_open_failed(c->peer, now, request);
+    else
+        rill_peer_opened(c->peer, now, request, socket, &local);
+}
+
+static void on_connection_state(struct call *c, int64_t now, const struct rill_peer_event *e)
+{
+    call_note(c, now, "connection", rill_peer_connection_state_name(e->connection_state));
+    switch (e->connection_state) {
+    case RILL_PEER_CONNECTED:
+        if (!c->connected)
+            c->connected_at = now;
+        c->connected = true;
+        call_start_media(c, now);
+        break;
+    case RILL_PEER_FAILED:
+        call_fail_code(c, "the connection failed", e->error);
+        break;
+    case RILL_PEER_CLOSED:
+        if (c->end == CALL_RUNNING)
+            c->end = CALL_PEER_LEFT;
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_event *e)
+{
+    static const struct rill_peer_event no_more = {.mline = 0};
+    switch (e->type) {
+    case RILL_PEER_EVENT_OPEN:
+        open_socket(c, now, e);
+        break;
+    case RILL_PEER_EVENT_CLOSE:
+        rill_reactor_close(c->reactor, e->socket);
+        break;
+    case RILL_PEER_EVENT_CANDIDATE:
+        call_note(c, now, "candidate", "gathered");
+        call_signal_candidate(c, now, e);
+        break;
+    case RILL_PEER_EVENT_GATHERING_DONE:
+        call_signal_candidate(c, now, &no_more);
+        break;
+    case RILL_PEER_EVENT_CONNECTION_STATE:
+        on_connection_state(c, now, e);
+        break;
+    case RILL_PEER_EVENT_TRACK:
+        call_on_track(c, e);
+        break;
+    case RILL_PEER_EVENT_FRAME:
+        call_on_frame(c, now, e);
+        break;
+    case RILL_PEER_EVENT_KEYFRAME_WANTED:
+        if (e->track >= 0 && (size_t)e->track < c->n_tracks)
+            rill_sender_want_keyframe(c->tracks[e->track].sender);
+        break;
+    case RILL_PEER_EVENT_BYE:
+        if (c->end == CALL_RUNNING && c->connected)
+            c->end = CALL_PEER_LEFT;
+        break;
+    default:
+        break;
+    }
+}
+
+void call_peer_events(struct call *c, int64_t now)
+{
+    struct rill_peer_event e;
+    while (c->peer && rill_peer_event(c->peer, &e))
+        on_peer_event(c, now, &e);
+}
+
+static void send_datagrams(struct call *c, int64_t now)
+{
+    static uint8_t out[RILL_DATAGRAM_OUT_MAX + 256];
+    struct rill_path path;
+    size_t n;
+    while (c->peer &&
+           (n = rill_peer_output(c->peer, now, &path, (struct rill_span){out, sizeof out})) > 0)
+        rill_reactor_send(c->reactor, &path, rill_view_at(out, n));
+}
+
+/* ---- the loop ----------------------------------------------------------------------- */
+
+static void feed(struct call *c, const struct rill_reactor_event *e)
+{
+    int64_t now = rill_posix_now();
+    switch (e->type) {
+    case RILL_REACTOR_DATAGRAM:
+        if (c->peer)
+            (void)rill_peer_input(c->peer, now, &e->path, e->bytes);
+        break;
+    case RILL_REACTOR_UNREACHABLE:
+        if (c->peer)
+            rill_peer_unreachable(c->peer, now, &e->path);
+        break;
+    case RILL_REACTOR_CONNECTED:
+        call_signal_connected(c, now);
+        break;
+    case RILL_REACTOR_READ:
+        call_signal_read(c, now, rill_view_at(e->bytes.p, e->bytes.n));
+        break;
+    case RILL_REACTOR_CLOSED:
+        if (e->socket == c->signal_socket)
+            call_signal_closed(c, now);
+        break;
+    default:
+        break;
+    }
+}
+
+static void tick(struct call *c, int64_t now)
+{
+    call_signal_tick(c, now);
+    if (c->peer)
+        rill_peer_tick(c->peer, now);
+    call_send_media(c, now);
+    if (c->connected && call_media_flows(c) && !c->complete_at) {
+        c->complete_at = now;
+        call_step(c, now, 23);
+        if (!c->options->json)
+            call_note(c, now, "call", "CONNECTED!!");
+    }
+}
+
+static void check_end(struct call *c, int64_t now)
+{
+    if (c->end != CALL_RUNNING)
+        return;
+    int64_t from = c->complete_at;
+    if (stop_asked ||
+        (from && c->options->duration != RILL_NEVER && now >= from + c->options->duration))
+        c->end = CALL_HUNG_UP;
+    else if (!from && c->options->timeout != RILL_NEVER &&
+             now >= c->started_at + c->options->timeout)
+        call_fail(c,
+                  !c->described_at ? "nobody answered in time"
+                  : c->connected   ? "media did not come from both sides in time"
+                                   : "the connection was not made in time",
+                  NULL);
+}
+
+static int64_t deadline(const struct call *c)
+{
+    int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c));
+    if (c->peer)
+        next = rill_earlier(next, rill_peer_deadline(c->peer));
+    if (c->complete_at && c->options->duration != RILL_NEVER)
+        next = rill_earlier(next, c->complete_at + c->options->duration);
+    if (!c->complete_at && c->options->timeout != RILL_NEVER)
+        next = rill_earlier(next, c->started_at + c->options->timeout);
+    return next;
+}
+
+/* Everything there is to say, said. */
+static void drain(struct call *c, int64_t now)
+{
+    call_signal_events(c, now);
+    call_peer_events(c, now);
+    send_datagrams(c, now);
+    call_peer_events(c, now);
+    call_signal_write(c);
+}
+
+static void run(struct call *c)
+{
+    struct rill_reactor_event e;
+    while (c->end == CALL_RUNNING) {
+        int64_t now = rill_posix_now();
+        tick(c, now);
+        drain(c, now);
+        check_end(c, now);
+        if (c->end != CALL_RUNNING)
+            break;
+        rill_reactor_next(c->reactor, deadline(c), &e);
+        feed(c, &e);
+    }
+}
+
+/* RTCP BYE, close_notify and the WebSocket's close leave before the sockets go. */
+static void say_goodbye(struct call *c)
+{
+    struct rill_reactor_event e;
+    int64_t now = rill_posix_now(), end = now + LINGER;
+    if (c->peer)
+        rill_peer_close(c->peer, now);
+    if (c->signal && !c->signal_gone)
+        rill_sig_client_close(c->signal, now);
+    while (now < end) {
+        send_datagrams(c, now);
+        if (c->signal)
+            call_signal_write(c);
+        if (!c->signal || c->signal_gone)
+            break;
+        rill_reactor_next(c->reactor, end, &e);
+        now = rill_posix_now();
+        if (e.type == RILL_REACTOR_READ)
+            call_signal_read(c, now, rill_view_at(e.bytes.p, e.bytes.n));
+        else if (e.type == RILL_REACTOR_CLOSED && e.socket == c->signal_socket)
+            c->signal_gone = true;
+    }
+}
+
+static void release(struct call *c)
+{
+    for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
+        if (c->remotes[i].used)
+            rill_receiver_free(c->remotes[i].receiver);
+    for (size_t i = 0; i < c->n_tracks; i++)
+        rill_sender_free(c->tracks[i].sender);
+    if (c->peer)
+        rill_peer_free(c->peer);
+    if (c->cert)
+        rill_dtls_cert_free(c->cert);
+    signal_reactor = NULL;
+    if (c->reactor)
+        rill_reactor_free(c->reactor);
+    free(c->peer_block);
+    free(c->cert_block);
+    free(c->signal_block);
+}
+
+static bool resolve_stun(struct call *c)
+{
+    for (size_t i = 0; i < c->options->n_stun; i++) {
+        struct rill_url url;
+        struct rill_err why = {0};
+        const char *wrong = rill_url_parse_stun(c->options->stun[i], &url);
+        if (wrong) {
+            call_fail(c, wrong, NULL);
+            return false;
+        }
+        /* A server whose name is not known is one server less, not the end of the call. */
+        int n = rill_posix_resolve(url.host, url.port, &c->stun[c->n_stun], 1, &why);
+        if (n > 0)
+            c->n_stun++;
+        else
+            rill_app_complain(c->options->stun[i], &why);
+    }
+    return true;
+}
+
+static void seed(struct call *c)
+{
+    c->rng = rill_posix_rng();
+    if (!c->options->seeded)
+        return;
+    rill_rng_seeded_init(&c->seeded, c->options->seed);
+    c->rng = rill_rng_seeded(&c->seeded);
+    rill_app_virtual_time(SEEDED_UNIX_S);
+}
+
+static int call(const struct call_options *options)
+{
+    static struct call c;
+    c = (struct call){.options = options, .role = options->role, .decide_at = RILL_NEVER};
+    c.trace = (struct rill_trace){&c, trace_to_stderr};
+    c.started_at = rill_posix_now();
+    seed(&c);
+    if (rill_srtp_global_init() < 0) {
+        fputs("rill call: libsrtp2 did not start\n", stderr);
+        return RILL_EXIT_FAILED;
+    }
+    c.reactor = rill_reactor_new(64);
+    signal_reactor = c.reactor;
+    if (!c.reactor)
+        call_fail(&c, "there is no memory for the reactor", NULL);
+    if (c.reactor && resolve_stun(&c) && call_signal_connect(&c, c.started_at))
+        run(&c);
+    if (c.reactor)
+        say_goodbye(&c);
+    call_close_media(&c);
+    bool ok = call_summary(&c, rill_posix_now());
+    release(&c);
+    rill_srtp_global_free();
+    return ok ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
+}
+
+/* ---- options ------------------------------------------------------------------------ */
+
+static void usage(FILE *out)
+{
+    fputs(
+        "usage: rill call [options] URL\n\n"
+        "Makes a call through the signaling server at URL (http://HOST:PORT/?room=NAME), or\n"
+        "answers one that waits there.\n\n"
+        "  --name N          our name at the server (default: rill- and a number)\n"
+        "  --password P      the server's password\n"
+        "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
+        "  -i SOURCE         testsrc[:size=WxH:rate=N], sine[:frequency=HZ], FILE.y4m, FILE.ivf,\n"
+        "                    FILE.wav; repeat for more (default: testsrc and sine)\n"
+        "  -o DIR|FILE       keep what is received: .ivf, .ogg, and .png of the last picture\n"
+        "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
+        "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
+        "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
+        "  --ice-loopback    use loopback addresses too\n"
+        "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
+        "  --json            one event a line, as JSON\n"
+        "  -v, --verbose     every trace event on standard error\n\n"
+        "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 http://127.0.0.1:8181/\n",
+        out);
+}
+
+static bool parse_seconds(const char *text, int64_t *out)
+{
+    uint64_t seconds;
+    if (!rill_view_u64(rill_view_of(text), 86400, &seconds))
+        return false;
+    *out = (int64_t)seconds * RILL_SECOND;
+    return true;
+}
+
+static bool parse_role(const char *text, enum call_role *out)
+{
+    static const char *const names[] = {"auto", "offerer", "answerer"};
+    for (size_t i = 0; i < 3; i++)
+        if (!strcmp(text, names[i])) {
+            *out = (enum call_role)i;
+            return true;
+        }
+    return false;
+}
+
+static bool push(const char **list, size_t *n, size_t cap, const char *value)
+{
+    if (*n == cap)
+        return false;
+    list[(*n)++] = value;
+    return true;
+}
+
+enum {
+    OPT_NAME = 256,
+    OPT_PASSWORD,
+    OPT_AS,
+    OPT_TIMEOUT,
+    OPT_STUN,
+    OPT_LOOPBACK,
+    OPT_SEED,
+    OPT_JSON,
+};
+
+static bool take_option(struct call_options *o, int option, const char *value)
+{
+    switch (option) {
+    case OPT_NAME:
+        o->name = value;
+        return value[0] && strlen(value) <= RILL_SIGNALING_NAME_MAX;
+    case OPT_PASSWORD:
+        o->password = value;
+        return true;
+    case OPT_AS:
+        return parse_role(value, &o->role);
+    case 'i':
+        return push(o->sources, &o->n_sources, CALL_TRACKS, value);
+    case 'o':
+        return push(o->outputs, &o->n_outputs, CALL_FILES, value);
+    case 't':
+        return parse_seconds(value, &o->duration);
+    case OPT_TIMEOUT:
+        if (!parse_seconds(value, &o->timeout))
+            return false;
+        o->timeout = o->timeout ? o->timeout : RILL_NEVER;
+        return true;
+    case OPT_STUN:
+        return push(o->stun, &o->n_stun, RILL_ICE_SERVERS_MAX, value);
+    case OPT_LOOPBACK:
+        o->loopback = true;
+        return true;
+    case OPT_SEED:
+        o->seeded = true;
+        return rill_view_u64(rill_view_of(value), UINT64_MAX, &o->seed);
+    case OPT_JSON:
+        o->json = true;
+        return true;
+    case 'v':
+        o->verbose = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static const struct option long_options[] = {
+    {"name", required_argument, NULL, OPT_NAME},
+    {"password", required_argument, NULL, OPT_PASSWORD},
+    {"as", required_argument, NULL, OPT_AS},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"stun", required_argument, NULL, OPT_STUN},
+    {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+int rill_app_call(int argc, char **argv)
+{
+    static char name[32];
+    struct call_options o = {.password = "", .duration = RILL_NEVER, .timeout = 60 * RILL_SECOND};
+    int option;
+    while ((option = getopt_long(argc, argv, "i:o:t:vh", long_options, NULL)) != -1) {
+        if (option == 'h') {
+            usage(stdout);
+            return RILL_EXIT_DONE;
+        }
+        if (!take_option(&o, option, optarg)) {
+            if (option != '?')
+                fprintf(stderr, "rill call: \"%s\" is no value for this option\n",
+                        optarg ? optarg : "");
+            usage(stderr);
+            return RILL_EXIT_USAGE;
+        }
+    }
+    if (argc - optind != 1) {
+        usage(stderr);
+        return RILL_EXIT_USAGE;
+    }
+    o.url = argv[optind];
+    if (!o.name) {
+        struct rill_rng rng = rill_posix_rng();
+        snprintf(name, sizeof name, "rill-%u", (unsigned)rill_rng_below(&rng, 100000));
+        o.name = name;
+    }
+    if (o.n_sources == 0) {
+        o.sources[o.n_sources++] = "testsrc";
+        o.sources[o.n_sources++] = "sine";
+    }
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return call(&o);
+}

@@ -1,0 +1,144 @@
+/* call: what the files of `rill call` share.
+ *
+ *   call.c          options, and the loop: drain outputs, drain events, wait, feed
+ *   call_signal.c   what comes from and goes to the signaling server
+ *   call_media.c    sources to the peer, the peer's frames to files and decoders
+ *   call_report.c   the 23 steps as they happen, and the summary
+ */
+#ifndef RILL_APPS_CALL_H
+#define RILL_APPS_CALL_H
+
+#include "apps/url.h"
+#include "base/limits.h"
+#include "dtls/cert.h"
+#include "media/receiver.h"
+#include "media/sender.h"
+#include "peer/peer.h"
+#include "reactor/reactor.h"
+#include "signaling/client.h"
+
+#define CALL_TRACKS 8
+#define CALL_FILES 8
+#define CALL_WAITING 32
+
+enum call_role {
+    CALL_AUTO,
+    CALL_OFFERER,
+    CALL_ANSWERER,
+};
+
+struct call_options {
+    const char *name, *password, *url;
+    enum call_role role;
+    const char *sources[CALL_TRACKS];
+    size_t n_sources;
+    const char *outputs[CALL_FILES];
+    size_t n_outputs;
+    const char *stun[RILL_ICE_SERVERS_MAX];
+    size_t n_stun;
+    int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
+    int64_t timeout;  /* µs to get there, RILL_NEVER for none */
+    bool loopback, json, seeded, verbose;
+    uint64_t seed;
+};
+
+struct call_track {
+    struct rill_sender *sender;
+};
+
+struct call_remote {
+    bool used;
+    enum rill_kind kind;
+    struct rill_receiver *receiver;
+    int64_t first; /* its first decoded frame, 0 before */
+};
+
+enum call_end {
+    CALL_RUNNING,
+    CALL_HUNG_UP,   /* we did: time is up or ^C */
+    CALL_PEER_LEFT, /* the other side did */
+    CALL_FAILED,
+};
+
+struct call {
+    const struct call_options *options;
+    struct rill_reactor *reactor;
+    struct rill_rng rng;
+    struct rill_rng_seeded seeded;
+    struct rill_trace trace;
+    struct rill_addr stun[RILL_ICE_SERVERS_MAX];
+    size_t n_stun;
+
+    /* signaling */
+    struct rill_sig_client *signal;
+    void *signal_block;
+    uint32_t signal_socket;
+    uint8_t signal_out[16384];
+    size_t signal_out_at, signal_out_n;
+    bool signal_open, signal_gone;
+    int64_t decide_at; /* --as auto: when nothing was offered until then, offer */
+    enum call_role role;
+    bool described; /* our offer or answer is on its way */
+    struct call_candidate {
+        char text[320], mid[RILL_MID_MAX + 1], ufrag[RILL_ICE_UFRAG_MAX + 1];
+        int mline;
+    } waiting[CALL_WAITING]; /* candidates that came before it */
+    size_t n_waiting;
+
+    /* the peer connection */
+    struct rill_dtls_cert *cert;
+    void *cert_block;
+    struct rill_peer *peer;
+    void *peer_block;
+    struct call_track tracks[CALL_TRACKS];
+    size_t n_tracks;
+    struct call_remote remotes[RILL_TRACKS_MAX];
+    bool connected, media_started;
+
+    /* the report */
+    uint32_t steps_done;  /* bit n: step n was told */
+    int64_t described_at; /* both descriptions known */
+    int64_t connected_at, complete_at;
+    int64_t started_at;
+    enum call_end end;
+    char failure[400];
+};
+
+/* call_report.c. Each step is told once. */
+void call_step(struct call *c, int64_t now, int step);
+void call_note(struct call *c, int64_t now, const char *what, const char *text);
+void call_fail(struct call *c, const char *what, const struct rill_err *why);
+void call_fail_code(struct call *c, const char *what, int code);
+/* Prints the summary; true when every step and every medium held. */
+bool call_summary(struct call *c, int64_t now);
+
+/* call_media.c */
+bool call_open_sources(struct call *c);
+bool call_add_tracks(struct call *c);
+void call_start_media(struct call *c, int64_t now);
+void call_send_media(struct call *c, int64_t now);
+int64_t call_media_deadline(const struct call *c);
+void call_on_track(struct call *c, const struct rill_peer_event *e);
+void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e);
+/* Each agreed remote track has been decoded, and each local one sent. */
+bool call_media_flows(const struct call *c);
+void call_close_media(struct call *c);
+
+/* call_signal.c */
+bool call_signal_connect(struct call *c, int64_t now);
+void call_signal_connected(struct call *c, int64_t now);
+void call_signal_read(struct call *c, int64_t now, struct rill_view bytes);
+void call_signal_closed(struct call *c, int64_t now);
+/* Moves what the client wants to say into the stream. */
+void call_signal_write(struct call *c);
+void call_signal_events(struct call *c, int64_t now);
+void call_signal_candidate(struct call *c, int64_t now, const struct rill_peer_event *e);
+void call_signal_tick(struct call *c, int64_t now);
+int64_t call_signal_deadline(const struct call *c);
+
+/* call.c: step 2, 3 and 4 (13 and 14 for the answerer). */
+bool call_make_peer(struct call *c, int64_t now);
+/* Pulls every event of the peer. */
+void call_peer_events(struct call *c, int64_t now);
+
+#endif

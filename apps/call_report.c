@@ -1,0 +1,294 @@
+/* call_report: the 23 steps as they happen, and the summary that proves the call. */
+#include "apps/app.h"
+#include "apps/call.h"
+#include "base/steps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Wall-clock time, so that the lines of two processes can be laid side by side. */
+static void clock_text(char out[32])
+{
+    int64_t wall = rill_posix_wall();
+    time_t seconds = (time_t)(wall / RILL_SECOND);
+    struct tm parts;
+    char head[16];
+    localtime_r(&seconds, &parts);
+    strftime(head, sizeof head, "%H:%M:%S", &parts);
+    snprintf(out, 32, "%s.%03d", head, (int)(wall / 1000 % 1000));
+}
+
+static void print_json(json_t *o)
+{
+    char *text = json_dumps(o, JSON_COMPACT);
+    if (text) {
+        printf("%s\n", text);
+        fflush(stdout);
+    }
+    free(text);
+    json_decref(o);
+}
+
+static json_t *event_json(const struct call *c, const char *event)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "event", json_string(event));
+    json_object_set_new(o, "time", json_integer(rill_posix_wall()));
+    json_object_set_new(o, "name", rill_app_json_text(rill_view_of(c->options->name)));
+    return o;
+}
+
+void call_step(struct call *c, int64_t now, int step)
+{
+    const struct rill_step *row = rill_step(step);
+    (void)now;
+    if (!row || c->steps_done >> step & 1)
+        return;
+    c->steps_done |= 1u << step;
+    if (c->options->json) {
+        json_t *o = event_json(c, "step");
+        json_object_set_new(o, "step", json_integer(step));
+        json_object_set_new(o, "client", json_integer(row->client));
+        json_object_set_new(o, "sentence", json_string(row->sentence));
+        print_json(o);
+        return;
+    }
+    char clock[32];
+    static const char *const who[] = {"", "CLIENT1 ", "CLIENT2 "};
+    clock_text(clock);
+    printf("step %2d  %s  [%s] %s%s\n", step, clock, c->options->name, who[row->client],
+           row->sentence);
+    fflush(stdout);
+}
+
+void call_note(struct call *c, int64_t now, const char *what, const char *text)
+{
+    (void)now;
+    if (c->options->json) {
+        json_t *o = event_json(c, what);
+        json_object_set_new(o, "value", rill_app_json_text(rill_view_of(text)));
+        print_json(o);
+        return;
+    }
+    if (!c->options->verbose)
+        return;
+    char clock[32];
+    clock_text(clock);
+    printf("         %s  [%s] %s: %s\n", clock, c->options->name, what, text);
+    fflush(stdout);
+}
+
+void call_fail(struct call *c, const char *what, const struct rill_err *why)
+{
+    char text[256] = "";
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)text, sizeof text});
+    if (c->end == CALL_FAILED)
+        return;
+    c->end = CALL_FAILED;
+    if (why && why->row) {
+        rill_w_str(&w, ": ");
+        rill_err_write(&w, why);
+        rill_w_str(&w, " (");
+        rill_w_str(&w, why->row->clause);
+        rill_w_str(&w, ")");
+        rill_w_end_text(&w);
+    }
+    snprintf(c->failure, sizeof c->failure, "%s%s", what, text);
+    fprintf(stderr, "rill call: [%s] %s\n", c->options->name, c->failure);
+}
+
+void call_fail_code(struct call *c, const char *what, int code)
+{
+    struct rill_err why = {.row = rill_app_err_row(code)};
+    call_fail(c, what, &why);
+}
+
+static double ms(int64_t us)
+{
+    return (double)us / 1000.0;
+}
+
+/* "first video 42.0 ms", measured from when both descriptions were known. */
+static int64_t first_of(const struct call *c, enum rill_kind kind)
+{
+    int64_t first = 0;
+    for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
+        if (c->remotes[i].used && c->remotes[i].kind == kind && c->remotes[i].first)
+            first = c->remotes[i].first;
+    return first ? first - c->described_at : -1;
+}
+
+static const char *kind_name(enum rill_kind kind)
+{
+    return kind == RILL_VIDEO ? "video" : "audio";
+}
+
+static json_t *stream_json(const struct rill_peer_stream_stats *s)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "kind", json_string(kind_name(s->kind)));
+    json_object_set_new(o, "mid", rill_app_json_text(s->mid));
+    json_object_set_new(o, "ssrc", json_integer(s->ssrc));
+    json_object_set_new(o, "payloadType", json_integer(s->pt));
+    json_object_set_new(o, "packets", json_integer((json_int_t)s->packets));
+    json_object_set_new(o, "bytes", json_integer((json_int_t)s->bytes));
+    json_object_set_new(o, "frames", json_integer((json_int_t)s->frames));
+    json_object_set_new(o, "keyframes", json_integer((json_int_t)s->keyframes));
+    json_object_set_new(o, "lost", json_integer(s->lost));
+    json_object_set_new(o, "jitterUs", json_integer(s->jitter_us));
+    json_object_set_new(o, "rttUs", json_integer(s->rtt_us));
+    json_object_set_new(o, "nacks", json_integer((json_int_t)s->nacks));
+    json_object_set_new(o, "plis", json_integer((json_int_t)s->plis));
+    json_object_set_new(o, "retransmitted", json_integer((json_int_t)s->retransmitted));
+    json_object_set_new(o, "framesDropped", json_integer((json_int_t)s->frames_dropped));
+    return o;
+}
+
+static void add_decoded(json_t *o, const struct rill_receiver_stats *r)
+{
+    json_object_set_new(o, "decoded", json_integer((json_int_t)r->decoded));
+    json_object_set_new(o, "decodeErrors", json_integer((json_int_t)r->errors));
+    json_object_set_new(o, "width", json_integer(r->width));
+    json_object_set_new(o, "height", json_integer(r->height));
+    json_object_set_new(o, "numbers", json_integer((json_int_t)r->numbers));
+    json_object_set_new(o, "numberFirst", json_integer(r->number_first));
+    json_object_set_new(o, "numberLast", json_integer(r->number_last));
+    json_object_set_new(o, "numberGaps", json_integer((json_int_t)r->number_gaps));
+    json_object_set_new(o, "toneHz", json_integer(r->tone_hz));
+    json_object_set_new(o, "samples", json_integer((json_int_t)r->samples));
+}
+
+static void summary_json(struct call *c, const struct rill_peer_stats *s, bool ok)
+{
+    json_t *o = event_json(c, "summary"), *sent = json_array(), *received = json_array();
+    json_object_set_new(o, "ok", json_boolean(ok));
+    json_object_set_new(o, "failure", c->failure[0] ? json_string(c->failure) : json_null());
+    json_object_set_new(o, "localCandidate", json_string(s->local_candidate));
+    json_object_set_new(o, "remoteCandidate", json_string(s->remote_candidate));
+    json_object_set_new(o, "pairRttUs", json_integer(s->pair_rtt_us));
+    json_object_set_new(o, "dtlsVersion", json_string(s->dtls_version ? s->dtls_version : ""));
+    json_object_set_new(o, "dtlsCipher", json_string(s->dtls_cipher ? s->dtls_cipher : ""));
+    json_object_set_new(o, "dtlsRole", json_string(s->dtls_role ? s->dtls_role : ""));
+    json_object_set_new(o, "srtpProfile", json_string(s->srtp_profile ? s->srtp_profile : ""));
+    json_object_set_new(o, "connectedUs",
+                        json_integer(c->connected ? c->connected_at - c->described_at : -1));
+    json_object_set_new(o, "firstAudioUs", json_integer(first_of(c, RILL_AUDIO)));
+    json_object_set_new(o, "firstVideoUs", json_integer(first_of(c, RILL_VIDEO)));
+    json_object_set_new(o, "datagramsIn", json_integer((json_int_t)s->datagrams_in));
+    json_object_set_new(o, "datagramsOut", json_integer((json_int_t)s->datagrams_out));
+    for (size_t i = 0; i < s->n_sent; i++) {
+        json_t *row = stream_json(&s->sent[i]);
+        if (i < c->n_tracks) {
+            struct rill_sender_stats m;
+            rill_sender_stats(c->tracks[i].sender, &m);
+            json_object_set_new(row, "sourceDropped", json_integer((json_int_t)m.dropped));
+        }
+        json_array_append_new(sent, row);
+    }
+    for (size_t i = 0; i < s->n_received; i++) {
+        json_t *row = stream_json(&s->received[i]);
+        if (c->remotes[i].used) {
+            struct rill_receiver_stats r;
+            rill_receiver_stats(c->remotes[i].receiver, &r);
+            add_decoded(row, &r);
+        }
+        json_array_append_new(received, row);
+    }
+    json_object_set_new(o, "sent", sent);
+    json_object_set_new(o, "received", received);
+    print_json(o);
+}
+
+/* One write, so that two processes on one terminal do not mix their lines. */
+struct page {
+    char text[8192];
+    size_t n;
+};
+
+#define PAGE(p, ...)                                                                               \
+    do {                                                                                           \
+        int n_ = snprintf((p)->text + (p)->n, sizeof(p)->text - (p)->n, __VA_ARGS__);              \
+        if (n_ > 0)                                                                                \
+            (p)->n +=                                                                              \
+                (size_t)n_ < sizeof(p)->text - (p)->n ? (size_t)n_ : sizeof(p)->text - (p)->n - 1; \
+    } while (0)
+
+static void page_received(struct page *p, const struct rill_peer_stream_stats *s,
+                          const struct rill_receiver_stats *r)
+{
+    PAGE(p,
+         "  received  %s: %llu frames decoded, %llu packets, %llu bytes, %lld lost, jitter %.1f ms",
+         kind_name(s->kind), (unsigned long long)r->decoded, (unsigned long long)s->packets,
+         (unsigned long long)s->bytes, (long long)s->lost, ms(s->jitter_us));
+    if (s->kind == RILL_VIDEO && r->width)
+        PAGE(p, ", %ux%u", r->width, r->height);
+    if (r->numbers)
+        PAGE(p, ", pattern numbers %d to %d with %llu gaps", r->number_first, r->number_last,
+             (unsigned long long)r->number_gaps);
+    if (s->kind == RILL_AUDIO && r->tone_hz)
+        PAGE(p, ", a tone of %u Hz", r->tone_hz);
+    PAGE(p, "\n");
+}
+
+static void page_streams(struct page *p, struct call *c, const struct rill_peer_stats *s)
+{
+    for (size_t i = 0; i < s->n_sent; i++)
+        if (s->sent[i].active)
+            PAGE(p, "  sent      %s: %llu frames, %llu packets, %llu bytes, %llu sent again\n",
+                 kind_name(s->sent[i].kind), (unsigned long long)s->sent[i].frames,
+                 (unsigned long long)s->sent[i].packets, (unsigned long long)s->sent[i].bytes,
+                 (unsigned long long)s->sent[i].retransmitted);
+    for (size_t i = 0; i < s->n_received; i++) {
+        struct rill_receiver_stats r;
+        if (!c->remotes[i].used)
+            continue;
+        rill_receiver_stats(c->remotes[i].receiver, &r);
+        page_received(p, &s->received[i], &r);
+    }
+}
+
+static void summary_text(struct call *c, const struct rill_peer_stats *s, bool ok)
+{
+    struct page p = {.n = 0};
+    PAGE(&p, "\n%s  [%s]\n", ok ? "CONNECTED!!" : "NOT CONNECTED", c->options->name);
+    if (c->failure[0])
+        PAGE(&p, "  failed    %s\n", c->failure);
+    if (s->has_pair)
+        PAGE(&p, "  pair      %s\n         ~  %s\n  round trip %.2f ms\n", s->local_candidate,
+             s->remote_candidate, ms(s->pair_rtt_us));
+    if (s->dtls_version)
+        PAGE(&p, "  security  %s as %s, %s, %s\n", s->dtls_version, s->dtls_role, s->dtls_cipher,
+             s->srtp_profile ? s->srtp_profile : "no SRTP");
+    if (c->connected) {
+        PAGE(&p, "  times     connected after %.1f ms", ms(c->connected_at - c->described_at));
+        if (first_of(c, RILL_AUDIO) >= 0)
+            PAGE(&p, ", first audio after %.1f ms", ms(first_of(c, RILL_AUDIO)));
+        if (first_of(c, RILL_VIDEO) >= 0)
+            PAGE(&p, ", first video after %.1f ms", ms(first_of(c, RILL_VIDEO)));
+        PAGE(&p, " (counted from when both descriptions were known)\n");
+    }
+    page_streams(&p, c, s);
+    fwrite(p.text, 1, p.n, stdout);
+    fflush(stdout);
+}
+
+bool call_summary(struct call *c, int64_t now)
+{
+    static struct rill_peer_stats s;
+    (void)now;
+    memset(&s, 0, sizeof s);
+    if (c->peer)
+        rill_peer_stats(c->peer, &s);
+    bool ok = c->end != CALL_FAILED && (c->steps_done >> 23 & 1);
+    if (!ok && !c->failure[0])
+        snprintf(c->failure, sizeof c->failure, "%s",
+                 c->connected ? "the call ended before media had come from both sides"
+                              : "the call ended before it was connected");
+    if (c->options->json)
+        summary_json(c, &s, ok);
+    else
+        summary_text(c, &s, ok);
+    return ok;
+}

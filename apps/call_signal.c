@@ -1,0 +1,312 @@
+/* call_signal: what comes from the signaling server and goes to it; steps 5 to 11 and 15 to 22. */
+#include "apps/app.h"
+#include "apps/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long `--as auto` waits for an offer that is already there. */
+#define DECIDE_AFTER (300 * RILL_MS)
+#define DESCRIPTION_MAX 32768
+
+bool call_signal_connect(struct call *c, int64_t now)
+{
+    struct rill_url url;
+    struct rill_addr addrs[4];
+    struct rill_err why = {0};
+    const char *wrong = rill_url_parse_signaling(c->options->url, &url);
+    if (!wrong && url.secure)
+        wrong = "https: and wss: are not spoken yet; use http: or ws:";
+    if (wrong) {
+        call_fail(c, wrong, NULL);
+        return false;
+    }
+    int n = rill_posix_resolve(url.host, url.port, addrs, 4, &why);
+    if (n <= 0 || rill_reactor_tcp_connect(c->reactor, &addrs[0], &c->signal_socket, &why) < 0) {
+        call_fail(c, c->options->url, &why);
+        return false;
+    }
+    char host[300];
+    snprintf(host, sizeof host, strchr(url.host, ':') ? "[%s]:%u" : "%s:%u", url.host, url.port);
+    struct rill_sig_client_config config = {
+        .host = rill_view_of(host),
+        .path = rill_view_of(url.path),
+        .user = rill_view_of(c->options->name),
+        .password = rill_view_of(c->options->password),
+        .room = rill_view_of(url.room),
+        .rng = c->rng,
+    };
+    c->signal_block = malloc(rill_sig_client_size(&config));
+    c->signal = c->signal_block ? rill_sig_client_init(c->signal_block, &config, now) : NULL;
+    if (!c->signal)
+        call_fail(c, "there is no memory for the signaling client", NULL);
+    return c->signal != NULL;
+}
+
+void call_signal_connected(struct call *c, int64_t now)
+{
+    (void)now;
+    call_signal_write(c);
+}
+
+void call_signal_write(struct call *c)
+{
+    while (!c->signal_gone) {
+        if (c->signal_out_at == c->signal_out_n) {
+            c->signal_out_at = 0;
+            c->signal_out_n = rill_sig_client_output(
+                c->signal, (struct rill_span){c->signal_out, sizeof c->signal_out});
+        }
+        if (c->signal_out_n == 0)
+            return;
+        long taken = rill_reactor_write(
+            c->reactor, c->signal_socket,
+            rill_view_at(c->signal_out + c->signal_out_at, c->signal_out_n - c->signal_out_at));
+        if (taken <= 0)
+            return;
+        c->signal_out_at += (size_t)taken;
+    }
+}
+
+static void send_candidate(struct call *c, int64_t now, const struct call_candidate *k)
+{
+    struct rill_sig_candidate out = {
+        .candidate = rill_view_of(k->text),
+        .mid = rill_view_of(k->mid),
+        .mline = k->mline,
+        .ufrag = rill_view_of(k->ufrag),
+    };
+    bool offerer = c->role == CALL_OFFERER;
+    if (c->signal_gone || rill_sig_client_candidate(c->signal, &out, offerer) < 0)
+        return;
+    if (offerer)
+        call_step(c, now, 9);
+}
+
+static void flush_candidates(struct call *c, int64_t now)
+{
+    for (size_t i = 0; i < c->n_waiting; i++)
+        send_candidate(c, now, &c->waiting[i]);
+    c->n_waiting = 0;
+}
+
+void call_signal_candidate(struct call *c, int64_t now, const struct rill_peer_event *e)
+{
+    if (c->n_waiting == CALL_WAITING)
+        return;
+    struct call_candidate *k = &c->waiting[c->n_waiting++];
+    snprintf(k->text, sizeof k->text, "%.*s", (int)e->text.n, (const char *)e->text.p);
+    snprintf(k->mid, sizeof k->mid, "%.*s", (int)e->mid.n, (const char *)e->mid.p);
+    snprintf(k->ufrag, sizeof k->ufrag, "%.*s", (int)e->ufrag.n, (const char *)e->ufrag.p);
+    k->mline = e->mline;
+    if (k->text[0])
+        call_step(c, now, c->role == CALL_OFFERER ? 7 : 18);
+    if (c->described)
+        flush_candidates(c, now);
+}
+
+/* Steps 5 to 8. */
+static void offer(struct call *c, int64_t now)
+{
+    static uint8_t text[DESCRIPTION_MAX];
+    struct rill_err why = {0};
+    c->role = CALL_OFFERER;
+    c->decide_at = RILL_NEVER;
+    if (!call_open_sources(c))
+        return;
+    call_step(c, now, 1);
+    if (!call_make_peer(c, now))
+        return;
+    int n = rill_peer_create_offer(c->peer, now, (struct rill_span){text, sizeof text}, &why);
+    if (n < 0) {
+        call_fail(c, "no offer could be created", &why);
+        return;
+    }
+    call_step(c, now, 5);
+    struct rill_view sdp = rill_view_at(text, (size_t)n);
+    if (rill_peer_set_local_description(c->peer, now, RILL_PEER_OFFER, sdp, &why) < 0) {
+        call_fail(c, "the offer could not be set", &why);
+        return;
+    }
+    call_step(c, now, 6);
+    call_peer_events(c, now);
+    int rc = rill_sig_client_offer(c->signal, sdp);
+    if (rc < 0) {
+        call_fail_code(c, "the offer could not be sent", rc);
+        return;
+    }
+    c->described = true;
+    call_step(c, now, 8);
+    flush_candidates(c, now);
+}
+
+static void add_candidates(struct call *c, int64_t now, const struct rill_sig_candidate *list,
+                           size_t n)
+{
+    for (size_t i = 0; c->peer && i < n; i++) {
+        struct rill_err why = {0};
+        int rc = rill_peer_add_ice_candidate(c->peer, now, list[i].candidate, list[i].mid,
+                                             list[i].mline, &why);
+        if (rc < 0)
+            call_note(c, now, "candidate", why.row ? why.row->sentence : "not taken");
+    }
+}
+
+/* Steps 11 to 19; `held` lives until the client is called again. */
+static void answer(struct call *c, int64_t now, const struct rill_sig_offer *held)
+{
+    static uint8_t text[DESCRIPTION_MAX];
+    struct rill_err why = {0};
+    c->role = CALL_ANSWERER;
+    c->decide_at = RILL_NEVER;
+    call_step(c, now, 10);
+    call_step(c, now, 11);
+    if (!call_open_sources(c))
+        return;
+    call_step(c, now, 12);
+    if (!call_make_peer(c, now))
+        return;
+    if (rill_peer_set_remote_description(c->peer, now, RILL_PEER_OFFER, held->offer.sdp, &why) <
+        0) {
+        call_fail(c, "the offer cannot be answered", &why);
+        return;
+    }
+    call_step(c, now, 17);
+    c->described_at = now;
+    int n = rill_peer_create_answer(c->peer, now, (struct rill_span){text, sizeof text}, &why);
+    if (n < 0) {
+        call_fail(c, "no answer could be created", &why);
+        return;
+    }
+    call_step(c, now, 15);
+    struct rill_view sdp = rill_view_at(text, (size_t)n);
+    if (rill_peer_set_local_description(c->peer, now, RILL_PEER_ANSWER, sdp, &why) < 0) {
+        call_fail(c, "the answer could not be set", &why);
+        return;
+    }
+    call_step(c, now, 16);
+    add_candidates(c, now, held->offer_candidates, held->n_offer_candidates);
+    call_peer_events(c, now);
+    int rc = rill_sig_client_answer(c->signal, held, sdp);
+    if (rc < 0) {
+        call_fail_code(c, "the answer could not be sent", rc);
+        return;
+    }
+    c->described = true;
+    call_step(c, now, 19);
+    flush_candidates(c, now);
+}
+
+static const struct rill_sig_offer *first_open(const struct rill_sig_message *m)
+{
+    for (size_t i = 0; i < m->n_offers; i++)
+        if (!m->offers[i].answer.sdp.p && m->offers[i].offer.sdp.p)
+            return &m->offers[i];
+    return NULL;
+}
+
+static void on_answer(struct call *c, int64_t now, const struct rill_sig_offer *o)
+{
+    struct rill_err why = {0};
+    if (c->role != CALL_OFFERER || !c->peer || c->described_at)
+        return;
+    call_step(c, now, 21);
+    if (rill_peer_set_remote_description(c->peer, now, RILL_PEER_ANSWER, o->answer.sdp, &why) < 0) {
+        call_fail(c, "the answer cannot be taken", &why);
+        return;
+    }
+    c->described_at = now;
+    call_step(c, now, 22);
+    add_candidates(c, now, o->answer_candidates, o->n_answer_candidates);
+}
+
+static void on_error(struct call *c, int64_t now, const struct rill_sig_message *m)
+{
+    char text[300];
+    snprintf(text, sizeof text, "the signaling server says %.*s: %.*s", (int)m->error_name.n,
+             (const char *)m->error_name.p, (int)m->error_sentence.n,
+             (const char *)m->error_sentence.p);
+    /* Once the descriptions are exchanged the call no longer needs the server. */
+    if (c->described_at && m->stays)
+        call_note(c, now, "signaling", text);
+    else
+        call_fail(c, text, NULL);
+}
+
+static void on_message(struct call *c, int64_t now, const struct rill_sig_message *m)
+{
+    switch (m->type) {
+    case RILL_SIG_AVAILABLE_OFFERS:
+    case RILL_SIG_NEW_OFFER_AWAITING: {
+        const struct rill_sig_offer *o = first_open(m);
+        if (o && c->role != CALL_OFFERER && !c->peer)
+            answer(c, now, o);
+        break;
+    }
+    case RILL_SIG_ANSWER_RESPONSE:
+        if (m->n_offers && m->offers[0].answer.sdp.p)
+            on_answer(c, now, &m->offers[0]);
+        break;
+    case RILL_SIG_RECEIVED_CANDIDATE:
+        add_candidates(c, now, &m->candidate, 1);
+        break;
+    case RILL_SIG_ACK:
+        call_step(c, now, 20);
+        add_candidates(c, now, m->ack_candidates, m->n_ack_candidates);
+        break;
+    case RILL_SIG_ERROR:
+        on_error(c, now, m);
+        break;
+    default:
+        break;
+    }
+}
+
+void call_signal_events(struct call *c, int64_t now)
+{
+    struct rill_sig_client_event e;
+    while (c->end == CALL_RUNNING && rill_sig_client_event(c->signal, &e)) {
+        if (e.type == RILL_SIG_CLIENT_OPEN) {
+            c->signal_open = true;
+            if (c->role == CALL_OFFERER)
+                offer(c, now);
+            else if (c->role == CALL_AUTO)
+                c->decide_at = now + DECIDE_AFTER;
+        } else if (e.type == RILL_SIG_CLIENT_MESSAGE) {
+            on_message(c, now, &e.message);
+        } else {
+            c->signal_gone = true;
+            if (!c->described_at)
+                call_fail_code(c, "the signaling server closed the connection", e.error);
+        }
+    }
+}
+
+void call_signal_read(struct call *c, int64_t now, struct rill_view bytes)
+{
+    struct rill_err why = {0};
+    if (rill_sig_client_input(c->signal, now, bytes, &why) < 0 && !c->described_at)
+        call_fail(c, "the signaling server", &why);
+}
+
+void call_signal_closed(struct call *c, int64_t now)
+{
+    c->signal_socket = RILL_REACTOR_NO_SOCKET;
+    rill_sig_client_stream_closed(c->signal, now);
+    call_signal_events(c, now);
+    c->signal_gone = true;
+}
+
+void call_signal_tick(struct call *c, int64_t now)
+{
+    rill_sig_client_tick(c->signal, now);
+    if (now >= c->decide_at && c->role == CALL_AUTO)
+        offer(c, now);
+}
+
+int64_t call_signal_deadline(const struct call *c)
+{
+    return rill_earlier(c->decide_at,
+                        c->signal_gone ? RILL_NEVER : rill_sig_client_deadline(c->signal));
+}
