@@ -5,7 +5,6 @@
 
 MODE ?= release
 BUILD ?= build/$(MODE)
-PORT ?= 0
 
 # Rooms, and the rooms each may see (DEPS is closed: what it names is linked).
 ROOMS := base stun ice dtls srtp sdp rtp trace peer signaling reactor capture codec media
@@ -95,21 +94,84 @@ $(RILL): $(APP_OBJS) $(call archives_of,apps)
 $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
 	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -o $@
 
-.PHONY: tests test-call
+.PHONY: build-tests tests test-call
+build-tests: $(TESTS) $(CALL_TESTS) $(RILL)
 tests: $(TESTS) $(CALL_TESTS)
 	@scripts/run-tests.sh $^
 test-call: $(CALL_TESTS)
 	@scripts/run-tests.sh $^
 
-# --- fuzzing (MODE=fuzz) ---------------------------------------------------------------
+# --- fuzzing: build with MODE=fuzz ------------------------------------------------------
 
 FUZZ_SECONDS ?= 10
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(SIM_OBJS) $(call archives_of,apps)
-	$(CC) -fsanitize=fuzzer,address,undefined $< $(SIM_OBJS) $(filter-out %/rill.a,$(call archives_of,apps)) $(call libs_of,apps) -o $@
-.PHONY: fuzzers
+	$(CC) -fsanitize=fuzzer,address,undefined $< $(if $(filter peer,$*),$(SIM_OBJS)) $(filter-out $(BUILD)/apps.a,$(call archives_of,apps)) $(call libs_of,apps) -o $@
+.PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)
-fuzz-%:
-	$(MAKE) MODE=fuzz build/fuzz/fuzz/$*
-	scripts/fuzz.sh $(FUZZ_SECONDS) build/fuzz/fuzz/$*
+fuzz: ## every fuzz target for FUZZ_SECONDS (10)
+	@$(MAKE) --no-print-directory MODE=fuzz fuzzers
+	@scripts/fuzz.sh $(FUZZ_SECONDS) $(patsubst fuzz/%.c,build/fuzz/fuzz/%,$(wildcard fuzz/*.c))
+fuzz-%: ## one fuzz target: fuzz-stun, fuzz-sdp, …
+	@$(MAKE) --no-print-directory MODE=fuzz build/fuzz/fuzz/$*
+	@scripts/fuzz.sh $(FUZZ_SECONDS) build/fuzz/fuzz/$*
+
+# --- what a newcomer runs ---------------------------------------------------------------
+
+.PHONY: deps test-deps call serve check check-long test interop layers purity conformance
+DURATION ?= 5
+deps:
+	@scripts/deps.sh build
+test-deps:
+	@scripts/deps.sh test
+
+call: deps ## make a real call of DURATION (5) seconds; VIDEO=file.y4m|file.ivf AUDIO=file.wav
+	@$(MAKE) --no-print-directory -s -j2 all
+	@scripts/call.sh "$(DURATION)" "$(VIDEO)" "$(AUDIO)"
+
+serve: deps ## the page and the servers on http://localhost:8181/
+	@$(MAKE) --no-print-directory -s -j2 all
+	@$(RILL) serve
+
+check: test-deps ## every test, the browser ones included (under 10 minutes)
+	@scripts/check.sh
+check-long: test-deps ## the long form: many seeds, long fuzzing, valgrind (under an hour)
+	@scripts/check.sh long
+test: test-deps ## the unit tests and the simulated calls, with ASan and UBSan
+	@$(MAKE) --no-print-directory -s MODE=asan tests
+interop: test-deps ## the tests with real browsers and servers
+	@$(MAKE) --no-print-directory -s -j2 all
+	@scripts/interop.sh $(RILL)
+
+layers: ## the includes are edges of the house
+	@scripts/layers.sh
+purity: $(patsubst %,$(BUILD)/%.a,$(ROOMS)) ## the core calls no clock, socket, malloc, printf
+	@scripts/purity.sh $(BUILD)
+conformance: ## clause, error row, test: the table, and no row without a test
+	@scripts/conformance.sh
+
+# --- for those who work on it -----------------------------------------------------------
+
+.PHONY: format format-check tidy compile_commands.json size cover valgrind clean objects
+SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps tests tests/*))
+format: ## clang-format over everything
+	clang-format -i $(SOURCES)
+format-check: ## does clang-format have anything to say?
+	@clang-format --dry-run -Werror $(SOURCES)
+tidy: compile_commands.json ## clang-tidy over the rooms
+	clang-tidy -quiet $(wildcard $(addsuffix /*.c,$(ROOMS) apps))
+compile_commands.json: ## for editors
+	@{ echo '['; for f in $(filter %.c,$(SOURCES)); do \
+	    printf '{"directory":"%s","file":"%s","command":"cc -std=c11 $(CPPFLAGS) $(WARN) -c %s"},\n' "$(CURDIR)" $$f $$f; \
+	done | sed '$$ s/,$$//'; echo ']'; } > $@
+objects: $(call obj,$(filter %.c,$(SOURCES))) $(RILL) # everything compiles
+size: all ## bytes of each room
+	@size -t $(patsubst %,$(BUILD)/%.a,$(ROOMS)) | awk '/TOTALS/ {t=$$0} {print}' | tail -n +1
+valgrind: ## the unit tests under valgrind
+	@$(MAKE) --no-print-directory -s MODE=release $(patsubst build/asan/%,build/release/%,$(TESTS:$(BUILD)/%=build/release/%))
+	@VALGRIND=1 scripts/run-tests.sh $(TESTS:$(BUILD)/%=build/release/%)
+cover: ## line coverage of the unit tests and simulated calls
+	@scripts/cover.sh
+clean: ## forget everything built
+	rm -rf build out compile_commands.json
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,13 +1,15 @@
 #!/bin/sh
 # Runs test programs one after another, each with its own time limit, and closes with one
 # line "N passed, N failed" over all of them. A program that says nothing has failed.
-limit=${TEST_TIMEOUT:-300}
+limit=${TEST_TIMEOUT:-600}
+under=
+[ -n "$VALGRIND" ] && under='valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite'
 passed=0
 failed=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for program in "$@"; do
-    timeout -k 5 "$limit" "$program" >"$log" 2>&1
+    timeout -k 5 "$limit" $under "$program" >"$log" 2>&1
     code=$?
     ok=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
     bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)

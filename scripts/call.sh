@@ -1,0 +1,54 @@
+#!/bin/sh
+# call.sh SECONDS [VIDEO] [AUDIO]: a signaling server and two clients on loopback, one call
+# between them. The lines of both are one story on this terminal; what each received is in out/.
+cd "$(dirname "$0")/.." || exit 2
+rill=build/release/rill
+seconds=${1:-5}
+video=${2:-testsrc}
+audio=${3:-sine}
+rm -rf out
+mkdir -p out
+$rill serve --listen 127.0.0.1:0 --stun-port 0 >out/serve.log 2>&1 &
+server=$!
+one=
+two=
+end() {
+    trap - EXIT INT TERM
+    for pid in $one $two $server; do kill "$pid" 2>/dev/null; done
+    wait 2>/dev/null
+}
+trap 'end; exit 130' INT TERM
+trap end EXIT
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    grep -q 'STUN on' out/serve.log 2>/dev/null && break
+    sleep 0.1
+done
+url=$(sed -n 's/^listening on \(http[^ ]*\).*/\1/p' out/serve.log | head -n 1)
+stun=$(sed -n 's/^STUN on \([^ ]*\).*/\1/p' out/serve.log | head -n 1)
+[ -n "$url" ] || { echo "the signaling server did not start:"; cat out/serve.log; exit 1; }
+echo "signaling server at $url, STUN server at $stun"
+$rill call --ice-loopback --name CLIENT1 --as offerer --stun "stun:$stun" -t "$seconds" \
+    -i "$video" -i "$audio" -o out/client1 "$url" &
+one=$!
+# CLIENT2 comes when the offer is held, as people do.
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    grep -q 'newOffer' out/serve.log && break
+    sleep 0.1
+done
+$rill call --ice-loopback --name CLIENT2 --as answerer --stun "stun:$stun" -t "$seconds" \
+    -i "$video" -i "$audio" -o out/client2 "$url" &
+two=$!
+wait "$one"
+code_one=$?
+one=
+wait "$two"
+code_two=$?
+two=
+if [ $code_one -eq 0 ] && [ $code_two -eq 0 ]; then
+    echo
+    echo "What each received:"
+    ls -l out/client1 out/client2 | awk 'NF > 8 {printf "  %8d  %s\n", $5, $9} /:$/ {print "  " $0}'
+    exit 0
+fi
+echo "the call failed (CLIENT1 exit $code_one, CLIENT2 exit $code_two)"
+exit 1

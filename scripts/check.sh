@@ -1,0 +1,57 @@
+#!/bin/sh
+# check.sh [long]: everything that proves rill, in order; each part says what it is, and the
+# last line counts the tests of all of them.
+cd "$(dirname "$0")/.." || exit 2
+long=$1
+passed=0
+failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+began=$(date +%s)
+
+part() { # NAME COMMAND…: its output, and what it counted
+    name=$1
+    shift
+    from=$(date +%s)
+    echo "== $name"
+    "$@" >"$log" 2>&1
+    code=$?
+    if [ $code -ne 0 ]; then cat "$log"; else grep -vE '^(gcc|clang|ar|cc) ' "$log"; fi
+    counted=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
+    if [ -n "$counted" ]; then
+        passed=$((passed + ${counted%% passed*}))
+        bad=${counted##*, }
+        failed=$((failed + ${bad%% *}))
+        [ $code -ne 0 ] && [ "${bad%% *}" -eq 0 ] && failed=$((failed + 1))
+    elif [ $code -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+    echo "-- $name: $(($(date +%s) - from)) s"
+}
+
+make="make --no-print-directory -s -j2"
+part "build (gcc)" $make MODE=release all
+part "build (clang)" $make MODE=clang objects
+part "layers" scripts/layers.sh
+part "purity" $make MODE=release purity
+part "conformance" scripts/conformance.sh --quiet
+part "format" $make format-check
+part "build the tests (ASan, UBSan)" $make MODE=asan build-tests
+if [ -n "$long" ]; then
+    part "unit tests and simulated calls" env RILL_SEEDS=2000 TEST_TIMEOUT=1800 make --no-print-directory -s MODE=asan tests
+    part "valgrind" make --no-print-directory -s valgrind
+else
+    part "unit tests and simulated calls" make --no-print-directory -s MODE=asan tests
+fi
+part "the command, two processes, Chromium" scripts/interop.sh build/asan/rill
+if [ -n "$long" ]; then
+    part "fuzzing" make --no-print-directory -s -j2 FUZZ_SECONDS=90 fuzz
+else
+    part "fuzzing" make --no-print-directory -s -j2 FUZZ_SECONDS=10 fuzz
+fi
+part "a call" make --no-print-directory -s call
+echo "checked in $(($(date +%s) - began)) s"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,125 @@
+// The rill command as a test drives it: started by its path, read as JSON lines, ended by its pid.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(fileURLToPath(import.meta.url), '../../../..');
+export const rill = process.env.RILL ?? join(root, 'build/release/rill');
+
+export function tempDir(t) {
+  const dir = mkdtempSync(join(tmpdir(), 'rill-test-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+// Runs to the end; input may be a string or bytes.
+export function run(args, input = '') {
+  const r = spawnSync(rill, args, { input, timeout: 20000, maxBuffer: 64 << 20, cwd: root });
+  if (r.error) throw r.error;
+  return { code: r.status, signal: r.signal, out: r.stdout.toString(), err: r.stderr.toString() };
+}
+
+export function decode(module, input, ...options) {
+  const r = run(['decode', module, ...options, '-'], input);
+  if (r.code !== 0 && r.code !== 1) throw new Error(`decode ${module}: exit ${r.code}, ${r.err}`);
+  return { code: r.code, ...JSON.parse(r.out) };
+}
+
+// A process that says one JSON object a line.
+export class Process {
+  constructor(t, args) {
+    this.args = args;
+    this.events = [];
+    this.err = '';
+    this.waiting = [];
+    this.child = spawn(rill, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let rest = '';
+    this.child.stdout.on('data', (bytes) => {
+      const lines = (rest + bytes).split('\n');
+      rest = lines.pop();
+      for (const line of lines.filter(Boolean)) this.take(JSON.parse(line));
+    });
+    this.child.stderr.on('data', (bytes) => (this.err += bytes));
+    this.ended = new Promise((done) =>
+      this.child.on('close', (code, signal) => {
+        this.code = code ?? signal;
+        for (const w of this.waiting) w.fail(new Error(this.describe(`ended with ${this.code}`)));
+        this.waiting = [];
+        done(this.code);
+      }),
+    );
+    t.after(async () => {
+      if (this.code === undefined) this.child.kill('SIGKILL');
+      await this.ended;
+    });
+  }
+
+  describe(what) {
+    return `rill ${this.args.join(' ')}: ${what}\n${this.err}`;
+  }
+
+  take(event) {
+    this.events.push(event);
+    this.waiting = this.waiting.filter((w) => {
+      if (!w.test(event)) return true;
+      w.ok(event);
+      return false;
+    });
+  }
+
+  // The first event, past or to come, that the test holds for.
+  event(test, ms = 30000) {
+    const past = this.events.find(test);
+    if (past) return Promise.resolve(past);
+    return new Promise((ok, reject) => {
+      let timer;
+      const fail = (e) => {
+        clearTimeout(timer);
+        reject(e);
+      };
+      const w = { test, ok: (e) => (clearTimeout(timer), ok(e)), fail };
+      timer = setTimeout(() => {
+        this.waiting = this.waiting.filter((x) => x !== w);
+        fail(new Error(this.describe(`said nothing that was waited for in ${ms} ms`)));
+      }, ms);
+      if (this.code !== undefined) return fail(new Error(this.describe(`ended with ${this.code}`)));
+      this.waiting.push(w);
+    });
+  }
+
+  step(n, ms) {
+    return this.event((e) => e.event === 'step' && e.step === n, ms);
+  }
+
+  steps() {
+    return this.events.filter((e) => e.event === 'step').map((e) => e.step);
+  }
+
+  async summary(ms = 60000) {
+    const s = await this.event((e) => e.event === 'summary', ms);
+    await this.ended;
+    return s;
+  }
+
+  stop() {
+    this.child.kill('SIGINT');
+    return this.ended;
+  }
+}
+
+// A server on free ports; gives its URL and its STUN server's.
+export async function serve(t, ...options) {
+  const p = new Process(t, ['serve', '--json', '--listen', '127.0.0.1:0', '--stun-port', '0', ...options]);
+  const listening = await p.event((e) => e.event === 'listening');
+  const stun = await p.event((e) => e.event === 'stun');
+  return { process: p, url: listening.url, stun: `stun:${stun.address}:${stun.port}` };
+}
+
+export function call(t, server, name, ...options) {
+  return new Process(t, [
+    'call', '--json', '--ice-loopback', '--name', name, '--stun', server.stun, '--timeout', '40',
+    ...options, server.url,
+  ]);
+}
