@@ -6,4 +6,5 @@ static const struct rill_err_row rows[] = {
 #undef RILL_ERR_ROW
 };
 
-const struct rill_err_table rill_signaling_errors = {"signaling", rows, sizeof rows / sizeof rows[0]};
+const struct rill_err_table rill_signaling_errors = {"signaling", rows,
+                                                     sizeof rows / sizeof rows[0]};

@@ -26,7 +26,8 @@ struct rill_http_head {
     bool keep_alive;
 };
 
-/* > 0: bytes of a whole head; 0: more is needed; < 0: RILL_SIGNALING_HTTP_* (answer 400, close).
+/* > 0: bytes of a whole head; 0: more is needed; < 0: RILL_SIGNALING_HTTP_LINE, _VERSION,
+ * _LINE_END, _FOLDED, _HEADER, _LENGTH, _HOST, _TOO_LARGE (answer 400, close).
  * Views point into bytes. */
 long rill_http_parse(struct rill_view bytes, bool response, struct rill_http_head *out,
                      struct rill_err *why);
@@ -36,15 +37,21 @@ struct rill_view rill_http_find(const struct rill_http_head *h, const char *name
 bool rill_http_has_token(const struct rill_http_head *h, const char *name, const char *token);
 
 /* RFC 6455 §4.2.1: a request that asks for a WebSocket as it should. Errors:
- * RILL_SIGNALING_WS_HANDSHAKE. */
+ * RILL_SIGNALING_WS_HANDSHAKE, _WS_VERSION (answer 426). */
 int rill_http_ws_request(const struct rill_http_head *h, struct rill_view *key,
                          struct rill_err *why);
 void rill_http_write_ws_accept(struct rill_writer *w, struct rill_view key);
 void rill_http_write_ws_request(struct rill_writer *w, struct rill_view host, struct rill_view path,
                                 const char key[25]);
+/* RFC 6455 §4.1: the server's answer to `key` is as it should be. */
+int rill_http_ws_response(const struct rill_http_head *h, const char key[25], struct rill_err *why);
+/* RFC 6455 §10.2: the page that asks came from the host it asks, or the asker is no page (no
+ * Origin header). */
+bool rill_http_is_same_origin(const struct rill_http_head *h);
 
-/* A file name under a www root from a request target: decoded, no query, no "..", no NUL, no
- * backslash; "/" gives "/index.html". Errors: RILL_SIGNALING_HTTP_TARGET. */
+/* A file name under a www root from a request target: decoded, no query, no "..", no hidden
+ * file, no NUL, no backslash; "/" gives "/index.html". Returns its bytes, behind which out holds
+ * a NUL. Errors: RILL_SIGNALING_HTTP_TARGET. */
 int rill_http_path(struct rill_view target, struct rill_span out, struct rill_err *why);
 const char *rill_http_content_type(struct rill_view path);
 

@@ -8,7 +8,7 @@
  *                     newAnswer(offerObj){ack} · sendIceCandidateToSignalingServer({…})
  *   server → client   availableOffers([offerObj…]) · newOfferAwaiting([offerObj])
  *                     answerResponse(offerObj) · receivedIceCandidateFromServer(candidate)
- *                     ack(n, …) · error(name, sentence, stays)
+ *                     ack(n, …) · error(name, sentence, {stays})
  */
 #ifndef RILL_SIGNALING_MESSAGE_H
 #define RILL_SIGNALING_MESSAGE_H
@@ -77,12 +77,26 @@ struct rill_sig_message {
     bool stays;                                  /* ERROR: the connection stays open */
 };
 
-/* Strings are copied into the arena. Errors: RILL_SIGNALING_JSON (offset: byte), _SHAPE,
- * _TOO_LARGE, _NO_ROOM. JSON deeper than 32 is refused. */
+#define RILL_SIG_DEPTH_MAX 32
+#define RILL_SIG_OFFERS_MAX 64      /* in one message */
+#define RILL_SIG_CANDIDATE_MAX 1024 /* bytes of a candidate line */
+#define RILL_SIG_PASSWORD_MAX 256
+#define RILL_SIG_SENTENCE_MAX 512
+
+/* Arena bytes that are enough for any text of n bytes that people would send. */
+#define RILL_SIG_ARENA(n) (4 * (n) + 4096)
+
+/* Strings are copied into the arena; members that the vocabulary does not name are passed over.
+ * Errors: RILL_SIGNALING_JSON (offset: byte; also a member said twice, and NUL or another control
+ * character but TAB, CR and LF in a string), _DEPTH (offset: byte), _SHAPE, _TOO_LARGE, _NO_ROOM.
+ */
 int rill_sig_parse(struct rill_view text, struct rill_arena *arena, struct rill_sig_message *out,
                    struct rill_err *why);
 /* UTF-8 JSON text; the writer's bad flag tells that it did not fit. */
 void rill_sig_write(struct rill_writer *w, const struct rill_sig_message *m);
+
+/* Bytes that text takes inside a JSON string, without the quotes. */
+size_t rill_sig_json_size(struct rill_view text);
 
 const char *rill_sig_type_name(enum rill_sig_type type);
 

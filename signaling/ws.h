@@ -19,8 +19,8 @@ struct rill_ws_config {
     bool server;          /* true: frames in are masked, out are not */
     size_t message;       /* largest message in [RILL_SIGNALING_MESSAGE_MAX] */
     size_t out;           /* bytes waiting to be sent [4 × message] */
-    int64_t ping;         /* interval of our pings, µs [20 s]; 0: none */
-    int64_t pong_timeout; /* [20 s] */
+    int64_t ping;         /* silence before a ping of ours, µs; 0: none */
+    int64_t pong_timeout; /* for a pong and for the closing handshake [20 s] */
     struct rill_rng rng;  /* masking keys */
 };
 
@@ -29,18 +29,25 @@ extern const struct rill_field_table rill_ws_frame_fields;
 size_t rill_ws_size(const struct rill_ws_config *config);
 struct rill_ws *rill_ws_init(void *block, const struct rill_ws_config *config, int64_t now);
 
-/* All of bytes is taken unless the connection has failed; then a close frame with the
- * right code (RFC 6455 §7.4.1) waits in the output. */
-int rill_ws_input(struct rill_ws *x, int64_t now, struct rill_view bytes, struct rill_err *why);
+/* Returns how many of bytes were taken: all of them, or those up to an event, which is to be
+ * pulled before the rest is fed. When the connection has failed it returns the row; then a
+ * close frame with the right code (RFC 6455 §7.4.1) waits in the output and CLOSED among the
+ * events. After CLOSED everything is taken and nothing read.
+ * Errors: RILL_SIGNALING_WS_MASK, _RSV, _OPCODE, _LENGTH, _CONTROL, _FRAGMENT, _UTF8, _CLOSE,
+ * _TOO_LARGE; why->offset counts from the start of bytes. */
+long rill_ws_input(struct rill_ws *x, int64_t now, struct rill_view bytes, struct rill_err *why);
 void rill_ws_tick(struct rill_ws *x, int64_t now);
 /* Bytes to write to the stream now; returns how many were put into out. */
 size_t rill_ws_output(struct rill_ws *x, struct rill_span out);
+bool rill_ws_has_output(const struct rill_ws *x);
 int64_t rill_ws_deadline(const struct rill_ws *x);
 
-/* Errors: RILL_SIGNALING_WS_FULL (the slow reader is the caller's to drop), _WS_CLOSED. */
+/* Errors: RILL_SIGNALING_WS_FULL (the slow reader is the caller's to drop), _WS_CLOSED,
+ * _WS_UTF8 for a text that is none. */
 int rill_ws_send_text(struct rill_ws *x, struct rill_view text);
 int rill_ws_send_binary(struct rill_ws *x, struct rill_view bytes);
-/* Starts the closing handshake. code 1000…4999. */
+/* Starts the closing handshake. code: one that may be sent (RFC 6455 §7.4), else _WS_CLOSE;
+ * reason (may be NULL) is cut to 123 bytes. */
 int rill_ws_close(struct rill_ws *x, int64_t now, uint16_t code, const char *reason);
 
 enum rill_ws_event_type {
@@ -53,12 +60,14 @@ struct rill_ws_event {
     enum rill_ws_event_type type;
     struct rill_view bytes; /* until the next non-const call */
     uint16_t code;          /* CLOSED: 1005 none given, 1006 no closing handshake */
+    int error;              /* CLOSED: the row that ended it, or 0 */
 };
-/* Input pauses after a whole message until its event is pulled: pull until false, then
- * feed rill_ws_input() again (also with an empty view) until it is false at once. */
 bool rill_ws_event(struct rill_ws *x, struct rill_ws_event *out);
 
-/* RFC 6455 §4.2.2: base64(SHA-1(key + GUID)), 28 characters. */
+/* RFC 6455 §7.4: a code that a close frame may carry. */
+bool rill_ws_code_is_valid(uint16_t code);
+
+/* RFC 6455 §4.2.2: base64(SHA-1(key + GUID)), 28 characters and a NUL. */
 void rill_ws_accept_key(struct rill_view key, char out[29]);
 
 #endif
