@@ -1,0 +1,66 @@
+// A real coturn on loopback: what it says of our address is what we read.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'node:test';
+import { call, run, serve, tempDir } from './lib/rill.mjs';
+
+async function freePort() {
+  const s = createSocket('udp4');
+  await new Promise((ok) => s.bind(0, '127.0.0.1', ok));
+  const { port } = s.address();
+  await new Promise((ok) => s.close(ok));
+  return port;
+}
+
+async function coturn(t) {
+  const port = await freePort();
+  const dir = tempDir(t);
+  const child = spawn('turnserver', ['-n', '--no-auth', '-L', '127.0.0.1', '-p', String(port), '--no-tls', '--no-dtls',
+    '--no-cli', '--log-file', 'stdout', '--pidfile', `${dir}/pid`, '--userdb', `${dir}/db`], { stdio: 'ignore' });
+  t.after(() => child.kill('SIGKILL'));
+  for (let i = 0; i < 50; i++) {
+    if (run(['stun', '--timeout', '1', `127.0.0.1:${port}`]).code === 0) return port;
+    await sleep(100);
+  }
+  throw new Error('coturn did not answer');
+}
+
+test('rill stun reads the mapped address from coturn', async (t) => {
+  const port = await coturn(t);
+  const r = run(['stun', '--json', `stun:127.0.0.1:${port}`]);
+  assert.equal(r.code, 0, r.err);
+  const said = JSON.parse(r.out.trim().split('\n').pop());
+  assert.equal(said.address, '127.0.0.1');
+  assert.ok(said.port > 0);
+});
+
+test('a call with coturn as its STUN server', async (t) => {
+  const port = await coturn(t);
+  const server = { ...(await serve(t)), stun: `stun:127.0.0.1:${port}` };
+  const a = call(t, server, 'first', '-t', '1');
+  await a.step(9);
+  const b = call(t, server, 'second', '-t', '1');
+  const [x, y] = await Promise.all([a.summary(), b.summary()]);
+  assert.ok(x.ok && y.ok, a.err + b.err);
+});
+
+test('rill stun against rill serve, and against nobody', async (t) => {
+  const server = await serve(t);
+  assert.equal(run(['stun', server.stun]).code, 0);
+  const port = await freePort();
+  const r = run(['stun', '--timeout', '1', `127.0.0.1:${port}`]);
+  assert.equal(r.code, 1);
+  assert.notEqual(r.err, '');
+});
+
+test('a dead STUN server does no harm', async (t) => {
+  const server = { ...(await serve(t)), stun: `stun:127.0.0.1:${await freePort()}` };
+  const a = call(t, server, 'first', '-t', '1');
+  await a.step(9);
+  const b = call(t, server, 'second', '-t', '1');
+  const [x, y] = await Promise.all([a.summary(), b.summary()]);
+  assert.ok(x.ok && y.ok, a.err + b.err);
+  assert.ok(x.connectedUs < 5e6);
+});
