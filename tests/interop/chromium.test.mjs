@@ -1,0 +1,136 @@
+// rill with a real Chromium, both ways, and Chromium with Chromium through rill serve. A call counts
+// when both ends have decoded: the pattern's numbers in the page, the fake camera and its beep in rill.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { inbound, launch, open, state } from './lib/browser.mjs';
+import { readNumbers, readTone } from './lib/pattern.mjs';
+import { call, serve, tempDir } from './lib/rill.mjs';
+
+async function pageDecodes(page) {
+  const numbers = await readNumbers(page, '#remote', 30);
+  assert.ok(numbers.every((n) => n >= 0), `each picture shows its number: ${numbers}`);
+  for (let i = 1; i < numbers.length; i++) assert.ok(numbers[i] >= numbers[i - 1], `in order: ${numbers}`);
+  assert.ok(numbers.at(-1) > numbers[0], 'the picture moves');
+  const tone = await readTone(page, '#remote', 1500);
+  assert.ok(Math.abs(tone.hz - 500) < 5, `the page hears ${tone.hz} Hz, not 500`);
+  const got = await inbound(page);
+  assert.ok(got.video.framesDecoded >= 30, JSON.stringify(got));
+  assert.equal(got.video.frameWidth, 640);
+  assert.ok(got.audio.samples > 0 && got.audio.energy > 0, JSON.stringify(got));
+}
+
+// The fake camera's picture is a plain ground with a moving pie; its microphone beeps.
+function rillDecoded(summary, dir, seconds) {
+  assert.ok(summary.ok, summary.failure);
+  const video = summary.received.find((s) => s.kind === 'video');
+  const audio = summary.received.find((s) => s.kind === 'audio');
+  assert.ok(video.decoded > seconds * 8, `${video.decoded} pictures in ${seconds} s`);
+  assert.equal(video.decodeErrors, 0);
+  assert.equal(video.width, 640);
+  assert.equal(video.height, 480);
+  assert.ok(audio.samples > seconds * 48000 * 0.7, `${audio.samples} samples in ${seconds} s`);
+  const volume = spawnSync('ffmpeg', ['-hide_banner', '-i', join(dir, 'audio.ogg'), '-af', 'volumedetect', '-f', 'null', '-']);
+  const loudest = /max_volume: (-?[\d.]+) dB/.exec(volume.stderr.toString());
+  assert.ok(loudest && Number(loudest[1]) > -35, `the beep is heard: ${loudest?.[0]}`);
+  const pixels = spawnSync('ffmpeg', ['-v', 'error', '-i', join(dir, 'last-frame.png'), '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'], { maxBuffer: 1 << 24 }).stdout;
+  assert.equal(pixels.length, 640 * 480 * 3);
+  const ground = [...pixels.subarray(3 * (640 * 240 + 8), 3 * (640 * 240 + 8) + 3)];
+  return ground;
+}
+
+// What the page itself shows of its own camera, at the same place.
+function localGround(page) {
+  return page.evaluate(() => {
+    const video = document.querySelector('#local');
+    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    const g = canvas.getContext('2d');
+    g.drawImage(video, 0, 0);
+    return [...g.getImageData(Math.floor(canvas.width * 8 / 640), canvas.height / 2, 1, 1).data.slice(0, 3)];
+  });
+}
+
+function alike(a, b) {
+  assert.ok(a.every((v, i) => Math.abs(v - b[i]) < 40), `rill decoded ${a} where the camera shows ${b}`);
+}
+
+const seconds = 6;
+const media = ['-i', 'testsrc', '-i', 'sine:frequency=500', '-t', String(seconds)];
+
+test('the browser offers and rill answers', async (t) => {
+  const server = await serve(t);
+  const page = await open(await launch(t), server, 'browser');
+  const dir = tempDir(t);
+  await page.click('#call');
+  await state(page, 'calling');
+  const b = call(t, server, 'rill', '--as', 'answerer', ...media, '-o', dir);
+  await state(page, 'connected');
+  await b.step(23);
+  const shown = await localGround(page);
+  await pageDecodes(page);
+  alike(rillDecoded(await b.summary(), dir, seconds), shown);
+  assert.equal(b.code, 0, b.err);
+  assert.deepEqual(await page.evaluate(() => window.rill.steps), [1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 22, 23]);
+  await state(page, 'closed');
+});
+
+test('rill offers and the browser answers', async (t) => {
+  const server = await serve(t);
+  const page = await open(await launch(t), server, 'browser');
+  const dir = tempDir(t);
+  const a = call(t, server, 'rill', '--as', 'offerer', ...media, '-o', dir);
+  await a.step(8);
+  await page.click('#answer:enabled');
+  await state(page, 'connected');
+  await a.step(23);
+  const shown = await localGround(page);
+  await pageDecodes(page);
+  alike(rillDecoded(await a.summary(), dir, seconds), shown);
+  assert.equal(a.code, 0, a.err);
+  const steps = await page.evaluate(() => window.rill.steps);
+  for (const n of [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 23]) assert.ok(steps.includes(n), `step ${n} of ${steps}`);
+});
+
+test('browser with browser through rill serve; one hangs up and the other is told', async (t) => {
+  const server = await serve(t);
+  const context = await launch(t);
+  const [a, b] = [await open(context, server, 'ann'), await open(context, server, 'bob')];
+  await a.bringToFront();
+  await a.click('#call');
+  await b.bringToFront();
+  await b.click('#answer:enabled');
+  await state(a, 'connected');
+  await state(b, 'connected');
+  for (const page of [a, b]) {
+    await page.bringToFront();
+    await page.waitForFunction(async () => {
+      for (const s of (await window.rill.pc.getStats()).values())
+        if (s.type === 'inbound-rtp' && s.kind === 'video' && s.framesDecoded > 20) return true;
+      return false;
+    }, null, { timeout: 20000 });
+  }
+  await a.click('#hangup');
+  await state(a, 'closed');
+  await state(b, 'closed', 20000);
+  assert.notEqual((await b.locator('#message').textContent()).trim(), '');
+});
+
+test('the page says why when there is no camera to be had', async (t) => {
+  const server = await serve(t);
+  const page = await open(await launch(t), server, 'browser');
+  await page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+  });
+  await page.click('#call');
+  await state(page, 'failed');
+  assert.match(await page.locator('#message').textContent(), /permission|allow/i);
+});
+
+test('the page says so when the server goes', async (t) => {
+  const server = await serve(t);
+  const page = await open(await launch(t), server, 'browser');
+  await page.waitForFunction(() => !document.querySelector('#call').disabled);
+  await server.process.stop();
+  await page.waitForFunction(() => /server/i.test(document.querySelector('#message').textContent), null, { timeout: 10000 });
+});
