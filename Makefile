@@ -1,6 +1,6 @@
 # rill: a WebRTC stack from scratch. `make help` lists the targets.
 #
-# One plain Makefile: a line a room. MODE chooses the build: release, asan, clang, fuzz;
+# One plain Makefile: a line a room. MODE chooses the build: release, asan, clang, fuzz, cover;
 # each has its own directory below build/.
 
 MODE ?= release
@@ -40,9 +40,12 @@ CFLAGS_release := -O2 -g
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_clang := -O1 -g
 CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+CFLAGS_cover := -O0 -g --coverage
+LDFLAGS_cover := --coverage
 LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_fuzz := -fsanitize=address,undefined
 CC_release := gcc
+CC_cover := gcc
 CC_asan := gcc
 CC_clang := clang
 CC_fuzz := clang
@@ -65,7 +68,7 @@ FUZZERS := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*.c))
 all: $(RILL) ## build the rill command into build/release
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | \
+	@grep -hE '^[a-zA-Z_.%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | sort | \
 	    awk -F '\t' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 # --- rooms -----------------------------------------------------------------------------
@@ -98,8 +101,11 @@ $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call
 build-tests: $(TESTS) $(CALL_TESTS) $(RILL)
 tests: $(TESTS) $(CALL_TESTS)
 	@scripts/run-tests.sh $^
-test-call: $(CALL_TESTS)
+test-call: $(CALL_TESTS) ## whole calls in the simulated network
 	@scripts/run-tests.sh $^
+
+test-%: ## one room's tests: test-stun, test-ice, …
+	@echo "make: there is no room $*, or it has no tests" >&2; exit 2
 
 # --- fuzzing: build with MODE=fuzz ------------------------------------------------------
 
