@@ -27,8 +27,8 @@ struct rill_srtp_config {
     uint16_t profile;
     struct rill_view local_key, local_salt;   /* empty: this session only receives */
     struct rill_view remote_key, remote_salt; /* empty: this session only sends */
-    size_t streams; /* receive SSRCs kept [16, at most RILL_SRTP_STREAMS_MAX] */
-    size_t window;  /* replay window, packets [1024] */
+    size_t streams; /* SSRCs kept in each direction [16, at most RILL_SRTP_STREAMS_MAX] */
+    size_t window;  /* replay window, packets [1024, 64 … 32767] */
 };
 
 /* libsrtp2's own start-up is process-wide; an app calls these two once. */
@@ -36,18 +36,25 @@ int rill_srtp_global_init(void);
 void rill_srtp_global_free(void);
 
 size_t rill_srtp_size(const struct rill_srtp_config *config);
-/* Errors: RILL_SRTP_PROFILE, RILL_SRTP_SETUP. Keys are copied by the engine. */
+/* Errors: RILL_SRTP_PROFILE, RILL_SRTP_SETUP (keys that do not fit the profile, a cap out of its
+ * range, or the engine refused). Keys are copied by the engine. */
 int rill_srtp_init(void *block, const struct rill_srtp_config *config, struct rill_srtp **out);
 void rill_srtp_free(struct rill_srtp *x);
 
 /* In place. buf.n is the capacity and must leave RILL_SRTP_TAIL behind the n bytes; returns
- * the new length. The same RTP packet may be protected again (a retransmission) as long
- * as it is the same bytes. Errors: RILL_SRTP_PROTECT, RILL_SRTP_NO_ROOM. */
+ * the new length. The packet starts at a multiple of 4 bytes: the engine reads words. The same
+ * RTP packet may be protected again (a retransmission) as long as it is the same bytes; other
+ * bytes under one SSRC and index would be a two-time pad and are refused. Errors:
+ * RILL_SRTP_NO_KEYS, RILL_SRTP_NO_ROOM, RILL_SRTP_TOO_MANY_STREAMS, RILL_SRTP_REUSED,
+ * RILL_SRTP_PROTECT. */
 int rill_srtp_protect_rtp(struct rill_srtp *x, struct rill_span buf, size_t n);
 int rill_srtp_protect_rtcp(struct rill_srtp *x, struct rill_span buf, size_t n);
 
-/* In place; returns the new length. Errors: RILL_SRTP_AUTH_FAILED, RILL_SRTP_REPLAYED,
- * RILL_SRTP_TOO_MANY_STREAMS, RILL_SRTP_MALFORMED. Each is counted. */
+/* In place; returns the new length. The packet starts at a multiple of 4 bytes. An SSRC takes
+ * one of the `streams` only when its first packet proved genuine; nothing is forgotten, or an
+ * old packet could be replayed. Errors: RILL_SRTP_NO_KEYS, RILL_SRTP_AUTH_FAILED,
+ * RILL_SRTP_REPLAYED, RILL_SRTP_TOO_MANY_STREAMS, RILL_SRTP_MALFORMED; the last four are
+ * counted. On failure the bytes of the packet are undefined. */
 int rill_srtp_unprotect_rtp(struct rill_srtp *x, struct rill_span packet);
 int rill_srtp_unprotect_rtcp(struct rill_srtp *x, struct rill_span packet);
 
