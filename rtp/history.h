@@ -18,7 +18,11 @@ struct rill_rtp_history {
     uint8_t *bytes; /* cap × slot */
     size_t slot;
     uint64_t stored;
+    bool started;
+    int64_t newest; /* the last number reserved, unwrapped */
 };
+
+#define RILL_RTP_HISTORY_RESENDS 10
 
 /* Takes its memory from the arena (also when counting). slot: bytes of the largest packet. */
 void rill_rtp_history_init(struct rill_rtp_history *h, struct rill_arena *arena, size_t cap,
@@ -29,7 +33,8 @@ void rill_rtp_history_commit(struct rill_rtp_history *h, uint16_t seq, size_t n)
 /* Empty when it is not kept. */
 struct rill_view rill_rtp_history_get(const struct rill_rtp_history *h, uint16_t seq);
 void rill_rtp_history_mark_sent(struct rill_rtp_history *h, uint16_t seq, int64_t now);
-/* A NACKed packet may go again: kept, not resent within `gap` µs, at most 10 times. Counts it. */
+/* A NACKed packet may go again: kept, not resent within `gap` µs, at most 10 times. Counts it,
+ * and takes now as the time it was sent. */
 bool rill_rtp_history_may_resend(struct rill_rtp_history *h, uint16_t seq, int64_t now,
                                  int64_t gap);
 

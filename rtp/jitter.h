@@ -20,7 +20,7 @@ struct rill_rtp_jitter_config {
     enum rill_codec_id codec;
     size_t packets;     /* slots [video 512, audio 64] */
     size_t slot;        /* bytes of the largest payload [1460] */
-    size_t frame_bytes; /* largest frame put together [video 256 KiB, audio 1500] */
+    size_t frame_bytes; /* largest video frame put together [256 KiB] */
     int64_t wait;       /* how long a gap may stay open, µs [video 500 ms, audio 60 ms] */
 };
 
@@ -28,14 +28,18 @@ size_t rill_rtp_jitter_size(const struct rill_rtp_jitter_config *config);
 struct rill_rtp_jitter *rill_rtp_jitter_init(void *block,
                                              const struct rill_rtp_jitter_config *config);
 
-/* Copies the payload. 0 taken; < 0 dropped: RILL_RTP_JITTER_LATE, _DUPLICATE, _FULL, or the
- * payload format's own row. A jump of more than the slots starts anew. */
+/* Copies the payload. 0 taken; < 0 dropped: RILL_RTP_JITTER_LATE, _DUPLICATE, _TOO_LARGE, _FULL
+ * (whole frames fill the slots: pop them), or the payload format's own row. A jump ahead of more
+ * than the slots starts anew, one back does with the second packet in a row (RFC 3550 §A.1). A
+ * packet without payload only fills its place in the sequence. */
 int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct rill_rtp_packet *p,
                            struct rill_err *why);
-/* The next frame in order, whole; its bytes live until the next call on j. */
+/* The next frame in order, whole; its bytes live until the next call on j. Call it until it is
+ * false, after each insert and when the deadline passed. out->time: arrival of its last packet. */
 bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_frame *out);
+/* When a gap is given up. */
 int64_t rill_rtp_jitter_deadline(const struct rill_rtp_jitter *j);
-/* True while nothing can be decoded without a key frame. */
+/* True while nothing can be decoded without a key frame, and none is on its way in. */
 bool rill_rtp_jitter_wants_keyframe(const struct rill_rtp_jitter *j);
 /* The first sequence number that still matters, for rill_rtp_nack_forget_before(). */
 bool rill_rtp_jitter_oldest_needed(const struct rill_rtp_jitter *j, uint16_t *seq);

@@ -21,6 +21,7 @@ struct rill_rtp_nack {
     size_t cap, n;
     bool started;
     int64_t highest;
+    uint32_t odd; /* a number far behind was seen: the one after it starts anew; else > 65535 */
     bool gave_up; /* since the last rill_rtp_nack_gave_up() */
     uint64_t requested;
 };
@@ -28,8 +29,11 @@ struct rill_rtp_nack {
 #define RILL_RTP_NACK_TRIES 10
 
 void rill_rtp_nack_init(struct rill_rtp_nack *k, struct rill_arena *arena, size_t cap);
+/* Numbers it jumped over are missing from now on. Far behind (more than cap, at least 1000) two
+ * in a row start anew, as in RFC 3550 §A.1. */
 void rill_rtp_nack_received(struct rill_rtp_nack *k, int64_t now, uint16_t seq);
-/* Sequence numbers to ask for now, ascending; returns how many (≤ cap). rtt in µs. */
+/* Sequence numbers to ask for now, ascending; returns how many (≤ cap). rtt in µs, ≤ 0 while
+ * unknown. First 10 ms after a packet was missed, then each rtt + 10 ms, 10 times at most. */
 size_t rill_rtp_nack_due(struct rill_rtp_nack *k, int64_t now, int64_t rtt, uint16_t *out,
                          size_t cap);
 /* Packets before seq no longer matter. */

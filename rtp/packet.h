@@ -51,6 +51,10 @@ struct rill_rtp_ext {
 bool rill_rtp_ext_next(const struct rill_rtp_packet *p, size_t *at, struct rill_rtp_ext *out);
 bool rill_rtp_ext_find(const struct rill_rtp_packet *p, uint8_t id, struct rill_view *value);
 
+/* The extension alone: profile, length, elements, padding. An id of 0 or a value of more than
+ * 255 bytes makes the writer bad. */
+void rill_rtp_ext_write(struct rill_writer *w, const struct rill_rtp_ext *exts, size_t n);
+
 /* A header with at most the given extensions (one-byte form when ids ≤ 14 and sizes 1…16,
  * else two-byte); the payload is written behind it by the caller. */
 void rill_rtp_write(struct rill_writer *w, bool marker, uint8_t pt, uint16_t seq,

@@ -65,11 +65,14 @@ int rill_rtcp_parse_report(const struct rill_rtcp_packet *p, uint32_t *ssrc,
 bool rill_rtcp_report_block(const struct rill_rtcp_packet *p, size_t index,
                             struct rill_rtcp_report_block *out);
 
-/* SDES: one item after the other; start with *at = 0. 1 an item, 0 the end, < 0 malformed. */
+/* SDES: one item after the other; start with *at = 0 and give the same item to each call, it
+ * remembers the chunk. 1 an item, 0 the end, < 0 malformed. */
 struct rill_rtcp_sdes_item {
     uint32_t ssrc;
     uint8_t type; /* 1 CNAME, …; 0: a chunk without items */
     struct rill_view text;
+    uint8_t chunk; /* which of the p->count chunks, from 0 */
+    bool last;     /* of its chunk */
 };
 int rill_rtcp_sdes_next(const struct rill_rtcp_packet *p, size_t *at,
                         struct rill_rtcp_sdes_item *out, struct rill_err *why);
@@ -78,11 +81,13 @@ int rill_rtcp_sdes_next(const struct rill_rtcp_packet *p, size_t *at,
 int rill_rtcp_parse_bye(const struct rill_rtcp_packet *p, struct rill_view *sources,
                         struct rill_view *reason, struct rill_err *why);
 
-/* RTPFB and PSFB: sender, media source and the FCI behind them. */
+/* RTPFB and PSFB: sender, media source and the FCI behind them, whose size is right for NACK,
+ * PLI and FIR. Errors: RILL_RTCP_FEEDBACK, _NACK_FCI, _PLI_FCI, _FIR_FCI. */
 int rill_rtcp_parse_feedback(const struct rill_rtcp_packet *p, uint32_t *sender, uint32_t *media,
                              struct rill_view *fci, struct rill_err *why);
 
-/* Generic NACK FCI: start with *at = 0; gives one lost sequence number after the other. */
+/* Generic NACK FCI: start with *at = 0; gives one lost sequence number after the other. *at
+ * counts bits: 17 an entry. */
 bool rill_rtcp_nack_next(struct rill_view fci, size_t *at, uint16_t *seq);
 
 struct rill_rtcp_fir_entry {
@@ -91,12 +96,17 @@ struct rill_rtcp_fir_entry {
 };
 bool rill_rtcp_fir_next(struct rill_view fci, size_t *at, struct rill_rtcp_fir_entry *out);
 
-/* draft-alvestrand-rmcat-remb-03 §2.2. ssrcs: n × 4 bytes. Errors: RILL_RTCP_REMB. */
+/* An application's feedback that begins with "REMB". */
+bool rill_rtcp_is_remb(struct rill_view fci);
+/* draft-alvestrand-rmcat-remb-03 §2.2. ssrcs: n × 4 bytes. A rate beyond 2^53 is refused.
+ * Errors: RILL_RTCP_REMB, _REMB_BITRATE; their offset counts from the FCI. */
 int rill_rtcp_parse_remb(struct rill_view fci, uint64_t *bitrate_bps, struct rill_view *ssrcs,
                          struct rill_err *why);
 
 /* draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1. symbols[i] is 0 not received, 1
- * small, 2 large delta, 3 reserved; deltas are in 250 µs units. Fills at most cap of each. */
+ * small, 2 large delta, 3 reserved (received, but no delta); deltas are in 250 µs units, one for
+ * each 1 and 2. Fills at most cap of each; *n_deltas counts those filled. Errors:
+ * RILL_RTCP_TWCC_SHORT, _CHUNKS, _RUN, _DELTAS; their offset counts from the FCI. */
 struct rill_rtcp_twcc {
     uint16_t base_seq;
     uint16_t status_count;
@@ -106,7 +116,8 @@ struct rill_rtcp_twcc {
 int rill_rtcp_parse_twcc(struct rill_view fci, struct rill_rtcp_twcc *out, uint8_t *symbols,
                          int16_t *deltas, size_t cap, size_t *n_deltas, struct rill_err *why);
 
-/* Building. */
+/* Building. More than 31 blocks or a text of more than 255 bytes make the writer bad. An SR or
+ * RR is followed by SDES (RFC 3550 §6.1); feedback may come behind, or alone (RFC 5506). */
 void rill_rtcp_write_sr(struct rill_writer *w, uint32_t ssrc,
                         const struct rill_rtcp_sender_info *info,
                         const struct rill_rtcp_report_block *blocks, size_t n);
@@ -114,10 +125,13 @@ void rill_rtcp_write_rr(struct rill_writer *w, uint32_t ssrc,
                         const struct rill_rtcp_report_block *blocks, size_t n);
 void rill_rtcp_write_sdes_cname(struct rill_writer *w, uint32_t ssrc, struct rill_view cname);
 void rill_rtcp_write_bye(struct rill_writer *w, uint32_t ssrc, const char *reason);
-/* seqs in ascending order; packed into as few PID+BLP pairs as they need. */
+/* seqs in ascending order, at least one (else nothing is written); packed into as few PID+BLP pairs
+ * as they need. */
 void rill_rtcp_write_nack(struct rill_writer *w, uint32_t sender, uint32_t media,
                           const uint16_t *seqs, size_t n);
 void rill_rtcp_write_pli(struct rill_writer *w, uint32_t sender, uint32_t media);
+/* media: whose encoder is asked; it goes into the entry, the header's field is 0. seq: one more
+ * for each new request, the same when one is repeated. */
 void rill_rtcp_write_fir(struct rill_writer *w, uint32_t sender, uint32_t media, uint8_t seq);
 
 #endif

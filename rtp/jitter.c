@@ -1,0 +1,285 @@
+/* jitter: the window of slots that both kinds share: where a packet goes, and when the window
+ * moves. What may come out is said by jitter_video.c and jitter_audio.c.
+ *
+ *        next                          highest
+ *   … out | P | P | hole | P | hole | P |          at most `packets` slots
+ *
+ * A packet costs at most one walk over the slots. */
+#include "rtp/jitter_private.h"
+
+#include "base/seq.h"
+#include "rtp/opus.h"
+#include "rtp/vp8.h"
+
+#include <string.h>
+
+/* The unwrapped numbers begin here, so that they stay positive. */
+#define FIRST_CYCLE 65536
+#define NO_SEQ 65537
+
+static struct rill_rtp_jitter_config with_defaults(const struct rill_rtp_jitter_config *config)
+{
+    struct rill_rtp_jitter_config c = *config;
+    bool video = c.codec == RILL_CODEC_VP8;
+    c.packets = c.packets ? c.packets : video ? 512 : 64;
+    c.slot = c.slot ? c.slot : 1460;
+    c.wait = c.wait ? c.wait : (video ? 500 : 60) * RILL_MS;
+    if (!video)
+        c.frame_bytes = 0;
+    else if (c.frame_bytes == 0)
+        c.frame_bytes = 256 * 1024;
+    return c;
+}
+
+/* Carves the machine out of the arena; j itself is NULL while counting. */
+static struct rill_rtp_jitter *carve(struct rill_arena *a, const struct rill_rtp_jitter_config *c)
+{
+    struct rill_rtp_jitter *j = rill_arena_take(a, 1, sizeof *j);
+    struct rill_rtp_slot *slots = rill_arena_take(a, c->packets, sizeof *slots);
+    uint8_t *bytes = rill_arena_take(a, c->packets, c->slot);
+    uint8_t *frame = rill_arena_take(a, c->frame_bytes, 1);
+    if (!j || a->bad)
+        return NULL;
+    j->config = *c;
+    j->slots = slots;
+    j->bytes = bytes;
+    j->frame = frame;
+    return j;
+}
+
+size_t rill_rtp_jitter_size(const struct rill_rtp_jitter_config *config)
+{
+    struct rill_rtp_jitter_config c = with_defaults(config);
+    struct rill_arena a = rill_arena_counting();
+    (void)carve(&a, &c);
+    return a.bad ? 0 : rill_arena_size(&a);
+}
+
+struct rill_rtp_jitter *rill_rtp_jitter_init(void *block,
+                                             const struct rill_rtp_jitter_config *config)
+{
+    struct rill_rtp_jitter_config c = with_defaults(config);
+    struct rill_arena a = rill_arena_over(block, rill_rtp_jitter_size(config));
+    struct rill_rtp_jitter *j = carve(&a, &c);
+    if (!j)
+        return NULL;
+    j->waiting_key = rill_rtp_jitter_is_video(j);
+    j->odd = NO_SEQ;
+    j->deadline = RILL_NEVER;
+    return j;
+}
+
+void rill_rtp_jitter_pass(struct rill_rtp_jitter *j)
+{
+    j->next++;
+    j->settled = true;
+}
+
+void rill_rtp_jitter_drop(struct rill_rtp_jitter *j)
+{
+    const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
+    if (s->state == RILL_SLOT_HOLE)
+        j->stats.packets_skipped++;
+    if (s->state == RILL_SLOT_PACKET) {
+        j->have_last = false;
+        if (!j->dropping || s->timestamp != j->dropped_timestamp)
+            j->stats.frames_dropped++;
+        j->dropping = true;
+        j->dropped_timestamp = s->timestamp;
+    }
+    rill_rtp_jitter_pass(j);
+}
+
+static void begin_sequence(struct rill_rtp_jitter *j, uint16_t seq)
+{
+    while (j->started && j->next <= j->highest)
+        rill_rtp_jitter_drop(j);
+    j->next = j->highest = FIRST_CYCLE + seq;
+    j->started = true;
+    j->settled = false;
+    j->odd = NO_SEQ;
+    j->waiting_key = rill_rtp_jitter_is_video(j);
+    j->have_last = false;
+}
+
+static void open_holes(struct rill_rtp_jitter *j, int64_t now, int64_t first, int64_t last)
+{
+    for (int64_t seq = first; seq <= last; seq++)
+        *rill_rtp_jitter_slot(j, seq) =
+            (struct rill_rtp_slot){.state = RILL_SLOT_HOLE, .time = now};
+}
+
+static struct rill_rtp_jitter_head head_of(struct rill_rtp_jitter *j, int64_t now)
+{
+    return rill_rtp_jitter_is_video(j) ? rill_rtp_jitter_video_head(j, now)
+                                       : rill_rtp_jitter_audio_head(j, now);
+}
+
+/* Moves next on until seq lies in the window: a gap that holds up a whole window is given up
+ * before its time. False when what is first could be handed out. */
+static bool make_room(struct rill_rtp_jitter *j, int64_t now, int64_t seq)
+{
+    int64_t cap = (int64_t)j->config.packets;
+    bool video = rill_rtp_jitter_is_video(j);
+    if (seq - j->next < cap)
+        return true;
+    if (head_of(j, now).kind == RILL_HEAD_FRAME)
+        return seq - j->next < cap;
+    while (seq - j->next >= cap) {
+        if (!video && rill_rtp_jitter_slot(j, j->next)->state == RILL_SLOT_PACKET)
+            return false;
+        j->waiting_key = video;
+        rill_rtp_jitter_drop(j);
+    }
+    return true;
+}
+
+static int refuse(int code, uint64_t value, uint64_t *counter, struct rill_err *why)
+{
+    if (counter)
+        (*counter)++;
+    return rill_err_set(&rill_rtp_errors, code, 0, value, why);
+}
+
+/* seq lies before next. */
+static int place_behind(struct rill_rtp_jitter *j, int64_t now, int64_t at, uint16_t seq,
+                        struct rill_err *why)
+{
+    int64_t cap = (int64_t)j->config.packets;
+    /* Nothing came out yet: the first to arrive was not the first to be sent. */
+    if (!j->settled && j->highest - at < cap) {
+        open_holes(j, now, at + 1, j->next - 1);
+        j->next = at;
+        return 0;
+    }
+    if (j->next - at > cap) {
+        /* RFC 3550 §A.1: a second packet in sequence means the source began again. */
+        if (seq == j->odd) {
+            begin_sequence(j, seq);
+            return 0;
+        }
+        j->odd = (uint16_t)(seq + 1);
+    }
+    return refuse(RILL_RTP_JITTER_LATE, seq, &j->stats.late, why);
+}
+
+/* Makes the window hold seq; *at becomes its unwrapped number. */
+static int place(struct rill_rtp_jitter *j, int64_t now, uint16_t seq, int64_t *at,
+                 struct rill_err *why)
+{
+    int64_t got = rill_seq16_unwrap(j->highest, seq);
+    int rc = 0;
+    if (!j->started || got - j->highest > (int64_t)j->config.packets) {
+        begin_sequence(j, seq);
+    } else if (got < j->next) {
+        rc = place_behind(j, now, got, seq, why);
+    } else if (got > j->highest) {
+        if (!make_room(j, now, got))
+            return refuse(RILL_RTP_JITTER_FULL, seq, &j->stats.full, why);
+        open_holes(j, now, j->highest + 1, got - 1);
+        j->highest = got;
+    } else if (rill_rtp_jitter_slot(j, got)->state != RILL_SLOT_HOLE) {
+        return refuse(RILL_RTP_JITTER_DUPLICATE, seq, &j->stats.duplicates, why);
+    }
+    *at = rill_seq16_unwrap(j->highest, seq);
+    return rc;
+}
+
+static int read_vp8(struct rill_view payload, struct rill_rtp_slot *s, struct rill_view *data,
+                    struct rill_err *why)
+{
+    struct rill_vp8_descriptor d;
+    int rc = rill_vp8_parse(payload, &d, why);
+    if (rc < 0)
+        return rc;
+    s->start = d.S && d.PID == 0;
+    s->keyframe = d.keyframe;
+    s->has_picture_id = d.I;
+    s->long_picture_id = d.M;
+    s->picture_id = d.picture_id;
+    s->layered = d.T;
+    *data = rill_view_sub(payload, d.size, payload.n - d.size);
+    return 0;
+}
+
+/* What of the payload is kept, and what is known of it. */
+static int read_payload(const struct rill_rtp_jitter *j, const struct rill_rtp_packet *p,
+                        struct rill_rtp_slot *s, struct rill_view *data, struct rill_err *why)
+{
+    struct rill_opus_packet opus;
+    if (p->payload.n == 0)
+        return 0;
+    s->state = RILL_SLOT_PACKET;
+    *data = p->payload;
+    if (rill_rtp_jitter_is_video(j))
+        return read_vp8(p->payload, s, data, why);
+    return j->config.codec == RILL_CODEC_OPUS ? rill_opus_parse(p->payload, &opus, why) : 0;
+}
+
+int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct rill_rtp_packet *p,
+                           struct rill_err *why)
+{
+    struct rill_rtp_slot s = {
+        .state = RILL_SLOT_SPENT, .time = now, .timestamp = p->timestamp, .marker = p->marker};
+    struct rill_view data = {0};
+    int64_t at;
+
+    int rc = read_payload(j, p, &s, &data, why);
+    if (rc < 0)
+        return rc;
+    if (data.n > j->config.slot || data.n > UINT16_MAX)
+        return refuse(RILL_RTP_JITTER_TOO_LARGE, data.n, NULL, why);
+    rc = place(j, now, p->seq, &at, why);
+    if (rc < 0)
+        return rc;
+    s.size = (uint16_t)data.n;
+    *rill_rtp_jitter_slot(j, at) = s;
+    if (data.n)
+        memcpy(j->bytes + (size_t)at % j->config.packets * j->config.slot, data.p, data.n);
+    j->stats.packets++;
+    j->deadline = now; /* until pop has looked at it */
+    return 0;
+}
+
+bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_frame *out)
+{
+    struct rill_rtp_jitter_head head = head_of(j, now);
+    j->deadline = head.kind == RILL_HEAD_WAITS ? head.deadline : RILL_NEVER;
+    if (head.kind != RILL_HEAD_FRAME)
+        return false;
+    if (rill_rtp_jitter_is_video(j))
+        rill_rtp_jitter_video_take(j, head.end, out);
+    else
+        rill_rtp_jitter_audio_take(j, out);
+    j->dropping = false;
+    j->stats.frames++;
+    j->deadline = now; /* there may be more */
+    return true;
+}
+
+int64_t rill_rtp_jitter_deadline(const struct rill_rtp_jitter *j)
+{
+    return j->deadline;
+}
+
+bool rill_rtp_jitter_wants_keyframe(const struct rill_rtp_jitter *j)
+{
+    if (!j->started || !j->settled || !j->waiting_key)
+        return false;
+    const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
+    bool coming = j->next <= j->highest && s->state == RILL_SLOT_PACKET && s->start && s->keyframe;
+    return !coming;
+}
+
+bool rill_rtp_jitter_oldest_needed(const struct rill_rtp_jitter *j, uint16_t *seq)
+{
+    if (!j->started)
+        return false;
+    *seq = (uint16_t)j->next;
+    return true;
+}
+
+void rill_rtp_jitter_stats(const struct rill_rtp_jitter *j, struct rill_rtp_jitter_stats *out)
+{
+    *out = j->stats;
+}

@@ -1,0 +1,251 @@
+/* jitter_video: whole VP8 frames in decoding order, beginning with a key frame (RFC 7741 §4).
+ *
+ * The idea: judge() looks at the first slot and says what is to become of it; head() obeys
+ * until there is a frame, something to wait for, or nothing. Every step it takes moves the
+ * window on, so it ends.
+ *
+ *   spent slot                            pass
+ *   hole                                  wait until its deadline, then give up
+ *   the start of a whole frame            hand it out
+ *   the start of one with a hole          wait until the hole's deadline, then give up
+ *   what cannot begin decoding            give up
+ *
+ * To give up means: nothing more comes out before a key frame.
+ */
+#include "rtp/jitter_private.h"
+#include "rtp/vp8.h"
+
+#include <string.h>
+
+/* How long the first packets may overtake each other before anything was handed out. */
+#define REORDER_WAIT (30 * RILL_MS)
+#define SHORT_ID_MASK 0x7f
+#define LONG_ID_MASK 0x7fff
+
+/* --- the frame that begins at a slot ---------------------------------------------------- */
+
+enum extent {
+    WHOLE,  /* end: its last packet */
+    OPEN,   /* more may come; end: highest */
+    HOLED,  /* end: its first hole */
+    BROKEN, /* what follows is of another frame, but not its start; end: the last before */
+};
+
+struct frame {
+    enum extent extent;
+    int64_t end;
+    size_t bytes;
+};
+
+/* RFC 7741 §4.5.1: "A frame is complete if the frame has no missing sequence numbers, the first
+ * packet in the frame contains S=1 with partId=0 and the last packet in the frame has the marker
+ * bit set." The start of another one ends it too: nothing is missing in between. */
+static struct frame scan(const struct rill_rtp_jitter *j, int64_t from)
+{
+    struct frame f = {.extent = OPEN, .end = j->highest};
+    uint32_t timestamp = rill_rtp_jitter_slot(j, from)->timestamp;
+    for (int64_t seq = from; seq <= j->highest; seq++) {
+        const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
+        if (s->state == RILL_SLOT_HOLE)
+            return (struct frame){HOLED, seq, f.bytes};
+        if (s->state == RILL_SLOT_SPENT)
+            continue;
+        if (s->timestamp != timestamp)
+            return (struct frame){s->start ? WHOLE : BROKEN, seq - 1, f.bytes};
+        f.bytes += s->size;
+        if (s->marker)
+            return (struct frame){WHOLE, seq, f.bytes};
+    }
+    return f;
+}
+
+static bool fits(const struct rill_rtp_jitter *j, const struct frame *f)
+{
+    return f->bytes <= j->config.frame_bytes;
+}
+
+static bool is_start(const struct rill_rtp_slot *s)
+{
+    return s->state == RILL_SLOT_PACKET && s->start;
+}
+
+/* The first whole key frame in the window, or -1. */
+static int64_t find_whole_key(const struct rill_rtp_jitter *j)
+{
+    for (int64_t seq = j->next; seq <= j->highest; seq++) {
+        const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
+        if (!is_start(s) || !s->keyframe)
+            continue;
+        struct frame f = scan(j, seq);
+        if (f.extent == WHOLE && fits(j, &f))
+            return seq;
+        seq = f.end;
+    }
+    return -1;
+}
+
+/* --- picture ids ------------------------------------------------------------------------ */
+
+/* RFC 7741 §4.2: the picture id "MUST increase by 1 for each subsequent frame". True when s
+ * says that frames between the last one out and it are missing. Frames of higher temporal
+ * layers may be left out on the way, so layered streams are not judged. */
+static bool has_picture_gap(const struct rill_rtp_jitter *j, const struct rill_rtp_slot *s)
+{
+    const struct rill_rtp_slot *last = &j->last;
+    if (!j->have_last || !s->has_picture_id || !last->has_picture_id || s->layered ||
+        s->long_picture_id != last->long_picture_id)
+        return false;
+    unsigned mask = s->long_picture_id ? LONG_ID_MASK : SHORT_ID_MASK;
+    unsigned missing = ((unsigned)s->picture_id - last->picture_id - 1) & mask;
+    return missing != 0 && missing <= mask / 2;
+}
+
+static bool follows_last(const struct rill_rtp_jitter *j, const struct rill_rtp_slot *s,
+                         int64_t holes)
+{
+    const struct rill_rtp_slot *last = &j->last;
+    if (!j->have_last || !s->has_picture_id || !last->has_picture_id ||
+        s->long_picture_id != last->long_picture_id)
+        return false;
+    unsigned mask = s->long_picture_id ? LONG_ID_MASK : SHORT_ID_MASK;
+    /* So many lost packets could be a whole turn of the ids. */
+    if (holes > (int64_t)mask / 2)
+        return false;
+    return (((unsigned)s->picture_id - last->picture_id) & mask) == 1;
+}
+
+/* When the frame behind a hole follows the one before it by its picture id, only padding was
+ * lost: the hole is closed. */
+static bool close_padding_hole(struct rill_rtp_jitter *j)
+{
+    int64_t seq = j->next;
+    while (seq <= j->highest && rill_rtp_jitter_slot(j, seq)->state != RILL_SLOT_PACKET)
+        seq++;
+    const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
+    if (seq > j->highest || !s->start || !follows_last(j, s, seq - j->next))
+        return false;
+    while (j->next < seq)
+        rill_rtp_jitter_drop(j);
+    return true;
+}
+
+/* --- the first slot --------------------------------------------------------------------- */
+
+enum verdict {
+    PASS,
+    GIVE_UP,
+    WAIT, /* until f->deadline */
+    HOLD, /* until more packets come */
+    HAND_OUT,
+};
+
+static enum verdict wait_until(int64_t now, int64_t deadline, struct rill_rtp_jitter_head *h)
+{
+    h->deadline = deadline;
+    return now < deadline ? WAIT : GIVE_UP;
+}
+
+static enum verdict judge_start(const struct rill_rtp_jitter *j, int64_t now,
+                                struct rill_rtp_jitter_head *h)
+{
+    const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
+    struct frame f = scan(j, j->next);
+    switch (f.extent) {
+    case HOLED:
+        return wait_until(now, rill_rtp_jitter_slot(j, f.end)->time + j->config.wait, h);
+    case OPEN:
+        return fits(j, &f) ? HOLD : GIVE_UP;
+    case BROKEN:
+        return GIVE_UP;
+    default:
+        break;
+    }
+    if (!fits(j, &f) || (!s->keyframe && has_picture_gap(j, s)))
+        return GIVE_UP;
+    h->end = f.end;
+    return HAND_OUT;
+}
+
+static enum verdict judge(struct rill_rtp_jitter *j, int64_t now, struct rill_rtp_jitter_head *h)
+{
+    const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
+    if (j->next > j->highest)
+        return HOLD;
+    if (s->state == RILL_SLOT_SPENT)
+        return PASS;
+    if (s->state == RILL_SLOT_HOLE)
+        return wait_until(now, s->time + j->config.wait, h);
+    if (!s->start || (j->waiting_key && !s->keyframe))
+        return j->settled ? GIVE_UP : wait_until(now, s->time + REORDER_WAIT, h);
+    return judge_start(j, now, h);
+}
+
+/* What is first has to wait: is there a way around it? */
+static bool step_over(struct rill_rtp_jitter *j)
+{
+    if (!j->waiting_key)
+        return rill_rtp_jitter_slot(j, j->next)->state == RILL_SLOT_HOLE && close_padding_hole(j);
+    /* Nothing before a whole key frame can be decoded any more. */
+    int64_t key = find_whole_key(j);
+    if (key < 0)
+        return false;
+    while (j->next < key)
+        rill_rtp_jitter_drop(j);
+    return true;
+}
+
+struct rill_rtp_jitter_head rill_rtp_jitter_video_head(struct rill_rtp_jitter *j, int64_t now)
+{
+    struct rill_rtp_jitter_head h = {.kind = RILL_HEAD_NOTHING};
+    for (;;) {
+        switch (judge(j, now, &h)) {
+        case PASS:
+            rill_rtp_jitter_pass(j);
+            continue;
+        case GIVE_UP:
+            j->waiting_key = true;
+            rill_rtp_jitter_drop(j);
+            continue;
+        case WAIT:
+            if (step_over(j))
+                continue;
+            h.kind = RILL_HEAD_WAITS;
+            return h;
+        case HOLD:
+            return h;
+        case HAND_OUT:
+            h.kind = RILL_HEAD_FRAME;
+            return h;
+        }
+    }
+}
+
+void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct rill_frame *out)
+{
+    const struct rill_rtp_slot *first = rill_rtp_jitter_slot(j, j->next);
+    size_t n = 0;
+    j->last = *first;
+    j->have_last = true;
+    *out = (struct rill_frame){
+        .kind = RILL_VIDEO,
+        .codec = j->config.codec,
+        .rtp_time = first->timestamp,
+        .time = first->time,
+        .keyframe = first->keyframe,
+    };
+    for (; j->next <= end; rill_rtp_jitter_pass(j)) {
+        const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
+        struct rill_view piece = rill_rtp_jitter_bytes(j, j->next);
+        if (s->state != RILL_SLOT_PACKET)
+            continue;
+        memcpy(j->frame + n, piece.p, piece.n);
+        n += piece.n;
+        out->time = s->time > out->time ? s->time : out->time;
+    }
+    out->bytes = rill_view_at(j->frame, n);
+    if (out->keyframe) {
+        (void)rill_vp8_dimensions(out->bytes, &out->width, &out->height);
+        j->stats.keyframes++;
+    }
+    j->waiting_key = false;
+}

@@ -1,0 +1,153 @@
+/* nack: the list of missing packets, sorted by number, each with its next time to ask.
+ *
+ * The idea: a packet that jumps ahead opens entries for what it jumped over, a packet that
+ * comes late closes its own. The list is short (`cap`), so plain shifting keeps it sorted. */
+#include "rtp/nack.h"
+
+#include "base/seq.h"
+
+#include <string.h>
+
+/* A packet that was only overtaken comes within this; asking sooner asks in vain. */
+#define REORDER_WAIT (10 * RILL_MS)
+/* Added to the round trip before asking again, for the sender's own delay. */
+#define REPEAT_MARGIN (10 * RILL_MS)
+/* While no round trip was measured. */
+#define RTT_UNKNOWN (100 * RILL_MS)
+#define FIRST_CYCLE 65536
+#define FAR_BEHIND 1000
+#define NO_SEQ 65537
+
+void rill_rtp_nack_init(struct rill_rtp_nack *k, struct rill_arena *arena, size_t cap)
+{
+    *k = (struct rill_rtp_nack){.cap = cap};
+    k->entries = rill_arena_take(arena, cap, sizeof *k->entries);
+}
+
+static void drop_oldest(struct rill_rtp_nack *k, size_t n)
+{
+    k->n -= n;
+    memmove(k->entries, k->entries + n, k->n * sizeof *k->entries);
+}
+
+/* Where seq is, or where it would be. */
+static size_t find(const struct rill_rtp_nack *k, int64_t seq)
+{
+    size_t low = 0, high = k->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (k->entries[middle].seq < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void close_gap(struct rill_rtp_nack *k, int64_t seq)
+{
+    size_t i = find(k, seq);
+    if (i == k->n || k->entries[i].seq != seq)
+        return;
+    k->n--;
+    memmove(k->entries + i, k->entries + i + 1, (k->n - i) * sizeof *k->entries);
+}
+
+/* first…last are missing since now. */
+static void open_gap(struct rill_rtp_nack *k, int64_t now, int64_t first, int64_t last)
+{
+    size_t missing = (size_t)(last - first + 1);
+    if (missing > k->cap) {
+        k->n = 0;
+        k->gave_up = true;
+        return;
+    }
+    if (missing > k->cap - k->n) {
+        drop_oldest(k, missing - (k->cap - k->n));
+        k->gave_up = true;
+    }
+    for (int64_t seq = first; seq <= last; seq++)
+        k->entries[k->n++] = (struct rill_rtp_nack_entry){seq, now + REORDER_WAIT, 0};
+}
+
+static void begin_sequence(struct rill_rtp_nack *k, uint16_t seq)
+{
+    k->started = true;
+    k->n = 0;
+    k->odd = NO_SEQ;
+    k->highest = FIRST_CYCLE + seq;
+}
+
+/* A late packet, or the source began again at a lower number. */
+static void received_behind(struct rill_rtp_nack *k, int64_t got, uint16_t seq)
+{
+    int64_t far = k->cap > FAR_BEHIND ? (int64_t)k->cap : FAR_BEHIND;
+    close_gap(k, got);
+    if (k->highest - got <= far)
+        return;
+    if (seq == k->odd)
+        begin_sequence(k, seq);
+    else
+        k->odd = (uint16_t)(seq + 1);
+}
+
+void rill_rtp_nack_received(struct rill_rtp_nack *k, int64_t now, uint16_t seq)
+{
+    if (!k->started) {
+        begin_sequence(k, seq);
+        return;
+    }
+    int64_t got = rill_seq16_unwrap(k->highest, seq);
+    if (got <= k->highest) {
+        received_behind(k, got, seq);
+        return;
+    }
+    if (got > k->highest + 1)
+        open_gap(k, now, k->highest + 1, got - 1);
+    k->highest = got;
+}
+
+size_t rill_rtp_nack_due(struct rill_rtp_nack *k, int64_t now, int64_t rtt, uint16_t *out,
+                         size_t cap)
+{
+    int64_t again = (rtt > 0 ? rtt : RTT_UNKNOWN) + REPEAT_MARGIN;
+    size_t asked = 0, kept = 0;
+    for (size_t i = 0; i < k->n; i++) {
+        struct rill_rtp_nack_entry e = k->entries[i];
+        bool due = e.next <= now;
+        if (due && e.tries >= RILL_RTP_NACK_TRIES) {
+            k->gave_up = true;
+            continue;
+        }
+        if (due && asked < cap) {
+            out[asked++] = (uint16_t)e.seq;
+            e.tries++;
+            e.next = now + again;
+        }
+        k->entries[kept++] = e;
+    }
+    k->n = kept;
+    k->requested += asked;
+    return asked;
+}
+
+void rill_rtp_nack_forget_before(struct rill_rtp_nack *k, uint16_t seq)
+{
+    if (k->started)
+        drop_oldest(k, find(k, rill_seq16_unwrap(k->highest, seq)));
+}
+
+bool rill_rtp_nack_gave_up(struct rill_rtp_nack *k)
+{
+    bool gave_up = k->gave_up;
+    k->gave_up = false;
+    return gave_up;
+}
+
+int64_t rill_rtp_nack_deadline(const struct rill_rtp_nack *k)
+{
+    int64_t deadline = RILL_NEVER;
+    for (size_t i = 0; i < k->n; i++)
+        deadline = rill_earlier(deadline, k->entries[i].next);
+    return deadline;
+}
