@@ -34,15 +34,22 @@ int rill_vpx_decode(struct rill_vpx_decoder *d, struct rill_view frame, struct r
 struct rill_opus_encoder;
 int rill_opus_encoder_new(uint8_t channels, uint32_t bitrate_bps, struct rill_opus_encoder **out);
 void rill_opus_encoder_free(struct rill_opus_encoder *e);
+void rill_opus_encoder_set_bitrate(struct rill_opus_encoder *e, uint32_t bitrate_bps);
 /* 960 frames of 48 kHz give one 20 ms packet; returns its bytes in out. */
 int rill_opus_encode(struct rill_opus_encoder *e, const struct rill_pcm *pcm, struct rill_span out);
 
 struct rill_opus_decoder;
 int rill_opus_decoder_new(uint8_t channels, struct rill_opus_decoder **out);
 void rill_opus_decoder_free(struct rill_opus_decoder *d);
-/* packet empty: conceal `frames` lost ones. samples in out live until the next call. */
+/* packet empty: conceal `frames` lost ones. samples in out live until the next call. Returns
+ * the frames in out. Errors: RILL_CODEC_OPUS_CORRUPT, and _LOSS when `frames` is not a
+ * multiple of 120 up to 5760. */
 int rill_opus_decode(struct rill_opus_decoder *d, struct rill_view packet, size_t frames,
                      struct rill_pcm *out);
+/* The `frames` lost right before `next`, from the redundancy in it (RFC 6716 §2.1.7), or
+ * concealed where it has none. Decode `next` itself afterwards. */
+int rill_opus_decode_lost(struct rill_opus_decoder *d, struct rill_view next, size_t frames,
+                          struct rill_pcm *out);
 /* Samples at 48 kHz in a packet (RFC 6716 §3), or -1. */
 int rill_opus_packet_frames(struct rill_view packet);
 
