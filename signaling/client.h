@@ -17,11 +17,12 @@ struct rill_sig_client_config {
 };
 
 size_t rill_sig_client_size(const struct rill_sig_client_config *config);
-/* The views of config are copied. */
+/* The views of config are copied. Events are to be pulled after each input. */
 struct rill_sig_client *
 rill_sig_client_init(void *block, const struct rill_sig_client_config *config, int64_t now);
 
-/* Bytes of the TCP (or TLS) stream. */
+/* Bytes of the TCP (or TLS) stream; all are taken. Errors: RILL_SIGNALING_WS_HANDSHAKE, the
+ * rows of http.h and ws.h, _TOO_LARGE when more waits than two messages; then CLOSED follows. */
 int rill_sig_client_input(struct rill_sig_client *x, int64_t now, struct rill_view bytes,
                           struct rill_err *why);
 void rill_sig_client_stream_closed(struct rill_sig_client *x, int64_t now);
@@ -29,12 +30,13 @@ void rill_sig_client_tick(struct rill_sig_client *x, int64_t now);
 size_t rill_sig_client_output(struct rill_sig_client *x, struct rill_span out);
 int64_t rill_sig_client_deadline(const struct rill_sig_client *x);
 
-/* Usable after OPEN. */
+/* Usable after OPEN. Errors: RILL_SIGNALING_WS_CLOSED before it and after CLOSED, _WS_FULL,
+ * _TOO_LARGE. */
 int rill_sig_client_offer(struct rill_sig_client *x, struct rill_view sdp);
 /* held: the offer being answered, as it came; sdp: the answer. */
 int rill_sig_client_answer(struct rill_sig_client *x, const struct rill_sig_offer *held,
                            struct rill_view sdp);
-/* peer: iceUserName of the course's vocabulary is our own name. */
+/* iceUserName of the course's vocabulary is our own name. */
 int rill_sig_client_candidate(struct rill_sig_client *x, const struct rill_sig_candidate *c,
                               bool did_i_offer);
 void rill_sig_client_close(struct rill_sig_client *x, int64_t now);
@@ -46,7 +48,7 @@ enum rill_sig_client_event_type {
 };
 struct rill_sig_client_event {
     enum rill_sig_client_event_type type;
-    struct rill_sig_message message;
+    struct rill_sig_message message; /* until the next non-const call */
     int error;
 };
 bool rill_sig_client_event(struct rill_sig_client *x, struct rill_sig_client_event *out);

@@ -19,12 +19,17 @@ struct rill_sig_server_config {
     size_t message;       /* [RILL_SIGNALING_MESSAGE_MAX] */
     int64_t idle;         /* an HTTP connection without a whole request, µs [10 s] */
     int64_t auth_timeout; /* a WebSocket that has not said auth [10 s] */
+    bool any_origin;      /* take WebSockets from pages of other hosts too (RFC 6455 §10.2) */
     struct rill_rooms_config rooms;
     struct rill_rng rng;
     const struct rill_trace *trace;
 };
 
+/* Requests in a short time: 200 messages at once and 50 a second after them; an offer counts as
+ * 25 of them. What is more is refused with RILL_SIGNALING_RATE. */
+
 size_t rill_sig_server_size(const struct rill_sig_server_config *config);
+/* A connection's part of the block is first touched when it becomes a WebSocket. */
 struct rill_sig_server *rill_sig_server_init(void *block,
                                              const struct rill_sig_server_config *config);
 
@@ -33,30 +38,36 @@ int rill_sig_server_accept(struct rill_sig_server *x, int64_t now, uint32_t conn
                            const struct rill_addr *remote);
 void rill_sig_server_input(struct rill_sig_server *x, int64_t now, uint32_t conn,
                            struct rill_view bytes);
-/* The other side closed or broke the connection. */
+/* The connection is closed: by the other side, broken, or here after a CLOSE event. */
 void rill_sig_server_closed(struct rill_sig_server *x, int64_t now, uint32_t conn);
 void rill_sig_server_tick(struct rill_sig_server *x, int64_t now);
-/* Bytes for connection conn; 0 when there are none. */
+/* Bytes for connection conn; 0 when there are none. Events may follow: the next request of a
+ * pipeline is taken up when the answer before it has gone. */
 size_t rill_sig_server_output(struct rill_sig_server *x, int64_t now, uint32_t conn,
                               struct rill_span out);
-/* A connection with output waiting, so that the port need not ask each; false when none. */
+/* A connection with output waiting, so that the port need not ask each; false when none. It is
+ * told once: drain it, now or when its socket can be written, and it is told again when there is
+ * something new. */
 bool rill_sig_server_next_output(struct rill_sig_server *x, uint32_t *conn);
 int64_t rill_sig_server_deadline(const struct rill_sig_server *x);
 
 enum rill_sig_server_event_type {
     RILL_SIG_SERVER_FILE,  /* .conn asks for .path: answer with rill_sig_server_file() */
-    RILL_SIG_SERVER_CLOSE, /* close .conn once its output is written */
-    RILL_SIG_SERVER_SAID,  /* for the log: .user did .what (an event name) */
+    RILL_SIG_SERVER_CLOSE, /* close .conn once its output is written, or .at_once */
+    RILL_SIG_SERVER_SAID,  /* for the log: .user did .what in .room */
 };
 struct rill_sig_server_event {
     enum rill_sig_server_event_type type;
     uint32_t conn;
-    struct rill_view path, user, what;
+    struct rill_view path;             /* FILE: "/index.html", with a NUL behind it */
+    struct rill_view user, room, what; /* SAID: "join", "leave" or an event's name */
+    struct rill_view peer;             /* SAID newAnswer: whose offer it answers */
+    bool at_once;
 };
 bool rill_sig_server_event(struct rill_sig_server *x, struct rill_sig_server_event *out);
 
 /* The file's bytes, which must live until the connection's output is drained or it is closed
- * (they are not copied); body.p NULL: 404. */
+ * (they are not copied); body.p NULL: 404. Nothing happens when conn asks for no file. */
 void rill_sig_server_file(struct rill_sig_server *x, int64_t now, uint32_t conn,
                           struct rill_view body, const char *content_type);
 

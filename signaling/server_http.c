@@ -1,0 +1,214 @@
+/* server_http: one request at a time, answered by a file, a short page or a WebSocket.
+ *
+ * The idea: no file is read here. A request for one becomes an event; whoever owns the files
+ * answers it, and the bytes go out from where they lie. */
+#include "signaling/server_private.h"
+
+#include <string.h>
+
+static const struct rill_trace_point refused = {
+    "signaling",
+    "http refused",
+    "a request was answered with a refusal",
+    3,
+    {{"conn", RILL_TRACE_U64}, {"status", RILL_TRACE_U64}, {"why", RILL_TRACE_TEXT}}};
+static const struct rill_trace_point upgraded = {
+    "signaling", "upgraded", "a connection became a WebSocket", 1, {{"conn", RILL_TRACE_U64}}};
+
+/* The page loads nothing from elsewhere, talks to this host, and is in nobody's frame. */
+static const char security_headers[] =
+    "X-Content-Type-Options: nosniff\r\n"
+    "Content-Security-Policy: default-src 'self'; connect-src 'self' ws: wss:; "
+    "media-src 'self' blob:; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Permissions-Policy: camera=(self), microphone=(self)\r\n"
+    "Cache-Control: no-cache\r\n";
+
+static const char *phrase_of(unsigned status)
+{
+    switch (status) {
+    case 200:
+        return "OK";
+    case 400:
+        return "Bad Request";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 413:
+        return "Content Too Large";
+    case 426:
+        return "Upgrade Required";
+    case 431:
+        return "Request Header Fields Too Large";
+    case 501:
+        return "Not Implemented";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "HTTP Version Not Supported";
+    }
+}
+
+/* RFC 9110 §15.5.6, §15.5.22: what must go with these two. */
+static const char *extra_of(unsigned status)
+{
+    return status == 405   ? "Allow: GET, HEAD\r\n"
+           : status == 426 ? "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                           : "";
+}
+
+static void reply(struct rill_server_conn *c, int64_t now, unsigned status,
+                  const char *content_type, size_t length)
+{
+    struct rill_writer w = rill_writer_of((struct rill_span){c->reply, SERVER_REPLY_MAX});
+    rill_w_str(&w, "HTTP/1.1 ");
+    rill_w_dec(&w, status);
+    rill_w_char(&w, ' ');
+    rill_w_str(&w, phrase_of(status));
+    rill_w_str(&w, "\r\nContent-Type: ");
+    rill_w_str(&w, content_type);
+    rill_w_str(&w, "\r\nContent-Length: ");
+    rill_w_dec(&w, length);
+    rill_w_str(&w, "\r\n");
+    rill_w_str(&w, extra_of(status));
+    rill_w_str(&w, security_headers);
+    const char *upgrade = status == 426 ? "upgrade, " : "";
+    rill_w_str(&w, "Connection: ");
+    rill_w_str(&w, upgrade);
+    rill_w_str(&w, c->keep_alive ? "keep-alive\r\n\r\n" : "close\r\n\r\n");
+    c->n_reply = w.at;
+    c->reply_at = 0;
+    c->body = (struct rill_view){0};
+    c->body_at = 0;
+    c->state = SERVER_REPLY;
+    c->deadline = now + SERVER_SEND_TIMEOUT;
+    c->told = false;
+}
+
+/* A page of one sentence. */
+static void refuse(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                   unsigned status, const char *sentence)
+{
+    RILL_TRACE(x->config.trace, now, refused, {.u = c->id}, {.u = status},
+               {.view = rill_view_of(sentence)});
+    struct rill_view text = rill_view_of(sentence);
+    reply(c, now, status, "text/plain; charset=utf-8", text.n + 1);
+    if (c->head_only)
+        return;
+    struct rill_writer w =
+        rill_writer_of((struct rill_span){c->reply + c->n_reply, SERVER_REPLY_MAX - c->n_reply});
+    rill_w_bytes(&w, text);
+    rill_w_char(&w, '\n');
+    c->n_reply += w.at;
+}
+
+/* The head could not be read, so nobody knows where the next one begins. */
+static void refuse_head(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                        const struct rill_err *why)
+{
+    unsigned status = 400;
+    if (why->row->code == RILL_SIGNALING_HTTP_VERSION)
+        status = 505;
+    if (why->row->code == RILL_SIGNALING_HTTP_TOO_LARGE)
+        status = 431;
+    c->keep_alive = false;
+    c->head_only = false;
+    refuse(x, now, c, status, why->row->sentence);
+}
+
+static void upgrade(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                    const struct rill_http_head *h)
+{
+    struct rill_err why = {0};
+    struct rill_view key;
+    int rc = rill_http_ws_request(h, &key, &why);
+    if (rc < 0) {
+        bool asks = rill_http_has_token(h, "Upgrade", "websocket");
+        bool version = rc == RILL_SIGNALING_WS_VERSION || !asks;
+        refuse(x, now, c, version ? 426 : 400, why.row->sentence);
+        return;
+    }
+    /* RFC 6455 §10.2: a server that is not meant for every page checks the Origin. */
+    if (!x->config.any_origin && !rill_http_is_same_origin(h)) {
+        refuse(x, now, c, 403, "a page of another host may not use this server");
+        return;
+    }
+    struct rill_writer w = rill_writer_of((struct rill_span){c->reply, SERVER_REPLY_MAX});
+    rill_http_write_ws_accept(&w, key);
+    c->n_reply = w.at;
+    c->reply_at = 0;
+    struct rill_ws_config config = rill_server_ws_config(&x->config);
+    c->ws = rill_ws_init(c->ws_block, &config, now);
+    c->state = SERVER_SOCKET;
+    c->deadline = now + x->config.auth_timeout;
+    c->told = false;
+    RILL_TRACE(x->config.trace, now, upgraded, {.u = c->id});
+}
+
+static void request(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                    const struct rill_http_head *h)
+{
+    bool has_body = rill_http_find(h, "Transfer-Encoding").p || h->content_length > 0;
+    c->head_only = rill_view_is(h->method, "HEAD");
+    /* A body is not read here, so what follows it cannot be found. */
+    c->keep_alive = h->keep_alive && !has_body;
+    if (!c->head_only && !rill_view_is(h->method, "GET")) {
+        c->keep_alive = false;
+        refuse(x, now, c, 405, "only GET and HEAD are answered here");
+        return;
+    }
+    if (has_body) {
+        bool coded = !h->has_length;
+        refuse(x, now, c, coded ? 501 : 413, "a request for a page has no body");
+        return;
+    }
+    struct rill_err why = {0};
+    int n = rill_http_path(h->target, (struct rill_span){c->path, SERVER_PATH_MAX}, &why);
+    if (n < 0) {
+        refuse(x, now, c, 404, why.row->sentence);
+        return;
+    }
+    c->n_path = (size_t)n;
+    if (rill_view_is(rill_view_at(c->path, c->n_path), "/ws")) {
+        upgrade(x, now, c, h);
+        return;
+    }
+    c->state = SERVER_ASKED;
+    c->tell_file = true;
+    c->deadline = now + SERVER_SEND_TIMEOUT;
+}
+
+void rill_server_http(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c)
+{
+    struct rill_http_head h;
+    struct rill_err why = {0};
+    if (c->state != SERVER_HEAD)
+        return;
+    long size = rill_http_parse(rill_view_at(c->in, c->n_in), false, &h, &why);
+    if (size < 0) {
+        c->n_in = 0;
+        refuse_head(x, now, c, &why);
+        return;
+    }
+    if (size == 0)
+        return;
+    request(x, now, c, &h);
+    c->n_in -= (size_t)size;
+    memmove(c->in, c->in + size, c->n_in);
+}
+
+void rill_server_http_file(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                           struct rill_view body, const char *content_type)
+{
+    if (!body.p) {
+        refuse(x, now, c, 404, "there is no such file");
+        return;
+    }
+    reply(c, now, 200, content_type, body.n);
+    if (!c->head_only)
+        c->body = body;
+}
