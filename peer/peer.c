@@ -1,0 +1,319 @@
+/* peer: the verbs. Each says the time, hands what came to the file whose idea it is, and lets
+ * the transport tell what has changed.
+ *
+ *   in   datagram → demux → ICE | DTLS | SRTP → RTP, RTCP
+ *   out  STUN, DTLS, RTCP, RTP, in this order
+ */
+#include "peer/private.h"
+
+static const struct rill_trace_point dropped = {
+    "peer",
+    "datagram_dropped",
+    "a datagram was not used",
+    3,
+    {{"class", RILL_TRACE_TEXT}, {"remote", RILL_TRACE_ADDR}, {"error", RILL_TRACE_I64}}};
+
+/* --- one block -------------------------------------------------------------------------------- */
+
+static size_t at_most(size_t value, size_t otherwise, size_t ceiling)
+{
+    size_t v = value ? value : otherwise;
+    return v < ceiling ? v : ceiling;
+}
+
+static void lay_out_slots(struct rill_peer *x, struct rill_arena *arena)
+{
+    /* A tree takes more than its text: a view is 16 bytes, the shortest format name 2. */
+    size_t tree = 4 * x->config.description + 8192;
+    for (size_t i = 0; i < 3; i++) {
+        struct rill_peer_slot *s = &x->jsep.slots[i];
+        s->text = rill_arena_take(arena, x->config.description, 1);
+        void *block = rill_arena_take(arena, tree, 1);
+        if (block)
+            s->arena = rill_arena_over(block, tree);
+    }
+    x->jsep.pending = rill_arena_take(arena, x->config.pending_candidates, sizeof *x->jsep.pending);
+    x->jsep.pending_cap = x->config.pending_candidates;
+}
+
+/* The same carving counts and hands out. x is a small one on the stack when counting. */
+static void lay_out(struct rill_peer *x, const struct rill_peer_config *config,
+                    struct rill_arena *arena)
+{
+    x->config = *config;
+    x->config.tracks = at_most(config->tracks, 4, RILL_TRACKS_MAX);
+    x->config.description = at_most(config->description, 16384, RILL_SDP_TEXT_MAX);
+    x->config.history_packets = at_most(config->history_packets, 1024, 32768);
+    x->config.jitter_packets = at_most(config->jitter_packets, 512, 32768);
+    x->config.frame_bytes = at_most(config->frame_bytes, 262144, RILL_VIDEO_FRAME_MAX);
+    x->config.pending_candidates = at_most(config->pending_candidates, 32, 1024);
+    lay_out_slots(x, arena);
+    rill_peer_tracks_init(x, arena);
+    rill_peer_lines_init(x, arena);
+    rill_peer_transport_init(x, arena);
+}
+
+size_t rill_peer_size(const struct rill_peer_config *config)
+{
+    struct rill_arena arena = rill_arena_counting();
+    struct rill_peer x = {0};
+    rill_arena_take(&arena, 1, sizeof x);
+    lay_out(&x, config, &arena);
+    return rill_arena_size(&arena);
+}
+
+struct rill_peer *rill_peer_init(void *block, const struct rill_peer_config *config)
+{
+    struct rill_arena arena = rill_arena_over(block, rill_peer_size(config));
+    struct rill_peer *x = rill_arena_take(&arena, 1, sizeof *x);
+    if (!x)
+        return NULL;
+    lay_out(x, config, &arena);
+    if (arena.bad || !x->transport.ice)
+        return NULL;
+    x->notes.ring.cap = RILL_PEER_NOTES;
+    x->jsep.local = &x->jsep.slots[0];
+    x->jsep.remote = &x->jsep.slots[1];
+    x->jsep.spare = &x->jsep.slots[2];
+    /* RFC 9429 §5.2.1: the session id is 64 bits, random, the highest bit zero. */
+    x->jsep.session_id = rill_rng_u64(&x->config.rng) >> 2;
+    x->jsep.session_version = 1;
+    x->ssrc = rill_rng_u32(&x->config.rng) | 1;
+    rill_rng_ice_chars(&x->config.rng, x->cname, sizeof x->cname);
+    return x;
+}
+
+void rill_peer_free(struct rill_peer *x)
+{
+    if (x->transport.dtls)
+        rill_dtls_free(x->transport.dtls);
+    if (x->transport.srtp)
+        rill_srtp_free(x->transport.srtp);
+    x->transport.dtls = NULL;
+    x->transport.srtp = NULL;
+}
+
+/* --- what the port tells ------------------------------------------------------------------------
+ */
+
+int rill_peer_interface_up(struct rill_peer *x, int64_t now, const struct rill_addr *addr)
+{
+    x->now = now;
+    int rc = rill_ice_interface_up(x->transport.ice, now, addr);
+    rill_peer_transport_pump(x, now);
+    return rc;
+}
+
+int rill_peer_interface_down(struct rill_peer *x, int64_t now, const struct rill_addr *addr)
+{
+    x->now = now;
+    int rc = rill_ice_interface_down(x->transport.ice, now, addr);
+    rill_peer_transport_pump(x, now);
+    return rc;
+}
+
+int rill_peer_add_stun_server(struct rill_peer *x, const struct rill_addr *server)
+{
+    return rill_ice_add_server(x->transport.ice, server);
+}
+
+void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32_t socket,
+                      const struct rill_addr *local)
+{
+    x->now = now;
+    rill_ice_opened(x->transport.ice, now, request, socket, local);
+    rill_peer_transport_pump(x, now);
+}
+
+void rill_peer_open_failed(struct rill_peer *x, int64_t now, uint32_t request)
+{
+    x->now = now;
+    rill_ice_open_failed(x->transport.ice, now, request);
+    rill_peer_transport_pump(x, now);
+}
+
+void rill_peer_unreachable(struct rill_peer *x, int64_t now, const struct rill_path *path)
+{
+    x->now = now;
+    rill_ice_unreachable(x->transport.ice, now, path);
+    rill_peer_transport_pump(x, now);
+}
+
+/* --- in
+ * ------------------------------------------------------------------------------------------- */
+
+static int take_stun(struct rill_peer *x, int64_t now, const struct rill_path *path,
+                     struct rill_view datagram)
+{
+    struct rill_err why = {0};
+    int taken = rill_ice_input(x->transport.ice, now, path, datagram, &why);
+    rill_peer_transport_pump(x, now);
+    if (taken > 0)
+        return 0;
+    x->dropped_other++;
+    return why.row ? why.row->code : RILL_PEER_NOT_OURS;
+}
+
+/* RFC 8445 §12.2 leaves it to the usage; here nothing but STUN is heard from an address that
+ * has not proven that it knows our password (RFC 8826 §4.2, RFC 7675 §4). */
+static int take_media_or_dtls(struct rill_peer *x, int64_t now, const struct rill_path *path,
+                              enum rill_demux class, struct rill_span datagram)
+{
+    if (!rill_ice_is_validated(x->transport.ice, path)) {
+        x->dropped_unvalidated++;
+        return RILL_PEER_UNVALIDATED;
+    }
+    if (class == RILL_DEMUX_DTLS)
+        return rill_peer_transport_dtls(x, now, rill_view_at(datagram.p, datagram.n));
+    if (x->transport.closing != RILL_PEER_OPEN)
+        return RILL_PEER_IS_CLOSED;
+    if (class == RILL_DEMUX_RTCP)
+        return rill_peer_receive_rtcp(x, now, datagram);
+    return rill_peer_receive_rtp(x, now, datagram);
+}
+
+static int take(struct rill_peer *x, int64_t now, const struct rill_path *path,
+                struct rill_span datagram, enum rill_demux class)
+{
+    if (x->transport.closing == RILL_PEER_GONE)
+        return RILL_PEER_IS_CLOSED;
+    switch (class) {
+    case RILL_DEMUX_STUN:
+        return take_stun(x, now, path, rill_view_at(datagram.p, datagram.n));
+    case RILL_DEMUX_DTLS:
+    case RILL_DEMUX_RTP:
+    case RILL_DEMUX_RTCP:
+        return take_media_or_dtls(x, now, path, class, datagram);
+    case RILL_DEMUX_ZRTP:
+    case RILL_DEMUX_TURN_CHANNEL:
+    case RILL_DEMUX_RTP_OR_RTCP:
+    case RILL_DEMUX_DROP:
+        break;
+    }
+    x->dropped_other++;
+    return RILL_PEER_NOT_OURS;
+}
+
+int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *path,
+                    struct rill_span datagram)
+{
+    enum rill_demux class = rill_demux_class(rill_view_at(datagram.p, datagram.n));
+    x->now = now;
+    x->datagrams_in++;
+    x->bytes_in += datagram.n;
+    int rc = take(x, now, path, datagram, class);
+    if (rc < 0)
+        RILL_TRACE(x->config.trace, now, dropped, {.view = rill_view_of(rill_demux_name(class))},
+                   {.addr = &path->remote}, {.i = rc});
+    return rc;
+}
+
+void rill_peer_tick(struct rill_peer *x, int64_t now)
+{
+    x->now = now;
+    rill_ice_tick(x->transport.ice, now);
+    if (x->transport.dtls)
+        rill_dtls_tick(x->transport.dtls, now);
+    rill_peer_transport_pump(x, now);
+}
+
+/* --- out
+ * ------------------------------------------------------------------------------------------ */
+
+static size_t dtls_output(struct rill_peer *x, int64_t now, struct rill_path *path,
+                          struct rill_span out)
+{
+    if (!x->transport.dtls || !rill_ice_send_path(x->transport.ice, path))
+        return 0;
+    return rill_dtls_output(x->transport.dtls, now, out);
+}
+
+static size_t media_output(struct rill_peer *x, int64_t now, struct rill_path *path,
+                           struct rill_span out)
+{
+    if (!rill_peer_media_path(x, path))
+        return 0;
+    size_t n = rill_peer_reports_output(x, now, out);
+    if (n || x->transport.closing != RILL_PEER_OPEN)
+        return n;
+    return rill_peer_send_output(x, now, out);
+}
+
+/* BYE on every line, then close_notify, then ICE and its sockets go. */
+static size_t closing_output(struct rill_peer *x, int64_t now, struct rill_path *path,
+                             struct rill_span out)
+{
+    struct rill_peer_transport *t = &x->transport;
+    size_t n = 0;
+    if (t->closing == RILL_PEER_SAYING_BYE) {
+        n = media_output(x, now, path, out);
+        if (n)
+            return n;
+        if (t->dtls)
+            rill_dtls_close(t->dtls, now);
+        t->closing = RILL_PEER_SAYING_NOTIFY;
+    }
+    if (t->closing == RILL_PEER_SAYING_NOTIFY) {
+        n = dtls_output(x, now, path, out);
+        if (n)
+            return n;
+        rill_ice_close(t->ice, now);
+        t->closing = RILL_PEER_GONE;
+        rill_peer_transport_pump(x, now);
+    }
+    return 0;
+}
+
+size_t rill_peer_output(struct rill_peer *x, int64_t now, struct rill_path *path,
+                        struct rill_span out)
+{
+    size_t n;
+    x->now = now;
+    if (x->transport.closing != RILL_PEER_OPEN) {
+        n = closing_output(x, now, path, out);
+    } else {
+        n = rill_ice_output(x->transport.ice, now, path, out);
+        n = n ? n : dtls_output(x, now, path, out);
+        n = n ? n : media_output(x, now, path, out);
+    }
+    if (n) {
+        x->datagrams_out++;
+        x->bytes_out += n;
+    }
+    return n;
+}
+
+int64_t rill_peer_deadline(const struct rill_peer *x)
+{
+    const struct rill_peer_transport *t = &x->transport;
+    struct rill_path path;
+    int64_t at = RILL_NEVER;
+    if (t->closing == RILL_PEER_GONE)
+        return RILL_NEVER;
+    /* What is left to say is said with the next output. */
+    if (t->closing != RILL_PEER_OPEN)
+        return x->now;
+    at = rill_ice_deadline(t->ice);
+    if (t->dtls)
+        at = rill_earlier(at, rill_dtls_deadline(t->dtls));
+    for (size_t i = 0; i < x->n_lines; i++)
+        if (x->lines[i].in.started)
+            at = rill_earlier(at, rill_rtp_jitter_deadline(x->lines[i].in.jitter));
+    if (rill_peer_media_path(x, &path)) {
+        at = rill_earlier(at, rill_peer_reports_deadline(x));
+        at = rill_earlier(at, rill_peer_send_deadline(x));
+    }
+    return at;
+}
+
+void rill_peer_close(struct rill_peer *x, int64_t now)
+{
+    x->now = now;
+    if (x->transport.closing != RILL_PEER_OPEN)
+        return;
+    for (size_t i = 0; i < x->n_lines; i++)
+        x->lines[i].bye_pending = x->transport.srtp != NULL;
+    x->transport.closing = RILL_PEER_SAYING_BYE;
+    rill_peer_set_signaling(x, now, RILL_PEER_SIGNALING_CLOSED);
+    rill_peer_update_state(x, now);
+}

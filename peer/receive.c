@@ -1,0 +1,204 @@
+/* receive: protected packets become whole frames.
+ *
+ * The idea: the tag is checked before a byte is believed; then the stream is brought to its
+ * m-line (RFC 9143 §9.2), its packet copied once into that line's jitter buffer, and from
+ * there frames are pulled.
+ */
+#include "peer/private.h"
+
+static const struct rill_trace_point stream_begins = {
+    "peer",
+    "stream_begins",
+    "a new incoming stream",
+    2,
+    {{"ssrc", RILL_TRACE_U64}, {"mid", RILL_TRACE_TEXT}}};
+static const struct rill_trace_point packet_dropped = {
+    "peer",
+    "packet_dropped",
+    "a media packet is not used",
+    3,
+    {{"ssrc", RILL_TRACE_U64}, {"seq", RILL_TRACE_U64}, {"error", RILL_TRACE_I64}}};
+
+/* How long the first picture may take to come by itself. */
+#define FIRST_PICTURE (200 * RILL_MS)
+/* How long a gap may stay open: as long as a repair can take. */
+#define VIDEO_WAIT_MIN (500 * RILL_MS)
+#define VIDEO_WAIT_MAX (2 * RILL_SECOND)
+#define VIDEO_WAIT_UNREPAIRED (100 * RILL_MS)
+
+/* --- which m-line (RFC 9143 §9.2) ----------------------------------------------------------- */
+
+#define NO_LINE SIZE_MAX
+
+static size_t by_mid(const struct rill_peer *x, const struct rill_rtp_packet *p)
+{
+    for (size_t i = 0; i < x->n_lines; i++) {
+        const struct rill_sdp_agreed *a = &x->lines[i].agreed;
+        struct rill_view mid;
+        /* RFC 8285 §6: one id means one thing in all of a bundle. */
+        if (a->receive && a->ext_mid && rill_rtp_ext_find(p, (uint8_t)a->ext_mid, &mid) &&
+            rill_view_equal(mid, a->mid))
+            return i;
+    }
+    return NO_LINE;
+}
+
+static struct rill_peer_stream *by_ssrc(struct rill_peer *x, uint32_t ssrc)
+{
+    for (size_t i = 0; i < x->n_streams; i++)
+        if (x->streams[i].ssrc == ssrc)
+            return &x->streams[i];
+    return NULL;
+}
+
+/* "If any payload type is configured for receiving in more than one m= section in the BUNDLE
+ * group, do not include it in the table, as it cannot be used to uniquely identify". */
+static size_t by_unique_payload_type(const struct rill_peer *x, uint8_t pt)
+{
+    size_t found = NO_LINE;
+    for (size_t i = 0; i < x->n_lines; i++) {
+        if (!x->lines[i].agreed.receive || x->lines[i].agreed.pt != pt)
+            continue;
+        if (found != NO_LINE)
+            return NO_LINE;
+        found = i;
+    }
+    return found;
+}
+
+static int route(struct rill_peer *x, const struct rill_rtp_packet *p, size_t *line)
+{
+    struct rill_peer_stream *known = by_ssrc(x, p->ssrc);
+    size_t at = by_mid(x, p);
+    if (at == NO_LINE && known)
+        at = known->line;
+    if (at == NO_LINE)
+        at = by_unique_payload_type(x, p->pt);
+    if (at == NO_LINE)
+        return RILL_PEER_UNKNOWN_STREAM;
+    if (!known && x->n_streams == RILL_SRTP_STREAMS_MAX)
+        return RILL_PEER_TOO_MANY_STREAMS;
+    if (!known)
+        known = &x->streams[x->n_streams++];
+    *known = (struct rill_peer_stream){p->ssrc, at};
+    *line = at;
+    return 0;
+}
+
+/* --- one line -----------------------------------------------------------------------------------
+ */
+
+static int64_t gap_wait(const struct rill_peer *x, const struct rill_peer_line *l)
+{
+    int64_t repair = 2 * rill_peer_rtt(x) + 100 * RILL_MS;
+    if (l->agreed.codec != RILL_CODEC_VP8)
+        return 0;
+    if (!l->agreed.nack)
+        return VIDEO_WAIT_UNREPAIRED;
+    if (repair < VIDEO_WAIT_MIN)
+        return VIDEO_WAIT_MIN;
+    return repair < VIDEO_WAIT_MAX ? repair : VIDEO_WAIT_MAX;
+}
+
+/* What a stream counted outlives it, for the statistics. */
+static void keep_counts(struct rill_peer_receiver *in)
+{
+    struct rill_rtp_jitter_stats stats;
+    if (!in->started)
+        return;
+    rill_rtp_jitter_stats(in->jitter, &stats);
+    in->frames += stats.frames;
+    in->keyframes += stats.keyframes;
+    in->packets += in->source.received;
+    in->bytes += in->source.bytes;
+}
+
+static void begin_stream(struct rill_peer *x, int64_t now, struct rill_peer_line *l, uint32_t ssrc)
+{
+    bool video = l->agreed.codec == RILL_CODEC_VP8;
+    struct rill_peer_receiver *in = &l->in;
+    struct rill_rtp_jitter_config config = {
+        .codec = l->agreed.codec,
+        .packets = video ? x->config.jitter_packets : 0,
+        .frame_bytes = video ? x->config.frame_bytes : 0,
+        .wait = gap_wait(x, l),
+    };
+    keep_counts(in);
+    in->jitter = rill_rtp_jitter_init(in->jitter_block, &config);
+    in->nack.n = 0;
+    in->nack.started = false;
+    in->nack.gave_up = false;
+    rill_rtp_source_init(&in->source, ssrc, video ? 90000 : 48000);
+    in->ssrc = ssrc;
+    in->started = true;
+    in->bye = false;
+    in->pli_now = false;
+    in->pli_next = now + FIRST_PICTURE;
+    RILL_TRACE(x->config.trace, now, stream_begins, {.u = ssrc}, {.view = l->agreed.mid});
+}
+
+static int take(struct rill_peer *x, int64_t now, const struct rill_rtp_packet *p)
+{
+    size_t at;
+    int rc = route(x, p, &at);
+    if (rc < 0)
+        return rc;
+    struct rill_peer_line *l = &x->lines[at];
+    if (p->pt != l->agreed.pt)
+        return RILL_PEER_PAYLOAD_TYPE;
+    if (!l->in.started || l->in.ssrc != p->ssrc)
+        begin_stream(x, now, l, p->ssrc);
+    rill_rtp_source_packet(&l->in.source, now, p->seq, p->timestamp, p->payload.n);
+    if (l->agreed.nack)
+        rill_rtp_nack_received(&l->in.nack, now, p->seq);
+    return rill_rtp_jitter_insert(l->in.jitter, now, p, NULL);
+}
+
+int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_span datagram)
+{
+    struct rill_rtp_packet p;
+    if (!x->transport.srtp) {
+        x->dropped_srtp++;
+        return RILL_PEER_NO_KEYS;
+    }
+    int n = rill_srtp_unprotect_rtp(x->transport.srtp, datagram);
+    if (n < 0) {
+        x->dropped_srtp++;
+        return n;
+    }
+    int rc = rill_rtp_parse(rill_view_at(datagram.p, (size_t)n), &p, NULL);
+    if (rc < 0) {
+        x->dropped_other++;
+        return rc;
+    }
+    rc = take(x, now, &p);
+    if (rc < 0) {
+        x->dropped_other++;
+        RILL_TRACE(x->config.trace, now, packet_dropped, {.u = p.ssrc}, {.u = p.seq}, {.i = rc});
+    }
+    return rc;
+}
+
+/* --- frames out ---------------------------------------------------------------------------------
+ */
+
+bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out)
+{
+    for (size_t i = 0; i < x->n_lines; i++) {
+        struct rill_peer_receiver *in = &x->lines[i].in;
+        uint16_t oldest;
+        if (!in->started)
+            continue;
+        bool got = rill_rtp_jitter_pop(in->jitter, x->now, &out->frame);
+        if (rill_rtp_jitter_oldest_needed(in->jitter, &oldest))
+            rill_rtp_nack_forget_before(&in->nack, oldest);
+        if (!got)
+            continue;
+        out->type = RILL_PEER_EVENT_FRAME;
+        out->receiver = (int)i;
+        out->kind = x->lines[i].agreed.kind;
+        out->codec = x->lines[i].agreed.codec;
+        return true;
+    }
+    return false;
+}

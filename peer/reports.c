@@ -1,0 +1,139 @@
+/* reports: the RTCP a peer sends: reports on a schedule, feedback when it is due, BYE.
+ *
+ * The idea: each m-line speaks for itself, as browsers do: one datagram with its sender report
+ * (or receiver report), what it has received, its CNAME, and behind them feedback or BYE. What
+ * is due is asked when a datagram may be built; nothing is queued.
+ */
+#include "peer/private.h"
+
+/* RFC 3550 §6.2: "the fraction of the session bandwidth added for RTCP be fixed at 5%". The
+ * session bandwidths here are those of one talk and of one camera. */
+#define AUDIO_RTCP_BPS 3200
+#define VIDEO_RTCP_BPS 50000
+#define FIRST_AVERAGE 100 /* bytes */
+
+static int64_t next_report(struct rill_peer *x, int64_t now, struct rill_peer_line *l, bool first)
+{
+    bool audio = l->agreed.kind == RILL_AUDIO;
+    const struct rill_peer_track *t = rill_peer_track_on(x, l);
+    bool we_send = t && t->sender.sent_any;
+    unsigned senders = (we_send ? 1u : 0u) + (l->in.started ? 1u : 0u);
+    return now + rill_rtcp_interval_us(&x->config.rng, first,
+                                       audio ? AUDIO_RTCP_BPS : VIDEO_RTCP_BPS, l->rtcp_average, 2,
+                                       senders, we_send);
+}
+
+void rill_peer_reports_start(struct rill_peer *x, int64_t now)
+{
+    for (size_t i = 0; i < x->n_lines; i++) {
+        x->lines[i].rtcp_average = FIRST_AVERAGE;
+        x->lines[i].report_next = next_report(x, now, &x->lines[i], true);
+        x->lines[i].report_started = true;
+    }
+}
+
+/* RFC 3550 §6.4.1: the NTP time of this instant, and the RTP time of the same instant: what
+ * the last frame had, and the time since it was captured. */
+static void fill_sender_info(const struct rill_peer *x, int64_t now,
+                             const struct rill_peer_sender *s, uint32_t clock_hz,
+                             struct rill_rtcp_sender_info *out)
+{
+    uint64_t ntp = rill_ntp_from_unix_us(x->config.wall_us + now);
+    int64_t since = (now - s->frame_time) * (int64_t)clock_hz / RILL_SECOND;
+    *out = (struct rill_rtcp_sender_info){
+        .ntp_sec = (uint32_t)(ntp >> 32),
+        .ntp_frac = (uint32_t)ntp,
+        .rtp_time = s->frame_rtp_time + (uint32_t)since,
+        .packet_count = (uint32_t)s->packets,
+        .octet_count = (uint32_t)s->bytes,
+    };
+}
+
+/* RFC 3550 §6.1: "the first RTCP packet in the compound packet MUST always be a report
+ * packet", and "an SDES packet containing a CNAME item MUST be included". */
+static void write_report(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
+                         struct rill_writer *w)
+{
+    const struct rill_peer_track *t = rill_peer_track_on(x, l);
+    uint32_t ssrc = rill_peer_line_ssrc(x, l);
+    struct rill_rtcp_report_block block;
+    size_t blocks = 0;
+    if (l->in.started) {
+        rill_rtp_source_report(&l->in.source, now, &block);
+        blocks = 1;
+    }
+    if (t && t->sender.sent_any) {
+        struct rill_rtcp_sender_info info;
+        fill_sender_info(x, now, &t->sender, t->kind == RILL_AUDIO ? 48000 : 90000, &info);
+        rill_rtcp_write_sr(w, ssrc, &info, &block, blocks);
+    } else {
+        rill_rtcp_write_rr(w, ssrc, &block, blocks);
+    }
+    rill_rtcp_write_sdes_cname(w, ssrc, rill_view_at(x->cname, sizeof x->cname));
+}
+
+/* An empty report, so that feedback is a compound (RFC 4585 §3.1) and the interval of the
+ * regular reports is left alone. */
+static void write_empty_report(struct rill_peer *x, const struct rill_peer_line *l,
+                               struct rill_writer *w)
+{
+    uint32_t ssrc = rill_peer_line_ssrc(x, l);
+    rill_rtcp_write_rr(w, ssrc, NULL, 0);
+    rill_rtcp_write_sdes_cname(w, ssrc, rill_view_at(x->cname, sizeof x->cname));
+}
+
+static void write_line(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
+                       struct rill_writer *w)
+{
+    bool report = l->bye_pending || now >= l->report_next;
+    bool feedback = rill_peer_feedback_is_due(x, now, l);
+    if (report)
+        write_report(x, now, l, w);
+    else if (feedback && !l->agreed.rtcp_rsize)
+        write_empty_report(x, l, w);
+    if (feedback && !l->bye_pending)
+        rill_peer_feedback_write(x, now, l, w);
+    /* RFC 3550 §6.6: BYE is the last packet of the compound. */
+    if (l->bye_pending)
+        rill_rtcp_write_bye(w, rill_peer_line_ssrc(x, l), NULL);
+    if (report)
+        l->report_next = next_report(x, now, l, false);
+    l->bye_pending = false;
+}
+
+size_t rill_peer_reports_output(struct rill_peer *x, int64_t now, struct rill_span out)
+{
+    for (size_t i = 0; i < x->n_lines; i++) {
+        struct rill_peer_line *l = &x->lines[i];
+        size_t room = RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL;
+        struct rill_writer w =
+            rill_writer_of((struct rill_span){out.p, out.n < room ? out.n : room});
+        if (!l->report_started)
+            continue;
+        if (x->transport.closing == RILL_PEER_OPEN || l->bye_pending)
+            write_line(x, now, l, &w);
+        if (w.at == 0 || w.bad)
+            continue;
+        int n = rill_srtp_protect_rtcp(x->transport.srtp, out, w.at);
+        if (n < 0)
+            continue;
+        /* RFC 3550 §6.3.3: avg_rtcp_size = 1/16 of this one, 15/16 of those before; the IP and
+         * UDP headers count. */
+        l->rtcp_average = ((size_t)n + 28 + 15 * l->rtcp_average) / 16;
+        return (size_t)n;
+    }
+    return 0;
+}
+
+int64_t rill_peer_reports_deadline(const struct rill_peer *x)
+{
+    int64_t at = RILL_NEVER;
+    for (size_t i = 0; i < x->n_lines; i++) {
+        const struct rill_peer_line *l = &x->lines[i];
+        if (!l->report_started)
+            continue;
+        at = rill_earlier(at, l->report_next);
+        at = rill_earlier(at, rill_peer_feedback_deadline(l));
+    }
+    return at;
+}

@@ -1,0 +1,166 @@
+/* rtcp: what the other side's control packets tell and ask (RFC 3550 §6, 4585 §6, 5104 §4.3).
+ *
+ * The idea: authenticated first, then walked packet by packet; each is brought to the track or
+ * line whose SSRC it names, and what names none of ours is passed over.
+ */
+#include "peer/private.h"
+
+static const struct rill_trace_point rtcp_dropped = {
+    "peer", "rtcp_dropped", "a control packet is not used", 1, {{"error", RILL_TRACE_I64}}};
+static const struct rill_trace_point bye_received = {
+    "peer", "bye_received", "a stream has ended", 1, {{"ssrc", RILL_TRACE_U64}}};
+
+/* RFC 3550 §6.4.1: what the other side has received of our track. */
+static void take_blocks(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet *p)
+{
+    struct rill_rtcp_report_block block;
+    for (size_t i = 0; rill_rtcp_report_block(p, i, &block); i++) {
+        struct rill_peer_track *t = rill_peer_track_by_ssrc(x, block.ssrc);
+        if (!t)
+            continue;
+        int64_t clock_hz = t->kind == RILL_AUDIO ? 48000 : 90000;
+        t->sender.remote_lost = block.cumulative_lost;
+        t->sender.remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
+        if (block.lsr)
+            t->sender.remote_rtt_us = rill_rtp_rtt_us(
+                rill_ntp_from_unix_us(x->config.wall_us + now), block.lsr, block.dlsr);
+    }
+}
+
+static int take_report(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet *p)
+{
+    struct rill_rtcp_sender_info info;
+    uint32_t ssrc;
+    int rc = rill_rtcp_parse_report(p, &ssrc, &info, NULL);
+    if (rc < 0)
+        return rc;
+    struct rill_peer_line *l = rill_peer_line_by_ssrc(x, ssrc);
+    if (p->pt == RILL_RTCP_SR && l)
+        rill_rtp_source_sr(&l->in.source, now, &info);
+    take_blocks(x, now, p);
+    return 0;
+}
+
+static int take_bye(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet *p)
+{
+    struct rill_view sources, reason;
+    int rc = rill_rtcp_parse_bye(p, &sources, &reason, NULL);
+    if (rc < 0)
+        return rc;
+    struct rill_reader r = rill_reader_of(sources);
+    while (rill_r_left(&r) >= 4) {
+        uint32_t ssrc = rill_r_u32(&r);
+        struct rill_peer_line *l = rill_peer_line_by_ssrc(x, ssrc);
+        if (!l || l->in.bye)
+            continue;
+        struct rill_peer_note *note = rill_peer_note(x, RILL_PEER_EVENT_BYE);
+        if (note)
+            note->index = (int)(l - x->lines);
+        l->in.bye = true;
+        RILL_TRACE(x->config.trace, now, bye_received, {.u = ssrc});
+    }
+    return 0;
+}
+
+static void take_nack(struct rill_peer *x, int64_t now, uint32_t media, struct rill_view fci)
+{
+    struct rill_peer_track *t = rill_peer_track_by_ssrc(x, media);
+    size_t at = 0;
+    uint16_t seq;
+    if (!t)
+        return;
+    t->sender.nacks++;
+    while (rill_rtcp_nack_next(fci, &at, &seq))
+        rill_peer_send_again(x, now, t, seq);
+}
+
+static void take_pli(struct rill_peer *x, int64_t now, uint32_t media)
+{
+    struct rill_peer_track *t = rill_peer_track_by_ssrc(x, media);
+    if (!t)
+        return;
+    t->sender.plis++;
+    rill_peer_want_keyframe(x, now, t);
+}
+
+/* RFC 5104 §4.3.1.2: a repetition with the same sequence number is the same command. */
+static void take_fir(struct rill_peer *x, int64_t now, struct rill_view fci)
+{
+    struct rill_rtcp_fir_entry entry;
+    size_t at = 0;
+    while (rill_rtcp_fir_next(fci, &at, &entry)) {
+        struct rill_peer_track *t = rill_peer_track_by_ssrc(x, entry.ssrc);
+        if (!t || (t->sender.have_fir && t->sender.fir_seq == entry.seq))
+            continue;
+        t->sender.have_fir = true;
+        t->sender.fir_seq = entry.seq;
+        t->sender.firs++;
+        rill_peer_want_keyframe(x, now, t);
+    }
+}
+
+static int take_feedback(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet *p)
+{
+    uint32_t sender, media;
+    struct rill_view fci;
+    int rc = rill_rtcp_parse_feedback(p, &sender, &media, &fci, NULL);
+    if (rc < 0)
+        return rc;
+    if (p->pt == RILL_RTCP_RTPFB && p->count == RILL_RTCP_NACK)
+        take_nack(x, now, media, fci);
+    else if (p->pt == RILL_RTCP_PSFB && p->count == RILL_RTCP_PLI)
+        take_pli(x, now, media);
+    else if (p->pt == RILL_RTCP_PSFB && p->count == RILL_RTCP_FIR)
+        take_fir(x, now, fci);
+    return 0;
+}
+
+static int take(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet *p)
+{
+    switch (p->pt) {
+    case RILL_RTCP_SR:
+    case RILL_RTCP_RR:
+        return take_report(x, now, p);
+    case RILL_RTCP_BYE:
+        return take_bye(x, now, p);
+    case RILL_RTCP_RTPFB:
+    case RILL_RTCP_PSFB:
+        return take_feedback(x, now, p);
+    default:
+        /* RFC 3550 §6.1: "unknown RTCP packet types … MUST be ignored". SDES names nobody that
+         * the descriptions have not named. */
+        return 0;
+    }
+}
+
+static int walk(struct rill_peer *x, int64_t now, struct rill_view compound)
+{
+    struct rill_rtcp_packet p;
+    size_t at = 0;
+    int rc;
+    while ((rc = rill_rtcp_next(compound, &at, &p, NULL)) > 0) {
+        rc = take(x, now, &p);
+        if (rc < 0)
+            break;
+    }
+    return rc;
+}
+
+int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_span datagram)
+{
+    if (!x->transport.srtp) {
+        x->dropped_srtp++;
+        return RILL_PEER_NO_KEYS;
+    }
+    int n = rill_srtp_unprotect_rtcp(x->transport.srtp, datagram);
+    if (n < 0) {
+        x->dropped_srtp++;
+        return n;
+    }
+    int rc = walk(x, now, rill_view_at(datagram.p, (size_t)n));
+    if (rc < 0) {
+        x->dropped_other++;
+        RILL_TRACE(x->config.trace, now, rtcp_dropped, {.i = rc});
+    }
+    return rc;
+}

@@ -1,0 +1,243 @@
+/* send: encoded frames become packets, packets go out at the pacer's speed.
+ *
+ * The idea: a frame is cut into packets at once, straight into the track's history; what waits
+ * is the range [next, seq) of it. A packet goes out as a copy, protected in the caller's
+ * buffer, so that a NACK can have the very same bytes again (a resend on the same SSRC must
+ * be identical, or one key stream would cover two texts).
+ */
+#include "peer/private.h"
+
+#include <string.h>
+
+static const struct rill_trace_point frame_refused = {
+    "peer",
+    "frame_refused",
+    "a frame of a local track was dropped",
+    2,
+    {{"track", RILL_TRACE_U64}, {"error", RILL_TRACE_I64}}};
+static const struct rill_trace_point keyframe_wanted = {
+    "peer", "keyframe_wanted", "the other side cannot decode", 1, {{"ssrc", RILL_TRACE_U64}}};
+static const struct rill_trace_point resend = {"peer",
+                                               "resend",
+                                               "a packet the other side misses",
+                                               2,
+                                               {{"ssrc", RILL_TRACE_U64}, {"seq", RILL_TRACE_U64}}};
+
+/* RFC 5104 §4.3.1.2, RFC 8834 §5.1.1: an encoder is not driven faster than this. */
+#define KEYFRAME_INTERVAL (300 * RILL_MS)
+/* A packet NACKed again sooner than this was asked for by the same loss. */
+#define RESEND_GAP_MIN (10 * RILL_MS)
+
+/* --- packets ---------------------------------------------------------------------------- */
+
+static size_t waiting(const struct rill_peer_sender *s)
+{
+    return (uint16_t)(s->seq - s->next);
+}
+
+static void write_header(const struct rill_peer_line *l, const struct rill_peer_sender *s,
+                         const struct rill_frame *f, bool marker, struct rill_writer *w)
+{
+    struct rill_rtp_ext mid = {(uint8_t)l->agreed.ext_mid, l->agreed.mid};
+    rill_rtp_write(w, marker, l->agreed.pt, s->seq, f->rtp_time, s->ssrc, &mid,
+                   l->agreed.ext_mid ? 1 : 0);
+}
+
+static size_t header_size(const struct rill_peer_line *l, const struct rill_peer_sender *s,
+                          const struct rill_frame *f)
+{
+    uint8_t bytes[RILL_RTP_HEADER + 8 + RILL_MID_MAX];
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    write_header(l, s, f, false, &w);
+    return w.bad ? sizeof bytes : w.at;
+}
+
+/* RFC 7741 §4.1: the marker is on the last packet of a frame. */
+static void store(const struct rill_peer_line *l, struct rill_peer_sender *s,
+                  const struct rill_frame *f, size_t index, size_t pieces)
+{
+    struct rill_span slot = rill_rtp_history_reserve(&s->history, s->seq);
+    struct rill_writer w = rill_writer_of(slot);
+    bool video = f->kind == RILL_VIDEO;
+    write_header(l, s, f, video && index + 1 == pieces, &w);
+    if (video)
+        rill_vp8_write_piece(&w, f->bytes, s->picture_id, index, pieces);
+    else
+        rill_w_bytes(&w, f->bytes);
+    rill_rtp_history_commit(&s->history, s->seq, w.at);
+    s->seq++;
+}
+
+/* How many packets the frame takes; 0 when it does not fit. */
+static size_t count_pieces(const struct rill_peer *x, const struct rill_peer_line *l,
+                           const struct rill_peer_sender *s, const struct rill_frame *f)
+{
+    size_t room = RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL - header_size(l, s, f);
+    if (f->kind == RILL_AUDIO)
+        return f->bytes.n && f->bytes.n <= room ? 1 : 0;
+    if (f->bytes.n == 0 || f->bytes.n > x->config.frame_bytes)
+        return 0;
+    size_t pieces = rill_vp8_pieces(f->bytes.n, room);
+    return pieces <= s->history.cap ? pieces : 0;
+}
+
+static int refuse_frame(struct rill_peer *x, int64_t now, int track, int code)
+{
+    if (track >= 0 && (size_t)track < x->n_tracks)
+        x->tracks[track].sender.frames_dropped++;
+    RILL_TRACE(x->config.trace, now, frame_refused, {.u = (uint64_t)track}, {.i = code});
+    return code;
+}
+
+int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
+                         const struct rill_frame *frame)
+{
+    struct rill_path path;
+    x->now = now;
+    if (x->transport.closing != RILL_PEER_OPEN)
+        return refuse_frame(x, now, track, RILL_PEER_IS_CLOSED);
+    struct rill_peer_track *t =
+        track >= 0 && (size_t)track < x->n_tracks ? &x->tracks[track] : NULL;
+    if (!t || (x->jsep.agreed && t->line < 0) || t->kind != frame->kind)
+        return refuse_frame(x, now, track, RILL_PEER_NOT_SENDING);
+    if (!rill_peer_media_path(x, &path))
+        return refuse_frame(x, now, track, RILL_PEER_NOT_CONNECTED);
+    struct rill_peer_line *l = rill_peer_line_of(x, t);
+    struct rill_peer_sender *s = &t->sender;
+    size_t pieces = count_pieces(x, l, s, frame);
+    if (pieces == 0)
+        return refuse_frame(x, now, track, RILL_PEER_FRAME_TOO_LARGE);
+    if (waiting(s) + pieces > s->history.cap) {
+        /* The frames behind it build on this one. */
+        if (frame->kind == RILL_VIDEO)
+            rill_peer_want_keyframe(x, now, t);
+        return refuse_frame(x, now, track, RILL_PEER_QUEUE_FULL);
+    }
+    for (size_t i = 0; i < pieces; i++)
+        store(l, s, frame, i, pieces);
+    s->picture_id = (uint16_t)((s->picture_id + 1) & 0x7fff);
+    s->frame_time = frame->time <= now && now - frame->time < 10 * RILL_SECOND ? frame->time : now;
+    s->frame_rtp_time = frame->rtp_time;
+    s->frames++;
+    s->keyframes += frame->keyframe;
+    return 0;
+}
+
+/* --- what the other side asks for ------------------------------------------------------------ */
+
+void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, struct rill_peer_track *t)
+{
+    struct rill_peer_sender *s = &t->sender;
+    if (t->kind != RILL_VIDEO || (s->wanted_once && now - s->wanted_at < KEYFRAME_INTERVAL))
+        return;
+    struct rill_peer_note *note = rill_peer_note(x, RILL_PEER_EVENT_KEYFRAME_WANTED);
+    if (!note)
+        return;
+    note->index = (int)(t - x->tracks);
+    s->wanted_once = true;
+    s->wanted_at = now;
+    RILL_TRACE(x->config.trace, now, keyframe_wanted, {.u = s->ssrc});
+}
+
+void rill_peer_send_again(struct rill_peer *x, int64_t now, struct rill_peer_track *t, uint16_t seq)
+{
+    struct rill_peer_sender *s = &t->sender;
+    int64_t gap = rill_peer_rtt(x) / 2;
+    /* What still waits for the pacer cannot have been lost. */
+    if (!s->sent_any || (int16_t)(uint16_t)(seq - s->next) >= 0)
+        return;
+    if (!rill_rtp_history_may_resend(&s->history, seq, now,
+                                     gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN))
+        return;
+    size_t slot = rill_ring_push(&s->resend_ring);
+    if (slot == RILL_RING_NONE)
+        return;
+    s->resends[slot] = seq;
+    RILL_TRACE(x->config.trace, now, resend, {.u = s->ssrc}, {.u = seq});
+}
+
+/* --- output ---------------------------------------------------------------------------------- */
+
+static size_t put(struct rill_peer *x, int64_t now, struct rill_peer_track *t, uint16_t seq,
+                  bool again, struct rill_span out)
+{
+    struct rill_peer_sender *s = &t->sender;
+    struct rill_view packet = rill_rtp_history_get(&s->history, seq);
+    if (packet.n == 0 || packet.n + RILL_SRTP_TAIL > out.n)
+        return 0;
+    memcpy(out.p, packet.p, packet.n);
+    int n = rill_srtp_protect_rtp(x->transport.srtp, out, packet.n);
+    if (n < 0)
+        return 0;
+    rill_rtp_history_mark_sent(&s->history, seq, now);
+    if (again) {
+        s->retransmitted++;
+    } else {
+        struct rill_rtp_packet header;
+        s->packets++;
+        s->bytes += rill_rtp_parse(packet, &header, NULL) < 0 ? 0 : header.payload.n;
+    }
+    s->sent_any = true;
+    return (size_t)n;
+}
+
+static size_t put_next(struct rill_peer *x, int64_t now, struct rill_peer_track *t,
+                       struct rill_span out)
+{
+    size_t n = 0;
+    while (n == 0 && waiting(&t->sender))
+        n = put(x, now, t, t->sender.next++, false, out);
+    return n;
+}
+
+static size_t put_again(struct rill_peer *x, int64_t now, struct rill_peer_track *t,
+                        struct rill_span out)
+{
+    size_t n = 0, slot;
+    while (n == 0 && (slot = rill_ring_pop(&t->sender.resend_ring)) != RILL_RING_NONE)
+        n = put(x, now, t, t->sender.resends[slot], true, out);
+    return n;
+}
+
+static size_t all_waiting(const struct rill_peer *x)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < x->n_tracks; i++)
+        if (x->tracks[i].kind == RILL_VIDEO)
+            n += waiting(&x->tracks[i].sender) + x->tracks[i].sender.resend_ring.n;
+    return n;
+}
+
+/* Sound first, it is small and late soonest; then what was lost, then what is new. */
+size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_span out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < x->n_tracks && n == 0; i++) {
+        if (x->tracks[i].kind != RILL_AUDIO)
+            continue;
+        n = put_again(x, now, &x->tracks[i], out);
+        n = n ? n : put_next(x, now, &x->tracks[i], out);
+    }
+    if (n)
+        return n;
+    size_t queued = all_waiting(x);
+    if (queued == 0 || !rill_peer_pacer_may_send(&x->pacer, now, queued))
+        return 0;
+    for (size_t i = 0; i < x->n_tracks && n == 0; i++)
+        n = put_again(x, now, &x->tracks[i], out);
+    for (size_t i = 0; i < x->n_tracks && n == 0; i++)
+        n = put_next(x, now, &x->tracks[i], out);
+    if (n)
+        rill_peer_pacer_sent(&x->pacer);
+    return n;
+}
+
+int64_t rill_peer_send_deadline(const struct rill_peer *x)
+{
+    for (size_t i = 0; i < x->n_tracks; i++) {
+        const struct rill_peer_sender *s = &x->tracks[i].sender;
+        if (waiting(s) || s->resend_ring.n)
+            return rill_peer_pacer_deadline(&x->pacer);
+    }
+    return RILL_NEVER;
+}

@@ -1,0 +1,111 @@
+/* stats: what has happened so far, as plain numbers (webrtc-stats, in small). */
+#include "peer/private.h"
+
+static void sent(const struct rill_peer *x, const struct rill_peer_track *t,
+                 struct rill_peer_stream_stats *out)
+{
+    const struct rill_peer_sender *s = &t->sender;
+    *out = (struct rill_peer_stream_stats){
+        .active = t->line >= 0,
+        .kind = t->kind,
+        .codec = t->codec,
+        .ssrc = s->ssrc,
+        .packets = s->packets,
+        .bytes = s->bytes,
+        .frames = s->frames,
+        .keyframes = s->keyframes,
+        .lost = s->remote_lost,
+        .jitter_us = s->remote_jitter_us,
+        .rtt_us = s->remote_rtt_us,
+        .nacks = s->nacks,
+        .plis = s->plis,
+        .firs = s->firs,
+        .retransmitted = s->retransmitted,
+        .frames_dropped = s->frames_dropped,
+    };
+    if (t->line >= 0) {
+        out->mid = x->lines[t->line].agreed.mid;
+        out->pt = x->lines[t->line].agreed.pt;
+    }
+}
+
+static void received(const struct rill_peer *x, const struct rill_peer_line *l,
+                     struct rill_peer_stream_stats *out)
+{
+    const struct rill_peer_receiver *in = &l->in;
+    int64_t rtt = rill_peer_rtt(x);
+    *out = (struct rill_peer_stream_stats){
+        .active = l->agreed.receive,
+        .kind = l->agreed.kind,
+        .codec = l->agreed.codec,
+        .mid = l->agreed.mid,
+        .ssrc = in->ssrc,
+        .pt = l->agreed.pt,
+        .packets = in->packets,
+        .bytes = in->bytes,
+        .frames = in->frames,
+        .keyframes = in->keyframes,
+        .rtt_us = rtt ? rtt : -1,
+        .nacks = in->nacks,
+        .plis = in->plis,
+        .firs = in->firs,
+    };
+    if (!in->started)
+        return;
+    struct rill_rtp_jitter_stats jitter;
+    rill_rtp_jitter_stats(in->jitter, &jitter);
+    out->packets += in->source.received;
+    out->bytes += in->source.bytes;
+    out->frames += jitter.frames;
+    out->keyframes += jitter.keyframes;
+    out->frames_dropped = jitter.frames_dropped;
+    out->lost = rill_rtp_source_lost(&in->source);
+    out->jitter_us = rill_rtp_source_jitter_us(&in->source);
+}
+
+static void write_candidate(char *text, size_t n, const struct rill_ice_cand *c)
+{
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)text, n});
+    rill_ice_cand_write(&w, c, rill_view_of(NULL));
+    rill_w_end_text(&w);
+}
+
+static void transport(const struct rill_peer *x, struct rill_peer_stats *out)
+{
+    struct rill_ice_pair_info pair;
+    out->pair_rtt_us = -1;
+    out->has_pair = rill_ice_pair_info(x->transport.ice, &pair);
+    if (out->has_pair) {
+        write_candidate(out->local_candidate, sizeof out->local_candidate, &pair.local);
+        write_candidate(out->remote_candidate, sizeof out->remote_candidate, &pair.remote);
+        out->pair_rtt_us = pair.rtt;
+    }
+    if (!x->transport.dtls)
+        return;
+    struct rill_dtls_info dtls;
+    rill_dtls_info(x->transport.dtls, &dtls);
+    out->dtls_version = dtls.version;
+    out->dtls_cipher = dtls.ciphersuite;
+    out->srtp_profile = dtls.srtp_profile;
+    out->dtls_role = dtls.role == RILL_DTLS_CLIENT ? "client" : "server";
+}
+
+void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out)
+{
+    *out = (struct rill_peer_stats){
+        .n_sent = x->n_tracks,
+        .n_received = x->n_lines,
+        .datagrams_in = x->datagrams_in,
+        .datagrams_out = x->datagrams_out,
+        .bytes_in = x->bytes_in,
+        .bytes_out = x->bytes_out,
+        .dropped_unvalidated = x->dropped_unvalidated,
+        .dropped_srtp = x->dropped_srtp,
+        .dropped_other = x->dropped_other,
+    };
+    for (size_t i = 0; i < x->n_tracks; i++)
+        sent(x, &x->tracks[i], &out->sent[i]);
+    for (size_t i = 0; i < x->n_lines; i++)
+        received(x, &x->lines[i], &out->received[i]);
+    transport(x, out);
+}

@@ -1,0 +1,217 @@
+/* net: see net.h. One heap of arrivals; nothing happens that the seed did not decide. */
+#include "tests/sim/net.h"
+
+#include "base/digest.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void rill_sim_init(struct rill_sim *s, uint64_t seed)
+{
+    memset(s, 0, sizeof *s);
+    rill_rng_seeded_init(&s->generator, seed);
+    s->rng = rill_rng_seeded(&s->generator);
+    s->pool = calloc(RILL_SIM_IN_FLIGHT, sizeof *s->pool);
+    assert(s->pool);
+    for (size_t i = 0; i < RILL_SIM_IN_FLIGHT; i++)
+        s->free[s->n_free++] = RILL_SIM_IN_FLIGHT - 1 - i;
+}
+
+void rill_sim_free(struct rill_sim *s)
+{
+    free(s->pool);
+    s->pool = NULL;
+}
+
+/* --- sockets ------------------------------------------------------------------------------ */
+
+uint32_t rill_sim_bind(struct rill_sim *s, int endpoint, const struct rill_addr *addr,
+                       struct rill_addr *bound)
+{
+    assert(s->n_sockets < RILL_SIM_SOCKETS);
+    uint32_t id = s->n_sockets++;
+    s->sockets[id] = (struct rill_sim_socket){endpoint, true, *addr};
+    if (s->sockets[id].addr.port == 0)
+        s->sockets[id].addr.port = (uint16_t)(40000 + id);
+    *bound = s->sockets[id].addr;
+    return id;
+}
+
+void rill_sim_unbind(struct rill_sim *s, uint32_t socket)
+{
+    assert(socket < s->n_sockets);
+    s->sockets[socket].open = false;
+}
+
+static bool find_socket(const struct rill_sim *s, const struct rill_addr *addr, uint32_t *out)
+{
+    for (uint32_t i = 0; i < s->n_sockets; i++) {
+        if (!s->sockets[i].open || !rill_addr_equal(&s->sockets[i].addr, addr))
+            continue;
+        *out = i;
+        return true;
+    }
+    return false;
+}
+
+/* --- the heap ------------------------------------------------------------------------------ */
+
+static bool sooner(const struct rill_sim *s, size_t a, size_t b)
+{
+    const struct rill_sim_datagram *x = &s->pool[s->heap[a]], *y = &s->pool[s->heap[b]];
+    return x->at != y->at ? x->at < y->at : x->order < y->order;
+}
+
+static void swap(struct rill_sim *s, size_t a, size_t b)
+{
+    size_t t = s->heap[a];
+    s->heap[a] = s->heap[b];
+    s->heap[b] = t;
+}
+
+static void heap_push(struct rill_sim *s, size_t slot)
+{
+    size_t i = s->n_heap++;
+    s->heap[i] = slot;
+    for (; i && sooner(s, i, (i - 1) / 2); i = (i - 1) / 2)
+        swap(s, i, (i - 1) / 2);
+}
+
+static size_t heap_pop(struct rill_sim *s)
+{
+    size_t slot = s->heap[0];
+    s->heap[0] = s->heap[--s->n_heap];
+    for (size_t i = 0;;) {
+        size_t least = i, left = 2 * i + 1, right = left + 1;
+        if (left < s->n_heap && sooner(s, left, least))
+            least = left;
+        if (right < s->n_heap && sooner(s, right, least))
+            least = right;
+        if (least == i)
+            return slot;
+        swap(s, i, least);
+        i = least;
+    }
+}
+
+static void arrive(struct rill_sim *s, int64_t at, const struct rill_addr *from, uint32_t socket,
+                   struct rill_view bytes)
+{
+    assert(s->n_free > 0 && bytes.n <= RILL_SIM_DATAGRAM);
+    size_t slot = s->free[--s->n_free];
+    struct rill_sim_datagram *d = &s->pool[slot];
+    d->at = at;
+    d->order = s->order++;
+    d->to = s->sockets[socket].endpoint;
+    d->socket = socket;
+    d->from = *from;
+    d->n = bytes.n;
+    memcpy(d->bytes, bytes.p, bytes.n);
+    heap_push(s, slot);
+}
+
+/* --- the recorder --------------------------------------------------------------------------- */
+
+static void record(struct rill_sim *s, int64_t now, const struct rill_addr *from,
+                   const struct rill_addr *to, struct rill_view bytes)
+{
+    uint8_t head[64];
+    struct rill_writer w = rill_writer_of((struct rill_span){head, sizeof head});
+    rill_w_u64(&w, (uint64_t)now);
+    rill_w_bytes(&w, rill_view_at(from->ip, 16));
+    rill_w_u16(&w, from->port);
+    rill_w_bytes(&w, rill_view_at(to->ip, 16));
+    rill_w_u16(&w, to->port);
+    struct rill_view pieces[] = {rill_view_at(s->hash, sizeof s->hash), rill_w_view(&w), bytes};
+    uint8_t next[32];
+    rill_digest_pieces(RILL_SHA256, pieces, 3, next);
+    memcpy(s->hash, next, sizeof next);
+}
+
+/* --- the link ------------------------------------------------------------------------------- */
+
+static bool chance(struct rill_sim *s, uint32_t of_10000)
+{
+    return rill_rng_below(&s->rng, 10000) < of_10000;
+}
+
+/* One draw each, whatever the outcome, so that a link's settings do not shift later chances. */
+static bool is_lost(struct rill_sim *s, struct rill_sim_link *l, size_t n)
+{
+    bool change = chance(s, l->bad ? l->to_good : l->to_bad);
+    if (change)
+        l->bad = !l->bad;
+    bool lost = chance(s, l->bad ? l->loss_bad : l->loss_good);
+    if (l->mtu && n > l->mtu) {
+        s->too_long++;
+        return true;
+    }
+    return lost || l->down;
+}
+
+static int64_t arrival(struct rill_sim *s, struct rill_sim_link *l, int64_t now)
+{
+    int64_t at = now + l->delay;
+    if (l->jitter)
+        at += rill_rng_below(&s->rng, (uint32_t)l->jitter);
+    /* Jitter is a queue: what was sent later arrives later, unless it is held back. */
+    if (at < l->last_arrival)
+        at = l->last_arrival;
+    if (chance(s, l->reorder))
+        return at + l->delay_more;
+    l->last_arrival = at;
+    return at;
+}
+
+void rill_sim_send(struct rill_sim *s, int64_t now, uint32_t socket, const struct rill_addr *to,
+                   struct rill_view bytes)
+{
+    assert(socket < s->n_sockets);
+    const struct rill_sim_socket *from = &s->sockets[socket];
+    uint32_t target;
+    record(s, now, &from->addr, to, bytes);
+    s->sent++;
+    if (!find_socket(s, to, &target)) {
+        s->lost++;
+        return;
+    }
+    struct rill_sim_link *l = &s->links[from->endpoint][s->sockets[target].endpoint];
+    bool lost = is_lost(s, l, bytes.n);
+    int64_t at = arrival(s, l, now);
+    bool twice = chance(s, l->duplicate);
+    if (lost) {
+        s->lost++;
+        return;
+    }
+    arrive(s, at, &from->addr, target, bytes);
+    if (twice) {
+        s->duplicated++;
+        arrive(s, at + l->delay_more, &from->addr, target, bytes);
+    }
+}
+
+void rill_sim_forge(struct rill_sim *s, int64_t now, int64_t delay, const struct rill_addr *from,
+                    const struct rill_addr *to, struct rill_view bytes)
+{
+    uint32_t target;
+    if (find_socket(s, to, &target))
+        arrive(s, now + delay, from, target, bytes);
+}
+
+int64_t rill_sim_next(const struct rill_sim *s)
+{
+    return s->n_heap ? s->pool[s->heap[0]].at : RILL_NEVER;
+}
+
+bool rill_sim_receive(struct rill_sim *s, int64_t now, struct rill_sim_datagram *out)
+{
+    if (rill_sim_next(s) > now)
+        return false;
+    size_t slot = heap_pop(s);
+    const struct rill_sim_datagram *d = &s->pool[slot];
+    *out = *d;
+    s->free[s->n_free++] = slot;
+    s->delivered++;
+    return true;
+}
