@@ -86,13 +86,14 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
                          const struct rill_frame *frame);
 
-/* A datagram; its bytes are overwritten (decrypted in place). 0, or a row telling why it was
- * dropped; a drop never ends the call. */
+/* A datagram, at a multiple of 4 bytes; it is overwritten (decrypted in place). 0, or a row telling
+ * why it was dropped; a drop never ends the call. */
 int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *path,
                     struct rill_span datagram);
 void rill_peer_unreachable(struct rill_peer *x, int64_t now, const struct rill_path *path);
 void rill_peer_tick(struct rill_peer *x, int64_t now);
-/* Bytes of one datagram in out (≥ RILL_DATAGRAM_OUT_MAX + 64) for *path; 0: nothing now. */
+/* Bytes of one datagram in out (≥ RILL_DATAGRAM_OUT_MAX + 64, at a multiple of 4) for *path; 0:
+ * nothing now. */
 size_t rill_peer_output(struct rill_peer *x, int64_t now, struct rill_path *path,
                         struct rill_span out);
 int64_t rill_peer_deadline(const struct rill_peer *x);

@@ -6,11 +6,11 @@
  */
 #include "peer/private.h"
 
-/* RFC 3550 §6.2: "the fraction of the session bandwidth added for RTCP be fixed at 5%". The
- * session bandwidths here are those of one talk and of one camera. */
-#define AUDIO_RTCP_BPS 3200
-#define VIDEO_RTCP_BPS 50000
-#define FIRST_AVERAGE 100 /* bytes */
+/* RFC 3550 §6.2: RTCP gets a share of the session bandwidth: here that of one talk and of one
+ * camera. */
+#define AUDIO_BPS 64000
+#define VIDEO_BPS 1000000
+#define FIRST_AVERAGE 128 /* bytes of a compound, IP and UDP headers included */
 
 static int64_t next_report(struct rill_peer *x, int64_t now, struct rill_peer_line *l, bool first)
 {
@@ -18,9 +18,8 @@ static int64_t next_report(struct rill_peer *x, int64_t now, struct rill_peer_li
     const struct rill_peer_track *t = rill_peer_track_on(x, l);
     bool we_send = t && t->sender.sent_any;
     unsigned senders = (we_send ? 1u : 0u) + (l->in.started ? 1u : 0u);
-    return now + rill_rtcp_interval_us(&x->config.rng, first,
-                                       audio ? AUDIO_RTCP_BPS : VIDEO_RTCP_BPS, l->rtcp_average, 2,
-                                       senders, we_send);
+    return now + rill_rtcp_interval_us(&x->config.rng, first, audio ? AUDIO_BPS : VIDEO_BPS,
+                                       l->rtcp_average, 2, senders, we_send);
 }
 
 void rill_peer_reports_start(struct rill_peer *x, int64_t now)

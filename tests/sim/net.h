@@ -45,7 +45,7 @@ struct rill_sim_datagram {
     uint32_t socket; /* of the endpoint that gets it */
     struct rill_addr from;
     size_t n;
-    uint8_t bytes[RILL_SIM_DATAGRAM];
+    _Alignas(8) uint8_t bytes[RILL_SIM_DATAGRAM];
 };
 
 struct rill_sim_socket {
