@@ -58,14 +58,20 @@ struct rill_sdp_local {
     struct rill_sdp_caps caps;
 };
 
-/* mids are "0", "1", …; setup actpass; all bundled. */
+/* mids are "0", "1", …; setup actpass; all bundled. The tree's views point into the arena
+ * and into local. Errors: RILL_SDP_TOO_MANY_MEDIA, RILL_SDP_NO_CODEC (the track as value),
+ * RILL_SDP_NO_ROOM. */
 int rill_sdp_create_offer(const struct rill_sdp_local *local, struct rill_arena *arena,
                           const struct rill_sdp **out, struct rill_err *why);
 
-/* Tracks go onto m-lines of their kind in order. An m-line of a kind, proto or codec set we
- * cannot do, or outside the first BUNDLE group's transport, is answered with port 0. setup:
- * active for actpass and passive, passive for active; holdconn refused. Errors:
- * RILL_SDP_ANSWER_* (no fingerprint, no rtcp-mux, no ufrag …) with the m-line as value. */
+/* Sending tracks go onto m-lines of their kind in order, where the offerer receives. An
+ * m-line of a kind, proto or codec set we cannot do, without a=rtcp-mux, or outside the first
+ * BUNDLE group's transport, is answered with port 0; without a group the first m-line that we
+ * can do is the one transport. An answer that rejects all is legal. setup: active for actpass,
+ * passive and none, passive for active; holdconn refused. The tree's views point into the
+ * arena, into local and into the offer's text. Errors: RILL_SDP_NO_FINGERPRINT (RFC 8122
+ * hashes of sha-256 and better count; a=crypto does not), RILL_SDP_NO_ICE, RILL_SDP_SETUP, with
+ * the m-line as value; RILL_SDP_NO_ROOM. */
 int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_local *local,
                            struct rill_arena *arena, const struct rill_sdp **out,
                            struct rill_err *why);
@@ -89,10 +95,16 @@ struct rill_sdp_agreed {
 
 /* local_is_offer tells which of the two is ours; `local` gives the table and tracks that were
  * used. Fills at most cap rows, one an m-line; returns how many, or an error when the answer
- * does not fit the offer (RFC 3264 §6: count and order of m-lines, RFC 9143: group). */
+ * does not fit the offer (RFC 3264 §6: count and order of m-lines, RFC 9143: group), or the
+ * other's side lacks what a transport needs. Errors: RILL_SDP_AGREE_*, RILL_SDP_NO_FINGERPRINT,
+ * RILL_SDP_NO_ICE, with the m-line as value. */
 int rill_sdp_agree(const struct rill_sdp *offer, const struct rill_sdp *answer, bool local_is_offer,
                    const struct rill_sdp_local *local, struct rill_sdp_agreed *out, size_t cap,
                    struct rill_err *why);
+
+/* The m-line whose ICE and DTLS attributes count for all (RFC 9143 §7.3.1: the tagged one), in
+ * the answer and in its offer; SIZE_MAX when the answer rejects everything. */
+size_t rill_sdp_tagged(const struct rill_sdp *answer);
 
 /* RFC 8842 §5: true when our side is the DTLS client. Errors: RILL_SDP_SETUP. */
 int rill_sdp_dtls_is_client(const struct rill_sdp *offer, const struct rill_sdp *answer,

@@ -98,7 +98,7 @@ struct rill_sdp_media {
     struct rill_view mid;        /* p == NULL when absent */
     enum rill_sdp_direction direction;
     struct rill_view ice_ufrag, ice_pwd;             /* p == NULL when absent; inherited */
-    bool ice_trickle;                                /* a=ice-options has trickle; inherited */
+    bool ice_trickle, ice2;                          /* from a=ice-options; inherited */
     const struct rill_sdp_fingerprint *fingerprints; /* inherited */
     size_t n_fingerprints;
     enum rill_sdp_setup setup; /* inherited */
@@ -149,6 +149,9 @@ struct rill_sdp {
  * and ignored. text and arena must outlive *out. Errors: RILL_SDP_*; RILL_SDP_NO_ROOM. */
 int rill_sdp_parse(struct rill_view text, struct rill_arena *arena, const struct rill_sdp **out,
                    struct rill_err *why);
+
+/* Bytes of arena that are enough for any description of so many bytes, parsed or made. */
+size_t rill_sdp_arena_size(size_t text_bytes);
 
 /* The text of a tree, CRLF line ends, attributes at media level, in the order of RFC 9429
  * §5.2.1. The writer's bad flag tells that it did not fit. */

@@ -1,0 +1,246 @@
+/* sdp/agree: what offer and answer have come to, read out of the two alone (RFC 3264 §7,
+ * RFC 9429 §5.8.3 and §5.11). */
+#include "sdp/caps.h"
+#include "sdp/describe.h"
+#include "sdp/plan.h"
+
+static const struct rill_sdp_group *bundle_of(const struct rill_sdp *s)
+{
+    for (size_t i = 0; i < s->n_groups; i++)
+        if (rill_sdp_is_bundle(&s->groups[i]))
+            return &s->groups[i];
+    return NULL;
+}
+
+size_t rill_sdp_tagged(const struct rill_sdp *answer)
+{
+    const struct rill_sdp_group *g = bundle_of(answer);
+    /* RFC 9143 §7.3.4: the first of the list. */
+    for (size_t k = 0; g && k < g->n; k++) {
+        size_t i = rill_sdp_find_mid(answer, g->mids[k]);
+        if (i != SIZE_MAX && answer->media[i].port)
+            return i;
+    }
+    for (size_t i = 0; i < answer->n_media; i++)
+        if (answer->media[i].port)
+            return i;
+    return SIZE_MAX;
+}
+
+/* Marks the m-lines that the list names. */
+static void mark(const struct rill_sdp *s, const struct rill_sdp_group *g, bool *marked)
+{
+    for (size_t k = 0; k < g->n; k++) {
+        size_t i = rill_sdp_find_mid(s, g->mids[k]);
+        if (i != SIZE_MAX)
+            marked[i] = true;
+    }
+}
+
+static bool holds(const struct rill_sdp *s, const struct rill_sdp_group *g, size_t mline)
+{
+    bool marked[RILL_SDP_MEDIA_MAX] = {false};
+    mark(s, g, marked);
+    return marked[mline];
+}
+
+/* The group of the offer that the tag belongs to. */
+static const struct rill_sdp_group *offered_bundle(const struct rill_sdp *offer, size_t tag)
+{
+    for (size_t i = 0; i < offer->n_groups; i++)
+        if (rill_sdp_is_bundle(&offer->groups[i]) && holds(offer, &offer->groups[i], tag))
+            return &offer->groups[i];
+    return NULL;
+}
+
+/* RFC 9143 §7.3: a bundled m-line of the answer was "indicated as bundled in the corresponding
+ * offer", in the same group. And all that is active must be in it: there is one transport. */
+static int check_bundle(const struct rill_sdp *offer, const struct rill_sdp *answer, size_t tag,
+                        struct rill_err *why)
+{
+    bool offered[RILL_SDP_MEDIA_MAX] = {false};
+    bool answered[RILL_SDP_MEDIA_MAX] = {false};
+    const struct rill_sdp_group *ours = offered_bundle(offer, tag);
+    const struct rill_sdp_group *theirs = bundle_of(answer);
+    if (ours)
+        mark(offer, ours, offered);
+    if (theirs)
+        mark(answer, theirs, answered);
+    for (size_t i = 0; i < answer->n_media; i++) {
+        bool together = offered[i] && answered[i];
+        if ((answered[i] && !offered[i]) || (answer->media[i].port && i != tag && !together))
+            return rill_sdp_refuse(RILL_SDP_AGREE_BUNDLE, i, why);
+    }
+    return 0;
+}
+
+static bool same_mid(const struct rill_sdp_media *a, const struct rill_sdp_media *b)
+{
+    return !a->mid.p || !b->mid.p || rill_view_equal(a->mid, b->mid);
+}
+
+/* RFC 9429 §5.8.3: "the media type and protocol values MUST exactly match". */
+static int check_lines(const struct rill_sdp *offer, const struct rill_sdp *answer,
+                       struct rill_err *why)
+{
+    if (offer->n_media != answer->n_media)
+        return rill_sdp_refuse(RILL_SDP_AGREE_COUNT, answer->n_media, why);
+    for (size_t i = 0; i < offer->n_media; i++) {
+        const struct rill_sdp_media *o = &offer->media[i], *a = &answer->media[i];
+        if (!rill_view_equal(o->kind, a->kind) || !rill_view_equal(o->proto, a->proto) ||
+            !same_mid(o, a))
+            return rill_sdp_refuse(RILL_SDP_AGREE_MEDIA, i, why);
+        if (a->port && !o->port && !o->bundle_only)
+            return rill_sdp_refuse(RILL_SDP_AGREE_REVIVED, i, why);
+    }
+    return 0;
+}
+
+/* RFC 9429 §5.8.3, of the description that is not ours. */
+static int check_transport(const struct rill_sdp *remote, const struct rill_sdp *answer, size_t tag,
+                           struct rill_err *why)
+{
+    const struct rill_sdp_media *m = &remote->media[tag];
+    if (!rill_sdp_has_fingerprint(m))
+        return rill_sdp_refuse(RILL_SDP_NO_FINGERPRINT, tag, why);
+    if (!rill_sdp_has_ice(m))
+        return rill_sdp_refuse(RILL_SDP_NO_ICE, tag, why);
+    if (!answer->media[tag].rtcp_mux)
+        return rill_sdp_refuse(RILL_SDP_AGREE_MUX, tag, why);
+    return 0;
+}
+
+/* The answer's first codec that is ours and was offered under the same number (RFC 3264 §6.1:
+ * "that same payload type number SHOULD be used"); rill needs it to be the same. */
+static const struct rill_sdp_codec_cap *agreed_codec(const struct rill_sdp_media *o,
+                                                     const struct rill_sdp_media *a,
+                                                     enum rill_kind kind,
+                                                     const struct rill_sdp_caps *caps, uint8_t *pt)
+{
+    struct rill_sdp_common offered[RILL_SDP_COMMON_MAX], answered[RILL_SDP_COMMON_MAX];
+    size_t n_offered = rill_sdp_common(o, kind, caps, offered);
+    size_t n_answered = rill_sdp_common(a, kind, caps, answered);
+    for (size_t i = 0; i < n_answered; i++)
+        for (size_t k = 0; k < n_offered; k++)
+            if (answered[i].pt == offered[k].pt && answered[i].cap == offered[k].cap) {
+                *pt = answered[i].pt;
+                return answered[i].cap;
+            }
+    return NULL;
+}
+
+/* The id under which both list the extension; 0 when one does not, or narrows its direction. */
+static uint16_t agreed_extension(const struct rill_sdp_media *o, const struct rill_sdp_media *a,
+                                 const char *uri)
+{
+    uint16_t id = rill_sdp_find_extmap(o, uri);
+    if (id == 0 || id > 14 || rill_sdp_find_extmap(a, uri) != id)
+        return 0;
+    for (size_t i = 0; i < a->n_extmaps; i++)
+        if (a->extmaps[i].id == id && a->extmaps[i].has_direction &&
+            a->extmaps[i].direction != RILL_SDP_SENDRECV)
+            return 0;
+    return id;
+}
+
+/* RFC 5576 §4.1; of a FID group the first is the media and the others repair it. */
+static uint32_t first_ssrc(const struct rill_sdp_media *m)
+{
+    for (size_t i = 0; i < m->n_ssrc_groups; i++)
+        if (rill_view_is(m->ssrc_groups[i].semantics, "FID") && m->ssrc_groups[i].n)
+            return m->ssrc_groups[i].ssrcs[0];
+    return m->n_ssrcs ? m->ssrcs[0].ssrc : 0;
+}
+
+static void agree_feedback(struct rill_sdp_agreed *out, const struct rill_sdp_media *o,
+                           const struct rill_sdp_media *a)
+{
+    uint8_t pt = out->pt;
+    out->nack = rill_sdp_has_rtcp_fb(o, pt, "nack") && rill_sdp_has_rtcp_fb(a, pt, "nack");
+    out->pli = rill_sdp_has_rtcp_fb(o, pt, "nack pli") && rill_sdp_has_rtcp_fb(a, pt, "nack pli");
+    out->fir = rill_sdp_has_rtcp_fb(o, pt, "ccm fir") && rill_sdp_has_rtcp_fb(a, pt, "ccm fir");
+    out->rtcp_rsize = o->rtcp_rsize && a->rtcp_rsize;
+    out->ext_mid = agreed_extension(o, a, RILL_SDP_EXT_MID);
+    out->ext_audio_level = agreed_extension(o, a, RILL_SDP_EXT_AUDIO_LEVEL);
+}
+
+/* The two descriptions seen from one side. */
+struct sides {
+    const struct rill_sdp *offer, *answer;
+    bool local_is_offer;
+    const struct rill_sdp_local *local;
+    struct rill_sdp_track_hand hand;
+};
+
+/* The track that create_offer or create_answer has put here, or -1. */
+static int track_at(struct sides *s, size_t i, enum rill_kind kind)
+{
+    if (s->local_is_offer)
+        return i < s->local->n_tracks ? (int)i : -1;
+    if (!rill_sdp_receives(s->offer->media[i].direction))
+        return -1;
+    return rill_sdp_next_track(&s->hand, s->local, kind);
+}
+
+static int agree_one(struct sides *s, size_t i, struct rill_sdp_agreed *out, struct rill_err *why)
+{
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    const struct rill_sdp_media *ours = s->local_is_offer ? o : a;
+    const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
+    *out =
+        (struct rill_sdp_agreed){.mline = i, .mid = a->mid.p ? a->mid : o->mid, .local_track = -1};
+    bool has_kind = rill_sdp_kind(a->kind, &out->kind);
+    if (!a->port)
+        return 0;
+    const struct rill_sdp_codec_cap *cap =
+        has_kind ? agreed_codec(o, a, out->kind, &s->local->caps, &out->pt) : NULL;
+    if (!cap)
+        return rill_sdp_refuse(RILL_SDP_AGREE_CODEC, i, why);
+    out->active = true;
+    out->codec = cap->id;
+    int track = track_at(s, i, out->kind);
+    out->send =
+        track >= 0 && rill_sdp_sends(ours->direction) && rill_sdp_receives(theirs->direction);
+    out->receive = rill_sdp_receives(ours->direction) && rill_sdp_sends(theirs->direction);
+    out->local_track = out->send ? track : -1;
+    agree_feedback(out, o, a);
+    out->remote_ssrc = first_ssrc(theirs);
+    if (theirs->n_msids) {
+        out->remote_stream = theirs->msids[0].stream;
+        out->remote_track = theirs->msids[0].track;
+    }
+    return 0;
+}
+
+int rill_sdp_agree(const struct rill_sdp *offer, const struct rill_sdp *answer, bool local_is_offer,
+                   const struct rill_sdp_local *local, struct rill_sdp_agreed *out, size_t cap,
+                   struct rill_err *why)
+{
+    struct sides s = {
+        .offer = offer, .answer = answer, .local_is_offer = local_is_offer, .local = local};
+    int rc = check_lines(offer, answer, why);
+    size_t tag = rill_sdp_tagged(answer);
+    if (rc == 0 && tag != SIZE_MAX)
+        rc = check_bundle(offer, answer, tag, why);
+    if (rc == 0 && tag != SIZE_MAX)
+        rc = check_transport(local_is_offer ? answer : offer, answer, tag, why);
+    size_t n = 0;
+    for (; rc == 0 && n < offer->n_media && n < cap; n++)
+        rc = agree_one(&s, n, &out[n], why);
+    return rc < 0 ? rc : (int)n;
+}
+
+/* RFC 4145 §4.1: active answers passive and the reverse, either answers actpass. */
+int rill_sdp_dtls_is_client(const struct rill_sdp *offer, const struct rill_sdp *answer,
+                            bool local_is_offer, bool *is_client, struct rill_err *why)
+{
+    size_t tag = rill_sdp_tagged(answer);
+    if (tag == SIZE_MAX || tag >= offer->n_media)
+        return rill_sdp_refuse(RILL_SDP_SETUP, 0, why);
+    enum rill_sdp_setup o = offer->media[tag].setup, a = answer->media[tag].setup;
+    bool decided = a == RILL_SDP_SETUP_ACTIVE || a == RILL_SDP_SETUP_PASSIVE;
+    if (!decided || o == a || o == RILL_SDP_SETUP_HOLDCONN)
+        return rill_sdp_refuse(RILL_SDP_SETUP, tag, why);
+    *is_client = (a == RILL_SDP_SETUP_ACTIVE) != local_is_offer;
+    return 0;
+}

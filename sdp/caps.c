@@ -1,0 +1,44 @@
+/* sdp/caps: codecs, feedback and header extensions, as both browsers number them. */
+#include "sdp/caps.h"
+
+/* RFC 8834 §5.1. transport-cc and goog-remb are left out: they would promise an estimator. */
+static const char *const video_feedback[] = {"nack", "nack pli", "ccm fir", NULL};
+static const char *const audio_feedback[] = {NULL};
+
+static const struct rill_sdp_codec_cap codecs[] = {
+    {
+        .kind = RILL_AUDIO,
+        .id = RILL_CODEC_OPUS,
+        .name = "opus",
+        /* RFC 7587 §7: "the clock rate must be 48000, the number of channels 2", always */
+        .clock_hz = 48000,
+        .channels = 2,
+        .pt = 111,
+        .fmtp = "minptime=10;useinbandfec=1",
+        .rtcp_fb = audio_feedback,
+    },
+    {
+        .kind = RILL_VIDEO,
+        .id = RILL_CODEC_VP8,
+        .name = "VP8",
+        .clock_hz = 90000,
+        .channels = 1,
+        .pt = 96,
+        .fmtp = NULL,
+        .rtcp_fb = video_feedback,
+    },
+};
+
+static const struct rill_sdp_ext_cap exts[] = {
+    {.audio = true, .video = true, .uri = RILL_SDP_EXT_MID, .id = 1},
+};
+
+struct rill_sdp_caps rill_sdp_default_caps(void)
+{
+    return (struct rill_sdp_caps){
+        .codecs = codecs,
+        .n_codecs = sizeof codecs / sizeof codecs[0],
+        .exts = exts,
+        .n_exts = sizeof exts / sizeof exts[0],
+    };
+}

@@ -1,0 +1,13 @@
+/* sdp/caps: the table of what rill itself can do. */
+#ifndef RILL_SDP_CAPS_H
+#define RILL_SDP_CAPS_H
+
+#include "sdp/offer.h"
+
+#define RILL_SDP_EXT_MID "urn:ietf:params:rtp-hdrext:sdes:mid"                 /* RFC 9143 §15 */
+#define RILL_SDP_EXT_AUDIO_LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level" /* RFC 6464 */
+
+/* Opus 111 and VP8 96, with the MID header extension under the id 1. */
+struct rill_sdp_caps rill_sdp_default_caps(void);
+
+#endif

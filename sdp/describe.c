@@ -1,0 +1,229 @@
+/* sdp/describe: writing down what this side is and can do, a part at a time. */
+#include "sdp/describe.h"
+
+bool rill_sdp_kind(struct rill_view text, enum rill_kind *out)
+{
+    if (!rill_view_is(text, "audio") && !rill_view_is(text, "video"))
+        return false;
+    *out = rill_view_is(text, "audio") ? RILL_AUDIO : RILL_VIDEO;
+    return true;
+}
+
+const char *rill_sdp_kind_name(enum rill_kind kind)
+{
+    return kind == RILL_AUDIO ? "audio" : "video";
+}
+
+const struct rill_sdp_codec_cap *rill_sdp_cap_of(const struct rill_sdp_caps *caps,
+                                                 enum rill_kind kind,
+                                                 const struct rill_sdp_codec *codec)
+{
+    for (size_t i = 0; i < caps->n_codecs; i++) {
+        const struct rill_sdp_codec_cap *cap = &caps->codecs[i];
+        /* RFC 8866 §6.6 and RFC 4855 §3: encoding names are compared without case. */
+        if (cap->kind == kind && cap->clock_hz == codec->clock_hz &&
+            cap->channels == codec->channels && rill_view_is_nocase(codec->name, cap->name))
+            return cap;
+    }
+    return NULL;
+}
+
+bool rill_sdp_is_bundle(const struct rill_sdp_group *g)
+{
+    return rill_view_is(g->semantics, "BUNDLE");
+}
+
+bool rill_sdp_has_fingerprint(const struct rill_sdp_media *m)
+{
+    for (size_t i = 0; i < m->n_fingerprints; i++) {
+        struct rill_view hash = m->fingerprints[i].hash;
+        if (rill_view_is_nocase(hash, "sha-256") || rill_view_is_nocase(hash, "sha-384") ||
+            rill_view_is_nocase(hash, "sha-512"))
+            return true;
+    }
+    return false;
+}
+
+bool rill_sdp_has_ice(const struct rill_sdp_media *m)
+{
+    return m->ice_ufrag.p && m->ice_pwd.p;
+}
+
+int rill_sdp_refuse(int row, size_t value, struct rill_err *why)
+{
+    return rill_err_set(&rill_sdp_errors, row, 0, value, why);
+}
+
+static size_t feedback_max(const struct rill_sdp_caps *caps)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < caps->n_codecs; i++) {
+        size_t n = 0;
+        while (caps->codecs[i].rtcp_fb && caps->codecs[i].rtcp_fb[n])
+            n++;
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+struct rill_sdp_codec_list rill_sdp_codec_list(struct rill_sdp_media *m, size_t n,
+                                               const struct rill_sdp_caps *caps,
+                                               struct rill_arena *arena)
+{
+    struct rill_sdp_codec_list l = {.arena = arena};
+    m->fmts = l.fmts = rill_arena_take(arena, n, sizeof *l.fmts);
+    m->codecs = l.codecs = rill_arena_take(arena, n, sizeof *l.codecs);
+    m->fmtps = l.fmtps = rill_arena_take(arena, n, sizeof *l.fmtps);
+    m->rtcp_fbs = l.rtcp_fbs = rill_arena_take(arena, n * feedback_max(caps), sizeof *l.rtcp_fbs);
+    m->extmaps = l.extmaps = rill_arena_take(arena, caps->n_exts, sizeof *l.extmaps);
+    return l;
+}
+
+static void add_feedback(struct rill_sdp_media *m, struct rill_sdp_codec_list *list,
+                         const struct rill_sdp_codec_cap *cap, uint8_t pt,
+                         const struct rill_sdp_media *offered)
+{
+    for (size_t i = 0; cap->rtcp_fb && cap->rtcp_fb[i]; i++)
+        if (!offered || rill_sdp_has_rtcp_fb(offered, pt, cap->rtcp_fb[i]))
+            list->rtcp_fbs[m->n_rtcp_fbs++] = (struct rill_sdp_rtcp_fb){
+                .pt = pt,
+                .value = rill_view_of(cap->rtcp_fb[i]),
+            };
+}
+
+void rill_sdp_add_codec(struct rill_sdp_media *m, struct rill_sdp_codec_list *list,
+                        const struct rill_sdp_codec_cap *cap, uint8_t pt,
+                        const struct rill_sdp_media *offered)
+{
+    struct rill_view number = rill_sdp_decimal(pt, list->arena);
+    if (list->arena->bad)
+        return;
+    list->fmts[m->n_fmts++] = number;
+    list->codecs[m->n_codecs++] = (struct rill_sdp_codec){
+        .pt = pt,
+        .name = rill_view_of(cap->name),
+        .clock_hz = cap->clock_hz,
+        .channels = cap->channels,
+    };
+    if (cap->fmtp)
+        list->fmtps[m->n_fmtps++] =
+            (struct rill_sdp_fmtp){.pt = pt, .params = rill_view_of(cap->fmtp)};
+    add_feedback(m, list, cap, pt, offered);
+}
+
+struct rill_view rill_sdp_decimal(uint64_t n, struct rill_arena *arena)
+{
+    uint8_t digits[20];
+    struct rill_writer w = rill_writer_of((struct rill_span){digits, sizeof digits});
+    rill_w_dec(&w, n);
+    return rill_arena_copy(arena, rill_w_view(&w));
+}
+
+void rill_sdp_describe_session(struct rill_sdp *s, const struct rill_sdp_local *local,
+                               const struct rill_view *mids, size_t n_mids,
+                               struct rill_arena *arena)
+{
+    s->username = rill_view_of("-");
+    s->session_id = rill_sdp_decimal(local->session_id, arena);
+    s->session_version = local->session_version;
+    s->session_name = rill_view_of("-");
+    struct rill_sdp_group *group = rill_arena_take(arena, 1, sizeof *group);
+    if (!group || n_mids == 0)
+        return;
+    *group =
+        (struct rill_sdp_group){.semantics = rill_view_of("BUNDLE"), .mids = mids, .n = n_mids};
+    s->groups = group;
+    s->n_groups = 1;
+}
+
+/* RFC 8122 §5: "Each byte in upper-case hex, separated by colons". */
+static struct rill_view colon_hex(struct rill_view digest, struct rill_arena *arena)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    size_t n = digest.n ? digest.n * 3 - 1 : 0;
+    uint8_t *p = rill_arena_take(arena, n, 1);
+    for (size_t i = 0; p && i < digest.n; i++) {
+        p[i * 3] = (uint8_t)hex[digest.p[i] >> 4];
+        p[i * 3 + 1] = (uint8_t)hex[digest.p[i] & 15];
+        if (i * 3 + 2 < n)
+            p[i * 3 + 2] = ':';
+    }
+    return rill_view_at(p, p ? n : 0);
+}
+
+void rill_sdp_describe_transport(struct rill_sdp_media *m, const struct rill_sdp_local *local,
+                                 struct rill_arena *arena)
+{
+    struct rill_sdp_fingerprint *f = rill_arena_take(arena, 1, sizeof *f);
+    if (f) {
+        f->hash = rill_view_of("sha-256");
+        f->value = colon_hex(local->fingerprint, arena);
+    }
+    m->fingerprints = f;
+    m->n_fingerprints = f ? 1 : 0;
+    m->ice_ufrag = local->ufrag;
+    m->ice_pwd = local->pwd;
+    m->rtcp_mux = true;
+}
+
+void rill_sdp_describe_candidates(struct rill_sdp_media *m, const struct rill_sdp_local *local)
+{
+    m->candidates = local->candidates;
+    m->n_candidates = local->n_candidates;
+    m->end_of_candidates = local->end_of_candidates;
+}
+
+/* RFC 8830 §2: "-" when the track belongs to no stream. */
+static struct rill_view stream_of(const struct rill_sdp_track *t)
+{
+    return t->stream.n ? t->stream : rill_view_of("-");
+}
+
+/* "stream track", as the older a=ssrc:N msid: line has it. */
+static struct rill_view joined_msid(const struct rill_sdp_track *t, struct rill_arena *arena)
+{
+    struct rill_view stream = stream_of(t);
+    size_t n = stream.n + 1 + t->track.n;
+    uint8_t *p = rill_arena_take(arena, n, 1);
+    if (!p)
+        return (struct rill_view){0};
+    struct rill_writer w = rill_writer_of((struct rill_span){p, n});
+    rill_w_bytes(&w, stream);
+    rill_w_char(&w, ' ');
+    rill_w_bytes(&w, t->track);
+    return rill_w_view(&w);
+}
+
+void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_track *t,
+                             const struct rill_sdp_local *local, struct rill_arena *arena)
+{
+    struct rill_sdp_msid *msid = rill_arena_take(arena, 1, sizeof *msid);
+    struct rill_sdp_ssrc *ssrc = rill_arena_take(arena, 1, sizeof *ssrc);
+    if (!msid || !ssrc)
+        return;
+    /* RFC 9429 §5.2.1 leaves the appdata out; browsers still take the track's id from it. */
+    msid->stream = stream_of(t);
+    if (t->track.n)
+        msid->track = t->track;
+    ssrc->ssrc = t->ssrc;
+    ssrc->cname = local->cname;
+    if (t->track.n)
+        ssrc->msid = joined_msid(t, arena);
+    m->msids = msid;
+    m->n_msids = 1;
+    m->ssrcs = ssrc;
+    m->n_ssrcs = 1;
+}
+
+int rill_sdp_next_track(struct rill_sdp_track_hand *hand, const struct rill_sdp_local *local,
+                        enum rill_kind kind)
+{
+    for (size_t i = hand->next[kind]; i < local->n_tracks; i++) {
+        if (local->tracks[i].kind != kind || !rill_sdp_sends(local->tracks[i].direction))
+            continue;
+        hand->next[kind] = i + 1;
+        return (int)i;
+    }
+    hand->next[kind] = local->n_tracks;
+    return -1;
+}

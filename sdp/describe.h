@@ -1,0 +1,58 @@
+/* sdp/describe (room-internal): the parts that offers and answers have in common. */
+#ifndef RILL_SDP_DESCRIBE_H
+#define RILL_SDP_DESCRIBE_H
+
+#include "sdp/offer.h"
+
+/* "audio" or "video"; false for anything else. */
+bool rill_sdp_kind(struct rill_view text, enum rill_kind *out);
+const char *rill_sdp_kind_name(enum rill_kind kind);
+/* The capability that is this codec (name without case, clock, channels), or NULL. */
+const struct rill_sdp_codec_cap *rill_sdp_cap_of(const struct rill_sdp_caps *caps,
+                                                 enum rill_kind kind,
+                                                 const struct rill_sdp_codec *codec);
+bool rill_sdp_is_bundle(const struct rill_sdp_group *g);
+/* A fingerprint rill's DTLS may believe: sha-256 and better (RFC 8122 §5 and RFC 8827 §6.5). */
+bool rill_sdp_has_fingerprint(const struct rill_sdp_media *m);
+bool rill_sdp_has_ice(const struct rill_sdp_media *m);
+int rill_sdp_refuse(int row, size_t value, struct rill_err *why);
+
+/* Room in m for n codecs, their feedback and the extensions. */
+struct rill_sdp_codec_list {
+    struct rill_arena *arena;
+    struct rill_view *fmts;
+    struct rill_sdp_codec *codecs;
+    struct rill_sdp_fmtp *fmtps;
+    struct rill_sdp_rtcp_fb *rtcp_fbs;
+    struct rill_sdp_extmap *extmaps;
+};
+struct rill_sdp_codec_list rill_sdp_codec_list(struct rill_sdp_media *m, size_t n,
+                                               const struct rill_sdp_caps *caps,
+                                               struct rill_arena *arena);
+/* One codec under its number; its feedback only where `offered` (unless NULL) has it too. */
+void rill_sdp_add_codec(struct rill_sdp_media *m, struct rill_sdp_codec_list *list,
+                        const struct rill_sdp_codec_cap *cap, uint8_t pt,
+                        const struct rill_sdp_media *offered);
+
+/* username, ids, name; one BUNDLE group over mids when there are any. */
+void rill_sdp_describe_session(struct rill_sdp *s, const struct rill_sdp_local *local,
+                               const struct rill_view *mids, size_t n_mids,
+                               struct rill_arena *arena);
+/* Credentials, fingerprint and RTCP's place; setup stays the caller's. */
+void rill_sdp_describe_transport(struct rill_sdp_media *m, const struct rill_sdp_local *local,
+                                 struct rill_arena *arena);
+void rill_sdp_describe_candidates(struct rill_sdp_media *m, const struct rill_sdp_local *local);
+/* a=msid and a=ssrc of a track that is sent. */
+void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_track *t,
+                             const struct rill_sdp_local *local, struct rill_arena *arena);
+struct rill_view rill_sdp_decimal(uint64_t n, struct rill_arena *arena);
+
+/* Gives the sending tracks out, each once, in order; {0} at the start. */
+struct rill_sdp_track_hand {
+    size_t next[RILL_VIDEO + 1];
+};
+/* Index of the next sending track of the kind, or -1. */
+int rill_sdp_next_track(struct rill_sdp_track_hand *hand, const struct rill_sdp_local *local,
+                        enum rill_kind kind);
+
+#endif

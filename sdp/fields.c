@@ -1,0 +1,119 @@
+/* sdp/fields: o=, c=, b=, t=, r= and z=, each judged by its rule of RFC 8866 §9. */
+#include "sdp/fields.h"
+
+#include "sdp/grammar.h"
+
+/* RFC 8866 §5.2: username SP sess-id SP sess-version SP nettype SP addrtype SP address */
+static bool parse_origin(struct rill_view v, struct rill_sdp *out)
+{
+    struct rill_view rest = v;
+    out->username = rill_sdp_word(&rest);
+    out->session_id = rill_sdp_word(&rest);
+    struct rill_view version = rill_sdp_word(&rest);
+    struct rill_view nettype = rill_sdp_word(&rest);
+    struct rill_view addrtype = rill_sdp_word(&rest);
+    return rill_sdp_is_visible(out->username) && rill_sdp_is_digits(out->session_id) &&
+           rill_view_u64(version, UINT64_MAX, &out->session_version) &&
+           rill_sdp_is_token(nettype) && rill_sdp_is_token(addrtype) && rill_sdp_is_visible(rest);
+}
+
+/* RFC 8866 §5.7: nettype SP addrtype SP connection-address */
+static bool parse_connection(struct rill_view v, struct rill_view *address)
+{
+    *address = v;
+    struct rill_view nettype = rill_sdp_word(address);
+    struct rill_view addrtype = rill_sdp_word(address);
+    return rill_sdp_is_token(nettype) && rill_sdp_is_token(addrtype) &&
+           rill_sdp_is_visible(*address);
+}
+
+/* RFC 8866 §5.8: bwtype ":" bandwidth */
+static bool is_bandwidth(struct rill_view v)
+{
+    struct rill_view number;
+    return rill_sdp_is_token(rill_view_cut(v, ':', &number)) && rill_sdp_is_digits(number);
+}
+
+/* RFC 8866 §5.9: start-time SP stop-time. The numbers may have any length. */
+static bool is_times(struct rill_view v)
+{
+    struct rill_view stop = v;
+    return rill_sdp_is_digits(rill_sdp_word(&stop)) && rill_sdp_is_digits(stop);
+}
+
+/* RFC 8866 §9: typed-time = 1*DIGIT [fixed-len-time-unit] */
+static bool is_typed_time(struct rill_view v)
+{
+    if (v.n > 1) {
+        uint8_t unit = v.p[v.n - 1];
+        v.n -= unit == 'd' || unit == 'h' || unit == 'm' || unit == 's';
+    }
+    return rill_sdp_is_digits(v);
+}
+
+/* RFC 8866 §5.10: repeat-interval SP typed-time 1*(SP typed-time) */
+static bool is_repeats(struct rill_view v)
+{
+    size_t n = 0;
+    for (; v.p; n++)
+        if (!is_typed_time(rill_sdp_word(&v)))
+            return false;
+    return n >= 3;
+}
+
+/* RFC 8866 §5.11: pairs of a time and an offset that may be negative */
+static bool is_zones(struct rill_view v)
+{
+    do {
+        if (!rill_sdp_is_digits(rill_sdp_word(&v)) || !v.p)
+            return false;
+        struct rill_view offset = rill_sdp_word(&v);
+        if (offset.n && offset.p[0] == '-')
+            offset = rill_view_at(offset.p + 1, offset.n - 1);
+        if (!is_typed_time(offset))
+            return false;
+    } while (v.p);
+    return true;
+}
+
+static int judge(bool well, int row, const struct rill_sdp_line *line, struct rill_err *why)
+{
+    return well ? 0 : rill_err_set(&rill_sdp_errors, row, line->number, 0, why);
+}
+
+int rill_sdp_field_check(const struct rill_sdp_line *line, struct rill_err *why)
+{
+    struct rill_sdp origin;
+    struct rill_sdp_media media;
+    struct rill_view address;
+    switch (line->type) {
+    case 'o':
+        return judge(parse_origin(line->value, &origin), RILL_SDP_ORIGIN, line, why);
+    case 'c':
+        return judge(parse_connection(line->value, &address), RILL_SDP_CONNECTION, line, why);
+    case 'b':
+        return judge(is_bandwidth(line->value), RILL_SDP_BANDWIDTH, line, why);
+    case 't':
+        return judge(is_times(line->value), RILL_SDP_TIME, line, why);
+    case 'r':
+        return judge(is_repeats(line->value), RILL_SDP_TIME, line, why);
+    case 'z':
+        return judge(is_zones(line->value), RILL_SDP_TIME, line, why);
+    case 'm':
+        return rill_sdp_media_line(line, &media, NULL, why);
+    default:
+        return 0;
+    }
+}
+
+void rill_sdp_origin(struct rill_view value, struct rill_sdp *out)
+{
+    (void)parse_origin(value, out);
+}
+
+struct rill_view rill_sdp_connection(struct rill_view value)
+{
+    struct rill_view address;
+    (void)parse_connection(value, &address);
+    return address;
+}
