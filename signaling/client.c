@@ -313,7 +313,7 @@ static bool ws_event(struct rill_sig_client *x, struct rill_sig_client_event *ou
         if (e.type == RILL_WS_TEXT && read_message(x, e.bytes, out))
             return true;
         if (e.type == RILL_WS_CLOSED)
-            ended(x, e.code == 1006 && !e.error ? RILL_SIGNALING_SERVER_GONE : e.error);
+            ended(x, e.error);
     }
     return false;
 }

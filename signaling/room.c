@@ -122,11 +122,14 @@ static struct rill_room_name name_of(struct rill_view v)
     return n;
 }
 
+/* No control characters, those of U+0080 to U+009F included: a name may be printed. */
 static bool name_is_good(struct rill_view v, size_t least)
 {
-    for (size_t i = 0; i < v.n; i++)
-        if (v.p[i] < 0x20 || v.p[i] == 0x7f)
+    for (size_t i = 0; i < v.n; i++) {
+        bool c1 = v.p[i] == 0xc2 && i + 1 < v.n && v.p[i + 1] < 0xa0;
+        if (v.p[i] < 0x20 || v.p[i] == 0x7f || c1)
             return false;
+    }
     return v.n >= least && v.n <= RILL_SIGNALING_NAME_MAX;
 }
 

@@ -1,0 +1,17 @@
+/* apps/serve_files: the files below one folder, and nothing else. */
+#ifndef RILL_APPS_SERVE_FILES_H
+#define RILL_APPS_SERVE_FILES_H
+
+#include "base/bytes.h"
+
+#define RILL_SERVE_FILE_MAX (8u << 20)
+
+/* The folder's descriptor, or -1. path NULL: `web` beside the current directory, or where it
+ * lies beside the build directory that holds this program. */
+int rill_serve_open_root(const char *path);
+
+/* The file's bytes, malloced; p NULL when there is none that may be shown: no regular file, a
+ * symbolic link anywhere below the root, or more than RILL_SERVE_FILE_MAX. path: "/a/b". */
+struct rill_span rill_serve_read(int root, const char *path);
+
+#endif
