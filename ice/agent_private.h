@@ -1,0 +1,309 @@
+/* ice/agent_private: what the files of the agent share: its tables and the steps that one
+ * file asks of another. Everything lives in the one block of rill_ice_init().
+ *
+ * The idea: five tables, referring to each other by index. A base is a socket on one of our
+ * addresses; a local candidate has a base; a pair is a base and a remote candidate; a query
+ * is a base and a STUN server. Events are not queued but read off marks in the tables, so
+ * nothing that happens can overflow a queue. */
+#ifndef RILL_ICE_AGENT_PRIVATE_H
+#define RILL_ICE_AGENT_PRIVATE_H
+
+#include "base/ring.h"
+#include "ice/agent.h"
+#include "stun/msg.h"
+#include "stun/txn.h"
+
+#define RILL_ICE_NONE SIZE_MAX
+#define RILL_ICE_COMPONENT 1
+#define RILL_ICE_OUR_UFRAG 8
+#define RILL_ICE_OUR_PWD 24
+
+#define RILL_ICE_TA (50 * RILL_MS)     /* RFC 8445 §14.2 */
+#define RILL_ICE_TA_MIN (5 * RILL_MS)  /* RFC 8445 §14.2 */
+#define RILL_ICE_PAC (39500 * RILL_MS) /* RFC 8863 §4 */
+#define RILL_ICE_SETTLE (100 * RILL_MS)
+#define RILL_ICE_CONSENT (30 * RILL_SECOND)      /* RFC 7675 §5.1 */
+#define RILL_ICE_CONSENT_MISSED 2                /* see consent.c */
+#define RILL_ICE_KEEP_MAPPING (15 * RILL_SECOND) /* RFC 8445 §11 */
+
+#define RILL_ICE_ANSWERS 32 /* answers waiting for rill_ice_output() */
+#define RILL_ICE_SENT 4     /* requests of one pair that a response may still come to */
+#define RILL_ICE_UNKNOWN 4  /* unknown attributes that a 420 names */
+#define RILL_ICE_STATES 8   /* states not told yet */
+
+/* KNOWN → ASKED → OPEN → CLOSING → free; ASKED → ABANDONED (the address went meanwhile). */
+enum rill_ice_base_state {
+    RILL_ICE_BASE_FREE,
+    RILL_ICE_BASE_KNOWN,
+    RILL_ICE_BASE_ASKED,
+    RILL_ICE_BASE_ABANDONED,
+    RILL_ICE_BASE_OPEN,
+    RILL_ICE_BASE_CLOSING,
+};
+
+struct rill_ice_base {
+    enum rill_ice_base_state state;
+    bool tell;             /* its OPEN event has not been told */
+    struct rill_addr addr; /* of the interface; once open, what the socket is bound to */
+    uint32_t request;
+    uint32_t socket;
+    uint16_t rank; /* 0 is the most preferred */
+    size_t host;   /* its host candidate */
+};
+
+struct rill_ice_local {
+    bool used;
+    bool tell; /* its CANDIDATE event has not been told */
+    struct rill_ice_cand cand;
+    size_t base;
+    size_t server; /* it was learned from; RILL_ICE_NONE */
+};
+
+struct rill_ice_remote {
+    bool used;
+    struct rill_ice_cand cand;
+    uint64_t ufrag_tag; /* of the line's ufrag, 0 when it had none */
+};
+
+/* RFC 8445 §6.1.2.6, Figure 6. */
+enum rill_ice_pair_state {
+    RILL_ICE_FROZEN,
+    RILL_ICE_WAITING,
+    RILL_ICE_IN_PROGRESS,
+    RILL_ICE_SUCCEEDED,
+    RILL_ICE_PAIR_FAILED,
+};
+
+/* One request that went out, as long as its response is of use. */
+struct rill_ice_sent {
+    bool waiting;
+    bool again; /* sent more than once: its response measures no round trip */
+    bool use_candidate;
+    bool controlling; /* the role it claimed */
+    bool consent;
+    bool triggered;
+    uint8_t txid[RILL_STUN_TXID];
+    int64_t at;
+};
+
+struct rill_ice_pair {
+    bool used;
+    enum rill_ice_pair_state state;
+    size_t base;
+    size_t local; /* the base's host candidate; once valid, what the peer's answer mapped to */
+    size_t remote;
+    uint64_t priority;
+    uint32_t trigger; /* place in the triggered-check queue, 0 when not in it */
+    bool asked;       /* an authenticated request came this way and was answered */
+    bool valid;
+    bool nominated;
+    bool accept; /* controlled: USE-CANDIDATE came before the pair was valid */
+    struct rill_stun_txn txn;
+    struct rill_ice_sent sent[RILL_ICE_SENT];
+    size_t last; /* of sent[], the newest */
+    int64_t heard;
+    int64_t consent_at;
+    unsigned missed; /* consent requests since a response */
+    int64_t rtt;
+    uint32_t requests_sent, responses_received, requests_received, responses_sent;
+};
+
+enum rill_ice_query_state {
+    RILL_ICE_QUERY_FREE,
+    RILL_ICE_QUERY_QUEUED,
+    RILL_ICE_QUERY_ASKING,
+    RILL_ICE_QUERY_KEPT, /* answered; asked again so that the mapping stays */
+};
+
+struct rill_ice_query {
+    enum rill_ice_query_state state;
+    size_t base;
+    size_t server;
+    bool again; /* a refresh, whose silence does not matter */
+    int64_t at; /* KEPT: of the refresh */
+    struct rill_stun_txn txn;
+    uint8_t txid[RILL_STUN_TXID];
+};
+
+struct rill_ice_answer {
+    struct rill_path path;
+    uint8_t txid[RILL_STUN_TXID];
+    unsigned code; /* 0: success */
+    size_t n_unknown;
+    uint16_t unknown[RILL_ICE_UNKNOWN];
+};
+
+struct rill_ice {
+    struct rill_rng rng;
+    const struct rill_trace *trace;
+    bool loopback;
+    int64_t ta;
+    int64_t now; /* of the last call */
+
+    char ufrag[RILL_ICE_OUR_UFRAG];
+    char pwd[RILL_ICE_OUR_PWD];
+    uint8_t remote_ufrag[RILL_ICE_UFRAG_MAX];
+    uint8_t remote_pwd[RILL_ICE_PWD_MAX];
+    size_t n_remote_ufrag, n_remote_pwd; /* 0 until they are known */
+    bool remote_lite;
+    bool controlling;
+    uint64_t tiebreaker;
+
+    bool gathering; /* rill_ice_gather() was called */
+    bool gathered;
+    bool remote_done; /* the peer's end-of-candidates */
+
+    size_t n_servers, cap_servers;
+    struct rill_addr *servers;
+    size_t cap_locals; /* bases too */
+    struct rill_ice_base *bases;
+    struct rill_ice_local *locals;
+    size_t cap_remotes;
+    struct rill_ice_remote *remotes;
+    size_t cap_pairs;
+    struct rill_ice_pair *pairs;
+    size_t cap_queries;
+    struct rill_ice_query *queries;
+    struct rill_ring answer_ring;
+    struct rill_ice_answer answers[RILL_ICE_ANSWERS];
+
+    uint32_t next_request;
+    uint32_t next_foundation;
+    uint32_t next_remote;
+    uint32_t next_trigger;
+    int64_t next_new;   /* when the next transaction may begin (Ta) */
+    bool queries_first; /* whose turn it is then */
+
+    int64_t pac_at;    /* RFC 8863 §4 */
+    int64_t settle_at; /* when the controlling side stops waiting for better pairs */
+    int64_t lost_at;   /* when the last valid pair went */
+    size_t nominee;    /* controlling: nomination under way */
+    size_t selected;
+
+    enum rill_ice_state state;
+    enum rill_ice_state untold[RILL_ICE_STATES];
+    size_t n_untold;
+    bool tell_gathered, tell_valid, told_valid, tell_selected;
+};
+
+/* hosts.c */
+void rill_ice_base_forget(struct rill_ice *x, size_t base);
+bool rill_ice_base_pending(const struct rill_ice *x);
+size_t rill_ice_base_of_socket(const struct rill_ice *x, uint32_t socket);
+uint16_t rill_ice_preference(const struct rill_ice *x, size_t base, size_t server);
+
+/* locals.c */
+size_t rill_ice_local_add(struct rill_ice *x, int64_t now, enum rill_ice_type type,
+                          const struct rill_addr *addr, size_t base, size_t server);
+size_t rill_ice_local_find(const struct rill_ice *x, size_t base, const struct rill_addr *addr);
+void rill_ice_locals_drop(struct rill_ice *x, size_t base);
+bool rill_ice_locals_full(const struct rill_ice *x);
+
+/* gather.c */
+void rill_ice_queries_for(struct rill_ice *x, size_t base);
+void rill_ice_queries_drop(struct rill_ice *x, size_t base);
+bool rill_ice_query_waits(const struct rill_ice *x);
+size_t rill_ice_query_start(struct rill_ice *x, int64_t now, struct rill_path *path,
+                            struct rill_span out);
+size_t rill_ice_query_resend(struct rill_ice *x, int64_t now, struct rill_path *path,
+                             struct rill_span out);
+void rill_ice_queries_tick(struct rill_ice *x, int64_t now);
+int64_t rill_ice_queries_deadline(const struct rill_ice *x);
+/* 1 taken, 0 of no query, < 0 refused. */
+int rill_ice_query_response(struct rill_ice *x, int64_t now, const struct rill_path *path,
+                            const struct rill_stun_msg *m, struct rill_err *why);
+void rill_ice_query_unreachable(struct rill_ice *x, int64_t now, const struct rill_path *path);
+void rill_ice_gathered(struct rill_ice *x, int64_t now);
+
+/* remote.c */
+bool rill_ice_has_credentials(const struct rill_ice *x);
+struct rill_view rill_ice_remote_ufrag(const struct rill_ice *x);
+struct rill_view rill_ice_remote_pwd(const struct rill_ice *x);
+/* A remote candidate without the scope that only this machine knows. */
+struct rill_addr rill_ice_unscoped(const struct rill_addr *a);
+size_t rill_ice_remote_find(const struct rill_ice *x, const struct rill_addr *addr);
+/* RILL_ICE_NONE when the address may not be paired or there is no room. */
+size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, const struct rill_addr *addr,
+                             uint32_t priority);
+
+/* pairs.c */
+void rill_ice_pairs_for_base(struct rill_ice *x, int64_t now, size_t base);
+void rill_ice_pairs_for_remote(struct rill_ice *x, int64_t now, size_t remote);
+/* must: make room even for a pair of low priority (an authenticated request came). */
+size_t rill_ice_pair_add(struct rill_ice *x, int64_t now, size_t base, size_t remote, bool must);
+size_t rill_ice_pair_find(const struct rill_ice *x, size_t base, size_t remote);
+size_t rill_ice_pair_of_path(const struct rill_ice *x, const struct rill_path *path);
+void rill_ice_pair_path(const struct rill_ice *x, size_t pair, struct rill_path *out);
+void rill_ice_pair_drop(struct rill_ice *x, int64_t now, size_t pair);
+void rill_ice_pair_fail(struct rill_ice *x, int64_t now, size_t pair, const char *reason);
+/* In Waiting, In-Progress or Frozen: its fate is open. */
+bool rill_ice_pair_is_open(const struct rill_ice_pair *p);
+uint32_t rill_ice_pair_prflx_priority(const struct rill_ice *x, size_t pair);
+void rill_ice_pairs_prioritize(struct rill_ice *x);
+
+/* checklist.c */
+void rill_ice_pair_set_state(struct rill_ice *x, int64_t now, size_t pair,
+                             enum rill_ice_pair_state to);
+/* The state of a pair just formed (RFC 8838 §12), or of all when checks begin. */
+void rill_ice_checklist_place(struct rill_ice *x, int64_t now, size_t pair);
+void rill_ice_checklist_begin(struct rill_ice *x, int64_t now);
+void rill_ice_checklist_unfreeze(struct rill_ice *x, int64_t now, size_t pair);
+void rill_ice_trigger(struct rill_ice *x, int64_t now, size_t pair);
+/* The first of the triggered-check queue; RILL_ICE_NONE. */
+size_t rill_ice_triggered(const struct rill_ice *x);
+/* The pair the next check is for, triggered ones first; RILL_ICE_NONE. */
+size_t rill_ice_checklist_next(struct rill_ice *x, int64_t now);
+bool rill_ice_checklist_waits(const struct rill_ice *x);
+/* RFC 8445 §8.1.2: a nominated pair ends the checks of the others. */
+void rill_ice_checklist_stop(struct rill_ice *x, int64_t now);
+
+/* check.c */
+size_t rill_ice_check_start(struct rill_ice *x, int64_t now, size_t pair, struct rill_path *path,
+                            struct rill_span out);
+size_t rill_ice_check_resend(struct rill_ice *x, int64_t now, struct rill_path *path,
+                             struct rill_span out);
+size_t rill_ice_check_consent(struct rill_ice *x, int64_t now, size_t pair, struct rill_path *path,
+                              struct rill_span out);
+void rill_ice_checks_tick(struct rill_ice *x, int64_t now);
+int64_t rill_ice_checks_deadline(const struct rill_ice *x);
+bool rill_ice_txn_is_over(const struct rill_stun_txn *t, int64_t now);
+
+/* response.c */
+int rill_ice_response(struct rill_ice *x, int64_t now, const struct rill_path *path,
+                      const struct rill_stun_msg *m, struct rill_err *why);
+
+/* answer.c */
+int rill_ice_request(struct rill_ice *x, int64_t now, const struct rill_path *path,
+                     const struct rill_stun_msg *m, struct rill_err *why);
+size_t rill_ice_answer_output(struct rill_ice *x, struct rill_path *path, struct rill_span out);
+
+/* role.c */
+void rill_ice_role_switch(struct rill_ice *x, int64_t now, bool controlling);
+/* RFC 8445 §7.3.1.1: false when the request is to be answered with 487. */
+bool rill_ice_role_settle(struct rill_ice *x, int64_t now, const struct rill_stun_msg *m);
+
+/* nominate.c */
+void rill_ice_nominate_poll(struct rill_ice *x, int64_t now);
+int64_t rill_ice_nominate_deadline(const struct rill_ice *x);
+/* The controlled side was told by USE-CANDIDATE that this valid pair it is. */
+void rill_ice_nominate_accept(struct rill_ice *x, int64_t now, size_t pair);
+void rill_ice_select(struct rill_ice *x, int64_t now, size_t pair);
+/* The selected pair, else the best valid one, else RILL_ICE_NONE. */
+size_t rill_ice_current(const struct rill_ice *x);
+
+/* consent.c */
+void rill_ice_consent_given(struct rill_ice *x, int64_t now, size_t pair);
+size_t rill_ice_consent_output(struct rill_ice *x, int64_t now, struct rill_path *path,
+                               struct rill_span out);
+void rill_ice_consent_tick(struct rill_ice *x, int64_t now);
+int64_t rill_ice_consent_deadline(const struct rill_ice *x);
+void rill_ice_consent_revoked(struct rill_ice *x, int64_t now, size_t pair);
+bool rill_ice_consent_is_fresh(const struct rill_ice_pair *p, int64_t now);
+
+/* state.c */
+void rill_ice_to_state(struct rill_ice *x, int64_t now, enum rill_ice_state to);
+void rill_ice_update(struct rill_ice *x, int64_t now);
+int64_t rill_ice_state_deadline(const struct rill_ice *x);
+bool rill_ice_is_over(const struct rill_ice *x);
+
+#endif

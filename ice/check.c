@@ -1,0 +1,146 @@
+/* ice/check: connectivity checks going out (RFC 8445 §7.2.4).
+ *
+ * The idea: a request is built anew each time it is sent; what is kept of it is its
+ * transaction id and what it said. The same request serves to check, to nominate and to
+ * renew consent. */
+#include "ice/agent_private.h"
+
+static const struct rill_trace_point sent_point = {"ice",
+                                                   "check-sent",
+                                                   "a Binding request went to the peer",
+                                                   5,
+                                                   {{"base", RILL_TRACE_ADDR},
+                                                    {"remote", RILL_TRACE_ADDR},
+                                                    {"why", RILL_TRACE_TEXT},
+                                                    {"attempt", RILL_TRACE_U64},
+                                                    {"use-candidate", RILL_TRACE_U64}}};
+
+bool rill_ice_txn_is_over(const struct rill_stun_txn *t, int64_t now)
+{
+    return t->sent == t->rc && now >= t->next;
+}
+
+/* RFC 8445 §7.2.2: the peer's fragment, a colon, ours. */
+static void put_username(const struct rill_ice *x, struct rill_stun_writer *s)
+{
+    uint8_t text[RILL_ICE_UFRAG_MAX + 1 + RILL_ICE_OUR_UFRAG];
+    struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+    rill_w_bytes(&w, rill_ice_remote_ufrag(x));
+    rill_w_char(&w, ':');
+    rill_w_bytes(&w, rill_ice_ufrag(x));
+    rill_stun_put(s, RILL_STUN_USERNAME, rill_w_view(&w));
+}
+
+static size_t build(struct rill_ice *x, int64_t now, size_t pair, const char *why,
+                    struct rill_path *path, struct rill_span out)
+{
+    struct rill_ice_pair *p = &x->pairs[pair];
+    const struct rill_ice_sent *sent = &p->sent[p->last];
+    struct rill_stun_writer s;
+    rill_stun_begin(&s, out, RILL_STUN_REQUEST, RILL_STUN_BINDING, sent->txid);
+    put_username(x, &s);
+    rill_stun_put_u64(&s, sent->controlling ? RILL_STUN_ICE_CONTROLLING : RILL_STUN_ICE_CONTROLLED,
+                      x->tiebreaker);
+    rill_stun_put_u32(&s, RILL_STUN_PRIORITY, rill_ice_pair_prflx_priority(x, pair));
+    if (sent->use_candidate)
+        rill_stun_put(&s, RILL_STUN_USE_CANDIDATE, (struct rill_view){0});
+    rill_stun_put_integrity(&s, rill_ice_remote_pwd(x));
+    rill_stun_put_fingerprint(&s);
+    rill_ice_pair_path(x, pair, path);
+    p->requests_sent++;
+    RILL_TRACE(x->trace, now, sent_point, {.addr = &x->bases[p->base].addr},
+               {.addr = &path->remote}, {.view = rill_view_of(why)}, {.u = p->txn.sent},
+               {.u = sent->use_candidate});
+    return rill_stun_end(&s);
+}
+
+/* A new transaction takes the place of the oldest one that a response could still match. */
+static void begin(struct rill_ice *x, int64_t now, struct rill_ice_pair *p, bool consent,
+                  bool use_candidate)
+{
+    p->last = (p->last + 1) % RILL_ICE_SENT;
+    struct rill_ice_sent *sent = &p->sent[p->last];
+    *sent = (struct rill_ice_sent){.waiting = true,
+                                   .use_candidate = use_candidate,
+                                   .controlling = x->controlling,
+                                   .consent = consent,
+                                   .at = now};
+    rill_rng_fill(&x->rng, sent->txid, sizeof sent->txid);
+}
+
+/* RFC 8445 §14.3: "RTO = MAX (500ms, Ta * N * (Num-Waiting + Num-In-Progress))", here without
+ * N: pacing already spreads the checks of one list over Ta × the rest. */
+static int64_t check_rto(const struct rill_ice *x)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < x->cap_pairs; i++)
+        n += x->pairs[i].used &&
+             (x->pairs[i].state == RILL_ICE_WAITING || x->pairs[i].state == RILL_ICE_IN_PROGRESS);
+    return n * x->ta > RILL_STUN_RTO ? n * x->ta : RILL_STUN_RTO;
+}
+
+size_t rill_ice_check_start(struct rill_ice *x, int64_t now, size_t pair, struct rill_path *path,
+                            struct rill_span out)
+{
+    struct rill_ice_pair *p = &x->pairs[pair];
+    const char *why = x->nominee == pair ? "nomination" : p->trigger ? "triggered" : "ordinary";
+    bool triggered = p->trigger != 0;
+    p->trigger = 0;
+    begin(x, now, p, false, x->controlling && x->nominee == pair);
+    p->sent[p->last].triggered = triggered;
+    rill_stun_txn_start(&p->txn, now, check_rto(x), 0, 0);
+    rill_stun_txn_poll(&p->txn, now);
+    return build(x, now, pair, why, path, out);
+}
+
+/* RFC 7675 §5.1: a consent request has a new transaction id and "is transmitted once only". */
+size_t rill_ice_check_consent(struct rill_ice *x, int64_t now, size_t pair, struct rill_path *path,
+                              struct rill_span out)
+{
+    /* A nomination under way keeps the newest slot, from which it is sent again. */
+    struct rill_ice_pair *p = &x->pairs[pair];
+    size_t keep = p->last;
+    begin(x, now, p, true, false);
+    size_t n = build(x, now, pair, "consent", path, out);
+    if (p->state == RILL_ICE_IN_PROGRESS) {
+        struct rill_ice_sent consent = p->sent[p->last];
+        p->sent[p->last] = p->sent[keep];
+        p->sent[keep] = consent;
+    }
+    return n;
+}
+
+size_t rill_ice_check_resend(struct rill_ice *x, int64_t now, struct rill_path *path,
+                             struct rill_span out)
+{
+    for (size_t i = 0; i < x->cap_pairs; i++) {
+        struct rill_ice_pair *p = &x->pairs[i];
+        if (!p->used || p->state != RILL_ICE_IN_PROGRESS || rill_ice_txn_is_over(&p->txn, now))
+            continue;
+        if (rill_stun_txn_poll(&p->txn, now) == RILL_STUN_SEND) {
+            p->sent[p->last].again = true;
+            return build(x, now, i, "again", path, out);
+        }
+    }
+    return 0;
+}
+
+/* RFC 8445 §7.2.5.2.3: "If the Binding request transaction times out, the ICE agent MUST set
+ * the candidate pair state to Failed." */
+void rill_ice_checks_tick(struct rill_ice *x, int64_t now)
+{
+    for (size_t i = 0; i < x->cap_pairs; i++) {
+        const struct rill_ice_pair *p = &x->pairs[i];
+        if (p->used && p->state == RILL_ICE_IN_PROGRESS && rill_ice_txn_is_over(&p->txn, now))
+            rill_ice_pair_fail(x, now, i, "no answer");
+    }
+}
+
+int64_t rill_ice_checks_deadline(const struct rill_ice *x)
+{
+    int64_t at = RILL_NEVER;
+    for (size_t i = 0; i < x->cap_pairs; i++)
+        if (x->pairs[i].used && x->pairs[i].state == RILL_ICE_IN_PROGRESS)
+            at = rill_earlier(at, rill_stun_txn_deadline(&x->pairs[i].txn));
+    return at;
+}

@@ -1,0 +1,108 @@
+/* ice/consent: the peer's consent to go on receiving (RFC 7675).
+ *
+ * The idea: each valid pair that data may be sent on is asked anew every 4 to 6 s, media or
+ * not, each time in a transaction of its own that is sent once. Only a right response
+ * renews consent. 30 s without one end the session. These requests are also the keepalives
+ * of RFC 8445 §11.
+ *
+ * When a third request leaves and the two before it have gone unanswered, 8 to 12 s after
+ * the first of them, the state is disconnected; a response brings it back. */
+#include "ice/agent_private.h"
+
+#define INTERVAL_MS 5000
+
+static const struct rill_trace_point missed_point = {
+    "ice",
+    "consent-missed",
+    "consent requests go unanswered",
+    2,
+    {{"remote", RILL_TRACE_ADDR}, {"requests", RILL_TRACE_U64}}};
+
+static const struct rill_trace_point expired_point = {
+    "ice",
+    "consent-expired",
+    "the peer's consent ended: nothing more is sent on this pair",
+    2,
+    {{"remote", RILL_TRACE_ADDR}, {"reason", RILL_TRACE_TEXT}}};
+
+bool rill_ice_consent_is_fresh(const struct rill_ice_pair *p, int64_t now)
+{
+    return now - p->heard < RILL_ICE_CONSENT;
+}
+
+/* RFC 7675 §5.1: "each interval MUST be randomized from between 0.8 and 1.2 times the basic
+ * period". */
+static int64_t interval(const struct rill_ice *x)
+{
+    return (INTERVAL_MS * 8 / 10 + rill_rng_below(&x->rng, INTERVAL_MS * 4 / 10 + 1)) * RILL_MS;
+}
+
+void rill_ice_consent_given(struct rill_ice *x, int64_t now, size_t pair)
+{
+    struct rill_ice_pair *p = &x->pairs[pair];
+    p->heard = now;
+    p->missed = 0;
+    if (p->consent_at == 0)
+        p->consent_at = now + interval(x);
+}
+
+/* Before a pair is selected data may go on any valid one; afterwards on that one alone. */
+static bool is_kept(const struct rill_ice *x, size_t pair)
+{
+    const struct rill_ice_pair *p = &x->pairs[pair];
+    return p->used && p->valid && (x->selected == RILL_ICE_NONE || x->selected == pair);
+}
+
+size_t rill_ice_consent_output(struct rill_ice *x, int64_t now, struct rill_path *path,
+                               struct rill_span out)
+{
+    for (size_t i = 0; i < x->cap_pairs; i++) {
+        struct rill_ice_pair *p = &x->pairs[i];
+        if (!is_kept(x, i) || now < p->consent_at || !rill_ice_consent_is_fresh(p, now))
+            continue;
+        p->consent_at = now + interval(x);
+        p->missed++;
+        if (p->missed > 1)
+            RILL_TRACE(x->trace, now, missed_point, {.addr = &x->remotes[p->remote].cand.addr},
+                       {.u = p->missed - 1});
+        size_t n = rill_ice_check_consent(x, now, i, path, out);
+        rill_ice_update(x, now);
+        return n;
+    }
+    return 0;
+}
+
+static void end(struct rill_ice *x, int64_t now, size_t pair, const char *reason)
+{
+    RILL_TRACE(x->trace, now, expired_point, {.addr = &x->remotes[x->pairs[pair].remote].cand.addr},
+               {.view = rill_view_of(reason)});
+    rill_ice_pair_fail(x, now, pair, reason);
+    /* RFC 7675 §5.1: "After consent is lost, the same ICE credentials MUST NOT be used on the
+     * affected 5-tuple again." */
+    if (rill_ice_current(x) == RILL_ICE_NONE || x->selected == pair)
+        rill_ice_to_state(x, now, RILL_ICE_FAILED);
+}
+
+void rill_ice_consent_revoked(struct rill_ice *x, int64_t now, size_t pair)
+{
+    end(x, now, pair, "the peer revoked its consent");
+}
+
+/* RFC 7675 §5.1: "if a valid STUN binding response has not been received from the remote
+ * peer's transport address in 30 seconds, the endpoint MUST cease transmission". */
+void rill_ice_consent_tick(struct rill_ice *x, int64_t now)
+{
+    for (size_t i = 0; i < x->cap_pairs && !rill_ice_is_over(x); i++)
+        if (is_kept(x, i) && !rill_ice_consent_is_fresh(&x->pairs[i], now))
+            end(x, now, i, "30 s without a response");
+}
+
+int64_t rill_ice_consent_deadline(const struct rill_ice *x)
+{
+    int64_t at = RILL_NEVER;
+    for (size_t i = 0; i < x->cap_pairs; i++)
+        if (is_kept(x, i))
+            at = rill_earlier(
+                at, rill_earlier(x->pairs[i].consent_at, x->pairs[i].heard + RILL_ICE_CONSENT));
+    return at;
+}

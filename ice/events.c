@@ -1,0 +1,120 @@
+/* ice/events: what happened, for whoever pulls; and what may be asked at any time.
+ *
+ * The idea: an event is a mark on the thing it is about. Pulling one finds the first mark
+ * and wipes it, so events need no queue of their own. */
+#include "ice/agent_private.h"
+
+static bool close_event(struct rill_ice *x, struct rill_ice_event *out)
+{
+    for (size_t i = 0; i < x->cap_locals; i++) {
+        if (x->bases[i].state != RILL_ICE_BASE_CLOSING)
+            continue;
+        x->bases[i].state = RILL_ICE_BASE_FREE;
+        *out = (struct rill_ice_event){.type = RILL_ICE_EVENT_CLOSE, .socket = x->bases[i].socket};
+        return true;
+    }
+    return false;
+}
+
+static bool open_event(struct rill_ice *x, struct rill_ice_event *out)
+{
+    for (size_t i = 0; i < x->cap_locals; i++) {
+        struct rill_ice_base *b = &x->bases[i];
+        if (b->state != RILL_ICE_BASE_ASKED || !b->tell)
+            continue;
+        b->tell = false;
+        *out = (struct rill_ice_event){
+            .type = RILL_ICE_EVENT_OPEN, .request = b->request, .addr = b->addr};
+        return true;
+    }
+    return false;
+}
+
+static bool candidate_event(struct rill_ice *x, struct rill_ice_event *out)
+{
+    for (size_t i = 0; i < x->cap_locals; i++) {
+        struct rill_ice_local *l = &x->locals[i];
+        if (!l->used || !l->tell)
+            continue;
+        l->tell = false;
+        *out = (struct rill_ice_event){.type = RILL_ICE_EVENT_CANDIDATE, .cand = &l->cand};
+        return true;
+    }
+    return false;
+}
+
+static bool flagged(bool *flag, enum rill_ice_event_type type, struct rill_ice_event *out)
+{
+    if (!*flag)
+        return false;
+    *flag = false;
+    *out = (struct rill_ice_event){.type = type};
+    return true;
+}
+
+static bool path_event(struct rill_ice *x, struct rill_ice_event *out)
+{
+    size_t pair = rill_ice_current(x);
+    if (pair == RILL_ICE_NONE)
+        return false;
+    if (flagged(&x->tell_valid, RILL_ICE_EVENT_VALID, out)) {
+        x->told_valid = true;
+    } else if (x->selected == RILL_ICE_NONE ||
+               !flagged(&x->tell_selected, RILL_ICE_EVENT_SELECTED, out)) {
+        return false;
+    }
+    rill_ice_pair_path(x, pair, &out->path);
+    return true;
+}
+
+static bool state_event(struct rill_ice *x, struct rill_ice_event *out)
+{
+    if (x->n_untold == 0)
+        return false;
+    *out = (struct rill_ice_event){.type = RILL_ICE_EVENT_STATE, .state = x->untold[0]};
+    x->n_untold--;
+    for (size_t i = 0; i < x->n_untold; i++)
+        x->untold[i] = x->untold[i + 1];
+    return true;
+}
+
+bool rill_ice_event(struct rill_ice *x, struct rill_ice_event *out)
+{
+    return close_event(x, out) || open_event(x, out) || candidate_event(x, out) ||
+           flagged(&x->tell_gathered, RILL_ICE_EVENT_GATHERING_DONE, out) || state_event(x, out) ||
+           path_event(x, out);
+}
+
+bool rill_ice_send_path(const struct rill_ice *x, struct rill_path *out)
+{
+    size_t pair = rill_ice_current(x);
+    if (pair == RILL_ICE_NONE || rill_ice_is_over(x) || !x->pairs[pair].valid)
+        return false;
+    rill_ice_pair_path(x, pair, out);
+    return true;
+}
+
+bool rill_ice_is_validated(const struct rill_ice *x, const struct rill_path *path)
+{
+    size_t pair = rill_ice_pair_of_path(x, path);
+    return pair != RILL_ICE_NONE && (x->pairs[pair].valid || x->pairs[pair].asked);
+}
+
+bool rill_ice_pair_info(const struct rill_ice *x, struct rill_ice_pair_info *out)
+{
+    size_t pair = rill_ice_current(x);
+    if (pair == RILL_ICE_NONE)
+        return false;
+    const struct rill_ice_pair *p = &x->pairs[pair];
+    *out = (struct rill_ice_pair_info){
+        .local = x->locals[p->local].cand,
+        .remote = x->remotes[p->remote].cand,
+        .rtt = p->rtt,
+        .nominated = p->nominated,
+        .requests_sent = p->requests_sent,
+        .responses_received = p->responses_received,
+        .requests_received = p->requests_received,
+        .responses_sent = p->responses_sent,
+    };
+    return true;
+}

@@ -1,0 +1,110 @@
+/* ice/nominate: which valid pair data is sent on (RFC 8445 §8.1.1).
+ *
+ * Policy of the controlling side, regular nomination: the best valid pair is nominated at
+ * once when no pair of higher priority can still succeed, else 100 ms after the first pair
+ * became valid. Waiting longer would delay every call for the few where a better pair is
+ * slow, and data may flow on any valid pair meanwhile (§12.1).
+ *
+ * The controlled side takes what USE-CANDIDATE names, of several the one of the highest
+ * priority (§8.1.1); but when the selected pair no longer answers, the newest. */
+#include "ice/agent_private.h"
+
+static const struct rill_trace_point nominating_point = {
+    "ice",
+    "nominating",
+    "the controlling agent asks the peer to agree on this pair",
+    2,
+    {{"base", RILL_TRACE_ADDR}, {"remote", RILL_TRACE_ADDR}}};
+
+static const struct rill_trace_point selected_point = {
+    "ice",
+    "selected",
+    "data is sent on this pair from now on",
+    3,
+    {{"local", RILL_TRACE_ADDR}, {"base", RILL_TRACE_ADDR}, {"remote", RILL_TRACE_ADDR}}};
+
+static size_t best_valid(const struct rill_ice *x)
+{
+    size_t best = RILL_ICE_NONE;
+    for (size_t i = 0; i < x->cap_pairs; i++)
+        if (x->pairs[i].used && x->pairs[i].valid &&
+            (best == RILL_ICE_NONE || x->pairs[i].priority > x->pairs[best].priority))
+            best = i;
+    return best;
+}
+
+size_t rill_ice_current(const struct rill_ice *x)
+{
+    return x->selected != RILL_ICE_NONE ? x->selected : best_valid(x);
+}
+
+static bool better_may_come(const struct rill_ice *x, size_t pair)
+{
+    for (size_t i = 0; i < x->cap_pairs; i++) {
+        const struct rill_ice_pair *p = &x->pairs[i];
+        if (p->used && !p->valid && rill_ice_pair_is_open(p) &&
+            p->priority > x->pairs[pair].priority)
+            return true;
+    }
+    return false;
+}
+
+/* RFC 8445 §8.1.1: nomination "repeats the connectivity check that produced this valid pair …
+ * this time with the USE-CANDIDATE attribute". */
+static void nominate(struct rill_ice *x, int64_t now, size_t pair)
+{
+    const struct rill_ice_pair *p = &x->pairs[pair];
+    RILL_TRACE(x->trace, now, nominating_point, {.addr = &x->bases[p->base].addr},
+               {.addr = &x->remotes[p->remote].cand.addr});
+    x->nominee = pair;
+    x->settle_at = RILL_NEVER;
+    rill_ice_trigger(x, now, pair);
+}
+
+/* Deviation: when a nomination fails, or the selected pair's interface goes away, another
+ * valid pair is nominated, where RFC 8445 §7.2.5.3.4 would fail the session at once. */
+void rill_ice_nominate_poll(struct rill_ice *x, int64_t now)
+{
+    if (!x->controlling || x->selected != RILL_ICE_NONE || x->nominee != RILL_ICE_NONE)
+        return;
+    size_t pair = best_valid(x);
+    if (pair == RILL_ICE_NONE) {
+        x->settle_at = RILL_NEVER;
+        return;
+    }
+    if (x->settle_at == RILL_NEVER)
+        x->settle_at = now + RILL_ICE_SETTLE;
+    if (now >= x->settle_at || !better_may_come(x, pair))
+        nominate(x, now, pair);
+}
+
+int64_t rill_ice_nominate_deadline(const struct rill_ice *x)
+{
+    return x->settle_at;
+}
+
+void rill_ice_select(struct rill_ice *x, int64_t now, size_t pair)
+{
+    struct rill_ice_pair *p = &x->pairs[pair];
+    p->nominated = true;
+    p->accept = false;
+    x->nominee = RILL_ICE_NONE;
+    x->settle_at = RILL_NEVER;
+    if (x->selected == pair)
+        return;
+    x->selected = pair;
+    x->tell_selected = true;
+    RILL_TRACE(x->trace, now, selected_point, {.addr = &x->locals[p->local].cand.addr},
+               {.addr = &x->bases[p->base].addr}, {.addr = &x->remotes[p->remote].cand.addr});
+    rill_ice_checklist_stop(x, now);
+}
+
+void rill_ice_nominate_accept(struct rill_ice *x, int64_t now, size_t pair)
+{
+    struct rill_ice_pair *p = &x->pairs[pair];
+    const struct rill_ice_pair *s = x->selected == RILL_ICE_NONE ? NULL : &x->pairs[x->selected];
+    p->accept = false;
+    p->nominated = true;
+    if (!s || p->priority > s->priority || s->missed > RILL_ICE_CONSENT_MISSED)
+        rill_ice_select(x, now, pair);
+}

@@ -1,0 +1,428 @@
+/* net: two agents and a STUN server on a small network in virtual time.
+ *
+ * The idea: a datagram is put into a list with the time of its arrival; time jumps from one
+ * arrival or deadline to the next. Loss comes in bursts, NATs map and filter, and every run
+ * repeats from its seed. */
+#ifndef RILL_TESTS_ICE_NET_H
+#define RILL_TESTS_ICE_NET_H
+
+#include "tests/rill_test.h"
+
+#include "ice/agent.h"
+#include "stun/msg.h"
+#include "stun/server.h"
+
+#define NET_SOCKETS 16
+#define NET_PACKETS 512
+#define NET_MAPPINGS 64
+#define NET_LOG 4096
+
+struct net_socket {
+    uint32_t id;
+    struct rill_addr addr;
+};
+
+/* RFC 4787: endpoint-independent mapping, or a symmetric one; filtering by address and port. */
+enum net_nat { NET_OPEN, NET_CONE, NET_SYMMETRIC };
+
+struct net_mapping {
+    struct rill_addr inside, outside, peer;
+};
+
+struct net_side {
+    struct rill_ice *ice;
+    void *block;
+    struct rill_rng_seeded rng;
+    struct net_socket sockets[NET_SOCKETS];
+    size_t n_sockets;
+    enum net_nat nat;
+    struct rill_addr public;
+    struct net_mapping mappings[NET_MAPPINGS];
+    size_t n_mappings;
+    struct rill_addr interfaces[4];
+    size_t n_interfaces;
+
+    /* What was seen. */
+    char lines[32][256];
+    size_t n_lines;
+    bool gathered, valid, selected;
+    int64_t gathered_at, valid_at, selected_at, state_at;
+    enum rill_ice_state state;
+    struct rill_path valid_path, selected_path;
+    unsigned opened, closed;
+};
+
+struct net_packet {
+    int64_t at;
+    struct rill_addr from, to;
+    size_t n;
+    uint8_t bytes[1200];
+};
+
+struct net_sent {
+    int64_t at;
+    unsigned side;
+    struct rill_addr to;
+    bool request;
+    bool use_candidate;
+    uint8_t txid[RILL_STUN_TXID];
+};
+
+struct net {
+    int64_t now;
+    int64_t delay;
+    unsigned loss; /* per thousand, on average */
+    bool bad;      /* in a burst of loss */
+    bool trickle;  /* candidates and end-of-candidates reach the other side at once */
+    bool mute[2];  /* what this side sends is lost */
+    struct rill_addr server;
+    bool server_dead;
+    struct rill_rng_seeded rng_state;
+    struct rill_rng rng;
+    struct net_side side[2];
+    struct net_packet packets[NET_PACKETS];
+    size_t n_packets;
+    struct net_sent log[NET_LOG];
+    size_t n_log;
+    uint64_t hash; /* of every datagram sent, with its time */
+};
+
+static inline struct rill_addr net_ip(const char *text, uint16_t port)
+{
+    struct rill_addr a;
+    assert_true(rill_addr_parse_ip(rill_view_of(text), &a));
+    a.port = port;
+    return a;
+}
+
+static inline void net_side_init(struct net *net, unsigned i, uint64_t seed,
+                                 const struct rill_ice_config *given)
+{
+    struct net_side *s = &net->side[i];
+    struct rill_ice_config config = given ? *given : (struct rill_ice_config){0};
+    rill_rng_seeded_init(&s->rng, seed * 2 + i);
+    config.rng = rill_rng_seeded(&s->rng);
+    s->block = malloc(rill_ice_size(&config));
+    s->ice = rill_ice_init(s->block, &config);
+    assert_non_null(s->ice);
+}
+
+static inline void net_init(struct net *net, uint64_t seed, const struct rill_ice_config *config)
+{
+    memset(net, 0, sizeof *net);
+    net->trickle = true;
+    net->delay = 10 * RILL_MS;
+    net->server = net_ip("198.51.100.1", 3478);
+    rill_rng_seeded_init(&net->rng_state, seed + 1000);
+    net->rng = rill_rng_seeded(&net->rng_state);
+    for (unsigned i = 0; i < 2; i++)
+        net_side_init(net, i, seed, config);
+    rill_ice_set_controlling(net->side[0].ice, true);
+}
+
+static inline void net_free(struct net *net)
+{
+    for (unsigned i = 0; i < 2; i++)
+        free(net->side[i].block);
+}
+
+static inline void net_interface(struct net *net, unsigned side, const char *ip)
+{
+    struct rill_addr a = net_ip(ip, 0);
+    assert_int_equal(rill_ice_interface_up(net->side[side].ice, net->now, &a), 0);
+}
+
+static inline void net_nat(struct net *net, unsigned side, enum net_nat kind, const char *public)
+{
+    net->side[side].nat = kind;
+    net->side[side].public = net_ip(public, 0);
+}
+
+static inline void net_credentials(struct net *net, unsigned to, bool lite)
+{
+    struct rill_ice *from = net->side[1 - to].ice;
+    assert_int_equal(rill_ice_set_remote_credentials(net->side[to].ice, net->now,
+                                                     rill_ice_ufrag(from), rill_ice_pwd(from),
+                                                     lite),
+                     0);
+}
+
+/* Both gather and know each other's credentials. */
+static inline void net_start(struct net *net)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        rill_ice_gather(net->side[i].ice, net->now);
+        net_credentials(net, i, false);
+    }
+}
+
+/* --- the wire -------------------------------------------------------------------------- */
+
+/* A two-state loss: bursts of four datagrams on average. */
+static inline bool net_loses(struct net *net)
+{
+    if (net->loss == 0)
+        return false;
+    unsigned into = net->loss * 250 / (1000 - net->loss);
+    net->bad =
+        net->bad ? rill_rng_below(&net->rng, 1000) >= 250 : rill_rng_below(&net->rng, 1000) < into;
+    return net->bad;
+}
+
+static inline void net_put(struct net *net, struct rill_addr from, struct rill_addr to,
+                           struct rill_view bytes)
+{
+    assert_true(net->n_packets < NET_PACKETS);
+    struct net_packet *p = &net->packets[net->n_packets++];
+    *p = (struct net_packet){.at = net->now + net->delay, .from = from, .to = to, .n = bytes.n};
+    memcpy(p->bytes, bytes.p, bytes.n);
+}
+
+/* The address a NAT shows for a datagram to `to`. */
+static inline struct rill_addr net_map(struct net_side *s, struct rill_addr from,
+                                       struct rill_addr to)
+{
+    struct rill_addr outside = s->public;
+    for (size_t i = 0; i < s->n_mappings; i++) {
+        struct net_mapping *m = &s->mappings[i];
+        if (!rill_addr_equal(&m->inside, &from))
+            continue;
+        if (rill_addr_equal(&m->peer, &to))
+            return m->outside;
+        if (s->nat == NET_CONE)
+            outside.port = m->outside.port;
+    }
+    assert_true(s->n_mappings < NET_MAPPINGS);
+    if (outside.port == 0)
+        outside.port = (uint16_t)(20000 + s->n_mappings);
+    s->mappings[s->n_mappings++] = (struct net_mapping){from, outside, to};
+    return outside;
+}
+
+static inline const struct rill_addr *net_local(const struct net_side *s, uint32_t socket)
+{
+    for (size_t i = 0; i < s->n_sockets; i++)
+        if (s->sockets[i].id == socket)
+            return &s->sockets[i].addr;
+    fail_msg("the agent sent from a socket that is not open");
+    return NULL;
+}
+
+static inline void net_note(struct net *net, unsigned side, const struct rill_path *path,
+                            struct rill_view bytes)
+{
+    struct rill_stun_msg m;
+    struct rill_view v;
+    assert_int_equal(rill_stun_decode(bytes, &m, NULL), 0);
+    for (size_t i = 0; i < bytes.n; i++)
+        net->hash = (net->hash ^ bytes.p[i]) * 0x100000001b3u;
+    net->hash = (net->hash ^ (uint64_t)net->now) * 0x100000001b3u;
+    if (net->n_log == NET_LOG)
+        return;
+    struct net_sent *l = &net->log[net->n_log++];
+    *l = (struct net_sent){.at = net->now,
+                           .side = side,
+                           .to = path->remote,
+                           .request = m.class == RILL_STUN_REQUEST,
+                           .use_candidate = rill_stun_find(&m, RILL_STUN_USE_CANDIDATE, &v)};
+    memcpy(l->txid, m.txid.p, RILL_STUN_TXID);
+}
+
+static inline void net_send(struct net *net, unsigned side, const struct rill_path *path,
+                            struct rill_view bytes)
+{
+    struct net_side *s = &net->side[side];
+    struct rill_addr from = *net_local(s, path->socket);
+    net_note(net, side, path, bytes);
+    if (net_loses(net) || net->mute[side])
+        return;
+    if (s->nat != NET_OPEN && from.family == RILL_ADDR_IP4)
+        from = net_map(s, from, path->remote);
+    net_put(net, from, path->remote, bytes);
+}
+
+static inline bool net_to_side(struct net *net, unsigned side, const struct net_packet *p)
+{
+    struct net_side *s = &net->side[side];
+    struct rill_addr to = p->to;
+    bool behind = s->nat != NET_OPEN && to.family == RILL_ADDR_IP4;
+    bool let_in = !behind;
+    for (size_t i = 0; behind && i < s->n_mappings; i++) {
+        if (rill_addr_equal(&s->mappings[i].outside, &p->to) &&
+            rill_addr_equal(&s->mappings[i].peer, &p->from)) {
+            to = s->mappings[i].inside;
+            let_in = true;
+        }
+    }
+    for (size_t i = 0; let_in && i < s->n_sockets; i++) {
+        struct rill_path path = {s->sockets[i].id, RILL_PROTO_UDP, p->from};
+        if (!rill_addr_equal(&s->sockets[i].addr, &to))
+            continue;
+        rill_ice_input(s->ice, net->now, &path, rill_view_at(p->bytes, p->n), NULL);
+        return true;
+    }
+    return false;
+}
+
+static inline void net_deliver(struct net *net, const struct net_packet *p)
+{
+    uint8_t answer[256];
+    if (rill_addr_equal(&p->to, &net->server)) {
+        if (net->server_dead)
+            return;
+        size_t n = rill_stun_server_answer(rill_view_at(p->bytes, p->n), &p->from,
+                                           (struct rill_span){answer, sizeof answer}, NULL);
+        if (n > 0)
+            net_put(net, net->server, p->from, rill_view_at(answer, n));
+        return;
+    }
+    if (!net_to_side(net, 0, p))
+        net_to_side(net, 1, p);
+}
+
+/* --- the loop -------------------------------------------------------------------------- */
+
+static inline void net_open(struct net *net, unsigned side, const struct rill_ice_event *e)
+{
+    struct net_side *s = &net->side[side];
+    assert_true(s->n_sockets < NET_SOCKETS);
+    struct net_socket *k = &s->sockets[s->n_sockets++];
+    k->id = side * 100 + ++s->opened;
+    k->addr = e->addr;
+    k->addr.port = (uint16_t)(5000 + k->id);
+    rill_ice_opened(s->ice, net->now, e->request, k->id, &k->addr);
+}
+
+static inline void net_close(struct net *net, unsigned side, uint32_t socket)
+{
+    struct net_side *s = &net->side[side];
+    s->closed++;
+    for (size_t i = 0; i < s->n_sockets; i++)
+        if (s->sockets[i].id == socket)
+            s->sockets[i] = s->sockets[--s->n_sockets];
+}
+
+static inline void net_candidate(struct net *net, unsigned side, const struct rill_ice_cand *cand)
+{
+    struct net_side *s = &net->side[side];
+    struct rill_writer w =
+        rill_writer_of((struct rill_span){(uint8_t *)s->lines[s->n_lines % 32], 256});
+    rill_ice_cand_write(&w, cand, rill_ice_ufrag(s->ice));
+    assert_true(rill_w_end_text(&w));
+    s->n_lines++;
+    if (net->trickle)
+        assert_true(rill_ice_add_remote_candidate(net->side[1 - side].ice, net->now,
+                                                  rill_w_view(&w), NULL) >= 0);
+}
+
+static inline void net_event(struct net *net, unsigned side, const struct rill_ice_event *e)
+{
+    struct net_side *s = &net->side[side];
+    switch (e->type) {
+    case RILL_ICE_EVENT_OPEN:
+        net_open(net, side, e);
+        break;
+    case RILL_ICE_EVENT_CLOSE:
+        net_close(net, side, e->socket);
+        break;
+    case RILL_ICE_EVENT_CANDIDATE:
+        net_candidate(net, side, e->cand);
+        break;
+    case RILL_ICE_EVENT_GATHERING_DONE:
+        s->gathered = true;
+        s->gathered_at = net->now;
+        if (net->trickle)
+            rill_ice_end_of_candidates(net->side[1 - side].ice, net->now);
+        break;
+    case RILL_ICE_EVENT_STATE:
+        s->state = e->state;
+        s->state_at = net->now;
+        break;
+    case RILL_ICE_EVENT_VALID:
+        s->valid = true;
+        s->valid_at = net->now;
+        s->valid_path = e->path;
+        break;
+    case RILL_ICE_EVENT_SELECTED:
+        s->selected = true;
+        s->selected_at = net->now;
+        s->selected_path = e->path;
+        break;
+    }
+}
+
+static inline void net_drain(struct net *net)
+{
+    uint8_t out[1200];
+    struct rill_path path;
+    struct rill_ice_event e;
+    for (int again = 1; again;) {
+        again = 0;
+        for (unsigned i = 0; i < 2; i++) {
+            while (rill_ice_event(net->side[i].ice, &e)) {
+                net_event(net, i, &e);
+                again = 1;
+            }
+        }
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        size_t n;
+        while ((n = rill_ice_output(net->side[i].ice, net->now, &path,
+                                    (struct rill_span){out, sizeof out})) > 0)
+            net_send(net, i, &path, rill_view_at(out, n));
+    }
+}
+
+static inline int64_t net_next(const struct net *net)
+{
+    int64_t at = RILL_NEVER;
+    for (size_t i = 0; i < net->n_packets; i++)
+        at = rill_earlier(at, net->packets[i].at);
+    for (unsigned i = 0; i < 2; i++)
+        at = rill_earlier(at, rill_ice_deadline(net->side[i].ice));
+    return at;
+}
+
+static inline void net_deliver_due(struct net *net)
+{
+    for (size_t i = 0; i < net->n_packets;) {
+        if (net->packets[i].at > net->now) {
+            i++;
+            continue;
+        }
+        struct net_packet p = net->packets[i];
+        memmove(&net->packets[i], &net->packets[i + 1],
+                (net->n_packets - i - 1) * sizeof net->packets[0]);
+        net->n_packets--;
+        net_deliver(net, &p);
+    }
+}
+
+/* Runs until that time, or until both sides are completed when `done` is set. */
+static inline bool net_run(struct net *net, int64_t until, bool done)
+{
+    for (;;) {
+        net_drain(net);
+        if (done && net->side[0].state == RILL_ICE_COMPLETED &&
+            net->side[1].state == RILL_ICE_COMPLETED)
+            return true;
+        int64_t next = net_next(net);
+        if (next > until)
+            break;
+        /* After tick and drain nothing may be due at this instant: that would spin. */
+        assert_true(next > net->now);
+        net->now = next;
+        net_deliver_due(net);
+        for (unsigned i = 0; i < 2; i++)
+            rill_ice_tick(net->side[i].ice, net->now);
+    }
+    net->now = until;
+    return false;
+}
+
+static inline bool net_connects(struct net *net, int64_t within)
+{
+    return net_run(net, net->now + within, true);
+}
+
+#endif
