@@ -97,38 +97,23 @@ struct agreement {
 
 static int judge_rows(const struct rill_peer *x, struct agreement *a, struct rill_err *why)
 {
-    a->active = 0;
+    a->active = a->tagged = 0;
     for (size_t i = 0; i < a->n; i++) {
         if (!a->rows[i].active)
             continue;
         /* RFC 5761 §4: "payload type values in the range 64-95 MUST NOT be used". */
         if (a->rows[i].pt >= 64 && a->rows[i].pt <= 95)
             return rill_peer_refuse(RILL_PEER_PAYLOAD_TYPE_RANGE, a->rows[i].pt, why);
-        /* RFC 9143 §7.3.1: the answerer-tagged m= section, the first one of the group that the
-         * answer did not reject, gives the transport its attributes. */
-        if (a->active++ == 0)
-            a->tagged = a->rows[i].mline;
+        a->active++;
     }
     if (a->active > x->config.tracks)
         return rill_peer_refuse(RILL_PEER_TOO_MANY_TRACKS, x->config.tracks, why);
     return 0;
 }
 
-static bool has_usable_fingerprint(const struct rill_sdp_media *m)
-{
-    for (size_t i = 0; i < m->n_fingerprints; i++) {
-        struct rill_view hash = m->fingerprints[i].hash;
-        if (rill_view_is_nocase(hash, "sha-256") || rill_view_is_nocase(hash, "sha-384") ||
-            rill_view_is_nocase(hash, "sha-512"))
-            return true;
-    }
-    return false;
-}
-
 static int judge(struct rill_peer *x, const struct rill_sdp *offer, const struct rill_sdp *answer,
                  bool local_is_offer, struct agreement *a, struct rill_err *why)
 {
-    const struct rill_sdp *remote = local_is_offer ? answer : offer;
     struct rill_sdp_track tracks[RILL_TRACKS_MAX];
     struct rill_sdp_local local;
     describe(x, tracks, &local);
@@ -140,9 +125,8 @@ static int judge(struct rill_peer *x, const struct rill_sdp *offer, const struct
     rc = judge_rows(x, a, why);
     if (rc < 0 || a->active == 0)
         return rc;
-    /* RFC 8842 §5.1: without a fingerprint nobody could tell who is at the other end. */
-    if (!has_usable_fingerprint(&remote->media[a->tagged]))
-        return rill_peer_refuse(RILL_PEER_NO_FINGERPRINT, 0, why);
+    /* RFC 9143 §7.3.1: the tagged m= section gives the one transport its attributes. */
+    a->tagged = rill_sdp_tagged(answer);
     return rill_sdp_dtls_is_client(offer, answer, local_is_offer, &a->dtls_is_client, why);
 }
 

@@ -49,7 +49,7 @@ static void add(struct rill_peer *x, int64_t now, const struct rill_sdp_agreed *
     else
         l->agreed.send = false;
     /* RFC 9143 §9.2: the table begins with the SSRCs the description names. */
-    if (row->receive && row->remote_ssrc && x->n_streams < RILL_SRTP_STREAMS_MAX)
+    if (row->receive && row->remote_ssrc && x->n_streams < RILL_PEER_STREAMS)
         x->streams[x->n_streams++] = (struct rill_peer_stream){row->remote_ssrc, at};
     RILL_TRACE(x->config.trace, now, line_agreed, {.view = row->mid},
                {.view = rill_view_of(row->kind == RILL_AUDIO ? "audio" : "video")}, {.u = row->pt},

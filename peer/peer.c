@@ -23,8 +23,7 @@ static size_t at_most(size_t value, size_t otherwise, size_t ceiling)
 
 static void lay_out_slots(struct rill_peer *x, struct rill_arena *arena)
 {
-    /* A tree takes more than its text: a view is 16 bytes, the shortest format name 2. */
-    size_t tree = 4 * x->config.description + 8192;
+    size_t tree = rill_sdp_arena_size(x->config.description);
     for (size_t i = 0; i < 3; i++) {
         struct rill_peer_slot *s = &x->jsep.slots[i];
         s->text = rill_arena_take(arena, x->config.description, 1);

@@ -29,6 +29,9 @@
 
 #define RILL_PEER_ID_MAX 64 /* RFC 8830 §2: msid-id = 1*64token-char */
 #define RILL_PEER_CNAME 16  /* RFC 7022 §5: 96 random bits and more */
+#define RILL_PEER_SRTP_STREAMS 16
+/* SRTP bounds the streams that come; the descriptions may name as many more. */
+#define RILL_PEER_STREAMS (RILL_PEER_SRTP_STREAMS + RILL_TRACKS_MAX)
 #define RILL_PEER_NOTES 64
 #define RILL_PEER_RESENDS 256
 #define RILL_PEER_NACKS 256
@@ -184,7 +187,7 @@ struct rill_peer {
     size_t n_tracks;
     struct rill_peer_line *lines;
     size_t n_lines;
-    struct rill_peer_stream streams[RILL_SRTP_STREAMS_MAX];
+    struct rill_peer_stream streams[RILL_PEER_STREAMS];
     size_t n_streams;
     struct rill_peer_pacer pacer;
     struct rill_peer_notes notes;

@@ -74,10 +74,8 @@ static int route(struct rill_peer *x, const struct rill_rtp_packet *p, size_t *l
         at = known->line;
     if (at == NO_LINE)
         at = by_unique_payload_type(x, p->pt);
-    if (at == NO_LINE)
+    if (at == NO_LINE || (!known && x->n_streams == RILL_PEER_STREAMS))
         return RILL_PEER_UNKNOWN_STREAM;
-    if (!known && x->n_streams == RILL_SRTP_STREAMS_MAX)
-        return RILL_PEER_TOO_MANY_STREAMS;
     if (!known)
         known = &x->streams[x->n_streams++];
     *known = (struct rill_peer_stream){p->ssrc, at};

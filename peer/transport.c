@@ -48,12 +48,19 @@ static struct rill_dtls_config dtls_config(const struct rill_peer *x)
     };
 }
 
-static struct rill_srtp_config srtp_config(void)
+/* keys NULL: as large as any keys make it. */
+static struct rill_srtp_config srtp_config(const struct rill_dtls_srtp_keys *keys)
 {
+    static const struct rill_dtls_srtp_keys largest = {
+        .profile = RILL_SRTP_AES128_CM_HMAC_SHA1_80, .key_size = 16, .salt_size = 14};
+    const struct rill_dtls_srtp_keys *k = keys ? keys : &largest;
     return (struct rill_srtp_config){
-        .profile = RILL_SRTP_AES128_CM_HMAC_SHA1_80,
-        .streams = RILL_SRTP_STREAMS_MAX,
-        .window = 1024,
+        .profile = k->profile,
+        .local_key = rill_view_at(k->local_key, k->key_size),
+        .local_salt = rill_view_at(k->local_salt, k->salt_size),
+        .remote_key = rill_view_at(k->remote_key, k->key_size),
+        .remote_salt = rill_view_at(k->remote_salt, k->salt_size),
+        .streams = RILL_PEER_SRTP_STREAMS,
     };
 }
 
@@ -62,7 +69,7 @@ void rill_peer_transport_init(struct rill_peer *x, struct rill_arena *arena)
     struct rill_peer_transport *t = &x->transport;
     struct rill_ice_config ice = ice_config(x);
     struct rill_dtls_config dtls = dtls_config(x);
-    struct rill_srtp_config srtp = srtp_config();
+    struct rill_srtp_config srtp = srtp_config(NULL);
     void *ice_block = rill_arena_take(arena, rill_ice_size(&ice), 1);
     t->dtls_block = rill_arena_take(arena, rill_dtls_size(&dtls), 1);
     t->srtp_block = rill_arena_take(arena, rill_srtp_size(&srtp), 1);
@@ -102,12 +109,7 @@ static void take_keys(struct rill_peer *x, int64_t now)
         fail(x, now, rc);
         return;
     }
-    struct rill_srtp_config config = srtp_config();
-    config.profile = keys.profile;
-    config.local_key = rill_view_at(keys.local_key, keys.key_size);
-    config.local_salt = rill_view_at(keys.local_salt, keys.salt_size);
-    config.remote_key = rill_view_at(keys.remote_key, keys.key_size);
-    config.remote_salt = rill_view_at(keys.remote_salt, keys.salt_size);
+    struct rill_srtp_config config = srtp_config(&keys);
     rc = rill_srtp_init(t->srtp_block, &config, &t->srtp);
     rill_wipe(&keys, sizeof keys);
     if (rc < 0) {

@@ -1,0 +1,72 @@
+/* pacer: packets a tick. */
+#include "peer/pacer.h"
+#include "tests/rill_test.h"
+
+/* Sends as much of a queue as may go at one instant. */
+static size_t burst(struct rill_peer_pacer *p, int64_t now, size_t *queued)
+{
+    size_t n = 0;
+    while (*queued && rill_peer_pacer_may_send(p, now, *queued)) {
+        rill_peer_pacer_sent(p);
+        (*queued)--;
+        n++;
+    }
+    return n;
+}
+
+static void pacer_lets_a_small_frame_go_at_once(void **state)
+{
+    struct rill_peer_pacer p = {0};
+    size_t queued = RILL_PEER_PACER_BURST;
+    (void)state;
+    assert_int_equal(burst(&p, RILL_SECOND, &queued), RILL_PEER_PACER_BURST);
+}
+
+static void pacer_holds_the_packet_behind_a_full_burst_until_the_next_tick(void **state)
+{
+    struct rill_peer_pacer p = {0};
+    size_t queued = RILL_PEER_PACER_BURST + 1;
+    (void)state;
+    assert_int_equal(burst(&p, RILL_SECOND, &queued), RILL_PEER_PACER_BURST);
+    assert_int_equal(rill_peer_pacer_deadline(&p), RILL_SECOND + RILL_PEER_PACER_TICK);
+    assert_int_equal(burst(&p, RILL_SECOND + RILL_PEER_PACER_TICK - 1, &queued), 0);
+    assert_int_equal(burst(&p, RILL_SECOND + RILL_PEER_PACER_TICK, &queued), 1);
+}
+
+static void pacer_spreads_a_key_frame_of_60_packets_over_six_ticks(void **state)
+{
+    struct rill_peer_pacer p = {0};
+    size_t queued = 60;
+    int64_t now = RILL_SECOND;
+    (void)state;
+    while (queued) {
+        assert_true(burst(&p, now, &queued) <= RILL_PEER_PACER_BURST);
+        now += RILL_PEER_PACER_TICK;
+    }
+    assert_int_equal(now - RILL_SECOND, 6 * RILL_PEER_PACER_TICK);
+}
+
+static void pacer_empties_a_long_queue_in_its_number_of_ticks_and_little_more(void **state)
+{
+    struct rill_peer_pacer p = {0};
+    size_t queued = 1000;
+    int64_t now = RILL_SECOND;
+    (void)state;
+    assert_int_equal(burst(&p, now, &queued), 1000 / RILL_PEER_PACER_TICKS);
+    while (queued) {
+        now += RILL_PEER_PACER_TICK;
+        burst(&p, now, &queued);
+    }
+    assert_true(now - RILL_SECOND <= 3 * RILL_PEER_PACER_TICKS * RILL_PEER_PACER_TICK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pacer_lets_a_small_frame_go_at_once),
+        cmocka_unit_test(pacer_holds_the_packet_behind_a_full_burst_until_the_next_tick),
+        cmocka_unit_test(pacer_spreads_a_key_frame_of_60_packets_over_six_ticks),
+        cmocka_unit_test(pacer_empties_a_long_queue_in_its_number_of_ticks_and_little_more),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
