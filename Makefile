@@ -22,7 +22,8 @@ DEPS_reactor := base
 DEPS_capture := base
 DEPS_codec := base
 DEPS_media := capture codec rtp base
-DEPS_apps := $(filter-out base,$(ROOMS)) base
+# Highest first, so that each archive finds below it what it calls.
+DEPS_apps := peer media signaling reactor capture codec ice dtls srtp sdp rtp stun trace base
 
 # External libraries, fenced in the room that names them.
 LIBS_base := -lmbedcrypto
@@ -54,7 +55,7 @@ COMPILE = $(CC) -std=c11 $(CPPFLAGS) $(WARN) $(CFLAGS_$(MODE)) $(CFLAGS) -MMD -M
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 libs_of = $(sort $(LIBS_$(1)) $(foreach d,$(DEPS_$(1)),$(LIBS_$(d))))
-archives_of = $(patsubst %,$(BUILD)/%.a,$(1) $(DEPS_$(1)))
+archives_of = $(patsubst %,$(BUILD)/%.a,$(filter-out apps,$(1)) $(DEPS_$(1)))
 
 RILL := $(BUILD)/rill
 APP_OBJS := $(call obj,$(wildcard apps/*.c))
@@ -111,7 +112,7 @@ test-%: ## one room's tests: test-stun, test-ice, …
 
 FUZZ_SECONDS ?= 10
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(SIM_OBJS) $(call archives_of,apps)
-	$(CC) -fsanitize=fuzzer,address,undefined $< $(if $(filter peer,$*),$(SIM_OBJS)) $(filter-out $(BUILD)/apps.a,$(call archives_of,apps)) $(call libs_of,apps) -o $@
+	$(CC) -fsanitize=fuzzer,address,undefined $< $(if $(filter peer,$*),$(SIM_OBJS)) $(call archives_of,apps) $(call libs_of,apps) -o $@
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS)
 fuzz: ## every fuzz target for FUZZ_SECONDS (10)
