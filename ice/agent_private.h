@@ -21,6 +21,8 @@
 #define RILL_ICE_TA (50 * RILL_MS)     /* RFC 8445 §14.2 */
 #define RILL_ICE_TA_MIN (5 * RILL_MS)  /* RFC 8445 §14.2 */
 #define RILL_ICE_PAC (39500 * RILL_MS) /* RFC 8863 §4 */
+#define RILL_ICE_RC 4                  /* sends of one check: see check.c */
+#define RILL_ICE_RM 4
 #define RILL_ICE_SETTLE (100 * RILL_MS)
 #define RILL_ICE_CONSENT (30 * RILL_SECOND)      /* RFC 7675 §5.1 */
 #define RILL_ICE_CONSENT_MISSED 2                /* see consent.c */
@@ -97,6 +99,7 @@ struct rill_ice_pair {
     bool asked;       /* an authenticated request came this way and was answered */
     bool valid;
     bool nominated;
+    bool retry;  /* it only timed out: another transaction may do better */
     bool accept; /* controlled: USE-CANDIDATE came before the pair was valid */
     struct rill_stun_txn txn;
     struct rill_ice_sent sent[RILL_ICE_SENT];
@@ -120,6 +123,7 @@ struct rill_ice_query {
     size_t base;
     size_t server;
     bool again; /* a refresh, whose silence does not matter */
+    unsigned tries;
     int64_t at; /* KEPT: of the refresh */
     struct rill_stun_txn txn;
     uint8_t txid[RILL_STUN_TXID];

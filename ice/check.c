@@ -88,7 +88,8 @@ size_t rill_ice_check_start(struct rill_ice *x, int64_t now, size_t pair, struct
     p->trigger = 0;
     begin(x, now, p, false, x->controlling && x->nominee == pair);
     p->sent[p->last].triggered = triggered;
-    rill_stun_txn_start(&p->txn, now, check_rto(x), 0, 0);
+    p->retry = false;
+    rill_stun_txn_start(&p->txn, now, check_rto(x), RILL_ICE_RC, RILL_ICE_RM);
     rill_stun_txn_poll(&p->txn, now);
     return build(x, now, pair, why, path, out);
 }
@@ -126,13 +127,31 @@ size_t rill_ice_check_resend(struct rill_ice *x, int64_t now, struct rill_path *
 }
 
 /* RFC 8445 §7.2.5.2.3: "If the Binding request transaction times out, the ICE agent MUST set
- * the candidate pair state to Failed." */
+ * the candidate pair state to Failed." With the default Rc of 7 the gaps grow to 16 s, and
+ * one burst of loss outlasts a caller's patience; so a transaction sends four times (0, 0.5,
+ * 1.5, 3.5 s), ends at 5.5 s, and while nothing is valid and the PAC timer runs (RFC 8863) its
+ * pair is tried again when all others had their turn.
+ *
+ * A nomination that goes unanswered on a pair whose consent is fresh is asked for again. */
+static void time_out(struct rill_ice *x, int64_t now, size_t pair)
+{
+    struct rill_ice_pair *p = &x->pairs[pair];
+    if (p->valid && rill_ice_consent_is_fresh(p, now)) {
+        rill_ice_trigger(x, now, pair);
+        return;
+    }
+    bool accept = p->accept;
+    rill_ice_pair_fail(x, now, pair, "no answer");
+    p->retry = true;
+    p->accept = accept;
+}
+
 void rill_ice_checks_tick(struct rill_ice *x, int64_t now)
 {
     for (size_t i = 0; i < x->cap_pairs; i++) {
         const struct rill_ice_pair *p = &x->pairs[i];
         if (p->used && p->state == RILL_ICE_IN_PROGRESS && rill_ice_txn_is_over(&p->txn, now))
-            rill_ice_pair_fail(x, now, i, "no answer");
+            time_out(x, now, i);
     }
 }
 

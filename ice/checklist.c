@@ -156,12 +156,27 @@ static size_t best_thawable(const struct rill_ice *x)
     return best;
 }
 
+/* A pair that timed out, when no other is left to be tried (check.c). */
+static size_t best_retry(const struct rill_ice *x)
+{
+    size_t best = RILL_ICE_NONE;
+    if (x->now >= x->pac_at || rill_ice_current(x) != RILL_ICE_NONE)
+        return best;
+    for (size_t i = 0; i < x->cap_pairs; i++)
+        if (x->pairs[i].used && x->pairs[i].retry &&
+            (best == RILL_ICE_NONE || x->pairs[i].priority > x->pairs[best].priority))
+            best = i;
+    return best;
+}
+
 static size_t next_ordinary(const struct rill_ice *x)
 {
     if (!rill_ice_has_credentials(x) || x->selected != RILL_ICE_NONE)
         return RILL_ICE_NONE;
     size_t pair = best_in(x, RILL_ICE_WAITING);
-    return pair != RILL_ICE_NONE ? pair : best_thawable(x);
+    if (pair == RILL_ICE_NONE)
+        pair = best_thawable(x);
+    return pair != RILL_ICE_NONE ? pair : best_retry(x);
 }
 
 size_t rill_ice_checklist_next(struct rill_ice *x, int64_t now)

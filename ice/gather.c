@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-/* Sends at 0, 0.5, 1.5, 3.5 and 7.5 s, and gives up at 9.5 s: RFC 8489 §6.2.1 lets Rc and Rm
- * be configured; its defaults would hold end-of-candidates back for 39.5 s. */
-#define QUERY_RC 5
-#define QUERY_RM 4
+/* A transaction sends at 0, 0.5, 1.5 and 3.5 s and ends at 5.5 s, and a second one follows:
+ * RFC 8489 §6.2.1 lets Rc and Rm be configured; its defaults would hold end-of-candidates
+ * back for 39.5 s, and with gaps of 16 s are hurt more by a burst of loss. */
+#define QUERY_TRIES 2
 
 static const struct rill_trace_point asked_point = {
     "ice",
@@ -99,10 +99,11 @@ size_t rill_ice_query_start(struct rill_ice *x, int64_t now, struct rill_path *p
                             struct rill_span out)
 {
     struct rill_ice_query *q = &x->queries[first_queued(x)];
-    rill_stun_txn_start(&q->txn, now, query_rto(x), QUERY_RC, QUERY_RM);
+    rill_stun_txn_start(&q->txn, now, query_rto(x), RILL_ICE_RC, RILL_ICE_RM);
     rill_stun_txn_poll(&q->txn, now);
     rill_rng_fill(&x->rng, q->txid, sizeof q->txid);
     q->state = RILL_ICE_QUERY_ASKING;
+    q->tries++;
     return build(x, now, q, path, out);
 }
 
@@ -122,6 +123,14 @@ static void give_up(struct rill_ice *x, int64_t now, struct rill_ice_query *q, c
     }
     q->state = RILL_ICE_QUERY_FREE;
     rill_ice_gathered(x, now);
+}
+
+static void time_out(struct rill_ice *x, int64_t now, struct rill_ice_query *q)
+{
+    if (q->tries < QUERY_TRIES)
+        q->state = RILL_ICE_QUERY_QUEUED;
+    else
+        give_up(x, now, q, "no answer");
 }
 
 size_t rill_ice_query_resend(struct rill_ice *x, int64_t now, struct rill_path *path,
@@ -144,9 +153,10 @@ void rill_ice_queries_tick(struct rill_ice *x, int64_t now)
     for (size_t i = 0; i < x->cap_queries; i++) {
         struct rill_ice_query *q = &x->queries[i];
         if (q->state == RILL_ICE_QUERY_ASKING && rill_ice_txn_is_over(&q->txn, now))
-            give_up(x, now, q, "no answer");
+            time_out(x, now, q);
         if (q->state == RILL_ICE_QUERY_KEPT && now >= q->at && x->selected == RILL_ICE_NONE) {
             q->again = true;
+            q->tries = 0;
             q->state = RILL_ICE_QUERY_QUEUED;
         }
     }

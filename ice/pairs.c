@@ -116,6 +116,7 @@ void rill_ice_pair_fail(struct rill_ice *x, int64_t now, size_t pair, const char
     p->valid = false;
     p->nominated = false;
     p->accept = false;
+    p->retry = false;
     for (size_t i = 0; i < RILL_ICE_SENT; i++)
         p->sent[i].waiting = false;
     if (x->nominee == pair)
