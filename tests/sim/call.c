@@ -99,6 +99,7 @@ struct rill_sim_call *rill_sim_call_new(const struct rill_sim_call_options *opti
     struct rill_sim_call *c = calloc(1, sizeof *c);
     assert(c);
     c->options = *options;
+    c->both_connected_at = RILL_NEVER;
     rill_sim_set_time(WALL_US / RILL_SECOND);
     rill_sim_init(&c->net, options->seed);
     c->net.links[0][1] = c->net.links[1][0] = options->link;
@@ -271,10 +272,8 @@ static void send_media(struct rill_sim_call *c, int side)
         send_one(c, s, &s->audio, &c->opus, false);
     if (s->video.running && s->video.due <= c->now)
         send_one(c, s, &s->video, &c->vp8, true);
-    if (s->audio.due - s->audio.began >= c->options.media_time)
-        s->audio.running = false;
-    if (s->video.due - s->video.began >= c->options.media_time)
-        s->video.running = false;
+    if (c->now - c->both_connected_at >= c->options.media_time)
+        s->audio.running = s->video.running = false;
 }
 
 static int64_t next_media(const struct rill_sim_side *s)
@@ -325,6 +324,8 @@ static void take_state(struct rill_sim_call *c, int side, const struct rill_peer
     case RILL_PEER_CONNECTED:
         if (s->connected_at == RILL_NEVER)
             s->connected_at = c->now;
+        if (c->both_connected_at == RILL_NEVER && rill_sim_call_both_connected(c))
+            c->both_connected_at = c->now;
         begin_media(c, &s->audio);
         begin_media(c, &s->video);
         break;

@@ -19,7 +19,7 @@
 #include "tests/sim/clip.h"
 #include "tests/sim/net.h"
 
-#define RILL_SIM_SENT_MAX 1024
+#define RILL_SIM_SENT_MAX 4096
 #define RILL_SIM_MESSAGES 128
 
 /* Two sides of a call: the offerer is 0. */
@@ -53,7 +53,7 @@ struct rill_sim_call_options {
     struct rill_sim_link link; /* both directions; state zero */
     int64_t signaling_delay;
     struct rill_sim_tracks audio[RILL_SIM_SIDES], video[RILL_SIM_SIDES];
-    int64_t media_time;                 /* each side sends this long after it has connected */
+    int64_t media_time; /* from when both have connected; each begins when it has itself */
     bool no_candidates[RILL_SIM_SIDES]; /* tells the other nothing (prflx alone) */
     bool no_repair;                     /* the app asks nothing when a key frame is wanted */
     struct rill_peer_config config;     /* caps; the rest is filled in */
@@ -113,6 +113,7 @@ struct rill_sim_call {
     struct rill_sim net;
     struct rill_sim_side sides[RILL_SIM_SIDES];
     int64_t now;
+    int64_t both_connected_at; /* RILL_NEVER before */
     struct rill_sim_message messages[RILL_SIM_MESSAGES];
     size_t n_messages;
     struct rill_sim_clip vp8, opus;
