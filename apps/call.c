@@ -72,16 +72,16 @@ bool call_make_peer(struct call *c, int64_t now)
         return false;
     }
     if (offerer)
-        call_step(c, now, 2);
+        call_step(c, 2);
     for (size_t i = 0; i < c->n_stun; i++)
         (void)rill_peer_add_stun_server(c->peer, &c->stun[i]);
-    call_step(c, now, offerer ? 3 : 13);
+    call_step(c, offerer ? 3 : 13);
     size_t n = rill_posix_interfaces(addrs, sizeof addrs / sizeof addrs[0]);
     for (size_t i = 0; i < n; i++)
         (void)rill_peer_interface_up(c->peer, now, &addrs[i]);
     if (!call_add_tracks(c))
         return false;
-    call_step(c, now, offerer ? 4 : 14);
+    call_step(c, offerer ? 4 : 14);
     return true;
 }
 
@@ -98,7 +98,7 @@ static void open_socket(struct call *c, int64_t now, const struct rill_peer_even
 
 static void on_connection_state(struct call *c, int64_t now, const struct rill_peer_event *e)
 {
-    call_note(c, now, "connection", rill_peer_connection_state_name(e->connection_state));
+    call_note(c, "connection", rill_peer_connection_state_name(e->connection_state));
     switch (e->connection_state) {
     case RILL_PEER_CONNECTED:
         if (!c->connected)
@@ -129,11 +129,11 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         rill_reactor_close(c->reactor, e->socket);
         break;
     case RILL_PEER_EVENT_CANDIDATE:
-        call_note(c, now, "candidate", "gathered");
-        call_signal_candidate(c, now, e);
+        call_note(c, "candidate", "gathered");
+        call_signal_candidate(c, e);
         break;
     case RILL_PEER_EVENT_GATHERING_DONE:
-        call_signal_candidate(c, now, &no_more);
+        call_signal_candidate(c, &no_more);
         break;
     case RILL_PEER_EVENT_CONNECTION_STATE:
         on_connection_state(c, now, e);
@@ -189,7 +189,7 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
             rill_peer_unreachable(c->peer, now, &e->path);
         break;
     case RILL_REACTOR_CONNECTED:
-        call_signal_connected(c, now);
+        call_signal_write(c);
         break;
     case RILL_REACTOR_READ:
         call_signal_read(c, now, rill_view_at(e->bytes.p, e->bytes.n));
@@ -211,9 +211,9 @@ static void tick(struct call *c, int64_t now)
     call_send_media(c, now);
     if (c->connected && call_media_flows(c) && !c->complete_at) {
         c->complete_at = now;
-        call_step(c, now, 23);
+        call_step(c, 23);
         if (!c->options->json)
-            call_note(c, now, "call", "CONNECTED!!");
+            call_note(c, "call", "CONNECTED!!");
     }
 }
 
@@ -361,10 +361,11 @@ static int call(const struct call_options *options)
         call_fail(&c, "there is no memory for the reactor", NULL);
     if (c.reactor && resolve_stun(&c) && call_signal_connect(&c, c.started_at))
         run(&c);
+    call_collect(&c);
     if (c.reactor)
         say_goodbye(&c);
     call_close_media(&c);
-    bool ok = call_summary(&c, rill_posix_now());
+    bool ok = call_summary(&c);
     release(&c);
     rill_srtp_global_free();
     return ok ? RILL_EXIT_DONE : RILL_EXIT_FAILED;

@@ -100,17 +100,20 @@ struct call {
     int64_t described_at; /* both descriptions known */
     int64_t connected_at, complete_at;
     int64_t started_at;
+    struct rill_peer_stats stats;
     enum call_end end;
     char failure[400];
 };
 
 /* call_report.c. Each step is told once. */
-void call_step(struct call *c, int64_t now, int step);
-void call_note(struct call *c, int64_t now, const char *what, const char *text);
+void call_step(struct call *c, int step);
+void call_note(struct call *c, const char *what, const char *text);
 void call_fail(struct call *c, const char *what, const struct rill_err *why);
 void call_fail_code(struct call *c, const char *what, int code);
+/* Takes the figures while the connection still has them. */
+void call_collect(struct call *c);
 /* Prints the summary; true when every step and every medium held. */
-bool call_summary(struct call *c, int64_t now);
+bool call_summary(struct call *c);
 
 /* call_media.c */
 bool call_open_sources(struct call *c);
@@ -126,13 +129,12 @@ void call_close_media(struct call *c);
 
 /* call_signal.c */
 bool call_signal_connect(struct call *c, int64_t now);
-void call_signal_connected(struct call *c, int64_t now);
 void call_signal_read(struct call *c, int64_t now, struct rill_view bytes);
 void call_signal_closed(struct call *c, int64_t now);
 /* Moves what the client wants to say into the stream. */
 void call_signal_write(struct call *c);
 void call_signal_events(struct call *c, int64_t now);
-void call_signal_candidate(struct call *c, int64_t now, const struct rill_peer_event *e);
+void call_signal_candidate(struct call *c, const struct rill_peer_event *e);
 void call_signal_tick(struct call *c, int64_t now);
 int64_t call_signal_deadline(const struct call *c);
 

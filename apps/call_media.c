@@ -131,7 +131,7 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
     int rc = rill_receiver_frame(r->receiver, now, &e->frame);
     if (rc < 0) {
         const struct rill_err_row *row = rill_app_err_row(rc);
-        call_note(c, now, "frame", row ? row->sentence : "a frame could not be decoded");
+        call_note(c, "frame", row ? row->sentence : "a frame could not be decoded");
     }
     if (r->first)
         return;

@@ -40,10 +40,9 @@ static json_t *event_json(const struct call *c, const char *event)
     return o;
 }
 
-void call_step(struct call *c, int64_t now, int step)
+void call_step(struct call *c, int step)
 {
     const struct rill_step *row = rill_step(step);
-    (void)now;
     if (!row || c->steps_done >> step & 1)
         return;
     c->steps_done |= 1u << step;
@@ -56,16 +55,18 @@ void call_step(struct call *c, int64_t now, int step)
         return;
     }
     char clock[32];
-    static const char *const who[] = {"", "CLIENT1 ", "CLIENT2 "};
+    int client = row->client ? row->client : step == 21 ? 0 : c->role == CALL_OFFERER ? 1 : 2;
+    static const char *const who[] = {"SERVER", "CLIENT1", "CLIENT2"};
     clock_text(clock);
-    printf("step %2d  %s  [%s] %s%s\n", step, clock, c->options->name, who[row->client],
-           row->sentence);
+    printf("step %2d  %s  %-7s  %s", step, clock, who[client], row->sentence);
+    if (client && strcmp(who[client], c->options->name) != 0)
+        printf(" [%s]", c->options->name);
+    printf("\n");
     fflush(stdout);
 }
 
-void call_note(struct call *c, int64_t now, const char *what, const char *text)
+void call_note(struct call *c, const char *what, const char *text)
 {
-    (void)now;
     if (c->options->json) {
         json_t *o = event_json(c, what);
         json_object_set_new(o, "value", rill_app_json_text(rill_view_of(text)));
@@ -274,21 +275,22 @@ static void summary_text(struct call *c, const struct rill_peer_stats *s, bool o
     fflush(stdout);
 }
 
-bool call_summary(struct call *c, int64_t now)
+void call_collect(struct call *c)
 {
-    static struct rill_peer_stats s;
-    (void)now;
-    memset(&s, 0, sizeof s);
     if (c->peer)
-        rill_peer_stats(c->peer, &s);
+        rill_peer_stats(c->peer, &c->stats);
+}
+
+bool call_summary(struct call *c)
+{
     bool ok = c->end != CALL_FAILED && (c->steps_done >> 23 & 1);
     if (!ok && !c->failure[0])
         snprintf(c->failure, sizeof c->failure, "%s",
                  c->connected ? "the call ended before media had come from both sides"
                               : "the call ended before it was connected");
     if (c->options->json)
-        summary_json(c, &s, ok);
+        summary_json(c, &c->stats, ok);
     else
-        summary_text(c, &s, ok);
+        summary_text(c, &c->stats, ok);
     return ok;
 }

@@ -44,12 +44,6 @@ bool call_signal_connect(struct call *c, int64_t now)
     return c->signal != NULL;
 }
 
-void call_signal_connected(struct call *c, int64_t now)
-{
-    (void)now;
-    call_signal_write(c);
-}
-
 void call_signal_write(struct call *c)
 {
     while (!c->signal_gone) {
@@ -69,7 +63,7 @@ void call_signal_write(struct call *c)
     }
 }
 
-static void send_candidate(struct call *c, int64_t now, const struct call_candidate *k)
+static void send_candidate(struct call *c, const struct call_candidate *k)
 {
     struct rill_sig_candidate out = {
         .candidate = rill_view_of(k->text),
@@ -81,17 +75,17 @@ static void send_candidate(struct call *c, int64_t now, const struct call_candid
     if (c->signal_gone || rill_sig_client_candidate(c->signal, &out, offerer) < 0)
         return;
     if (offerer)
-        call_step(c, now, 9);
+        call_step(c, 9);
 }
 
-static void flush_candidates(struct call *c, int64_t now)
+static void flush_candidates(struct call *c)
 {
     for (size_t i = 0; i < c->n_waiting; i++)
-        send_candidate(c, now, &c->waiting[i]);
+        send_candidate(c, &c->waiting[i]);
     c->n_waiting = 0;
 }
 
-void call_signal_candidate(struct call *c, int64_t now, const struct rill_peer_event *e)
+void call_signal_candidate(struct call *c, const struct rill_peer_event *e)
 {
     if (c->n_waiting == CALL_WAITING)
         return;
@@ -101,9 +95,9 @@ void call_signal_candidate(struct call *c, int64_t now, const struct rill_peer_e
     snprintf(k->ufrag, sizeof k->ufrag, "%.*s", (int)e->ufrag.n, (const char *)e->ufrag.p);
     k->mline = e->mline;
     if (k->text[0])
-        call_step(c, now, c->role == CALL_OFFERER ? 7 : 18);
+        call_step(c, c->role == CALL_OFFERER ? 7 : 18);
     if (c->described)
-        flush_candidates(c, now);
+        flush_candidates(c);
 }
 
 /* Steps 5 to 8. */
@@ -115,7 +109,7 @@ static void offer(struct call *c, int64_t now)
     c->decide_at = RILL_NEVER;
     if (!call_open_sources(c))
         return;
-    call_step(c, now, 1);
+    call_step(c, 1);
     if (!call_make_peer(c, now))
         return;
     int n = rill_peer_create_offer(c->peer, now, (struct rill_span){text, sizeof text}, &why);
@@ -123,13 +117,13 @@ static void offer(struct call *c, int64_t now)
         call_fail(c, "no offer could be created", &why);
         return;
     }
-    call_step(c, now, 5);
+    call_step(c, 5);
     struct rill_view sdp = rill_view_at(text, (size_t)n);
     if (rill_peer_set_local_description(c->peer, now, RILL_PEER_OFFER, sdp, &why) < 0) {
         call_fail(c, "the offer could not be set", &why);
         return;
     }
-    call_step(c, now, 6);
+    call_step(c, 6);
     call_peer_events(c, now);
     int rc = rill_sig_client_offer(c->signal, sdp);
     if (rc < 0) {
@@ -137,8 +131,8 @@ static void offer(struct call *c, int64_t now)
         return;
     }
     c->described = true;
-    call_step(c, now, 8);
-    flush_candidates(c, now);
+    call_step(c, 8);
+    flush_candidates(c);
 }
 
 static void add_candidates(struct call *c, int64_t now, const struct rill_sig_candidate *list,
@@ -149,7 +143,7 @@ static void add_candidates(struct call *c, int64_t now, const struct rill_sig_ca
         int rc = rill_peer_add_ice_candidate(c->peer, now, list[i].candidate, list[i].mid,
                                              list[i].mline, &why);
         if (rc < 0)
-            call_note(c, now, "candidate", why.row ? why.row->sentence : "not taken");
+            call_note(c, "candidate", why.row ? why.row->sentence : "not taken");
     }
 }
 
@@ -160,11 +154,11 @@ static void answer(struct call *c, int64_t now, const struct rill_sig_offer *hel
     struct rill_err why = {0};
     c->role = CALL_ANSWERER;
     c->decide_at = RILL_NEVER;
-    call_step(c, now, 10);
-    call_step(c, now, 11);
+    call_step(c, 10);
+    call_step(c, 11);
     if (!call_open_sources(c))
         return;
-    call_step(c, now, 12);
+    call_step(c, 12);
     if (!call_make_peer(c, now))
         return;
     if (rill_peer_set_remote_description(c->peer, now, RILL_PEER_OFFER, held->offer.sdp, &why) <
@@ -172,20 +166,20 @@ static void answer(struct call *c, int64_t now, const struct rill_sig_offer *hel
         call_fail(c, "the offer cannot be answered", &why);
         return;
     }
-    call_step(c, now, 17);
+    call_step(c, 17);
     c->described_at = now;
     int n = rill_peer_create_answer(c->peer, now, (struct rill_span){text, sizeof text}, &why);
     if (n < 0) {
         call_fail(c, "no answer could be created", &why);
         return;
     }
-    call_step(c, now, 15);
+    call_step(c, 15);
     struct rill_view sdp = rill_view_at(text, (size_t)n);
     if (rill_peer_set_local_description(c->peer, now, RILL_PEER_ANSWER, sdp, &why) < 0) {
         call_fail(c, "the answer could not be set", &why);
         return;
     }
-    call_step(c, now, 16);
+    call_step(c, 16);
     add_candidates(c, now, held->offer_candidates, held->n_offer_candidates);
     call_peer_events(c, now);
     int rc = rill_sig_client_answer(c->signal, held, sdp);
@@ -194,8 +188,8 @@ static void answer(struct call *c, int64_t now, const struct rill_sig_offer *hel
         return;
     }
     c->described = true;
-    call_step(c, now, 19);
-    flush_candidates(c, now);
+    call_step(c, 19);
+    flush_candidates(c);
 }
 
 static const struct rill_sig_offer *first_open(const struct rill_sig_message *m)
@@ -211,17 +205,17 @@ static void on_answer(struct call *c, int64_t now, const struct rill_sig_offer *
     struct rill_err why = {0};
     if (c->role != CALL_OFFERER || !c->peer || c->described_at)
         return;
-    call_step(c, now, 21);
+    call_step(c, 21);
     if (rill_peer_set_remote_description(c->peer, now, RILL_PEER_ANSWER, o->answer.sdp, &why) < 0) {
         call_fail(c, "the answer cannot be taken", &why);
         return;
     }
     c->described_at = now;
-    call_step(c, now, 22);
+    call_step(c, 22);
     add_candidates(c, now, o->answer_candidates, o->n_answer_candidates);
 }
 
-static void on_error(struct call *c, int64_t now, const struct rill_sig_message *m)
+static void on_error(struct call *c, const struct rill_sig_message *m)
 {
     char text[300];
     snprintf(text, sizeof text, "the signaling server says %.*s: %.*s", (int)m->error_name.n,
@@ -229,7 +223,7 @@ static void on_error(struct call *c, int64_t now, const struct rill_sig_message 
              (const char *)m->error_sentence.p);
     /* Once the descriptions are exchanged the call no longer needs the server. */
     if (c->described_at && m->stays)
-        call_note(c, now, "signaling", text);
+        call_note(c, "signaling", text);
     else
         call_fail(c, text, NULL);
 }
@@ -252,11 +246,11 @@ static void on_message(struct call *c, int64_t now, const struct rill_sig_messag
         add_candidates(c, now, &m->candidate, 1);
         break;
     case RILL_SIG_ACK:
-        call_step(c, now, 20);
+        call_step(c, 20);
         add_candidates(c, now, m->ack_candidates, m->n_ack_candidates);
         break;
     case RILL_SIG_ERROR:
-        on_error(c, now, m);
+        on_error(c, m);
         break;
     default:
         break;

@@ -32,7 +32,7 @@ $rill call --ice-loopback --name CLIENT1 --as offerer --stun "stun:$stun" -t "$s
 one=$!
 # CLIENT2 comes when the offer is held, as people do.
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-    grep -q 'newOffer' out/serve.log && break
+    grep -q 'CLIENT1 offered' out/serve.log && break
     sleep 0.1
 done
 $rill call --ice-loopback --name CLIENT2 --as answerer --stun "stun:$stun" -t "$seconds" \

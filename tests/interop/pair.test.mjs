@@ -76,7 +76,7 @@ test('answerer first: it waits and hears of the offer', async (t) => {
   const server = await serve(t);
   const outs = [tempDir(t), tempDir(t)];
   const b = call(t, server, 'second', '-t', '3', '--as', 'answerer', ...toneB, '-o', outs[1]);
-  await server.process.event((e) => e.event === 'said' && e.user === 'second');
+  await server.process.event((e) => e.event === 'join' && e.user === 'second');
   const a = call(t, server, 'first', '-t', '3', '--as', 'offerer', ...toneA, '-o', outs[0]);
   await checkCall(a, b, 3, outs);
 });
