@@ -100,7 +100,7 @@ void rill_rtp_ext_write(struct rill_writer *w, const struct rill_rtp_ext *exts, 
     rill_w_u16(w, 0);
     for (size_t i = 0; i < n; i++) {
         if (one_byte) {
-            rill_w_u8(w, (uint8_t)(exts[i].id << 4 | (exts[i].value.n - 1)));
+            rill_w_u8(w, (uint8_t)((unsigned)exts[i].id << 4 | (unsigned)(exts[i].value.n - 1)));
         } else {
             rill_w_u8(w, exts[i].id);
             rill_w_u8(w, (uint8_t)exts[i].value.n);

@@ -222,7 +222,7 @@ int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct 
     struct rill_rtp_slot s = {
         .state = RILL_SLOT_SPENT, .time = now, .timestamp = p->timestamp, .marker = p->marker};
     struct rill_view data = {0};
-    int64_t at;
+    int64_t at = 0;
 
     int rc = read_payload(j, p, &s, &data, why);
     if (rc < 0)

@@ -143,7 +143,9 @@ static uint8_t fraction_lost(struct rill_rtp_source *s)
     s->received_prior = s->received;
     /* §6.4.1: "If the loss is negative due to duplicates, the fraction lost is set to zero."
      * If all were lost it would be 256; no packet means no interval, so it cannot be. */
-    return due <= 0 || lost <= 0 ? 0 : (uint8_t)(lost * 256 / due);
+    if (due <= 0 || lost <= 0)
+        return 0;
+    return (uint8_t)(lost * 256 / due);
 }
 
 static uint32_t delay_since_sr(const struct rill_rtp_source *s, int64_t now)
