@@ -21,8 +21,8 @@ static inline bool rill_bounds_picture(uint32_t width, uint32_t height)
 static inline bool rill_bounds_rate(uint32_t numerator, uint32_t denominator)
 {
     return numerator > 0 && denominator > 0 && numerator <= RILL_RATE_TERM_MAX &&
-           denominator <= RILL_RATE_TERM_MAX && numerator / 1000 <= denominator &&
-           denominator / 1000 <= numerator;
+           denominator <= RILL_RATE_TERM_MAX && numerator <= 1000 * (uint64_t)denominator &&
+           denominator <= 1000 * (uint64_t)numerator;
 }
 
 #endif

@@ -47,7 +47,7 @@ static uint64_t get(struct rill_view header, enum rill_ivf_field which)
 static bool is_unit(uint64_t numerator, uint64_t denominator)
 {
     return numerator > 0 && denominator > 0 && numerator <= UNIT_TERM_MAX &&
-           denominator <= UNIT_TERM_MAX && numerator / 1000 <= denominator;
+           denominator <= UNIT_TERM_MAX && numerator <= 1000 * denominator;
 }
 
 static int read_header(struct rill_ivf *v, struct rill_err *why)

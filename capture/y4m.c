@@ -38,6 +38,7 @@ static bool read_chroma(struct rill_y4m *y, struct rill_view text)
            rill_view_is(text, "420paldv") || rill_view_is(text, "420mpeg2");
 }
 
+/* The first word is the magic, whose tag Y means nothing here. */
 static int read_parameters(struct rill_y4m *y, struct rill_view line, struct rill_err *why)
 {
     const uint8_t *begin = line.p;
