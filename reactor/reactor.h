@@ -13,14 +13,18 @@
 
 struct rill_reactor;
 
-#define RILL_REACTOR_NO_SOCKET 0 /* ids begin with 1 */
+/* Ids begin with 1. An id is never given again soon: one that was closed is stale, and every
+ * call with it does nothing. */
+#define RILL_REACTOR_NO_SOCKET 0
 
-/* sockets: the most at once. The reactor allocates; NULL when memory is out. */
+/* sockets: the most at once, up to 65535. The reactor allocates; NULL when memory or
+ * descriptors are out. */
 struct rill_reactor *rill_reactor_new(size_t sockets);
 void rill_reactor_free(struct rill_reactor *r);
 
 /* Each gives a socket id and, in *local, the address really bound (port 0 asks for a free
- * one). Errors: RILL_REACTOR_BIND, _TOO_MANY, _CONNECT, _LISTEN with errno as value. */
+ * one). IPv6 sockets carry IPv6 alone. Errors: RILL_REACTOR_BIND (udp), _LISTEN, _CONNECT with
+ * errno as value, _TOO_MANY. A connection refused later shows as CLOSED. */
 int rill_reactor_udp(struct rill_reactor *r, const struct rill_addr *bind, uint32_t *socket,
                      struct rill_addr *local, struct rill_err *why);
 int rill_reactor_tcp_listen(struct rill_reactor *r, const struct rill_addr *bind, uint32_t *socket,
@@ -32,13 +36,14 @@ void rill_reactor_close(struct rill_reactor *r, uint32_t socket);
 /* A datagram. Never blocks; what the kernel has no room for is lost, as on any network. */
 void rill_reactor_send(struct rill_reactor *r, const struct rill_path *path,
                        struct rill_view datagram);
-/* Bytes of a stream taken now (0 … n); the rest is asked for again by WRITABLE. < 0 broken. */
+/* Bytes of a stream taken now (0 … n); the rest is asked for again by WRITABLE. Errors:
+ * RILL_REACTOR_BROKEN; CLOSED follows unless the socket is closed first. */
 long rill_reactor_write(struct rill_reactor *r, uint32_t socket, struct rill_view bytes);
 
 enum rill_reactor_event_type {
     RILL_REACTOR_NOTHING,
     RILL_REACTOR_DATAGRAM,    /* .path, .bytes */
-    RILL_REACTOR_UNREACHABLE, /* .path: ICMP said so */
+    RILL_REACTOR_UNREACHABLE, /* .path: ICMP said that nobody listens there */
     RILL_REACTOR_ACCEPTED,    /* .socket the new one, .listener, .path.remote */
     RILL_REACTOR_CONNECTED,   /* .socket */
     RILL_REACTOR_READ,        /* .socket, .bytes */
@@ -51,7 +56,7 @@ struct rill_reactor_event {
     enum rill_reactor_event_type type;
     uint32_t socket, listener;
     struct rill_path path;
-    struct rill_span bytes; /* writable, until the next call */
+    struct rill_span bytes; /* writable, on an 8-byte boundary, until the next call */
 };
 
 /* The next event, waiting until `deadline` (monotonic µs; RILL_NEVER: for ever, a past time:
