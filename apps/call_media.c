@@ -26,8 +26,9 @@ bool call_open_sources(struct call *c)
 
 bool call_add_tracks(struct call *c)
 {
-    char stream[32] = "rill-";
-    rill_rng_ice_chars(&c->rng, stream + 5, 12);
+    char stream[32];
+    /* RFC 8830 §2: token characters only, which an ice-char need not be. */
+    snprintf(stream, sizeof stream, "rill-%016llx", (unsigned long long)rill_rng_u64(&c->rng));
     for (size_t i = 0; i < c->n_tracks; i++) {
         char track[32];
         snprintf(track, sizeof track, "rill-track-%zu", i);
