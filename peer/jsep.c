@@ -98,6 +98,7 @@ struct agreement {
 static int judge_rows(const struct rill_peer *x, struct agreement *a, struct rill_err *why)
 {
     a->active = a->tagged = 0;
+    a->dtls_is_client = false;
     for (size_t i = 0; i < a->n; i++) {
         if (!a->rows[i].active)
             continue;
