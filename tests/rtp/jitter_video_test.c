@@ -259,7 +259,6 @@ static void a_lost_frame_is_a_hole_too(void **state)
 {
     (void)state;
     struct bench b = bench_of(16, 1000);
-    struct rill_frame f;
     struct sent key = whole(&b, true), lost = whole(&b, false), next = whole(&b, false);
     give(&b, &key);
     give(&b, &next);
@@ -267,7 +266,6 @@ static void a_lost_frame_is_a_hole_too(void **state)
     b.now += 100 * MS;
     give(&b, &lost);
     assert_int_equal(drain(&b), 2);
-    (void)f;
     free(b.block);
 }
 

@@ -79,10 +79,9 @@ static void rtcp_walk_takes_a_packet_of_a_header_only_and_unknown_types(void **s
 static void rtcp_header_agrees_with_its_field_table(void **state)
 {
     (void)state;
-    struct rill_view v = hex("b5c80001 00000004");
     struct rill_rtcp_packet p = first("b5d00001 00000004");
     const uint64_t read[] = {2, p.padding, p.count, p.pt, p.whole.n / 4 - 1};
-    v = hex("b5d00001 00000004");
+    struct rill_view v = hex("b5d00001 00000004");
     assert_int_equal(rill_rtcp_header_fields.n, 5);
     for (size_t i = 0; i < 5; i++)
         assert_int_equal(rill_field_get(&rill_rtcp_header_fields.fields[i], v), read[i]);
@@ -296,7 +295,6 @@ static void sdes_items_are_read_chunk_by_chunk(void **state)
                    "00000002 00000000"                      /* no items */
                    "00000001 0102 6869 0600 0000",          /* CNAME hi, NOTE empty, end */
                    text, sizeof text);
-    (void)rc;
     assert_string_equal(text, "0 1 1=abc, 0 1 2=x. 1 2 0=. 2 1 1=hi, 2 1 6=. ");
     assert_int_equal(rc, 0);
 }
