@@ -232,9 +232,9 @@ static void sdp_answers_active_where_setup_is_missing(void **state)
 /* An audio m-line with its own setup line, and more lines after it. */
 #define OFFER(setup, more)                                                                         \
     SDP_HEAD                                                                                       \
-        "a=group:BUNDLE 0\r\n" SDP_AUDIO                                                           \
-        "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijkl\r\na=fingerprint:sha-256 " SDP_PRINT \
-        "\r\na=rtcp-mux\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n" setup more
+    "a=group:BUNDLE 0\r\n" SDP_AUDIO                                                               \
+    "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijkl\r\na=fingerprint:sha-256 " SDP_PRINT     \
+    "\r\na=rtcp-mux\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n" setup more
 
 static void sdp_answers_the_setup_that_fits(void **state)
 {
