@@ -124,7 +124,9 @@ static int take(struct rill_ice *x, int64_t now, const struct rill_path *path,
         return rill_ice_request(x, now, path, &m, why);
     /* RFC 8445 §11: Binding indications keep NAT bindings alive and mean nothing else. */
     if (m.class == RILL_STUN_INDICATION)
-        return 1;
+        return m.fingerprint_at && !rill_stun_check_fingerprint(&m)
+                   ? rill_err_set(&rill_ice_errors, RILL_ICE_FINGERPRINT, 0, 0, why)
+                   : 1;
     rc = rill_ice_query_response(x, now, path, &m, why);
     return rc != 0 ? rc : rill_ice_response(x, now, path, &m, why);
 }
