@@ -29,7 +29,8 @@ void rill_tone_take(struct rill_tone *t, const struct rill_pcm *pcm)
     t->taken += pcm->frames;
 }
 
-/* Samples without their mean, under a Hann window, oldest first. Returns their mean square. */
+/* Samples without their mean, oldest first. No window: a short beep at the edge counts as much
+ * as one in the middle. Returns the mean square. */
 static double load(const struct rill_tone *t, struct complex *x)
 {
     size_t n = t->taken < RILL_TONE_SAMPLES ? (size_t)t->taken : RILL_TONE_SAMPLES;
@@ -42,7 +43,7 @@ static double load(const struct rill_tone *t, struct complex *x)
     for (size_t i = 0; i < n; i++) {
         double v = t->samples[(oldest + i) % RILL_TONE_SAMPLES] - mean;
         power += v * v;
-        x[i].re = v * (0.5 - 0.5 * cos(TURN * (double)i / (double)n));
+        x[i].re = v;
     }
     return power / (double)n;
 }
@@ -90,7 +91,7 @@ static double power_at(const struct complex *x, size_t bin)
     return x[bin].re * x[bin].re + x[bin].im * x[bin].im;
 }
 
-/* A Hann peak is near a parabola in the logarithm. */
+/* Near its top a peak is a parabola in the logarithm. */
 static double peak_hz(const struct complex *x)
 {
     size_t best = (size_t)(LOWEST_HZ * SIZE / RATE_HZ);

@@ -1,8 +1,7 @@
 /* media/tone: which frequency is strongest in the last half second of sound.
  *
- * The idea: a window over the samples, a Fourier transform with bins of 1.5 Hz, and a
- * parabola through the highest bin and its neighbours. Asked once a second or so, never for
- * each packet. */
+ * The idea: a Fourier transform with bins of 1.5 Hz, and a parabola through the highest bin
+ * and its neighbours. Asked once a second or so, never for each packet. */
 #ifndef RILL_MEDIA_TONE_H
 #define RILL_MEDIA_TONE_H
 

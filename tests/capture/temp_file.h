@@ -5,7 +5,9 @@
 
 #include "tests/rill_test.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define TEMP_FILES 32
@@ -61,6 +63,22 @@ static inline struct rill_view temp_read(const char *path, uint8_t *room, size_t
     assert_true(feof(f) || n < cap);
     fclose(f);
     return rill_view_at(room, n);
+}
+
+/* Files of this process grow to n bytes and no further, as on a full disk. */
+static struct rlimit temp_file_size;
+
+static inline void temp_limit_file_size(size_t n)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &temp_file_size), 0);
+    struct rlimit limit = {n, temp_file_size.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static inline void temp_unlimit_file_size(void)
+{
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &temp_file_size), 0);
 }
 
 /* What a shell command prints, on one line; its success is asserted. */

@@ -1,0 +1,206 @@
+/* The sender: times, key frames, what is dropped, what makes no sender. */
+#include "tests/capture/temp_file.h"
+
+#include "media/sender.h"
+
+#define START 9000000
+#define RTP_START 0xfffff000u
+
+static struct rill_sender *sender(const char *source)
+{
+    struct rill_sender *s = NULL;
+    struct rill_sender_config config = {.source = source, .rtp_time_start = RTP_START};
+    assert_int_equal(rill_sender_new(&config, &s, NULL), 0);
+    rill_sender_start(s, START);
+    return s;
+}
+
+static struct rill_sender_stats stats_of(const struct rill_sender *s)
+{
+    struct rill_sender_stats stats;
+    rill_sender_stats(s, &stats);
+    return stats;
+}
+
+static struct rill_frame next(struct rill_sender *s)
+{
+    struct rill_frame f;
+    assert_true(rill_sender_frame(s, rill_sender_deadline(s), &f));
+    return f;
+}
+
+static void pictures_are_timed_at_90_kilohertz(void **state)
+{
+    (void)state;
+    struct rill_sender *s = sender("testsrc:size=64x48");
+    assert_int_equal(rill_sender_codec(s), RILL_CODEC_VP8);
+    for (uint32_t k = 0; k < 100; k++) {
+        struct rill_frame f = next(s);
+        /* Exactly 3000 a picture, and through the wrap. */
+        assert_int_equal(f.rtp_time, (uint32_t)(RTP_START + k * 3000));
+        assert_int_equal(f.time, START + (int64_t)k * RILL_SECOND / 30);
+        assert_int_equal(f.kind, RILL_VIDEO);
+        assert_int_equal(f.codec, RILL_CODEC_VP8);
+    }
+    rill_sender_free(s);
+}
+
+static void sound_is_timed_at_48_kilohertz(void **state)
+{
+    (void)state;
+    struct rill_sender *s = sender("sine");
+    assert_int_equal(rill_sender_codec(s), RILL_CODEC_OPUS);
+    for (uint32_t k = 0; k < 100; k++) {
+        struct rill_frame f = next(s);
+        assert_int_equal(f.rtp_time, (uint32_t)(RTP_START + k * 960));
+        assert_int_equal(f.time, START + k * 20 * RILL_MS);
+        assert_int_equal(f.kind, RILL_AUDIO);
+        assert_int_equal(rill_opus_packet_frames(f.bytes), 960);
+    }
+    rill_sender_free(s);
+}
+
+static void frames_of_a_file_keep_its_times(void **state)
+{
+    (void)state;
+    struct rill_sender *s = sender("tests/data/media/clip.ivf");
+    for (uint32_t k = 0; k < 10; k++) {
+        struct rill_frame f = next(s);
+        assert_int_equal(f.rtp_time, (uint32_t)(RTP_START + k * 3000));
+        assert_int_equal(f.keyframe, k % 5 == 0);
+    }
+    assert_int_equal(stats_of(s).keyframes, 2);
+    rill_sender_free(s);
+}
+
+static void a_picture_dropped_by_a_late_caller_leaves_a_gap_in_time(void **state)
+{
+    (void)state;
+    struct rill_frame f;
+    struct rill_sender *s = sender("testsrc:size=64x48:rate=10");
+    next(s);
+    assert_true(rill_sender_frame(s, START + RILL_SECOND, &f));
+    assert_int_equal(f.rtp_time, (uint32_t)(RTP_START + 90000));
+    assert_int_equal(stats_of(s).dropped, 9);
+    assert_false(rill_sender_frame(s, START + RILL_SECOND, &f));
+    rill_sender_free(s);
+}
+
+static void sound_catches_up_packet_by_packet(void **state)
+{
+    (void)state;
+    struct rill_frame f;
+    struct rill_sender *s = sender("sine");
+    for (uint32_t k = 0; k <= 50; k++) {
+        assert_true(rill_sender_frame(s, START + RILL_SECOND, &f));
+        assert_int_equal(f.rtp_time, (uint32_t)(RTP_START + k * 960));
+    }
+    assert_false(rill_sender_frame(s, START + RILL_SECOND, &f));
+    assert_int_equal(stats_of(s).dropped, 0);
+    rill_sender_free(s);
+}
+
+static void the_next_picture_is_a_key_frame_when_one_is_wanted(void **state)
+{
+    (void)state;
+    struct rill_sender *s = sender("testsrc:size=64x48");
+    assert_true(next(s).keyframe);
+    assert_false(next(s).keyframe);
+    rill_sender_want_keyframe(s);
+    assert_true(next(s).keyframe);
+    assert_false(next(s).keyframe);
+    struct rill_sender_stats stats = stats_of(s);
+    assert_int_equal(stats.frames, 4);
+    assert_int_equal(stats.keyframes, 2);
+    rill_sender_free(s);
+}
+
+static void a_file_goes_on_at_its_next_key_frame_when_one_is_wanted(void **state)
+{
+    (void)state;
+    struct rill_frame f;
+    struct rill_sender *s = sender("tests/data/media/clip.ivf");
+    assert_true(next(s).keyframe);
+    next(s);
+    rill_sender_want_keyframe(s);
+    for (int k = 2; k < 5; k++)
+        assert_false(rill_sender_frame(s, rill_sender_deadline(s), &f));
+    f = next(s);
+    assert_true(f.keyframe);
+    assert_int_equal(f.rtp_time, (uint32_t)(RTP_START + 5 * 3000));
+    assert_int_equal(stats_of(s).dropped, 3);
+    assert_false(next(s).keyframe);
+    rill_sender_free(s);
+}
+
+static size_t bytes_of(struct rill_sender *s, int n)
+{
+    size_t bytes = 0;
+    while (n-- > 0)
+        bytes += next(s).bytes.n;
+    return bytes;
+}
+
+static void sound_follows_a_change_of_bitrate(void **state)
+{
+    (void)state;
+    struct rill_sender *s = sender("sine:channels=2");
+    rill_sender_set_bitrate(s, 128000);
+    size_t high = bytes_of(s, 100);
+    rill_sender_set_bitrate(s, 16000);
+    assert_true(bytes_of(s, 100) < high / 2);
+    rill_sender_free(s);
+}
+
+static void nothing_comes_after_a_file_that_does_not_loop(void **state)
+{
+    (void)state;
+    struct rill_frame f;
+    struct rill_sender *s = sender("tests/data/media/clip.ivf:loop=0");
+    for (int k = 0; k < 10; k++)
+        next(s);
+    assert_int_equal(rill_sender_deadline(s), RILL_NEVER);
+    assert_false(rill_sender_frame(s, START + RILL_SECOND, &f));
+    rill_sender_free(s);
+}
+
+static void no_name_makes_no_sender(void **state)
+{
+    (void)state;
+    struct rill_sender *s = NULL;
+    struct rill_err why = {0};
+    assert_row(rill_sender_new(&(struct rill_sender_config){.source = NULL}, &s, &why),
+               MEDIA_NO_SOURCE);
+    assert_row(rill_sender_new(&(struct rill_sender_config){.source = ""}, &s, &why),
+               MEDIA_NO_SOURCE);
+    assert_string_equal(why.row->name, "MEDIA_NO_SOURCE");
+    assert_null(s);
+}
+
+static void a_source_that_is_refused_makes_no_sender_and_says_why(void **state)
+{
+    (void)state;
+    struct rill_sender *s = NULL;
+    struct rill_err why = {0};
+    assert_row(rill_sender_new(&(struct rill_sender_config){.source = "film.mp4"}, &s, &why),
+               CAPTURE_NAME);
+    assert_string_equal(why.row->name, "CAPTURE_NAME");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pictures_are_timed_at_90_kilohertz),
+        cmocka_unit_test(sound_is_timed_at_48_kilohertz),
+        cmocka_unit_test(frames_of_a_file_keep_its_times),
+        cmocka_unit_test(a_picture_dropped_by_a_late_caller_leaves_a_gap_in_time),
+        cmocka_unit_test(sound_catches_up_packet_by_packet),
+        cmocka_unit_test(the_next_picture_is_a_key_frame_when_one_is_wanted),
+        cmocka_unit_test(a_file_goes_on_at_its_next_key_frame_when_one_is_wanted),
+        cmocka_unit_test(sound_follows_a_change_of_bitrate),
+        cmocka_unit_test(nothing_comes_after_a_file_that_does_not_loop),
+        cmocka_unit_test(no_name_makes_no_sender),
+        cmocka_unit_test(a_source_that_is_refused_makes_no_sender_and_says_why),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
