@@ -199,7 +199,7 @@ static void print_json(const struct ask *a)
                                 ? json_real((double)(a->answered_at - a->sent_at) / 1000.0)
                                 : json_null());
     }
-    json_dumpf(o, stdout, JSON_COMPACT);
+    json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
     fputc('\n', stdout);
     json_decref(o);
 }

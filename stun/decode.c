@@ -65,7 +65,7 @@ static int refuse(int code, size_t offset, uint64_t value, struct rill_err *why)
 static int check_header(struct rill_view datagram, struct rill_err *why)
 {
     if (datagram.n < RILL_STUN_HEADER)
-        return refuse(RILL_STUN_TOO_SHORT, 0, datagram.n, why);
+        return refuse(RILL_STUN_TOO_SHORT, datagram.n, datagram.n, why);
     /* RFC 8489 §5: "The most significant 2 bits of every STUN message MUST be zeroes." */
     if (header(datagram, ZERO) != 0)
         return refuse(RILL_STUN_FIRST_BITS, 0, header(datagram, ZERO), why);

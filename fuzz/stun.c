@@ -1,0 +1,91 @@
+/* fuzz stun: any bytes as a datagram: decoded, walked, judged, answered; and what was decoded is
+ * written again and must come back the same. */
+#include "stun/msg.h"
+#include "stun/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* Every reader on every message. */
+static void read_all(const struct rill_stun_msg *m)
+{
+    struct rill_addr a;
+    struct rill_view v;
+    uint32_t u32;
+    uint64_t u64;
+    unsigned code;
+    uint16_t unknown[4];
+    struct rill_view key = rill_view_of("VOkJxbRl1RmTxUk/WvJxBt");
+    rill_stun_get_addr(m, RILL_STUN_XOR_MAPPED_ADDRESS, &a);
+    rill_stun_get_addr(m, RILL_STUN_MAPPED_ADDRESS, &a);
+    rill_stun_get_u32(m, RILL_STUN_PRIORITY, &u32);
+    rill_stun_get_u64(m, RILL_STUN_ICE_CONTROLLING, &u64);
+    rill_stun_get_error(m, &code, &v);
+    must(rill_stun_unknown_required(m, NULL, 0, unknown, 4) <= 4);
+    rill_stun_check_integrity(m, key);
+    rill_stun_check_integrity256(m, key);
+    rill_stun_check_fingerprint(m);
+}
+
+/* The attributes tile the message; written again they are the same but for their padding. */
+static void write_again(const struct rill_stun_msg *m)
+{
+    static uint8_t out[70000];
+    struct rill_stun_writer s;
+    struct rill_stun_msg back;
+    struct rill_stun_attr a, b;
+    size_t from = 0, to = 0, end = RILL_STUN_HEADER;
+    rill_stun_begin(&s, (struct rill_span){out, sizeof out}, m->class, m->method, m->txid.p);
+    while (rill_stun_next(m, &from, &a)) {
+        must(a.offset == end);
+        end = a.offset + 4 + (a.value.n + 3) / 4 * 4;
+        rill_stun_put(&s, a.type, a.value);
+    }
+    must(end == m->raw.n);
+    size_t n = rill_stun_end(&s);
+    must(n == m->raw.n && rill_stun_decode(rill_view_at(out, n), &back, NULL) == 0);
+    must(back.class == m->class && back.method == m->method);
+    must(back.integrity_at == m->integrity_at && back.fingerprint_at == m->fingerprint_at);
+    from = 0;
+    while (rill_stun_next(m, &from, &a)) {
+        must(rill_stun_next(&back, &to, &b));
+        must(a.type == b.type && rill_view_equal(a.value, b.value));
+    }
+}
+
+static void answer(struct rill_view datagram)
+{
+    uint8_t out[256];
+    struct rill_addr source = rill_addr_ip4(192, 0, 2, 7, 4000);
+    struct rill_stun_msg m;
+    size_t n =
+        rill_stun_server_answer(datagram, &source, (struct rill_span){out, sizeof out}, NULL);
+    must(n <= 3 * datagram.n);
+    if (n == 0)
+        return;
+    must(rill_stun_decode(rill_view_at(out, n), &m, NULL) == 0);
+    must(m.class == RILL_STUN_SUCCESS || m.class == RILL_STUN_ERROR);
+    must(memcmp(m.txid.p, datagram.p + 8, RILL_STUN_TXID) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    struct rill_view datagram = rill_view_at(data, n);
+    struct rill_stun_msg m;
+    struct rill_err why;
+    int rc = rill_stun_decode(datagram, &m, &why);
+    must(rc == 0 || (rc < 0 && why.row && why.offset <= n));
+    must(rc < 0 || rill_stun_is(datagram));
+    if (rc == 0) {
+        read_all(&m);
+        write_again(&m);
+    }
+    answer(datagram);
+    return 0;
+}
