@@ -26,7 +26,7 @@ for room in $core; do
         case $name in
         *.rel.ro* | __odr_asan*) ;;
         *)
-            section=$(nm -f sysv "$build/$room.a" | awk -F '|' -v n="$name" '{gsub(/ /, "", $1)} $1 == n {print $7; exit}')
+            section=$(nm -f sysv "$build/$room.a" | awk -F '|' -v n="$name" '{gsub(/ /, "", $1)} $1 == n && $7 !~ /UND/ {print $7; exit}')
             case $section in
             .data.rel.ro*) ;;
             *)

@@ -198,7 +198,7 @@ test('sdp: Chromium\'s lists are kept in order', () => {
   assert.deepEqual(video.ssrc_groups, [{ semantics: 'FID', ssrcs: [714243137, 3652565629] }]);
   assert.deepEqual(video.ssrcs, [714243137, 3652565629]);
   assert.deepEqual(video.rtcp_fb[0], [96, 'goog-remb']);
-  assert.deepEqual(video.extmaps[0], { id: 14, uri: 'urn:ietf:params:rtp-hdrext:toffset' });
+  has(video.extmaps[0], { id: 14, uri: 'urn:ietf:params:rtp-hdrext:toffset' });
   assert.deepEqual(video.fmtp[0], { pt: 97, params: 'apt=96' });
   const data = ok('sdp', readFileSync(join(root, 'tests/data/sdp/chromium156_offer_data_only_gathered.sdp'))).media[0];
   has(data, { kind: 'application', sctp_port: 5000, max_message_size: 262144, fmts: ['webrtc-datachannel'] });
