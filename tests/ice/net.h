@@ -71,10 +71,11 @@ struct net_sent {
 struct net {
     int64_t now;
     int64_t delay;
-    unsigned loss; /* per thousand, on average */
-    bool bad;      /* in a burst of loss */
-    bool trickle;  /* candidates and end-of-candidates reach the other side at once */
-    bool mute[2];  /* what this side sends is lost */
+    unsigned loss;            /* per thousand, on average */
+    bool bad;                 /* in a burst of loss */
+    bool trickle;             /* candidates and end-of-candidates reach the other side at once */
+    bool mute[2];             /* what this side sends is lost */
+    bool deaf_to_requests[2]; /* requests to this side are lost */
     struct rill_addr server;
     bool server_dead;
     struct rill_rng_seeded rng_state;
@@ -234,7 +235,8 @@ static inline void net_send(struct net *net, unsigned side, const struct rill_pa
     struct net_side *s = &net->side[side];
     struct rill_addr from = *net_local(s, path->socket);
     net_note(net, side, path, bytes);
-    if (net_loses(net) || net->mute[side])
+    bool request = bytes.p[0] == 0 && bytes.p[1] == 1;
+    if (net_loses(net) || net->mute[side] || (request && net->deaf_to_requests[1 - side]))
         return;
     if (s->nat != NET_OPEN && from.family == RILL_ADDR_IP4)
         from = net_map(s, from, path->remote);
