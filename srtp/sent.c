@@ -4,18 +4,27 @@
 
 #include <string.h>
 
-/* Eight bytes a step; odd constants from the golden ratio, so that each bit reaches the top. */
+/* Odd, from the golden ratio: multiplying carries each bit towards the top. */
+#define MIX 0x9e3779b97f4a7c15u
+
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * MIX;
+    return h ^ h >> 29;
+}
+
 uint16_t rill_srtp_sent_sum(struct rill_view packet)
 {
-    const uint64_t k = 0x9e3779b97f4a7c15u;
-    uint64_t h = packet.n;
-    for (size_t at = 0; at < packet.n; at += 8) {
-        uint64_t word = 0;
-        memcpy(&word, packet.p + at, packet.n - at < 8 ? packet.n - at : 8);
-        h = (h ^ word) * k;
-        h ^= h >> 29;
+    uint64_t h = packet.n, word;
+    size_t at = 0;
+    for (; packet.n - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, packet.p + at, sizeof word);
+        h = mix(h, word);
     }
-    return (uint16_t)(h * k >> 48);
+    word = 0;
+    if (at < packet.n)
+        memcpy(&word, packet.p + at, packet.n - at);
+    return (uint16_t)(mix(h, word) * MIX >> 48);
 }
 
 bool rill_srtp_sent_may(const struct rill_srtp_sent *s, size_t window, uint16_t seq, uint16_t sum)
