@@ -158,8 +158,8 @@ static void stun_decode_refuses_a_fingerprint_that_is_not_last(void **state)
 {
     (void)state;
     struct rill_err why;
-    assert_row(refused("0001 000c 2112a442" TXID "8028 0004 00000000 0025 0000", &why),
-               STUN_FINGERPRINT_NOT_LAST);
+    int rc = refused("0001 000c 2112a442" TXID "8028 0004 00000000 0025 0000", &why);
+    assert_row(rc, STUN_FINGERPRINT_NOT_LAST);
     assert_int_equal(why.offset, 20);
     assert_int_equal(why.value, 4);
 }
@@ -168,8 +168,8 @@ static void stun_decode_refuses_two_fingerprints(void **state)
 {
     (void)state;
     struct rill_err why;
-    assert_row(refused("0001 0010 2112a442" TXID "8028 0004 00000000 8028 0004 00000000", &why),
-               STUN_FINGERPRINT_NOT_LAST);
+    int rc = refused("0001 0010 2112a442" TXID "8028 0004 00000000 8028 0004 00000000", &why);
+    assert_row(rc, STUN_FINGERPRINT_NOT_LAST);
 }
 
 static void stun_decode_does_not_read_a_fingerprint_inside_another_attribute(void **state)
