@@ -125,6 +125,10 @@ static void accept(struct rill_sdp_media *m, const struct rill_sdp_media *offere
      * in every one, and so does rill, for readers that do not know better. */
     rill_sdp_describe_transport(m, a->local, a->arena);
     m->setup = answered_setup(a->tag->setup);
+    /* RFC 8842 §5.3: "If the answerer receives an offer that does not contain an SDP "tls-id"
+     * attribute, the answerer MUST NOT insert a "tls-id" attribute in the answer." */
+    if (!a->tag->tls_id.p)
+        m->tls_id = (struct rill_view){0};
     m->ice_trickle = a->tag->ice_trickle;
     m->ice2 = a->tag->ice2;
     m->rtcp_rsize = offered->rtcp_rsize;

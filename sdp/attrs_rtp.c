@@ -68,8 +68,8 @@ bool rill_sdp_take_rtcp_fb(struct rill_sdp_section *s, struct rill_view value)
     return true;
 }
 
-/* RFC 8285 §5: one-byte elements have the ids 1–14, two-byte ones 1–255; §6: 4096–4351 stand
- * for "one of these, to be chosen by the answer". */
+/* RFC 8285 §4.2, §4.3: one-byte elements have the ids 1–14, two-byte ones 1–255; §6: 4096–4351
+ * only name what the answer may choose from. */
 static bool is_extension_id(uint64_t id)
 {
     return (id >= 1 && id <= 255) || (id >= 4096 && id <= 4351);

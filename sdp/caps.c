@@ -10,7 +10,8 @@ static const struct rill_sdp_codec_cap codecs[] = {
         .kind = RILL_AUDIO,
         .id = RILL_CODEC_OPUS,
         .name = "opus",
-        /* RFC 7587 §7: "the clock rate must be 48000, the number of channels 2", always */
+        /* RFC 7587 §7: "The RTP clock rate in "a=rtpmap" MUST be 48000, and the number of
+         * channels MUST be 2." */
         .clock_hz = 48000,
         .channels = 2,
         .pt = 111,

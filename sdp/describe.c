@@ -136,7 +136,7 @@ void rill_sdp_describe_session(struct rill_sdp *s, const struct rill_sdp_local *
     s->n_groups = 1;
 }
 
-/* RFC 8122 §5: "Each byte in upper-case hex, separated by colons". */
+/* RFC 8122 §5: each byte in upper-case hex, with a colon between two. */
 static struct rill_view colon_hex(struct rill_view digest, struct rill_arena *arena)
 {
     static const char hex[] = "0123456789ABCDEF";
@@ -161,6 +161,7 @@ void rill_sdp_describe_transport(struct rill_sdp_media *m, const struct rill_sdp
     }
     m->fingerprints = f;
     m->n_fingerprints = f ? 1 : 0;
+    m->tls_id = local->tls_id;
     m->ice_ufrag = local->ufrag;
     m->ice_pwd = local->pwd;
     m->rtcp_mux = true;

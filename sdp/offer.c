@@ -44,12 +44,14 @@ static void offer_track(struct rill_sdp_media *m, const struct rill_sdp_local *l
         rill_sdp_codec_list(m, codecs_of(&local->caps, t->kind), &local->caps, arena);
     m->mid = rill_sdp_decimal(i, arena);
     m->direction = t->direction;
-    /* RFC 8842 §5.2: the offerer "MUST assign the SDP "setup" attribute with an "actpass"
-     * attribute value". */
+    /* RFC 8842 §5.2: "the offerer MUST insert an SDP "setup" attribute [RFC4145] with an
+     * "actpass" attribute value". */
     m->setup = RILL_SDP_SETUP_ACTPASS;
     m->rtcp_rsize = true;
     m->ice_trickle = m->ice2 = true;
     rill_sdp_describe_transport(m, local, arena);
+    /* RFC 8858 §4 and RFC 9429 §5.2.1: we have no second component to fall back to. */
+    m->rtcp_mux_only = true;
     rill_sdp_describe_candidates(m, local);
     if (arena->bad)
         return;

@@ -49,6 +49,7 @@ struct rill_sdp_local {
     uint64_t session_version;
     struct rill_view ufrag, pwd;
     struct rill_view fingerprint; /* digest bytes, sha-256 */
+    struct rill_view tls_id;      /* RFC 8842 §4; p NULL: none, as browsers have it */
     struct rill_view cname;
     const struct rill_sdp_track *tracks;
     size_t n_tracks;

@@ -36,7 +36,8 @@ bool rill_sdp_attr_take(struct rill_sdp_section *s, struct rill_view line)
     struct rill_view value;
     bool malformed;
     enum rill_sdp_attr attr = rill_sdp_attr_find(line, &value, &malformed);
-    /* RFC 8866 §5.13: "any attribute not understood MUST be ignored". */
+    /* RFC 8866 §5.13: "If an attribute is received that is not understood, it MUST be ignored
+     * by the receiver." */
     if (attr == RILL_SDP_ATTR_NONE)
         return !malformed;
     if ((attrs[attr].form == FLAG) != (value.p == NULL))

@@ -55,7 +55,7 @@ static void assert_accepted(const struct rill_sdp_media *m, const struct rill_sd
     assert_text(m->fingerprints[0].hash, "sha-256");
     assert_true(rill_view_starts(m->fingerprints[0].value, "D8:30:A0:04:00:"));
     assert_int_equal(m->fingerprints[0].value.n, 95);
-    assert_true(m->rtcp_mux);
+    assert_true(m->rtcp_mux && !m->rtcp_mux_only); /* RFC 8858 §4: not in an answer */
     assert_int_equal(m->rtcp_rsize, o->rtcp_rsize);
     assert_int_equal(m->n_fmts, 1);
     assert_int_equal(m->n_codecs, 1);
@@ -463,6 +463,24 @@ static void sdp_answers_ice_options_only_where_offered(void **state)
     finish(&x);
 }
 
+/* RFC 8842 §5.3, with and without one in the offer. */
+static void sdp_answers_a_tls_id_only_where_offered(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"", "a=tls-id:abc3de65cddef001be82\r\n"};
+    for (size_t i = 0; i < 2; i++) {
+        struct exchange x = {0};
+        char text[1024];
+        sdp_test_side(&x.side);
+        x.side.local.tls_id = rill_view_of("0123456789abcdef0123");
+        snprintf(text, sizeof text, "%s%s", OFFER("a=setup:actpass\r\n", ""), lines[i]);
+        sdp_test_parse(&x.offer, text);
+        answer_offer(&x);
+        assert_int_equal(x.answer.s->media[0].tls_id.n, i == 0 ? 0 : 20);
+        finish(&x);
+    }
+}
+
 static void sdp_puts_each_sending_track_on_one_media(void **state)
 {
     (void)state;
@@ -524,7 +542,8 @@ static void sdp_offers_what_both_browsers_take(void **state)
         assert_int_equal(m[i].port, 9);
         assert_text(m[i].proto, "UDP/TLS/RTP/SAVPF");
         assert_int_equal(m[i].setup, RILL_SDP_SETUP_ACTPASS);
-        assert_true(m[i].rtcp_mux && m[i].rtcp_rsize && m[i].ice_trickle && m[i].ice2);
+        assert_true(m[i].rtcp_mux && m[i].rtcp_mux_only && m[i].rtcp_rsize && m[i].ice_trickle &&
+                    m[i].ice2);
         assert_text(m[i].ice_ufrag, "rill");
         assert_int_equal(m[i].n_candidates, 1);
         assert_int_equal(m[i].direction, RILL_SDP_SENDRECV);
@@ -606,6 +625,7 @@ int main(void)
         cmocka_unit_test(sdp_rejects_what_is_outside_the_first_bundle),
         cmocka_unit_test(sdp_answers_simulcast_without_it),
         cmocka_unit_test(sdp_answers_ice_options_only_where_offered),
+        cmocka_unit_test(sdp_answers_a_tls_id_only_where_offered),
         cmocka_unit_test(sdp_puts_each_sending_track_on_one_media),
         cmocka_unit_test(sdp_refuses_to_answer_in_too_small_an_arena),
         cmocka_unit_test(sdp_offers_what_both_browsers_take),
