@@ -117,10 +117,7 @@ static void recover(struct rill_dtls *x, int64_t now, enum rill_dtls_outcome wha
                     size_t queued)
 {
     x->reason = what == RILL_DTLS_NO_COMMON ? RILL_DTLS_NO_CIPHER : RILL_DTLS_HANDSHAKE;
-    if (!in_hello && ++x->attempts > RILL_DTLS_ATTEMPTS_MAX) {
-        fail(x, now, RILL_DTLS_HANDSHAKE, 0);
-        return;
-    }
+    x->attempts += !in_hello;
     if (what != RILL_DTLS_NO_COMMON)
         rill_dtls_flight_cut(&x->flight, queued);
     rill_dtls_begin_anew(x, now);
@@ -133,7 +130,8 @@ static void settle(struct rill_dtls *x, int64_t now, enum rill_dtls_outcome what
     case RILL_DTLS_WANTS_MORE:
         break;
     case RILL_DTLS_CLOSED_BY_PEER:
-        /* RFC 5246 §7.2.1: "The other party MUST respond with a close_notify alert of its own". */
+        /* RFC 5246 §7.2.1: "The other party MUST respond with a close_notify alert of its own
+         * and close down the connection immediately". */
         mbedtls_ssl_close_notify(&x->session.ssl);
         to_state(x, now, RILL_DTLS_CLOSED, 0);
         break;

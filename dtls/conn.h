@@ -39,20 +39,26 @@ void rill_dtls_free(struct rill_dtls *x);
 
 /* One of the peer's a=fingerprint lines (RFC 8122 §5: any one that matches is enough;
  * sha-256, sha-384 and sha-512 count, sha-1 and md5 are refused: RILL_DTLS_FINGERPRINT_HASH).
+ * Errors: RILL_DTLS_FINGERPRINT_HASH, _FINGERPRINT_SYNTAX, _FINGERPRINTS_FULL (eight are kept).
  * Without one that counts the handshake may finish but fails before keys are given. A
  * fingerprint may come after the handshake: CONNECTED waits for it. */
 int rill_dtls_add_fingerprint(struct rill_dtls *x, int64_t now, struct rill_view hash,
                               struct rill_view value, struct rill_err *why);
 
-/* The client sends its first flight at the next output; the server only waits. */
+/* The client sends its first flight at the next output; the server only waits. What is not
+ * connected 30 s later has failed. */
 void rill_dtls_start(struct rill_dtls *x, int64_t now);
 
 /* A datagram whose first byte is 20…63, from a validated path. Records that make no sense
- * are dropped silently (RFC 6347 §4.1.2.7); why tells. Never fails the association by
- * what an attacker without keys can send. */
+ * are dropped silently (RFC 6347 §4.1.2.7); why tells of the first such record, and its row
+ * is NULL when there was none. Nothing that an attacker without keys can send fails a server,
+ * or either side once Finished is awaited. A client fails when a server's message with the
+ * right number is forged before: DTLS 1.2 gives it no way to tell. */
 void rill_dtls_input(struct rill_dtls *x, int64_t now, struct rill_view datagram,
                      struct rill_err *why);
 void rill_dtls_tick(struct rill_dtls *x, int64_t now);
+/* One datagram of at most config.mtu bytes; 0 when there is none, or out is too small for it.
+ * Goes on after CLOSED and FAILED until the last alert is out. */
 size_t rill_dtls_output(struct rill_dtls *x, int64_t now, struct rill_span out);
 int64_t rill_dtls_deadline(const struct rill_dtls *x);
 
@@ -66,7 +72,7 @@ enum rill_dtls_state {
 };
 
 /* state CONNECTED: keys are checked and can be exported. FAILED: error is a RILL_DTLS_* row.
- * CLOSED: the peer said close_notify. */
+ * CLOSED: the peer said close_notify. No event tells of NEW, CONNECTING or one's own close. */
 struct rill_dtls_event {
     enum rill_dtls_state state;
     int error;
@@ -86,9 +92,11 @@ struct rill_dtls_srtp_keys {
     uint8_t remote_key[RILL_DTLS_SRTP_KEY_MAX];
     uint8_t remote_salt[RILL_DTLS_SRTP_SALT_MAX];
 };
-/* Errors: RILL_DTLS_NOT_CONNECTED. The caller wipes out when done. */
+/* Errors: RILL_DTLS_NOT_CONNECTED, also when no SRTP profile was agreed. The caller wipes out
+ * when done. */
 int rill_dtls_export_srtp(const struct rill_dtls *x, struct rill_dtls_srtp_keys *out);
 
+/* The texts are NULL until the handshake is done. */
 struct rill_dtls_info {
     const char *version;     /* "DTLSv1.2" */
     const char *ciphersuite; /* mbedtls's name */

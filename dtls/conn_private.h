@@ -8,8 +8,8 @@
 
 /* RFC 6347 names no end to retransmission; ours comes after the time consent needs to expire. */
 #define RILL_DTLS_GIVE_UP (30 * RILL_SECOND)
-/* A handshake that breaks after its ServerHello is begun anew this often. */
-#define RILL_DTLS_ATTEMPTS_MAX 8
+/* A handshake that breaks costs a key exchange. After so many a hello must wait its second. */
+#define RILL_DTLS_ATTEMPTS_FREE 8
 /* A Finished that overtook its ChangeCipherSpec waits here. */
 #define RILL_DTLS_EARLY_RECORD_MAX 256
 #define RILL_DTLS_EVENTS 4
@@ -19,9 +19,9 @@ struct rill_dtls {
     enum rill_dtls_state state;
     enum rill_dtls_role role;
     bool require_srtp;
-    int64_t give_up; /* RILL_NEVER unless connecting */
-    int reason;      /* a row that explains best why nothing has come of it, or 0 */
-    uint32_t attempts;
+    int64_t give_up;   /* RILL_NEVER unless connecting */
+    int reason;        /* a row that explains best why nothing has come of it, or 0 */
+    uint32_t attempts; /* that broke after the ServerHello */
 
     struct rill_dtls_session session;
     struct rill_dtls_flight flight;

@@ -52,8 +52,10 @@ int rill_dtls_flight_send(struct rill_dtls_flight *f, const uint8_t *p, size_t n
     return (int)n;
 }
 
-/* final: 0 cancels; else 1, 2, 4, … as mbedtls doubles. RFC 6347 §4.2.4.1: the value is
- * doubled "at each retransmission"; a second at most, since browsers give up early. */
+/* final: 0 cancels; else 1, 2, 4, … as mbedtls doubles.
+ *
+ * Deviation: RFC 6347 §4.2.4.1 would "use an initial timer value of 1 second" and double it up
+ * to 60. A call is waiting: browsers begin at 50 ms, and the round trip is known from ICE. */
 void rill_dtls_flight_set_timer(void *ctx, uint32_t intermediate, uint32_t final)
 {
     struct rill_dtls_flight *f = ctx;

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/ring.h"
 
-#define RILL_DTLS_FLIGHT_SLOTS 16
+#define RILL_DTLS_FLIGHT_SLOTS 8
 #define RILL_DTLS_FIRST_WAIT (100 * RILL_MS)
 #define RILL_DTLS_WAIT_MIN (50 * RILL_MS)
 #define RILL_DTLS_WAIT_MAX RILL_SECOND

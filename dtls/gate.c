@@ -20,7 +20,7 @@
 
 #include <string.h>
 
-/* A hello that heard no answer for so long makes room for another. */
+/* A client that has been silent for so long makes room for another. */
 #define HELLO_PATIENCE RILL_SECOND
 #define RANDOM 32
 #define RANDOM_AT (RILL_DTLS_RECORD_HEADER + RILL_DTLS_MESSAGE_HEADER + 2)
@@ -57,8 +57,12 @@ static int admit_hello(struct rill_dtls *x, int64_t now, struct rill_view record
     if (random.n == 0)
         return refuse(RILL_DTLS_HELLO_REFUSED, 0, why);
     bool awaited = rill_dtls_session_awaits_hello(&x->session);
+    bool fresh = now - x->hello_at < HELLO_PATIENCE;
+    if (awaited && fresh && x->attempts >= RILL_DTLS_ATTEMPTS_FREE)
+        return refuse(RILL_DTLS_HELLO_REFUSED, 0, why);
     if (!awaited && memcmp(x->hello_random, random.p, RANDOM) != 0) {
-        if (!rill_dtls_session_unanswered(&x->session) || now - x->hello_at < HELLO_PATIENCE)
+        /* RFC 6347 §4.2.8: a forged ClientHello must not destroy what goes on. */
+        if (!rill_dtls_session_unanswered(&x->session) || fresh)
             return refuse(RILL_DTLS_HELLO_OTHER, 0, why);
         RILL_TRACE(x->trace, now, replaced, {0});
         rill_dtls_begin_anew(x, now);

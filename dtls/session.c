@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* RFC 8827 §6.5: ECDHE with AEAD, the mandatory suite first. Our certificate is ECDSA; the RSA
- * rows are for servers whose certificate is not. */
+/* RFC 8827 §6.5: forward secrecy and AEAD, the mandatory suite first. Our certificate is ECDSA; the
+ * RSA rows are for servers whose certificate is not. */
 static const int suites[] = {
     MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
     MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
@@ -55,7 +55,8 @@ static void choose_algorithms(mbedtls_ssl_config *c)
     mbedtls_ssl_conf_curves(c, curves);
     /* RFC 7627: what the keys are made of covers the whole handshake. */
     mbedtls_ssl_conf_extended_master_secret(c, MBEDTLS_SSL_EXTENDED_MS_ENABLED);
-    /* RFC 8827 §6.5: renegotiation MUST NOT be allowed. */
+    /* RFC 8827 §6.5: "Implementations MUST NOT implement DTLS renegotiation and MUST reject it
+     * with a "no_renegotiation" alert if offered." */
     mbedtls_ssl_conf_renegotiation(c, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
     mbedtls_ssl_conf_session_tickets(c, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
 }

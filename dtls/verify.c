@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-/* RFC 8122 §5: "Implementations compliant with this specification MUST NOT use the MD2 and MD5
- * hash functions"; SHA-1 can be collided too, and every browser has SHA-256. */
+/* RFC 8122 §5: "Implementations compliant with this specification MUST NOT use the MD2 and
+ * MD5 hash functions to calculate fingerprints"; SHA-1 has collisions too, and every browser
+ * gives SHA-256. */
 static const struct {
     const char *name;
     mbedtls_md_type_t md;

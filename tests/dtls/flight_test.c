@@ -61,7 +61,7 @@ static void dtls_flight_timer_is_over_at_its_deadline_and_not_before(void **stat
     assert_int_equal(rill_dtls_flight_get_timer(&f), -1);
 }
 
-static void dtls_flight_queue_holds_16_datagrams_and_loses_the_17th(void **state)
+static void dtls_flight_queue_holds_eight_datagrams_and_loses_the_ninth(void **state)
 {
     (void)state;
     begin(0);
@@ -107,7 +107,7 @@ int main(void)
         cmocka_unit_test(dtls_flight_waits_the_measured_round_trip_first),
         cmocka_unit_test(dtls_flight_keeps_the_first_wait_between_50_ms_and_a_second),
         cmocka_unit_test(dtls_flight_timer_is_over_at_its_deadline_and_not_before),
-        cmocka_unit_test(dtls_flight_queue_holds_16_datagrams_and_loses_the_17th),
+        cmocka_unit_test(dtls_flight_queue_holds_eight_datagrams_and_loses_the_ninth),
         cmocka_unit_test(dtls_flight_queue_takes_a_datagram_of_the_mtu_and_none_larger),
         cmocka_unit_test(dtls_flight_cut_forgets_the_newest),
     };
