@@ -3,8 +3,25 @@
 # rows themselves and from the tests that assert them. A row without a test fails.
 cd "$(dirname "$0")/.." || exit 2
 mkdir -p build
-grep -rnoE 'assert_row\([^;]*, *[A-Z0-9_]+\)|RILL_ROW\([A-Z0-9_]+\)' tests --include='*.c' |
-    sed -E 's/^([^:]*):([0-9]*):.*[ (,]([A-Z0-9_]+)\)$/\3 \1:\2/' | sort >build/rows-tested
+# An assertion may take several lines: it is read up to its semicolon.
+find tests -name '*.c' -o -name '*.h' | sort | xargs awk '
+    # A table of cases names its rows with RILL_ROW and asserts them in one place.
+    {
+        rest = $0
+        while (match(rest, /RILL_ROW\([A-Z0-9_]+\)/)) {
+            print substr(rest, RSTART + 9, RLENGTH - 10), FILENAME ":" FNR
+            rest = substr(rest, RSTART + RLENGTH)
+        }
+    }
+    /assert_row\(/ {statement = ""; line = FNR; open = 1}
+    open {
+        statement = statement $0
+        if (!/;/) next
+        open = 0
+        sub(/\) *;.*/, "", statement)
+        gsub(/.*[^A-Z0-9_]/, "", statement)
+        if (statement != "ROW") print statement, FILENAME ":" line
+    }' | sort >build/rows-tested
 rows=0
 bare=0
 for def in */*_errors.def; do
