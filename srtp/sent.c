@@ -1,3 +1,4 @@
+/* sent: a digest of 16 bits a packet, in a slot its sequence number names. */
 #include "srtp/sent.h"
 
 #include "base/seq.h"

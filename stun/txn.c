@@ -1,3 +1,4 @@
+/* txn: the schedule of one request, as times. */
 #include "stun/txn.h"
 
 /* Far enough for any schedule, and no sum with a clock overflows. */
