@@ -237,18 +237,27 @@ static void begin_media(struct rill_sim_call *c, struct rill_sim_flow *f)
     f->began = f->due = c->now;
 }
 
+/* A picture clip goes on from its second frame: a key frame comes only when one is asked for. */
+static size_t clip_index(const struct rill_sim_clip *clip, size_t next, bool video)
+{
+    if (next < clip->n || !video || clip->n == 1)
+        return next % clip->n;
+    return 1 + (next - 1) % (clip->n - 1);
+}
+
 static void send_one(struct rill_sim_call *c, struct rill_sim_side *s, struct rill_sim_flow *f,
                      const struct rill_sim_clip *clip, bool video)
 {
     int64_t period = video ? VIDEO_PERIOD : AUDIO_PERIOD;
     size_t count = (size_t)((f->due - f->began + period / 2) / period);
+    size_t index = clip_index(clip, f->next, video);
     struct rill_frame frame = {
         .kind = video ? RILL_VIDEO : RILL_AUDIO,
         .codec = video ? RILL_CODEC_VP8 : RILL_CODEC_OPUS,
-        .bytes = clip->frames[f->next % clip->n],
+        .bytes = clip->frames[index],
         .rtp_time = f->rtp_base + (uint32_t)count * (video ? 3000u : 960u),
         .time = c->now,
-        .keyframe = video && f->next % clip->n == 0,
+        .keyframe = video && index == 0,
     };
     int rc = rill_peer_send_frame(s->peer, c->now, f->track, &frame);
     f->due += period;
@@ -260,7 +269,7 @@ static void send_one(struct rill_sim_call *c, struct rill_sim_side *s, struct ri
     }
     assert(f->n_sent < RILL_SIM_SENT_MAX);
     f->sent[f->n_sent].rtp_time = frame.rtp_time;
-    f->sent[f->n_sent].clip = f->next % clip->n;
+    f->sent[f->n_sent].clip = index;
     f->n_sent++;
     f->next++;
 }
