@@ -98,10 +98,10 @@ function rejoin() {
     join();
 }
 
-function hangUp() {
+function hangUp(sentence = 'You hung up.') {
   endCall();
   setState('closed');
-  say('You hung up.');
+  say(sentence);
   rejoin();
 }
 
@@ -173,7 +173,7 @@ function begin(isOfferer) {
   on('connected', () => state === 'connected' ? say('CONNECTED!!') : connected(mine));
   on('trouble', () => say('The other side is not heard at the moment.'));
   on('failed', () => fail('The connection to the other side was lost.'));
-  on('ended', () => fail('The other side has ended the call.'));
+  on('ended', () => hangUp('The other side has hung up.'));
   return mine;
 }
 
@@ -330,7 +330,7 @@ $('who').addEventListener('submit', (event) => {
 });
 $('call').addEventListener('click', startCall);
 $('answer').addEventListener('click', startAnswer);
-$('hangup').addEventListener('click', hangUp);
+$('hangup').addEventListener('click', () => hangUp());
 window.addEventListener('pagehide', () => call?.close());
 say('Reaching the server …');
 join();

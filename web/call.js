@@ -161,7 +161,22 @@ export class Call extends EventTarget {
     this.dispatchEvent(new CustomEvent('track', { detail: this.remoteStream }));
   }
 
+  /* A side that hangs up says close_notify; that ends the DTLS transport at once, while the
+   * connection's own state only follows when its checks have run out. */
+  #watchGoodbye() {
+    for (const { receiver } of this.pc.getTransceivers()) {
+      const transport = receiver.transport;
+      if (transport)
+        transport.onstatechange = () => {
+          if (transport.state === 'closed' && !this.#over)
+            this.dispatchEvent(new Event('ended'));
+        };
+    }
+  }
+
   #changed() {
+    if (this.pc.connectionState === 'connected')
+      this.#watchGoodbye();
     const names = { connected: 'connected', disconnected: 'trouble', failed: 'failed', closed: 'ended' };
     const name = names[this.pc.connectionState];
     if (name && !this.#over)

@@ -55,6 +55,10 @@ function alike(a, b) {
   assert.ok(a.every((v, i) => Math.abs(v - b[i]) < 40), `rill decoded ${a} where the camera shows ${b}`);
 }
 
+// The steps that this page has done itself, in the order they happened.
+const stepsHere = (page) => page.evaluate(() =>
+  window.rill.steps.filter((s) => s.where === 'here').sort((a, b) => a.at - b.at || 0).map((s) => s.number));
+
 const seconds = 6;
 const media = ['-i', 'testsrc', '-i', 'sine:frequency=500', '-t', String(seconds)];
 
@@ -71,7 +75,8 @@ test('the browser offers and rill answers', async (t) => {
   await pageDecodes(page);
   alike(rillDecoded(await b.summary(), dir, seconds), shown);
   assert.equal(b.code, 0, b.err);
-  assert.deepEqual(await page.evaluate(() => window.rill.steps), [1, 2, 3, 4, 5, 6, 7, 8, 9, 21, 22, 23]);
+  const steps = await stepsHere(page);
+  for (const n of [1, 2, 3, 4, 5, 6, 7, 8, 9, 22, 23]) assert.ok(steps.includes(n), `step ${n} of ${steps}`);
   await state(page, 'closed');
 });
 
@@ -88,7 +93,7 @@ test('rill offers and the browser answers', async (t) => {
   await pageDecodes(page);
   alike(rillDecoded(await a.summary(), dir, seconds), shown);
   assert.equal(a.code, 0, a.err);
-  const steps = await page.evaluate(() => window.rill.steps);
+  const steps = await stepsHere(page);
   for (const n of [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 23]) assert.ok(steps.includes(n), `step ${n} of ${steps}`);
 });
 
