@@ -167,14 +167,15 @@ static void nothing_comes_after_a_file_that_does_not_loop(void **state)
 static void no_name_makes_no_sender(void **state)
 {
     (void)state;
-    struct rill_sender *s = NULL;
-    struct rill_err why = {0};
-    assert_row(rill_sender_new(&(struct rill_sender_config){.source = NULL}, &s, &why),
-               MEDIA_NO_SOURCE);
-    assert_row(rill_sender_new(&(struct rill_sender_config){.source = ""}, &s, &why),
-               MEDIA_NO_SOURCE);
-    assert_string_equal(why.row->name, "MEDIA_NO_SOURCE");
-    assert_null(s);
+    static const char *const names[] = {NULL, ""};
+    for (size_t i = 0; i < 2; i++) {
+        struct rill_sender *s = NULL;
+        struct rill_err why = {0};
+        struct rill_sender_config config = {.source = names[i]};
+        assert_row(rill_sender_new(&config, &s, &why), MEDIA_NO_SOURCE);
+        assert_string_equal(why.row->name, "MEDIA_NO_SOURCE");
+        assert_null(s);
+    }
 }
 
 static void a_source_that_is_refused_makes_no_sender_and_says_why(void **state)

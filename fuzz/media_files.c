@@ -1,0 +1,71 @@
+/* fuzz/media_files: the readers of .y4m, .ivf and .wav over hostile bytes. The first byte
+ * chooses the reader, the rest is the file. What is accepted is read through. */
+#include "capture/ivf.h"
+#include "capture/resample.h"
+#include "capture/vp8_tag.h"
+#include "capture/wav.h"
+#include "capture/y4m.h"
+
+#include <stdlib.h>
+
+#define FRAMES_MAX 16
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void read_y4m(struct rill_file *file)
+{
+    struct rill_y4m y;
+    if (rill_y4m_open(&y, file, NULL) < 0)
+        return;
+    uint8_t *pixels = malloc(rill_image_size(y.width, y.height));
+    for (size_t k = 0; pixels && k < y.index.n && k < FRAMES_MAX; k++)
+        if (!rill_y4m_read(&y, y.index.n - 1 - k, pixels))
+            abort();
+    free(pixels);
+    rill_y4m_close(&y);
+}
+
+static void read_ivf(struct rill_file *file)
+{
+    struct rill_ivf v;
+    if (rill_ivf_open(&v, file, NULL) < 0)
+        return;
+    uint8_t *bytes = malloc(v.largest);
+    for (size_t k = 0; bytes && k < v.index.n && k < FRAMES_MAX; k++) {
+        uint32_t width = 0;
+        uint32_t height = 0;
+        if (!rill_ivf_read(&v, k, bytes) ||
+            (k > 0 && v.index.frames[k].elapsed <= v.index.frames[k - 1].elapsed))
+            abort();
+        rill_vp8_tag_size(rill_view_at(bytes, v.index.frames[k].size), &width, &height);
+    }
+    free(bytes);
+    rill_ivf_close(&v);
+}
+
+static void read_wav(struct rill_file *file)
+{
+    struct rill_wav w;
+    int16_t samples[960 * 2];
+    if (rill_wav_open(&w, file, NULL) < 0)
+        return;
+    if (rill_resample_length(&w) == 0)
+        abort();
+    struct rill_resample r = {.wav = &w, .loop = true};
+    for (int k = 0; k < FRAMES_MAX; k++)
+        rill_resample_fill(&r, samples, 960);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    if (n == 0)
+        return 0;
+    struct rill_file file = rill_file_over(rill_view_at(data + 1, n - 1));
+    if (data[0] % 3 == 0)
+        read_y4m(&file);
+    else if (data[0] % 3 == 1)
+        read_ivf(&file);
+    else
+        read_wav(&file);
+    return 0;
+}
