@@ -132,32 +132,32 @@ static json_t *stream_json(const struct rill_peer_stream_stats *s)
     json_object_set_new(o, "kind", json_string(kind_name(s->kind)));
     json_object_set_new(o, "mid", rill_app_json_text(s->mid));
     json_object_set_new(o, "ssrc", json_integer(s->ssrc));
-    json_object_set_new(o, "payloadType", json_integer(s->pt));
+    json_object_set_new(o, "payload_type", json_integer(s->pt));
     json_object_set_new(o, "packets", json_integer((json_int_t)s->packets));
     json_object_set_new(o, "bytes", json_integer((json_int_t)s->bytes));
     json_object_set_new(o, "frames", json_integer((json_int_t)s->frames));
     json_object_set_new(o, "keyframes", json_integer((json_int_t)s->keyframes));
     json_object_set_new(o, "lost", json_integer(s->lost));
-    json_object_set_new(o, "jitterUs", json_integer(s->jitter_us));
-    json_object_set_new(o, "rttUs", json_integer(s->rtt_us));
+    json_object_set_new(o, "jitter_us", json_integer(s->jitter_us));
+    json_object_set_new(o, "rtt_us", json_integer(s->rtt_us));
     json_object_set_new(o, "nacks", json_integer((json_int_t)s->nacks));
     json_object_set_new(o, "plis", json_integer((json_int_t)s->plis));
     json_object_set_new(o, "retransmitted", json_integer((json_int_t)s->retransmitted));
-    json_object_set_new(o, "framesDropped", json_integer((json_int_t)s->frames_dropped));
+    json_object_set_new(o, "frames_dropped", json_integer((json_int_t)s->frames_dropped));
     return o;
 }
 
 static void add_decoded(json_t *o, const struct rill_receiver_stats *r)
 {
     json_object_set_new(o, "decoded", json_integer((json_int_t)r->decoded));
-    json_object_set_new(o, "decodeErrors", json_integer((json_int_t)r->errors));
+    json_object_set_new(o, "decode_errors", json_integer((json_int_t)r->errors));
     json_object_set_new(o, "width", json_integer(r->width));
     json_object_set_new(o, "height", json_integer(r->height));
     json_object_set_new(o, "numbers", json_integer((json_int_t)r->numbers));
-    json_object_set_new(o, "numberFirst", json_integer(r->number_first));
-    json_object_set_new(o, "numberLast", json_integer(r->number_last));
-    json_object_set_new(o, "numberGaps", json_integer((json_int_t)r->number_gaps));
-    json_object_set_new(o, "toneHz", json_integer(r->tone_hz));
+    json_object_set_new(o, "number_first", json_integer(r->number_first));
+    json_object_set_new(o, "number_last", json_integer(r->number_last));
+    json_object_set_new(o, "number_gaps", json_integer((json_int_t)r->number_gaps));
+    json_object_set_new(o, "tone_hz", json_integer(r->tone_hz));
     json_object_set_new(o, "samples", json_integer((json_int_t)r->samples));
 }
 
@@ -166,25 +166,25 @@ static void summary_json(struct call *c, const struct rill_peer_stats *s, bool o
     json_t *o = event_json(c, "summary"), *sent = json_array(), *received = json_array();
     json_object_set_new(o, "ok", json_boolean(ok));
     json_object_set_new(o, "failure", c->failure[0] ? json_string(c->failure) : json_null());
-    json_object_set_new(o, "localCandidate", json_string(s->local_candidate));
-    json_object_set_new(o, "remoteCandidate", json_string(s->remote_candidate));
-    json_object_set_new(o, "pairRttUs", json_integer(s->pair_rtt_us));
-    json_object_set_new(o, "dtlsVersion", json_string(s->dtls_version ? s->dtls_version : ""));
-    json_object_set_new(o, "dtlsCipher", json_string(s->dtls_cipher ? s->dtls_cipher : ""));
-    json_object_set_new(o, "dtlsRole", json_string(s->dtls_role ? s->dtls_role : ""));
-    json_object_set_new(o, "srtpProfile", json_string(s->srtp_profile ? s->srtp_profile : ""));
-    json_object_set_new(o, "connectedUs",
+    json_object_set_new(o, "local_candidate", json_string(s->local_candidate));
+    json_object_set_new(o, "remote_candidate", json_string(s->remote_candidate));
+    json_object_set_new(o, "pair_rtt_us", json_integer(s->pair_rtt_us));
+    json_object_set_new(o, "dtls_version", json_string(s->dtls_version ? s->dtls_version : ""));
+    json_object_set_new(o, "dtls_cipher", json_string(s->dtls_cipher ? s->dtls_cipher : ""));
+    json_object_set_new(o, "dtls_role", json_string(s->dtls_role ? s->dtls_role : ""));
+    json_object_set_new(o, "srtp_profile", json_string(s->srtp_profile ? s->srtp_profile : ""));
+    json_object_set_new(o, "connected_us",
                         json_integer(c->connected ? c->connected_at - c->described_at : -1));
-    json_object_set_new(o, "firstAudioUs", json_integer(first_of(c, RILL_AUDIO)));
-    json_object_set_new(o, "firstVideoUs", json_integer(first_of(c, RILL_VIDEO)));
-    json_object_set_new(o, "datagramsIn", json_integer((json_int_t)s->datagrams_in));
-    json_object_set_new(o, "datagramsOut", json_integer((json_int_t)s->datagrams_out));
+    json_object_set_new(o, "first_audio_us", json_integer(first_of(c, RILL_AUDIO)));
+    json_object_set_new(o, "first_video_us", json_integer(first_of(c, RILL_VIDEO)));
+    json_object_set_new(o, "datagrams_in", json_integer((json_int_t)s->datagrams_in));
+    json_object_set_new(o, "datagrams_out", json_integer((json_int_t)s->datagrams_out));
     for (size_t i = 0; i < s->n_sent; i++) {
         json_t *row = stream_json(&s->sent[i]);
         if (i < c->n_tracks) {
             struct rill_sender_stats m;
             rill_sender_stats(c->tracks[i].sender, &m);
-            json_object_set_new(row, "sourceDropped", json_integer((json_int_t)m.dropped));
+            json_object_set_new(row, "source_dropped", json_integer((json_int_t)m.dropped));
         }
         json_array_append_new(sent, row);
     }

@@ -27,7 +27,7 @@ function rillDecoded(summary, dir, seconds) {
   const video = summary.received.find((s) => s.kind === 'video');
   const audio = summary.received.find((s) => s.kind === 'audio');
   assert.ok(video.decoded > seconds * 8, `${video.decoded} pictures in ${seconds} s`);
-  assert.equal(video.decodeErrors, 0);
+  assert.equal(video.decode_errors, 0);
   assert.equal(video.width, 640);
   assert.equal(video.height, 480);
   assert.ok(audio.samples > seconds * 48000 * 0.7, `${audio.samples} samples in ${seconds} s`);

@@ -32,8 +32,8 @@ test('rill stun reads the mapped address from coturn', async (t) => {
   const r = run(['stun', '--json', `stun:127.0.0.1:${port}`]);
   assert.equal(r.code, 0, r.err);
   const said = JSON.parse(r.out.trim().split('\n').pop());
-  assert.equal(said.address, '127.0.0.1');
-  assert.ok(said.port > 0);
+  assert.match(said.mapped, /^127\.0\.0\.1:\d+$/);
+  assert.equal(Number(said.mapped.split(':')[1]), said.local_port, 'no NAT stands between');
 });
 
 test('a call with coturn as its STUN server', async (t) => {
@@ -62,5 +62,5 @@ test('a dead STUN server does no harm', async (t) => {
   const b = call(t, server, 'second', '-t', '1');
   const [x, y] = await Promise.all([a.summary(), b.summary()]);
   assert.ok(x.ok && y.ok, a.err + b.err);
-  assert.ok(x.connectedUs < 5e6);
+  assert.ok(x.connected_us < 5e6);
 });

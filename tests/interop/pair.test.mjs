@@ -14,19 +14,19 @@ function streams(summary, direction) {
 function checkVideo(received, sent, seconds) {
   assert.equal(received.width, 640);
   assert.equal(received.height, 480);
-  assert.equal(received.decodeErrors, 0);
+  assert.equal(received.decode_errors, 0);
   assert.equal(received.numbers, received.decoded, 'each decoded picture shows its number');
-  assert.ok(received.numberGaps <= sent.sourceDropped,
-    `${received.numberGaps} gaps, ${sent.sourceDropped} dropped at the source`);
-  assert.equal(received.numberLast - received.numberFirst + 1,
-    received.numbers + (received.numberGaps ? sent.sourceDropped : 0));
+  assert.ok(received.number_gaps <= sent.source_dropped,
+    `${received.number_gaps} gaps, ${sent.source_dropped} dropped at the source`);
+  assert.equal(received.number_last - received.number_first + 1,
+    received.numbers + (received.number_gaps ? sent.source_dropped : 0));
   assert.ok(received.decoded > seconds * 15, `${received.decoded} pictures in ${seconds} s`);
 }
 
 function checkAudio(received, hz, seconds) {
-  assert.ok(Math.abs(received.toneHz - hz) <= 5, `a tone of ${received.toneHz} Hz, not ${hz}`);
+  assert.ok(Math.abs(received.tone_hz - hz) <= 5, `a tone of ${received.tone_hz} Hz, not ${hz}`);
   assert.ok(received.samples > seconds * 48000 * 0.8, `${received.samples} samples in ${seconds} s`);
-  assert.equal(received.decodeErrors, 0);
+  assert.equal(received.decode_errors, 0);
 }
 
 function checkFiles(dir) {
@@ -49,8 +49,8 @@ async function checkCall(a, b, seconds, outs) {
   assert.ok(x.ok && y.ok);
   assert.equal(a.code, 0, a.err);
   assert.equal(b.code, 0, b.err);
-  assert.equal(x.srtpProfile, 'SRTP_AES128_CM_HMAC_SHA1_80');
-  assert.deepEqual([x.dtlsRole, y.dtlsRole].sort(), ['client', 'server']);
+  assert.equal(x.srtp_profile, 'SRTP_AES128_CM_HMAC_SHA1_80');
+  assert.deepEqual([x.dtls_role, y.dtls_role].sort(), ['client', 'server']);
   checkVideo(streams(x, 'received').video, streams(y, 'sent').video, seconds);
   checkVideo(streams(y, 'received').video, streams(x, 'sent').video, seconds);
   checkAudio(streams(x, 'received').audio, 1000, seconds);
