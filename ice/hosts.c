@@ -68,7 +68,8 @@ static size_t base_of_ip(const struct rill_ice *x, const struct rill_addr *a)
 size_t rill_ice_base_of_socket(const struct rill_ice *x, uint32_t socket)
 {
     for (size_t i = 0; i < x->cap_locals; i++)
-        if (x->bases[i].state == RILL_ICE_BASE_OPEN && x->bases[i].socket == socket)
+        if (x->bases[i].state == RILL_ICE_BASE_OPEN && x->bases[i].host != RILL_ICE_NONE &&
+            x->bases[i].socket == socket)
             return i;
     return RILL_ICE_NONE;
 }

@@ -1,9 +1,10 @@
 /* ice/nominate: which valid pair data is sent on (RFC 8445 §8.1.1).
  *
  * Policy of the controlling side, regular nomination: the best valid pair is nominated at
- * once when no pair of higher priority can still succeed, else 100 ms after the first pair
- * became valid. Waiting longer would delay every call for the few where a better pair is
- * slow, and data may flow on any valid pair meanwhile (§12.1).
+ * once when it is the best there can be (no pair above it can still succeed, and it joins two
+ * host candidates or no candidate can come any more), else 100 ms after the first pair became
+ * valid. Waiting longer would delay every call for the few where a better pair is slow, and
+ * data may flow on any valid pair meanwhile (§12.1).
  *
  * The controlled side takes what USE-CANDIDATE names, of several the one of the highest
  * priority (§8.1.1); but when the selected pair no longer answers, the newest. */
@@ -38,7 +39,7 @@ size_t rill_ice_current(const struct rill_ice *x)
     return x->selected != RILL_ICE_NONE ? x->selected : best_valid(x);
 }
 
-static bool better_may_come(const struct rill_ice *x, size_t pair)
+static bool better_is_open(const struct rill_ice *x, size_t pair)
 {
     for (size_t i = 0; i < x->cap_pairs; i++) {
         const struct rill_ice_pair *p = &x->pairs[i];
@@ -47,6 +48,14 @@ static bool better_may_come(const struct rill_ice *x, size_t pair)
             return true;
     }
     return false;
+}
+
+static bool is_best_possible(const struct rill_ice *x, size_t pair)
+{
+    const struct rill_ice_pair *p = &x->pairs[pair];
+    bool hosts = x->locals[p->local].cand.type == RILL_ICE_HOST &&
+                 x->remotes[p->remote].cand.type == RILL_ICE_HOST;
+    return (hosts || (x->gathered && x->remote_done)) && !better_is_open(x, pair);
 }
 
 /* RFC 8445 §8.1.1: nomination "repeats the connectivity check that produced this valid pair …
@@ -74,7 +83,7 @@ void rill_ice_nominate_poll(struct rill_ice *x, int64_t now)
     }
     if (x->settle_at == RILL_NEVER)
         x->settle_at = now + RILL_ICE_SETTLE;
-    if (now >= x->settle_at || !better_may_come(x, pair))
+    if (now >= x->settle_at || is_best_possible(x, pair))
         nominate(x, now, pair);
 }
 

@@ -244,6 +244,56 @@ static void use_candidate_nominates_once_the_pair_is_valid(void **state)
     assert_true(rill_addr_equal(&e.path.remote, &from));
 }
 
+/* The pair towards this port becomes valid and nominated. */
+static void nominate(uint32_t priority, uint16_t port)
+{
+    struct rill_stun_writer w;
+    struct rill_addr from = solo_ip("192.0.2.9", port);
+    solo_begin(&s, &w, RILL_STUN_REQUEST);
+    solo_username(&s, &w, ":peer");
+    rill_stun_put_u32(&w, RILL_STUN_PRIORITY, priority);
+    rill_stun_put(&w, RILL_STUN_USE_CANDIDATE, (struct rill_view){0});
+    assert_int_equal(solo_finish(&s, &w, rill_ice_pwd(s.ice), from), 1);
+    while (solo_output(&s))
+        if (s.m.class == RILL_STUN_REQUEST)
+            assert_int_equal(solo_success(&s), 1);
+    solo_advance(&s, 50 * RILL_MS);
+}
+
+static uint16_t send_port(void)
+{
+    struct rill_path path;
+    assert_true(rill_ice_send_path(s.ice, &path));
+    return path.remote.port;
+}
+
+/* RFC 8445 §8.1.1: of several nominated pairs "use the pairs with the highest priority". */
+static void aggressive_nomination_ends_on_the_highest_priority(void **state)
+{
+    (void)state;
+    nominate(1000, 1);
+    assert_int_equal(send_port(), 1);
+    nominate(3000, 3);
+    assert_int_equal(send_port(), 3);
+    nominate(2000, 2);
+    assert_int_equal(send_port(), 3);
+    assert_int_equal(rill_ice_state(s.ice), RILL_ICE_COMPLETED);
+}
+
+static void nomination_of_a_lower_pair_is_taken_when_the_selected_one_is_silent(void **state)
+{
+    (void)state;
+    nominate(3000, 3);
+    for (int i = 0; i < 40; i++) {
+        solo_advance(&s, 500 * RILL_MS);
+        solo_silence(&s);
+    }
+    assert_int_equal(rill_ice_state(s.ice), RILL_ICE_DISCONNECTED);
+    nominate(2000, 2);
+    assert_int_equal(send_port(), 2);
+    assert_int_equal(rill_ice_state(s.ice), RILL_ICE_COMPLETED);
+}
+
 static void request_from_an_unknown_source_triggers_a_check_back(void **state)
 {
     (void)state;
@@ -408,6 +458,8 @@ int main(void)
         OF(unknown_optional_attribute_changes_nothing),
         OF(use_candidate_behind_the_integrity_does_not_nominate),
         OF(use_candidate_nominates_once_the_pair_is_valid),
+        OF(aggressive_nomination_ends_on_the_highest_priority),
+        OF(nomination_of_a_lower_pair_is_taken_when_the_selected_one_is_silent),
         OF(request_from_an_unknown_source_triggers_a_check_back),
         OF(request_without_priority_is_answered_and_teaches_nothing),
         OF(request_naming_another_generation_of_the_peer_triggers_nothing),

@@ -13,8 +13,7 @@ static const char *const good[] = {
     "candidate:1 1 udp 2130706431 192.0.2.7 9 typ host",
     "1 1 udp 2130706431 192.0.2.7 9 typ host",
     "a=candidate:1 1 udp 2130706431 192.0.2.7 9 typ host",
-    "candidate:2326308451 1 udp 2122260223 127.0.0.1 54140 typ host generation 0 ufrag 5+bp "
-    "network-id 1 network-cost 50",
+    "candidate:2326308451 1 udp 2122260223 127.0.0.1 54140 typ host generation 0 ufrag 5+bp",
     "candidate:4100408571 1 tcp 1518280447 127.0.0.1 9 typ host tcptype active generation 0",
     "candidate:0 2 UDP 2122252542 192.168.1.7 54140 typ host",
     "candidate:0 1 UDP 2122252543 2001:db8::1 54140 typ host",

@@ -243,6 +243,22 @@ static void nomination_waits_a_little_for_a_better_pair(void **state)
     assert_int_equal(s.path.remote.port, 1000);
 }
 
+/* Candidates may still come, and this pair is no host pair: the 100 ms are waited too. */
+static void reflexive_pair_is_nominated_at_once_only_after_the_end_of_candidates(void **state)
+{
+    (void)state;
+    struct rill_view v;
+    rill_ice_set_controlling(s.ice, true);
+    solo_remote(&s, "candidate:1 1 udp 2000 192.0.2.9 2000 typ srflx");
+    assert_true(solo_output(&s));
+    assert_int_equal(solo_success(&s), 1);
+    solo_advance(&s, 60 * RILL_MS);
+    assert_false(solo_output(&s));
+    rill_ice_end_of_candidates(s.ice, s.now);
+    assert_true(solo_output(&s));
+    assert_true(rill_stun_find(&s.m, RILL_STUN_USE_CANDIDATE, &v));
+}
+
 static void response_to_no_request_is_ignored(void **state)
 {
     (void)state;
@@ -319,6 +335,34 @@ static void error_400_fails_the_pair(void **state)
     assert_int_equal(solo_error(&s, 400), 1);
     solo_advance(&s, RILL_SECOND);
     assert_false(solo_output(&s));
+}
+
+/* RFC 7675 §5.2 */
+static void error_403_on_a_valid_pair_revokes_consent(void **state)
+{
+    (void)state;
+    struct rill_path path;
+    one_candidate();
+    assert_true(solo_output(&s));
+    assert_int_equal(solo_success(&s), 1);
+    solo_advance(&s, 6 * RILL_SECOND);
+    assert_true(solo_output(&s));
+    assert_int_equal(solo_error(&s, 403), 1);
+    assert_int_equal(rill_ice_state(s.ice), RILL_ICE_FAILED);
+    assert_false(rill_ice_send_path(s.ice, &path));
+}
+
+static void error_400_to_a_consent_request_says_nothing(void **state)
+{
+    (void)state;
+    struct rill_path path;
+    one_candidate();
+    assert_true(solo_output(&s));
+    assert_int_equal(solo_success(&s), 1);
+    solo_advance(&s, 6 * RILL_SECOND);
+    assert_true(solo_output(&s));
+    assert_int_equal(solo_error(&s, 400), 1);
+    assert_true(rill_ice_send_path(s.ice, &path));
 }
 
 static void error_487_switches_the_role_and_asks_again(void **state)
@@ -490,6 +534,7 @@ int main(void)
         OF(response_makes_the_pair_valid_and_measures_the_round_trip),
         OF(controlling_agent_repeats_the_check_with_use_candidate),
         OF(nomination_waits_a_little_for_a_better_pair),
+        OF(reflexive_pair_is_nominated_at_once_only_after_the_end_of_candidates),
         OF(response_to_no_request_is_ignored),
         OF(second_copy_of_a_response_is_ignored),
         OF(response_with_another_password_is_ignored),
@@ -497,6 +542,8 @@ int main(void)
         OF(response_without_a_mapped_address_is_ignored),
         OF(error_response_without_a_code_is_ignored),
         OF(error_400_fails_the_pair),
+        OF(error_403_on_a_valid_pair_revokes_consent),
+        OF(error_400_to_a_consent_request_says_nothing),
         OF(error_487_switches_the_role_and_asks_again),
         OF(unreachable_path_fails_only_its_pair),
         OF(valid_pair_does_not_fail_by_a_forged_icmp),

@@ -300,6 +300,40 @@ static void answer_to_a_query_from_elsewhere_is_refused(void **state)
     assert_row(s.why.row->code, ICE_ASYMMETRIC);
 }
 
+static void note_redundant(void *ctx, const struct rill_trace_point *point, int64_t now,
+                           const union rill_trace_value *values)
+{
+    bool *seen = ctx;
+    (void)now;
+    if (strcmp(point->name, "candidate-redundant") != 0)
+        return;
+    assert_non_null(strstr(point->sentence, "mapped address = host, redundant"));
+    assert_int_equal(values[0].addr->port, 5000);
+    *seen = true;
+}
+
+static void mapped_address_equal_to_the_host_is_traced_as_redundant(void **state)
+{
+    (void)state;
+    bool seen = false;
+    struct rill_trace trace = {&seen, note_redundant};
+    struct rill_stun_writer w;
+    struct rill_ice_cand c[8];
+    struct rill_addr server = rill_addr_ip4(198, 51, 100, 1, 3478);
+    struct rill_addr mapped = solo_ip("192.0.2.1", 5000);
+    with_config((struct rill_ice_config){.trace = &trace});
+    rill_ice_add_server(s.ice, &server);
+    solo_up(&s, "192.0.2.1");
+    rill_ice_gather(s.ice, 0);
+    solo_open_all(&s);
+    assert_true(solo_output(&s));
+    solo_begin_response(&s, &w, RILL_STUN_SUCCESS);
+    rill_stun_put_addr(&w, RILL_STUN_XOR_MAPPED_ADDRESS, &mapped);
+    assert_int_equal(solo_input(&s, rill_view_at(s.in, rill_stun_end(&w)), server), 1);
+    assert_true(seen);
+    assert_int_equal(told(c, 8), 0);
+}
+
 /* RFC 8445 §5.1.1.4 */
 static void mapping_is_kept_alive_until_a_pair_is_selected(void **state)
 {
@@ -484,6 +518,7 @@ int main(void)
         OF(families_are_intermingled_with_a_head_start_for_ip6),
         OF(reflexive_candidates_of_two_servers_differ_in_foundation_and_priority),
         OF(answer_to_a_query_from_elsewhere_is_refused),
+        OF(mapped_address_equal_to_the_host_is_traced_as_redundant),
         OF(mapping_is_kept_alive_until_a_pair_is_selected),
         OF(lines_of_no_use_are_passed_over_without_harm),
         OF(line_of_this_generation_is_used),
