@@ -75,16 +75,32 @@ static void begin_sequence(struct rill_rtp_nack *k, uint16_t seq)
     k->started = true;
     k->n = 0;
     k->odd = NO_SEQ;
-    k->highest = FIRST_CYCLE + seq;
+    k->lowest = k->highest = FIRST_CYCLE + seq;
+}
+
+/* The first packet to come was not the first to be sent: what lies between them is missing too. */
+static void open_gap_before(struct rill_rtp_nack *k, int64_t now, int64_t got)
+{
+    size_t missing = (size_t)(k->lowest - got - 1);
+    if (missing > k->cap - k->n)
+        return;
+    memmove(k->entries + missing, k->entries, k->n * sizeof *k->entries);
+    for (size_t i = 0; i < missing; i++)
+        k->entries[i] = (struct rill_rtp_nack_entry){got + 1 + (int64_t)i, now + REORDER_WAIT, 0};
+    k->n += missing;
+    k->lowest = got;
 }
 
 /* A late packet, or the source began again at a lower number. */
-static void received_behind(struct rill_rtp_nack *k, int64_t got, uint16_t seq)
+static void received_behind(struct rill_rtp_nack *k, int64_t now, int64_t got, uint16_t seq)
 {
     int64_t far = k->cap > FAR_BEHIND ? (int64_t)k->cap : FAR_BEHIND;
     close_gap(k, got);
-    if (k->highest - got <= far)
+    if (k->highest - got <= far) {
+        if (got < k->lowest)
+            open_gap_before(k, now, got);
         return;
+    }
     if (seq == k->odd)
         begin_sequence(k, seq);
     else
@@ -99,7 +115,7 @@ void rill_rtp_nack_received(struct rill_rtp_nack *k, int64_t now, uint16_t seq)
     }
     int64_t got = rill_seq16_unwrap(k->highest, seq);
     if (got <= k->highest) {
-        received_behind(k, got, seq);
+        received_behind(k, now, got, seq);
         return;
     }
     if (got > k->highest + 1)

@@ -20,7 +20,7 @@ struct rill_rtp_nack {
     struct rill_rtp_nack_entry *entries;
     size_t cap, n;
     bool started;
-    int64_t highest;
+    int64_t lowest, highest; /* seen */
     uint32_t odd; /* a number far behind was seen: the one after it starts anew; else > 65535 */
     bool gave_up; /* since the last rill_rtp_nack_gave_up() */
     uint64_t requested;

@@ -146,6 +146,21 @@ static void packets_before_the_oldest_needed_are_forgotten(void **state)
     assert_int_equal(k.n, 0);
 }
 
+static void packets_missing_before_the_first_to_arrive_are_asked_for(void **state)
+{
+    (void)state;
+    struct rill_rtp_nack k = nack(16);
+    rill_rtp_nack_received(&k, 0, 5);
+    rill_rtp_nack_received(&k, 0, 7);
+    rill_rtp_nack_received(&k, 0, 2); /* the first one sent, overtaken */
+    assert_int_equal(due(&k, 10 * MS), 3);
+    assert_int_equal(asked[0], 3);
+    assert_int_equal(asked[1], 4);
+    assert_int_equal(asked[2], 6);
+    rill_rtp_nack_received(&k, 0, 3);
+    assert_int_equal(k.n, 2);
+}
+
 static void a_source_that_begins_again_far_behind_is_followed(void **state)
 {
     (void)state;
@@ -174,6 +189,7 @@ int main(void)
         cmocka_unit_test(the_list_holds_exactly_its_capacity),
         cmocka_unit_test(a_gap_larger_than_the_list_is_given_up_at_once),
         cmocka_unit_test(packets_before_the_oldest_needed_are_forgotten),
+        cmocka_unit_test(packets_missing_before_the_first_to_arrive_are_asked_for),
         cmocka_unit_test(a_source_that_begins_again_far_behind_is_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
