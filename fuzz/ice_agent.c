@@ -29,7 +29,8 @@ static void check(bool holds)
 
 static struct rill_addr addr(struct fuzz *f)
 {
-    struct rill_addr a = rill_addr_ip4(192, 0, 2, rill_r_u8(&f->in), rill_r_u8(&f->in));
+    uint8_t host = rill_r_u8(&f->in);
+    struct rill_addr a = rill_addr_ip4(192, 0, 2, host, rill_r_u8(&f->in));
     if (a.ip[3] & 0x80) {
         a.family = RILL_ADDR_IP6;
         memset(a.ip, 0, 16);
