@@ -107,7 +107,8 @@ static void arrive(struct rill_sim *s, int64_t at, const struct rill_addr *from,
     d->socket = socket;
     d->from = *from;
     d->n = bytes.n;
-    memcpy(d->bytes, bytes.p, bytes.n);
+    if (bytes.n)
+        memcpy(d->bytes, bytes.p, bytes.n);
     heap_push(s, slot);
 }
 
