@@ -91,7 +91,8 @@ static void authentic(struct fuzz *f, enum rill_stun_class class)
     uint8_t bytes[600], name[64];
     struct rill_stun_writer w;
     struct rill_writer username = rill_writer_of((struct rill_span){name, sizeof name});
-    struct rill_path path = {rill_r_u8(&f->in) & 3u, RILL_PROTO_UDP, addr(f)};
+    struct rill_path path = {.socket = rill_r_u8(&f->in) & 3u};
+    path.remote = addr(f);
     uint8_t txid[RILL_STUN_TXID] = {1};
     if (class != RILL_STUN_REQUEST && path.remote.port & 1)
         path = f->asked;
@@ -111,7 +112,8 @@ static void authentic(struct fuzz *f, enum rill_stun_class class)
 
 static void raw(struct fuzz *f)
 {
-    struct rill_path path = {rill_r_u8(&f->in) & 3u, RILL_PROTO_UDP, addr(f)};
+    struct rill_path path = {.socket = rill_r_u8(&f->in) & 3u};
+    path.remote = addr(f);
     struct rill_view v = rill_r_bytes(&f->in, rill_r_u8(&f->in));
     rill_ice_input(f->ice, f->now, &path, v, NULL);
 }
@@ -146,8 +148,9 @@ static void interface(struct fuzz *f, bool up)
 static void time_passes(struct fuzz *f)
 {
     int64_t at = rill_ice_deadline(f->ice);
-    f->now += rill_r_u8(&f->in) * 100 * RILL_MS;
-    if (at != RILL_NEVER && at > f->now && rill_r_u8(&f->in) & 1)
+    uint8_t tenths = rill_r_u8(&f->in);
+    f->now += (tenths >> 1) * 100 * RILL_MS;
+    if (tenths & 1 && at != RILL_NEVER && at > f->now)
         f->now = at;
     rill_ice_tick(f->ice, f->now);
     outputs(f);
