@@ -10,10 +10,12 @@
  *  status vector:  |1|0| 14 symbols of 1 bit |    |1|1| 7 symbols of 2 bits |
  *
  * The idea: two passes over the chunks: the first fills symbols and finds where the deltas
- * begin, the second reads a delta for each received symbol. The symbols are drawn one by one
- * from a cursor over the chunks, so no claimed length is ever believed.
+ * begin, the second reads a delta for each received symbol. Symbols are drawn from a cursor over
+ * the chunks, a run at a time, so twenty bytes that claim 65535 packets cost twenty bytes' work.
  */
 #include "rtp/rtcp_private.h"
+
+#include <string.h>
 
 #define FIXED 8
 
@@ -54,20 +56,31 @@ static int take_chunk(struct chunks *c, struct rill_err *why)
     return 0;
 }
 
-/* The next packet's symbol, or < 0. Call while c->left. */
-static int next_symbol(struct chunks *c, struct rill_err *why)
+/* Packets in a row that share a symbol. */
+struct run {
+    uint8_t symbol;
+    size_t n;
+};
+
+/* The next run: a whole run length chunk, or one symbol of a vector. Call while c->left. */
+static int next_run(struct chunks *c, struct run *out, struct rill_err *why)
 {
     while (c->n == 0) {
         int rc = take_chunk(c, why);
         if (rc < 0)
             return rc;
     }
-    c->n--;
-    c->left--;
-    if (!is_vector(c->chunk))
-        return c->chunk >> 13 & 3;
-    unsigned bits = vector_bits(c->chunk);
-    return c->chunk >> (c->n * bits) & ((1 << bits) - 1);
+    if (is_vector(c->chunk)) {
+        unsigned bits = vector_bits(c->chunk);
+        c->n--;
+        unsigned symbol = (unsigned)c->chunk >> (c->n * bits) & ((1u << bits) - 1);
+        *out = (struct run){(uint8_t)symbol, 1};
+    } else {
+        *out = (struct run){c->chunk >> 13 & 3, c->n};
+        c->n = 0;
+    }
+    c->left -= out->n;
+    return 0;
 }
 
 static struct chunks chunks_of(struct rill_view fci, size_t count)
@@ -82,12 +95,13 @@ static int read_symbols(struct rill_view fci, size_t count, uint8_t *symbols, si
                         struct rill_err *why)
 {
     struct chunks c = chunks_of(fci, count);
-    for (size_t i = 0; i < count; i++) {
-        int symbol = next_symbol(&c, why);
-        if (symbol < 0)
-            return symbol;
+    struct run run;
+    for (size_t i = 0; c.left; i += run.n) {
+        int rc = next_run(&c, &run, why);
+        if (rc < 0)
+            return rc;
         if (i < cap)
-            symbols[i] = (uint8_t)symbol;
+            memset(symbols + i, run.symbol, run.n < cap - i ? run.n : cap - i);
     }
     return (int)c.r.at;
 }
@@ -99,18 +113,22 @@ static int read_deltas(struct rill_view fci, size_t from, size_t count, int16_t 
     struct rill_reader r = rill_reader_of(fci);
     size_t n = 0;
     rill_r_skip(&r, from);
-    for (size_t i = 0; i < count; i++) {
-        int symbol = next_symbol(&c, NULL);
+    while (c.left) {
+        struct run run;
+        size_t at = count - c.left;
+        (void)next_run(&c, &run, NULL); /* read_symbols() has judged them */
         /* §3.1.5: a small delta is 8 bits unsigned, a large or negative one 16 bits signed.
          * The reserved symbol has none: the examples of §3.1.3 call it "w/o recv delta". */
-        if (symbol != SMALL_DELTA && symbol != LARGE_DELTA)
+        if (run.symbol != SMALL_DELTA && run.symbol != LARGE_DELTA)
             continue;
-        size_t at = r.at;
-        int16_t delta = symbol == SMALL_DELTA ? rill_r_u8(&r) : (int16_t)rill_r_u16(&r);
-        if (r.bad)
-            return rill_err_set(&rill_rtp_errors, RILL_RTCP_TWCC_DELTAS, at, i, why);
-        if (n < cap)
-            deltas[n++] = delta;
+        for (size_t i = 0; i < run.n; i++) {
+            size_t byte = r.at;
+            int16_t delta = run.symbol == SMALL_DELTA ? rill_r_u8(&r) : (int16_t)rill_r_u16(&r);
+            if (r.bad)
+                return rill_err_set(&rill_rtp_errors, RILL_RTCP_TWCC_DELTAS, byte, at + i, why);
+            if (n < cap)
+                deltas[n++] = delta;
+        }
     }
     *n_deltas = n;
     return 0;
