@@ -262,6 +262,7 @@ static void sdp_refuses_an_answer_that_breaks_the_bundle(void **state)
     assert_int_equal(value, 1);
     assert_row(rc_of(BUNDLE A B, SDP_HEAD A B, &value), SDP_AGREE_BUNDLE);
     assert_row(rc_of(SDP_HEAD A B, BUNDLE A B, &value), SDP_AGREE_BUNDLE);
+    assert_row(rc_of(SDP_HEAD A, SDP_HEAD "a=group:BUNDLE 0\r\n" A, &value), SDP_AGREE_BUNDLE);
     assert_row(rc_of(SDP_HEAD "a=group:BUNDLE 0\r\na=group:BUNDLE 1\r\n" A B, BUNDLE A B, &value),
                SDP_AGREE_BUNDLE);
 }

@@ -414,6 +414,34 @@ static void sdp_takes_a_bundle_only_media(void **state)
     finish(&x);
 }
 
+/* One that brings its own transport must say a=rtcp-mux itself. */
+static void sdp_rejects_one_of_a_bundle_without_rtcp_mux(void **state)
+{
+    (void)state;
+    struct exchange x;
+    begin(&x, SDP_HEAD "a=group:BUNDLE a v\r\n" SDP_AUDIO SDP_TRANSPORT
+                       "a=mid:a\r\na=rtpmap:111 opus/48000/2\r\n"
+                       "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ice-ufrag:abcd\r\n"
+                       "a=mid:v\r\na=rtpmap:96 VP8/90000\r\n");
+    assert_int_equal(x.answer.s->groups[0].n, 1);
+    assert_rejected(&x.answer.s->media[1], &x.offer.s->media[1]);
+    finish(&x);
+}
+
+static void sdp_takes_no_other_group_for_a_bundle(void **state)
+{
+    (void)state;
+    struct exchange x;
+    begin(&x, SDP_HEAD "a=group:LS a v\r\n" SDP_AUDIO SDP_TRANSPORT
+                       "a=mid:a\r\na=rtpmap:111 opus/48000/2\r\n"
+                       "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" SDP_TRANSPORT
+                       "a=mid:v\r\na=rtpmap:96 VP8/90000\r\n");
+    assert_int_equal(x.answer.s->n_groups, 0);
+    assert_int_equal(x.answer.s->media[0].port, 9);
+    assert_int_equal(x.answer.s->media[1].port, 0);
+    finish(&x);
+}
+
 static void sdp_leaves_a_disabled_media_disabled(void **state)
 {
     (void)state;
@@ -621,6 +649,8 @@ int main(void)
         cmocka_unit_test(sdp_answers_codecs_in_the_order_and_numbers_of_the_offer),
         cmocka_unit_test(sdp_tags_the_first_bundled_media_it_keeps),
         cmocka_unit_test(sdp_takes_a_bundle_only_media),
+        cmocka_unit_test(sdp_rejects_one_of_a_bundle_without_rtcp_mux),
+        cmocka_unit_test(sdp_takes_no_other_group_for_a_bundle),
         cmocka_unit_test(sdp_leaves_a_disabled_media_disabled),
         cmocka_unit_test(sdp_rejects_what_is_outside_the_first_bundle),
         cmocka_unit_test(sdp_answers_simulcast_without_it),

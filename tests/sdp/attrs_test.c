@@ -301,13 +301,14 @@ static void sdp_lets_every_media_inherit_from_the_session(void **state)
 {
     (void)state;
     struct sdp_test t;
-    sdp_test_parse(&t, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
-                       "a=inactive\r\na=ice-ufrag:sess\r\na=ice-pwd:0123456789abcdefghijkl\r\n"
-                       "a=ice-options:trickle\r\na=fingerprint:sha-256 " SDP_PRINT "\r\n"
-                       "a=setup:passive\r\na=extmap:3 urn:x\r\n" SDP_AUDIO SDP_AUDIO
-                       "c=IN IP6 2001:db8::2\r\na=sendonly\r\na=ice-ufrag:medi\r\n"
-                       "a=fingerprint:sha-512 AB\r\na=fingerprint:other AB:CD\r\na=setup:active\r\n"
-                       "a=extmap:5 urn:y\r\n");
+    sdp_test_parse(
+        &t, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+            "a=inactive\r\na=ice-ufrag:sess\r\na=ice-pwd:0123456789abcdefghijkl\r\n"
+            "a=ice-options:trickle\r\na=fingerprint:sha-256 " SDP_PRINT "\r\n"
+            "a=setup:passive\r\na=extmap:3 urn:x\r\na=end-of-candidates\r\n" SDP_AUDIO SDP_AUDIO
+            "c=IN IP6 2001:db8::2\r\nc=IN IP6 2001:db8::3\r\na=sendonly\r\na=ice-ufrag:medi\r\n"
+            "a=fingerprint:sha-512 AB\r\na=fingerprint:other AB:CD\r\na=setup:active\r\n"
+            "a=extmap:5 urn:y\r\n");
     assert_int_equal(t.rc, 0);
     const struct rill_sdp_media *a = &t.s->media[0], *b = &t.s->media[1];
     assert_int_equal(t.s->attributes_rejected, 1); /* the sha-512 of one byte */
@@ -315,7 +316,7 @@ static void sdp_lets_every_media_inherit_from_the_session(void **state)
     assert_int_equal(a->direction, RILL_SDP_INACTIVE);
     assert_text(a->ice_ufrag, "sess");
     assert_text(a->ice_pwd, "0123456789abcdefghijkl");
-    assert_true(a->ice_trickle);
+    assert_true(a->ice_trickle && a->end_of_candidates);
     assert_int_equal(a->n_fingerprints, 1);
     assert_int_equal(a->setup, RILL_SDP_SETUP_PASSIVE);
     assert_int_equal(rill_sdp_find_extmap(a, "urn:x"), 3);

@@ -64,6 +64,7 @@ static void sdp_refuses_a_line_that_is_no_type_and_value(void **state)
     refuse("ERROR InvalidAccessError: no description", RILL_SDP_LINE, 1);
     refuse(V O S T "a\r\n", RILL_SDP_LINE, 5);
     refuse(V O S T "=x\r\n", RILL_SDP_LINE, 5);
+    refuse(V O S T " =x\r\n", RILL_SDP_LINE, 5);
     refuse(V O S T "a =x\r\n", RILL_SDP_LINE, 5);
     refuse(V O S T " a=x\r\n", RILL_SDP_LINE, 5);
     refuse(V "\r\n" O S T, RILL_SDP_LINE, 2);
