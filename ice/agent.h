@@ -39,15 +39,18 @@ struct rill_ice *rill_ice_init(void *block, const struct rill_ice_config *config
 struct rill_view rill_ice_ufrag(const struct rill_ice *x);
 struct rill_view rill_ice_pwd(const struct rill_ice *x);
 
-/* RFC 8445 §6.1.1: the offerer controls, unless the peer alone is lite. Before checks
- * begin; a role conflict may change it later (§7.3.1.1). */
+/* RFC 8445 §6.1.1: the offerer controls, unless the peer alone is lite. Controlled until
+ * told. Before checks begin; a role conflict may change it later (§7.3.1.1). */
 void rill_ice_set_controlling(struct rill_ice *x, bool controlling);
 bool rill_ice_is_controlling(const struct rill_ice *x);
 
 /* Inputs from the port. */
 int rill_ice_add_server(struct rill_ice *x, const struct rill_addr *stun_server);
-/* An address of this machine (port 0). Errors: RILL_ICE_TOO_MANY. Loopback, link-local IPv6
- * without loopback/any use and the "any" address are passed over silently (returns 0). */
+/* An address of this machine (port 0). Errors: RILL_ICE_TOO_MANY. Loopback (unless config
+ * asks for it), multicast, site-local, mapped and the "any" addresses are passed over
+ * (returns 0); link-local IPv6 is used only while there is nothing else. One that comes after
+ * gathering is told by OPEN and CANDIDATE events too; a peer that holds us to
+ * end-of-candidates learns it from our checks. */
 int rill_ice_interface_up(struct rill_ice *x, int64_t now, const struct rill_addr *addr);
 int rill_ice_interface_down(struct rill_ice *x, int64_t now, const struct rill_addr *addr);
 /* Starts gathering (RFC 8445 §5.1.1) on what is up and on what comes up later. */
@@ -71,10 +74,12 @@ void rill_ice_end_of_candidates(struct rill_ice *x, int64_t now);
  * the reason traced and in why. Never fails the session (THREATS). */
 int rill_ice_input(struct rill_ice *x, int64_t now, const struct rill_path *path,
                    struct rill_view datagram, struct rill_err *why);
-/* RFC 8445 §7.2.5.2.1 + ICMP: the port layer reports that path as unreachable. */
+/* RFC 8445 §7.2.5.2.2: the port layer had an ICMP error for that path. A pair still being
+ * checked fails; a valid one is judged by consent alone, since anyone can forge ICMP. */
 void rill_ice_unreachable(struct rill_ice *x, int64_t now, const struct rill_path *path);
 void rill_ice_tick(struct rill_ice *x, int64_t now);
-/* Bytes of one datagram in out for *path, or 0 when nothing is to be sent now. */
+/* Bytes of one datagram in out for *path, or 0 when nothing is to be sent now. 600 bytes hold
+ * the largest; one that does not fit counts as lost on the way. */
 size_t rill_ice_output(struct rill_ice *x, int64_t now, struct rill_path *path,
                        struct rill_span out);
 int64_t rill_ice_deadline(const struct rill_ice *x);
