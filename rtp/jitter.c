@@ -81,7 +81,6 @@ void rill_rtp_jitter_drop(struct rill_rtp_jitter *j)
     if (s->state == RILL_SLOT_HOLE)
         j->stats.packets_skipped++;
     if (s->state == RILL_SLOT_PACKET) {
-        j->have_last = false;
         if (!j->dropping || s->timestamp != j->dropped_timestamp)
             j->stats.frames_dropped++;
         j->dropping = true;
@@ -99,7 +98,6 @@ static void begin_sequence(struct rill_rtp_jitter *j, uint16_t seq)
     j->settled = false;
     j->odd = NO_SEQ;
     j->waiting_key = rill_rtp_jitter_is_video(j);
-    j->have_last = false;
 }
 
 static void open_holes(struct rill_rtp_jitter *j, int64_t now, int64_t first, int64_t last)

@@ -45,8 +45,7 @@ struct rill_rtp_jitter {
 
     bool waiting_key;
     struct rill_rtp_slot last; /* first packet of the frame handed out last, for its picture id */
-    bool have_last;
-    bool dropping; /* the packet dropped last was of the frame with this timestamp */
+    bool dropping;             /* the packet dropped last was of the frame with this timestamp */
     uint32_t dropped_timestamp;
 
     struct rill_rtp_jitter_stats stats;

@@ -84,7 +84,7 @@ static int64_t find_whole_key(const struct rill_rtp_jitter *j)
     return -1;
 }
 
-/* --- picture ids ------------------------------------------------------------------------ */
+/* --- picture ids: asked only while not waiting for a key frame, so there is a last frame -- */
 
 /* RFC 7741 §4.2: the picture id "MUST increase by 1 for each subsequent frame". True when s
  * says that frames between the last one out and it are missing. Frames of higher temporal
@@ -92,7 +92,7 @@ static int64_t find_whole_key(const struct rill_rtp_jitter *j)
 static bool has_picture_gap(const struct rill_rtp_jitter *j, const struct rill_rtp_slot *s)
 {
     const struct rill_rtp_slot *last = &j->last;
-    if (!j->have_last || !s->has_picture_id || !last->has_picture_id || s->layered ||
+    if (!s->has_picture_id || !last->has_picture_id || s->layered ||
         s->long_picture_id != last->long_picture_id)
         return false;
     unsigned mask = s->long_picture_id ? LONG_ID_MASK : SHORT_ID_MASK;
@@ -104,8 +104,7 @@ static bool follows_last(const struct rill_rtp_jitter *j, const struct rill_rtp_
                          int64_t holes)
 {
     const struct rill_rtp_slot *last = &j->last;
-    if (!j->have_last || !s->has_picture_id || !last->has_picture_id ||
-        s->long_picture_id != last->long_picture_id)
+    if (!s->has_picture_id || !last->has_picture_id || s->long_picture_id != last->long_picture_id)
         return false;
     unsigned mask = s->long_picture_id ? LONG_ID_MASK : SHORT_ID_MASK;
     /* So many lost packets could be a whole turn of the ids. */
@@ -225,7 +224,6 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
     const struct rill_rtp_slot *first = rill_rtp_jitter_slot(j, j->next);
     size_t n = 0;
     j->last = *first;
-    j->have_last = true;
     *out = (struct rill_frame){
         .kind = RILL_VIDEO,
         .codec = j->config.codec,

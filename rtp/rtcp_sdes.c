@@ -28,9 +28,6 @@ static void read_item(struct rill_reader *r, struct rill_rtcp_sdes_item *item)
     item->type = rill_r_u8(r);
     item->text = rill_r_bytes(r, rill_r_u8(r));
     item->last = skip_end_of_chunk(r);
-    /* Neither an end nor a further item. */
-    if (!item->last && rill_r_left(r) == 0)
-        r->bad = true;
 }
 
 int rill_rtcp_sdes_next(const struct rill_rtcp_packet *p, size_t *at,

@@ -116,6 +116,7 @@ static void a_frame_comes_out_at_once_on_an_ordered_network(void **state)
     assert_int_equal(f.codec, RILL_CODEC_VP8);
     assert_int_equal(f.rtp_time, 90000);
     assert_int_equal(f.time, RILL_SECOND + 2 * MS);
+    assert_int_equal(rill_rtp_jitter_deadline(b.j), b.now); /* there may be more */
     assert_int_equal(f.width, 64);
     assert_int_equal(f.height, 48);
     /* Without the descriptors: 10 + 2 bytes and 1 + 2. */
@@ -359,6 +360,12 @@ static void picture_ids_of_7_bits_wrap_and_may_grow_to_15(void **state)
     struct sent s = whole(&b, false);
     give(&b, &s);
     assert_int_equal(drain(&b), 1);
+    /* Back to 7 bits: the two are not compared. */
+    s = whole(&b, false);
+    memcpy(s.bytes, "\x90\x80\x3c\x31", 4);
+    s.n = 6;
+    give(&b, &s);
+    assert_int_equal(drain(&b), 1);
     free(b.block);
 }
 
@@ -387,6 +394,43 @@ static void lost_padding_between_frames_does_not_stall(void **state)
     /* The picture id of d follows that of key: no frame is missing. */
     assert_int_equal(drain(&b), 2);
     assert_int_equal(stats(&b).packets_skipped, 2);
+    free(b.block);
+}
+
+static void a_whole_turn_of_the_picture_ids_is_no_lost_padding(void **state)
+{
+    (void)state;
+    struct bench b = bench_of(256, 1000);
+    const uint8_t heads[][4] = {{0x90, 0x80, 5, 0x30}, {0x90, 0x80, 6, 0x31}};
+    struct sent key = whole(&b, true);
+    memcpy(key.bytes, heads[0], 4);
+    key.n = 6;
+    give(&b, &key);
+    assert_int_equal(drain(&b), 1);
+    b.seq = (uint16_t)(b.seq + 128); /* 128 frames, or padding? */
+    struct sent d = whole(&b, false);
+    memcpy(d.bytes, heads[1], 4);
+    d.n = 6;
+    give(&b, &d);
+    assert_int_equal(drain(&b), 0);
+    assert_int_equal(rill_rtp_jitter_deadline(b.j), b.now + WAIT);
+    free(b.block);
+}
+
+static void a_packet_lost_among_the_first_ones_is_waited_for(void **state)
+{
+    (void)state;
+    struct bench b = bench_of(16, 1000);
+    struct sent p1 = make(&b, true, true, false), lost = make(&b, true, false, false),
+                p3 = make(&b, true, false, true);
+    give(&b, &p3);
+    assert_int_equal(drain(&b), 0);
+    b.now += 10 * MS;
+    give(&b, &p1); /* overtaken by p3 */
+    assert_int_equal(drain(&b), 0);
+    assert_int_equal(rill_rtp_jitter_deadline(b.j), b.now + WAIT);
+    give(&b, &lost);
+    assert_int_equal(drain(&b), 1);
     free(b.block);
 }
 
@@ -553,6 +597,56 @@ static void a_frame_of_exactly_the_frame_bytes_comes_out_and_one_more_does_not(v
     }
 }
 
+static void a_frame_that_grows_too_large_is_given_up_before_its_end(void **state)
+{
+    (void)state;
+    struct bench b = bench_of(8, 14);
+    struct sent p1 = make(&b, true, true, false), p2 = make(&b, true, false, false);
+    give(&b, &p1);
+    assert_int_equal(drain(&b), 0);
+    assert_false(rill_rtp_jitter_wants_keyframe(b.j));
+    give(&b, &p2);
+    assert_int_equal(drain(&b), 0);
+    assert_true(rill_rtp_jitter_wants_keyframe(b.j));
+    free(b.block);
+}
+
+static void a_key_frame_that_is_too_large_does_not_end_the_wait(void **state)
+{
+    (void)state;
+    struct bench b = bench_of(8, 14);
+    uint16_t oldest;
+    struct sent p1 = make(&b, true, true, false), lost = make(&b, true, false, true);
+    struct sent q1 = make(&b, true, true, false), q2 = make(&b, true, false, true);
+    (void)lost;
+    give(&b, &p1);
+    give(&b, &q1);
+    give(&b, &q2); /* 15 bytes */
+    assert_int_equal(drain(&b), 0);
+    assert_true(rill_rtp_jitter_oldest_needed(b.j, &oldest));
+    assert_int_equal(oldest, 1000);
+    free(b.block);
+}
+
+static void a_window_given_up_waits_for_a_key_frame_without_picture_ids_too(void **state)
+{
+    (void)state;
+    struct bench b = bench_of(8, 1000);
+    struct sent key = whole(&b, true);
+    give(&b, &key);
+    assert_int_equal(drain(&b), 1);
+    b.seq++;
+    for (int i = 0; i < 8; i++) {
+        struct sent s = whole(&b, false);
+        memcpy(s.bytes, "\x10\x31", 2); /* S alone */
+        s.n = 4;
+        assert_int_equal(give(&b, &s), 0);
+        assert_int_equal(drain(&b), 0);
+    }
+    assert_true(rill_rtp_jitter_wants_keyframe(b.j));
+    free(b.block);
+}
+
 static void sequence_numbers_and_timestamps_wrap(void **state)
 {
     (void)state;
@@ -585,6 +679,7 @@ static void a_jump_of_more_than_the_slots_starts_anew(void **state)
     b.now += 30 * MS;
     assert_int_equal(drain(&b), 0);
     assert_true(rill_rtp_jitter_wants_keyframe(b.j));
+    assert_int_equal(stats(&b).packets_skipped, 0);
     struct sent again = whole(&b, true);
     give(&b, &again);
     assert_int_equal(drain(&b), 1);
@@ -655,6 +750,8 @@ int main(void)
         cmocka_unit_test(picture_ids_of_7_bits_wrap_and_may_grow_to_15),
         cmocka_unit_test(padding_between_frames_does_not_stall),
         cmocka_unit_test(lost_padding_between_frames_does_not_stall),
+        cmocka_unit_test(a_whole_turn_of_the_picture_ids_is_no_lost_padding),
+        cmocka_unit_test(a_packet_lost_among_the_first_ones_is_waited_for),
         cmocka_unit_test(padding_inside_a_frame_is_left_out_of_it),
         cmocka_unit_test(a_frame_without_a_marker_ends_where_the_next_one_starts),
         cmocka_unit_test(a_frame_that_changes_into_the_rest_of_another_is_dropped),
@@ -666,6 +763,9 @@ int main(void)
         cmocka_unit_test(a_gap_that_holds_up_the_whole_window_is_given_up),
         cmocka_unit_test(a_frame_of_exactly_all_slots_comes_out_and_one_more_does_not),
         cmocka_unit_test(a_frame_of_exactly_the_frame_bytes_comes_out_and_one_more_does_not),
+        cmocka_unit_test(a_frame_that_grows_too_large_is_given_up_before_its_end),
+        cmocka_unit_test(a_key_frame_that_is_too_large_does_not_end_the_wait),
+        cmocka_unit_test(a_window_given_up_waits_for_a_key_frame_without_picture_ids_too),
         cmocka_unit_test(sequence_numbers_and_timestamps_wrap),
         cmocka_unit_test(a_jump_of_more_than_the_slots_starts_anew),
         cmocka_unit_test(a_jump_of_exactly_the_slots_is_a_gap),

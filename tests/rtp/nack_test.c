@@ -161,6 +161,19 @@ static void packets_missing_before_the_first_to_arrive_are_asked_for(void **stat
     assert_int_equal(k.n, 2);
 }
 
+static void a_gap_before_the_first_to_arrive_fits_the_list_or_is_let_be(void **state)
+{
+    (void)state;
+    struct rill_rtp_nack k = nack(4);
+    rill_rtp_nack_received(&k, 0, 10);
+    rill_rtp_nack_received(&k, 0, 5);
+    assert_int_equal(k.n, 4);
+    k = nack(4);
+    rill_rtp_nack_received(&k, 0, 10);
+    rill_rtp_nack_received(&k, 0, 4);
+    assert_int_equal(k.n, 0);
+}
+
 static void a_source_that_begins_again_far_behind_is_followed(void **state)
 {
     (void)state;
@@ -190,6 +203,7 @@ int main(void)
         cmocka_unit_test(a_gap_larger_than_the_list_is_given_up_at_once),
         cmocka_unit_test(packets_before_the_oldest_needed_are_forgotten),
         cmocka_unit_test(packets_missing_before_the_first_to_arrive_are_asked_for),
+        cmocka_unit_test(a_gap_before_the_first_to_arrive_fits_the_list_or_is_let_be),
         cmocka_unit_test(a_source_that_begins_again_far_behind_is_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
