@@ -15,6 +15,7 @@ const query = new URLSearchParams(location.search);
 let state = 'idle';
 let signaling = null;
 let connectedAt = null; /* to the server */
+let isGone = false;     /* and the page says so */
 let call = null;
 let offers = []; /* that wait for an answer */
 let figuresTimer = null;
@@ -48,11 +49,9 @@ function setState(next) {
   show();
 }
 
+/* The newest first, for the older may be of people who have gone. */
 function showOffers() {
-  const chosen = $('offers').value;
   $('offers').replaceChildren(...offers.map((o) => new Option(o.offererUserName)));
-  if (offers.some((o) => o.offererUserName === chosen))
-    $('offers').value = chosen;
   show();
 }
 
@@ -200,7 +199,7 @@ function startCall() {
 
 function startAnswer() {
   const chosen = $('offers').value;
-  const offer = offers.find((o) => o.offererUserName === chosen) ?? offers.at(-1);
+  const offer = offers.find((o) => o.offererUserName === chosen) ?? offers[0];
   if (!offer)
     return;
   offers = offers.filter((o) => o !== offer);
@@ -222,13 +221,15 @@ function lightOffer() {
   lightThere(1, 2, 3, 4, 5, 6, 8);
 }
 
-function takeOffers(list) {
+/* isNews: the offer was made just now; what waited when the page came back after a failure
+ * leaves the failure on the page. */
+function takeOffers(list, isNews) {
   for (const offer of list) {
     offers = offers.filter((o) => o.offererUserName !== offer.offererUserName);
-    offers.push(offer);
+    offers.unshift(offer);
   }
   showOffers();
-  if (isBusy())
+  if (isBusy() || (state === 'failed' && !isNews))
     return;
   clearSteps();
   lightOffer();
@@ -253,6 +254,7 @@ function takeCandidate(candidate) {
 }
 
 function serverGone() {
+  isGone = true;
   offers = [];
   showOffers();
   if (state === 'connected')
@@ -265,8 +267,9 @@ function serverGone() {
 
 function serverBack() {
   connectedAt = performance.now();
-  if (state === 'idle')
+  if (state === 'idle' || (isGone && !isBusy()))
     say('Press Call, or wait for somebody to call.');
+  isGone = false;
   show();
 }
 
@@ -295,8 +298,8 @@ function join() {
   on('gone', serverGone);
   on('refused', refused);
   on('error', (error) => isBusy() ? console.warn(error.message) : say(explain(error), true));
-  on('availableOffers', takeOffers);
-  on('newOfferAwaiting', takeOffers);
+  on('availableOffers', (list) => takeOffers(list, false));
+  on('newOfferAwaiting', (list) => takeOffers(list, true));
   on('answerResponse', takeAnswer);
   on('receivedIceCandidateFromServer', takeCandidate);
   mine.connect();

@@ -1,0 +1,17 @@
+/* apps/serve_options: the command line of `rill serve`. */
+#ifndef RILL_APPS_SERVE_OPTIONS_H
+#define RILL_APPS_SERVE_OPTIONS_H
+
+#include "base/addr.h"
+
+struct rill_serve_options {
+    struct rill_addr listen;
+    const char *www, *password;
+    bool stun, stun_given, any_origin, json;
+    uint16_t stun_port;
+};
+
+/* An exit code when there is nothing more to do (help was shown, or a complaint), -1 to go on. */
+int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out);
+
+#endif
