@@ -143,9 +143,6 @@ void rill_peer_send_again(struct rill_peer *x, int64_t now, struct rill_peer_tra
 {
     struct rill_peer_sender *s = &t->sender;
     int64_t gap = rill_peer_rtt(x) / 2;
-    /* What still waits for the pacer cannot have been lost. */
-    if (!s->sent_any || (int16_t)(uint16_t)(seq - s->next) >= 0)
-        return;
     if (!rill_rtp_history_may_resend(&s->history, seq, now,
                                      gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN))
         return;

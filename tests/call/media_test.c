@@ -563,15 +563,37 @@ static void a_payload_type_that_was_not_agreed_is_not_taken(void **state)
     rill_sim_call_free(c);
 }
 
+/* Lines 0 and 2 are sound, both with payload type 111. */
+static struct rill_sim_call *call_with_two_sounds(void)
+{
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    struct rill_sim_call *c = rill_sim_call_new(&o);
+    for (int i = 0; i < RILL_SIM_SIDES; i++)
+        assert_int_equal(rill_peer_add_track(c->sides[i].peer, RILL_CODEC_OPUS, "s", "b"), 2);
+    rill_sim_call_start(c);
+    rill_sim_call_run(c, 3 * RILL_SECOND);
+    assert_true(rill_sim_call_both_connected(c));
+    assert_int_equal(c->sides[0].peer->lines[2].agreed.pt, 111);
+    return c;
+}
+
 static void a_mid_routes_an_unknown_ssrc_whose_packets_then_need_no_mid(void **state)
 {
     (void)state;
-    struct rill_sim_call *c = connected_call();
-    const struct rill_peer_line *sound = &c->sides[0].peer->lines[0];
-    assert_int_equal(craft_rtp(c, 111, 0xabcd, "0"), 0);
-    assert_int_equal(sound->in.ssrc, 0xabcd);
+    struct rill_sim_call *c = call_with_two_sounds();
+    const struct rill_peer_line *second = &c->sides[0].peer->lines[2];
+    assert_int_equal(craft_rtp(c, 111, 0xabcd, "2"), 0);
+    assert_int_equal(second->in.ssrc, 0xabcd);
     assert_int_equal(craft_rtp(c, 111, 0xabcd, NULL), 0);
-    assert_int_equal(sound->in.source.received, 2);
+    assert_int_equal(second->in.source.received, 2);
+    rill_sim_call_free(c);
+}
+
+static void a_payload_type_of_two_m_lines_routes_nothing(void **state)
+{
+    (void)state;
+    struct rill_sim_call *c = call_with_two_sounds();
+    assert_row(craft_rtp(c, 111, 0xabcd, NULL), PEER_UNKNOWN_STREAM);
     rill_sim_call_free(c);
 }
 
@@ -675,6 +697,24 @@ static void a_nack_for_what_was_never_sent_is_passed_over(void **state)
     rill_sim_call_free(c);
 }
 
+static void a_nack_for_what_still_waits_for_the_pacer_sends_nothing_twice(void **state)
+{
+    _Alignas(8) uint8_t bytes[256];
+    (void)state;
+    struct rill_sim_call *c = connected_call();
+    const struct rill_peer_sender *s = &c->sides[0].peer->tracks[1].sender;
+    struct rill_frame frame = {.kind = RILL_VIDEO, .bytes = large_frame(40000), .time = c->now};
+    assert_int_equal(rill_peer_send_frame(c->sides[0].peer, c->now, 1, &frame), 0);
+    uint16_t last = (uint16_t)(s->seq - 1);
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    rill_rtcp_write_nack(&w, 1, s->ssrc, &last, 1);
+    assert_int_equal(craft_rtcp(c, &w), 0);
+    rill_sim_call_run(c, c->now + 500 * RILL_MS);
+    assert_int_equal(s->next, s->seq);
+    assert_int_equal(s->retransmitted, 0);
+    rill_sim_call_free(c);
+}
+
 static void a_nack_storm_is_answered_with_each_packet_once_a_gap(void **state)
 {
     (void)state;
@@ -748,11 +788,13 @@ int main(void)
         cmocka_unit_test(a_stream_that_names_no_m_line_is_not_taken),
         cmocka_unit_test(a_payload_type_that_was_not_agreed_is_not_taken),
         cmocka_unit_test(a_mid_routes_an_unknown_ssrc_whose_packets_then_need_no_mid),
+        cmocka_unit_test(a_payload_type_of_two_m_lines_routes_nothing),
         cmocka_unit_test(a_payload_type_of_one_m_line_routes_when_there_is_no_mid),
         cmocka_unit_test(as_many_streams_are_taken_as_are_kept_and_not_one_more),
         cmocka_unit_test(a_repeated_fir_asks_for_one_key_frame),
         cmocka_unit_test(many_plis_ask_for_a_key_frame_every_300_ms_at_most),
         cmocka_unit_test(a_nack_for_what_was_never_sent_is_passed_over),
+        cmocka_unit_test(a_nack_for_what_still_waits_for_the_pacer_sends_nothing_twice),
         cmocka_unit_test(a_nack_storm_is_answered_with_each_packet_once_a_gap),
         cmocka_unit_test(a_bye_ends_the_stream_it_names),
         cmocka_unit_test(malformed_rtcp_with_a_right_tag_is_dropped),

@@ -450,6 +450,8 @@ static void close_says_bye_and_close_notify_to_the_other_side(void **state)
     assert_in_range(c->sides[1].closed_at, at + 20 * RILL_MS, at + 25 * RILL_MS);
     assert_true(c->sides[1].byes >= 2);
     assert_int_equal(rill_peer_signaling_state(c->sides[1].peer), RILL_PEER_SIGNALING_CLOSED);
+    assert_int_equal(rill_peer_deadline(c->sides[1].peer), RILL_NEVER);
+    assert_false(c->net.sockets[c->sides[1].socket].open);
     rill_sim_call_free(c);
 }
 
@@ -580,6 +582,29 @@ static void a_call_connects_when_the_candidates_come_before_the_description(void
     rill_sim_call_free(c);
 }
 
+/* RFC 9143 §7.1.3: the m-lines of a group share one transport, that of the first. */
+static void candidates_count_only_up_to_the_tagged_m_line(void **state)
+{
+    static const char nowhere[] = "candidate:9 1 udp 2130706431 203.0.113.66 5060 typ host";
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    (void)state;
+    o.no_candidates[RILL_SIM_ANSWERER] = true; /* nor the end of them */
+    for (int mline = 0; mline < 2; mline++) {
+        size_t checks = 0;
+        struct rill_sim_call *c = begin(&o);
+        c->watch = nothing_to_attacker;
+        c->watch_ctx = &checks;
+        rill_sim_call_run(c, 70 * RILL_MS); /* the answer is there, its candidates are not */
+        assert_int_equal(rill_peer_add_ice_candidate(c->sides[0].peer, c->now,
+                                                     rill_view_of(nowhere), rill_view_of(NULL),
+                                                     mline, NULL),
+                         0);
+        rill_sim_call_run(c, 3 * RILL_SECOND);
+        assert_int_equal(checks > 0, mline == 0);
+        rill_sim_call_free(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -606,6 +631,7 @@ int main(void)
         cmocka_unit_test(a_call_survives_10_seconds_without_any_datagram),
         cmocka_unit_test(a_call_over_a_network_that_lets_nothing_through_fails),
         cmocka_unit_test(a_call_connects_when_one_side_tells_no_candidates),
+        cmocka_unit_test(candidates_count_only_up_to_the_tagged_m_line),
         cmocka_unit_test(a_call_connects_when_the_candidates_come_before_the_description),
     };
     rill_srtp_global_init();
