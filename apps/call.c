@@ -60,6 +60,7 @@ bool call_make_peer(struct call *c, int64_t now)
         return false;
     struct rill_peer_config config = {
         .cert = c->cert,
+        .tracks = CALL_TRACKS,
         .loopback = c->options->loopback,
         .wall_us = rill_posix_wall() - now,
         .rng = c->rng,
@@ -166,7 +167,7 @@ void call_peer_events(struct call *c, int64_t now)
 
 static void send_datagrams(struct call *c, int64_t now)
 {
-    static uint8_t out[RILL_DATAGRAM_OUT_MAX + 256];
+    static _Alignas(8) uint8_t out[RILL_DATAGRAM_OUT_MAX + 256];
     struct rill_path path;
     size_t n;
     while (c->peer &&

@@ -92,8 +92,7 @@ void rill_peer_free(struct rill_peer *x)
     x->transport.srtp = NULL;
 }
 
-/* --- what the port tells ------------------------------------------------------------------------
- */
+/* --- what the port tells ------------------------------------------------------------------- */
 
 int rill_peer_interface_up(struct rill_peer *x, int64_t now, const struct rill_addr *addr)
 {
@@ -138,8 +137,7 @@ void rill_peer_unreachable(struct rill_peer *x, int64_t now, const struct rill_p
     rill_peer_transport_pump(x, now);
 }
 
-/* --- in
- * ------------------------------------------------------------------------------------------- */
+/* --- in ------------------------------------------------------------------------------------ */
 
 static int take_stun(struct rill_peer *x, int64_t now, const struct rill_path *path,
                      struct rill_view datagram)
@@ -216,8 +214,7 @@ void rill_peer_tick(struct rill_peer *x, int64_t now)
     rill_peer_transport_pump(x, now);
 }
 
-/* --- out
- * ------------------------------------------------------------------------------------------ */
+/* --- out ----------------------------------------------------------------------------------- */
 
 static size_t dtls_output(struct rill_peer *x, int64_t now, struct rill_path *path,
                           struct rill_span out)

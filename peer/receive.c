@@ -83,8 +83,7 @@ static int route(struct rill_peer *x, const struct rill_rtp_packet *p, size_t *l
     return 0;
 }
 
-/* --- one line -----------------------------------------------------------------------------------
- */
+/* --- one line ------------------------------------------------------------------------------ */
 
 static int64_t gap_wait(const struct rill_peer *x, const struct rill_peer_line *l)
 {
@@ -177,8 +176,7 @@ int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_span dat
     return rc;
 }
 
-/* --- frames out ---------------------------------------------------------------------------------
- */
+/* --- frames out ---------------------------------------------------------------------------- */
 
 bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out)
 {

@@ -40,8 +40,10 @@ static struct rill_peer_track *add(struct rill_peer *x, enum rill_codec_id codec
     t->codec = codec;
     t->line = -1;
     s->ssrc = new_ssrc(x);
-    /* RFC 3550 §5.1: "The initial value of the sequence number SHOULD be random". */
-    s->seq = (uint16_t)rill_rng_u32(&x->config.rng);
+    /* RFC 3550 §5.1: "The initial value of the sequence number SHOULD be random"; the lower half
+     * only, since a receiver that misses every packet before the first wrap would take the
+     * rollover counter for 0 and never authenticate the stream (RFC 3711 §3.3.1). */
+    s->seq = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
     s->next = s->seq;
     s->picture_id = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
     s->resend_ring.cap = RILL_PEER_RESENDS;
