@@ -65,11 +65,16 @@ bool rill_addr_is_multicast(const struct rill_addr *a)
     return a->family == RILL_ADDR_IP6 && a->ip[0] == 0xff;
 }
 
+/* RFC 4291 §2.5.5.2: ::ffff:0:0/96 */
+static bool is_mapped(const uint8_t ip[16])
+{
+    return all_zero(ip, 10) && ip[10] == 0xff && ip[11] == 0xff;
+}
+
 struct rill_addr rill_addr_unmapped(const struct rill_addr *a)
 {
     struct rill_addr out = *a;
-    if (a->family != RILL_ADDR_IP6 || !all_zero(a->ip, 10) || a->ip[10] != 0xff ||
-        a->ip[11] != 0xff)
+    if (a->family != RILL_ADDR_IP6 || !is_mapped(a->ip))
         return out;
     memset(&out, 0, sizeof out);
     out.family = RILL_ADDR_IP4;
@@ -239,6 +244,13 @@ static void longest_zero_run(const uint8_t ip[16], int *start, int *length)
 static void write_ip6(struct rill_writer *w, const uint8_t ip[16])
 {
     int start, length;
+    /* RFC 5952 §5: "mixed notation is RECOMMENDED if … the address can be distinguished as
+     * having IPv4 addresses embedded in the lower 32 bits solely from the address field". */
+    if (is_mapped(ip)) {
+        rill_w_str(w, "::ffff:");
+        write_ip4(w, ip + 12);
+        return;
+    }
     longest_zero_run(ip, &start, &length);
     for (int i = 0; i < 8; i++) {
         if (i == start) {
