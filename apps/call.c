@@ -9,7 +9,6 @@
 #include "srtp/srtp.h"
 #include "trace/format.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +28,14 @@ static void on_signal(int number)
     stop_asked = 1;
     if (signal_reactor)
         rill_reactor_wake(signal_reactor);
+}
+
+static void catch_signals(struct rill_reactor *r)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    signal_reactor = r;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
 }
 
 static void trace_to_stderr(void *ctx, const struct rill_trace_point *point, int64_t now,
@@ -345,7 +352,7 @@ static void seed(struct call *c)
     rill_app_virtual_time(SEEDED_UNIX_S);
 }
 
-static int call(const struct call_options *options)
+int call_run(const struct call_options *options)
 {
     static struct call c;
     c = (struct call){.options = options, .role = options->role, .decide_at = RILL_NEVER};
@@ -357,7 +364,7 @@ static int call(const struct call_options *options)
         return RILL_EXIT_FAILED;
     }
     c.reactor = rill_reactor_new(64);
-    signal_reactor = c.reactor;
+    catch_signals(c.reactor);
     if (!c.reactor)
         call_fail(&c, "there is no memory for the reactor", NULL);
     if (c.reactor && resolve_stun(&c) && call_signal_connect(&c, c.started_at))
@@ -370,161 +377,4 @@ static int call(const struct call_options *options)
     release(&c);
     rill_srtp_global_free();
     return ok ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
-}
-
-/* ---- options ------------------------------------------------------------------------ */
-
-static void usage(FILE *out)
-{
-    fputs(
-        "usage: rill call [options] URL\n\n"
-        "Makes a call through the signaling server at URL (http://HOST:PORT/?room=NAME), or\n"
-        "answers one that waits there.\n\n"
-        "  --name N          our name at the server (default: rill- and a number)\n"
-        "  --password P      the server's password\n"
-        "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
-        "  -i SOURCE         testsrc[:size=WxH:rate=N], sine[:frequency=HZ], FILE.y4m, FILE.ivf,\n"
-        "                    FILE.wav; repeat for more (default: testsrc and sine)\n"
-        "  -o DIR|FILE       keep what is received: .ivf, .ogg, and .png of the last picture\n"
-        "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
-        "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
-        "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
-        "  --ice-loopback    use loopback addresses too\n"
-        "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
-        "  --json            one event a line, as JSON\n"
-        "  -v, --verbose     every trace event on standard error\n\n"
-        "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 http://127.0.0.1:8181/\n",
-        out);
-}
-
-static bool parse_seconds(const char *text, int64_t *out)
-{
-    uint64_t seconds;
-    if (!rill_view_u64(rill_view_of(text), 86400, &seconds))
-        return false;
-    *out = (int64_t)seconds * RILL_SECOND;
-    return true;
-}
-
-static bool parse_role(const char *text, enum call_role *out)
-{
-    static const char *const names[] = {"auto", "offerer", "answerer"};
-    for (size_t i = 0; i < 3; i++)
-        if (!strcmp(text, names[i])) {
-            *out = (enum call_role)i;
-            return true;
-        }
-    return false;
-}
-
-static bool push(const char **list, size_t *n, size_t cap, const char *value)
-{
-    if (*n == cap)
-        return false;
-    list[(*n)++] = value;
-    return true;
-}
-
-enum {
-    OPT_NAME = 256,
-    OPT_PASSWORD,
-    OPT_AS,
-    OPT_TIMEOUT,
-    OPT_STUN,
-    OPT_LOOPBACK,
-    OPT_SEED,
-    OPT_JSON,
-};
-
-static bool take_option(struct call_options *o, int option, const char *value)
-{
-    switch (option) {
-    case OPT_NAME:
-        o->name = value;
-        return value[0] && strlen(value) <= RILL_SIGNALING_NAME_MAX;
-    case OPT_PASSWORD:
-        o->password = value;
-        return true;
-    case OPT_AS:
-        return parse_role(value, &o->role);
-    case 'i':
-        return push(o->sources, &o->n_sources, CALL_TRACKS, value);
-    case 'o':
-        return push(o->outputs, &o->n_outputs, CALL_FILES, value);
-    case 't':
-        return parse_seconds(value, &o->duration);
-    case OPT_TIMEOUT:
-        if (!parse_seconds(value, &o->timeout))
-            return false;
-        o->timeout = o->timeout ? o->timeout : RILL_NEVER;
-        return true;
-    case OPT_STUN:
-        return push(o->stun, &o->n_stun, RILL_ICE_SERVERS_MAX, value);
-    case OPT_LOOPBACK:
-        o->loopback = true;
-        return true;
-    case OPT_SEED:
-        o->seeded = true;
-        return rill_view_u64(rill_view_of(value), UINT64_MAX, &o->seed);
-    case OPT_JSON:
-        o->json = true;
-        return true;
-    case 'v':
-        o->verbose = true;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static const struct option long_options[] = {
-    {"name", required_argument, NULL, OPT_NAME},
-    {"password", required_argument, NULL, OPT_PASSWORD},
-    {"as", required_argument, NULL, OPT_AS},
-    {"timeout", required_argument, NULL, OPT_TIMEOUT},
-    {"stun", required_argument, NULL, OPT_STUN},
-    {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
-    {"seed", required_argument, NULL, OPT_SEED},
-    {"json", no_argument, NULL, OPT_JSON},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
-int rill_app_call(int argc, char **argv)
-{
-    static char name[32];
-    struct call_options o = {.password = "", .duration = RILL_NEVER, .timeout = 60 * RILL_SECOND};
-    int option;
-    while ((option = getopt_long(argc, argv, "i:o:t:vh", long_options, NULL)) != -1) {
-        if (option == 'h') {
-            usage(stdout);
-            return RILL_EXIT_DONE;
-        }
-        if (!take_option(&o, option, optarg)) {
-            if (option != '?')
-                fprintf(stderr, "rill call: \"%s\" is no value for this option\n",
-                        optarg ? optarg : "");
-            usage(stderr);
-            return RILL_EXIT_USAGE;
-        }
-    }
-    if (argc - optind != 1) {
-        usage(stderr);
-        return RILL_EXIT_USAGE;
-    }
-    o.url = argv[optind];
-    if (!o.name) {
-        struct rill_rng rng = rill_posix_rng();
-        snprintf(name, sizeof name, "rill-%u", (unsigned)rill_rng_below(&rng, 100000));
-        o.name = name;
-    }
-    if (o.n_sources == 0) {
-        o.sources[o.n_sources++] = "testsrc";
-        o.sources[o.n_sources++] = "sine";
-    }
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    return call(&o);
 }

@@ -1,6 +1,7 @@
 /* call: what the files of `rill call` share.
  *
- *   call.c          options, and the loop: drain outputs, drain events, wait, feed
+ *   call_options.c  the command line
+ *   call.c          the loop: drain outputs, drain events, wait, feed
  *   call_signal.c   what comes from and goes to the signaling server
  *   call_media.c    sources to the peer, the peer's frames to files and decoders
  *   call_report.c   the 23 steps as they happen, and the summary
@@ -138,7 +139,9 @@ void call_signal_candidate(struct call *c, const struct rill_peer_event *e);
 void call_signal_tick(struct call *c, int64_t now);
 int64_t call_signal_deadline(const struct call *c);
 
-/* call.c: step 2, 3 and 4 (13 and 14 for the answerer). */
+/* call.c. One call, from its first step to its summary; gives the exit status. */
+int call_run(const struct call_options *options);
+/* Steps 2, 3 and 4 (13 and 14 for the answerer). */
 bool call_make_peer(struct call *c, int64_t now);
 /* Pulls every event of the peer. */
 void call_peer_events(struct call *c, int64_t now);

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "capture/little.h"
-#include "capture/vp8_tag.h"
+#include "base/vp8_tag.h"
 
 #include <errno.h>
 

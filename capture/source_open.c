@@ -4,7 +4,7 @@
  * how many items, a buffer for one), and from then on pacing need not know the kind. */
 #include "capture/source_private.h"
 
-#include "capture/vp8_tag.h"
+#include "base/vp8_tag.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * chooses the reader, the rest is the file. What is accepted is read through. */
 #include "capture/ivf.h"
 #include "capture/resample.h"
-#include "capture/vp8_tag.h"
+#include "base/vp8_tag.h"
 #include "capture/wav.h"
 #include "capture/y4m.h"
 

@@ -10,6 +10,8 @@
  */
 #include "peer/private.h"
 
+#include "sdp/caps.h"
+
 #include <string.h>
 
 static const struct rill_trace_point description = {
@@ -32,7 +34,7 @@ static void describe(struct rill_peer *x, struct rill_sdp_track *tracks, struct 
         .cname = rill_view_at(x->cname, sizeof x->cname),
         .tracks = tracks,
         .n_tracks = rill_peer_tracks_sdp(x, tracks),
-        .caps = rill_peer_caps,
+        .caps = rill_sdp_default_caps(),
     };
 }
 

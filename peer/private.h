@@ -197,9 +197,6 @@ struct rill_peer {
     uint64_t dropped_unvalidated, dropped_srtp, dropped_other;
 };
 
-/* caps.c: what this peer can do, as offers say it. */
-extern const struct rill_sdp_caps rill_peer_caps;
-
 /* Fills why and returns the code. */
 static inline int rill_peer_refuse(int code, uint64_t value, struct rill_err *why)
 {

@@ -13,6 +13,8 @@
  * To give up means: nothing more comes out before a key frame.
  */
 #include "rtp/jitter_private.h"
+
+#include "base/vp8_tag.h"
 #include "rtp/vp8.h"
 
 #include <string.h>
@@ -242,7 +244,7 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
     }
     out->bytes = rill_view_at(j->frame, n);
     if (out->keyframe) {
-        (void)rill_vp8_dimensions(out->bytes, &out->width, &out->height);
+        (void)rill_vp8_tag_size(out->bytes, &out->width, &out->height);
         j->stats.keyframes++;
     }
     j->waiting_key = false;

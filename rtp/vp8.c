@@ -3,9 +3,10 @@
  * The idea: one octet always, one more with X, and behind it only what its bits announce. */
 #include "rtp/vp8.h"
 
+#include "base/vp8_tag.h"
+
 /* What rill writes: X and S, I, and a picture id of 15 bits. */
 #define WRITTEN 4
-#define KEYFRAME_HEADER 10
 
 static const struct rill_field descriptor_fields[] = {
     {"X", 0, 1, "RFC 7741 §4.2", "the extended control bits follow"},
@@ -84,8 +85,8 @@ int rill_vp8_parse(struct rill_view payload, struct rill_vp8_descriptor *out, st
      * and the PID equal to zero". */
     if (d.S && d.PID == 0) {
         uint32_t width = 0, height = 0;
-        d.keyframe = rill_vp8_is_keyframe(data);
-        d.has_dimensions = rill_vp8_dimensions(data, &width, &height);
+        d.keyframe = rill_vp8_tag_is_keyframe(data);
+        d.has_dimensions = rill_vp8_tag_size(data, &width, &height);
         d.width = (uint16_t)width;
         d.height = (uint16_t)height;
     }
@@ -113,25 +114,4 @@ void rill_vp8_write_piece(struct rill_writer *w, struct rill_view frame, uint16_
     rill_w_u8(w, 0x80);                     /* I */
     rill_w_u16(w, 0x8000 | (picture_id & 0x7fff));
     rill_w_bytes(w, rill_view_sub(frame, from, size + (index < longer)));
-}
-
-bool rill_vp8_is_keyframe(struct rill_view frame)
-{
-    return frame.n > 0 && !(frame.p[0] & 1);
-}
-
-/* RFC 6386 §9.1: |frame tag (24)| 9d 01 2a | scale (2) width (14) | scale (2) height (14) |,
- * the last two with their low byte first. */
-bool rill_vp8_dimensions(struct rill_view frame, uint32_t *width, uint32_t *height)
-{
-    struct rill_reader r = rill_reader_of(rill_view_sub(frame, 0, KEYFRAME_HEADER));
-    rill_r_skip(&r, 3);
-    uint32_t start_code = rill_r_u24(&r);
-    uint16_t w = rill_r_u16(&r);
-    uint16_t h = rill_r_u16(&r);
-    if (r.bad || !rill_vp8_is_keyframe(frame) || start_code != 0x9d012a)
-        return false;
-    *width = (uint32_t)(w >> 8 | (w & 0x3f) << 8);
-    *height = (uint32_t)(h >> 8 | (h & 0x3f) << 8);
-    return true;
 }

@@ -38,8 +38,4 @@ size_t rill_vp8_pieces(size_t frame_size, size_t room);
 void rill_vp8_write_piece(struct rill_writer *w, struct rill_view frame, uint16_t picture_id,
                           size_t index, size_t pieces);
 
-/* RFC 6386 §9.1: first byte's lowest bit 0 means key frame. */
-bool rill_vp8_is_keyframe(struct rill_view frame);
-bool rill_vp8_dimensions(struct rill_view frame, uint32_t *width, uint32_t *height);
-
 #endif

@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "capture/ivf.h"
 #include "capture/little.h"
-#include "capture/vp8_tag.h"
+#include "base/vp8_tag.h"
 
 #define HEADER                                                                                     \
     "444b4946" /* DKIF */                                                                          \

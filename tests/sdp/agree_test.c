@@ -191,8 +191,8 @@ static void sdp_agrees_alike_on_both_sides_of_a_call(void **state)
     for (size_t i = 0; i < 2; i++) {
         assert_true(d.rows[i].send && d.rows[i].receive && theirs[i].send && theirs[i].receive);
         assert_int_equal(d.rows[i].pt, theirs[i].pt);
-        assert_int_equal(d.rows[i].ext_mid, 1);
-        assert_int_equal(theirs[i].ext_mid, 1);
+        assert_int_equal(d.rows[i].ext_mid, 4);
+        assert_int_equal(theirs[i].ext_mid, 4);
         assert_int_equal(d.rows[i].remote_ssrc, d.side.tracks[i].ssrc);
         assert_text(theirs[i].remote_stream, "stream");
     }

@@ -1,5 +1,5 @@
-/* capture/vp8_tag: the little that a file of VP8 must know of its frames: which are key
- * frames, and how large (RFC 6386 §9.1). Nothing is decoded here.
+/* base/vp8_tag: the little that files and packets must know of a VP8 frame: is it a key
+ * frame, and how large (RFC 6386 §9.1). Nothing is decoded here.
  *
  *      0 1 2 3 4 5 6 7
  *     |size |s| ver |k|   k 0: key frame; two more bytes of size follow
@@ -7,8 +7,8 @@
  *     |   width  14   |   little-endian, two bits of scale on top
  *     |   height 14   |   the same
  */
-#ifndef RILL_CAPTURE_VP8_TAG_H
-#define RILL_CAPTURE_VP8_TAG_H
+#ifndef RILL_BASE_VP8_TAG_H
+#define RILL_BASE_VP8_TAG_H
 
 #include "base/bytes.h"
 
