@@ -27,15 +27,20 @@ url=$(sed -n 's/^listening on \(http[^ ]*\).*/\1/p' out/serve.log | head -n 1)
 stun=$(sed -n 's/^STUN on \([^ ]*\).*/\1/p' out/serve.log | head -n 1)
 [ -n "$url" ] || { echo "the signaling server did not start:"; cat out/serve.log; exit 1; }
 echo "signaling server at $url, STUN server at $stun"
-$rill call --ice-loopback --name CLIENT1 --as offerer --stun "stun:$stun" -t "$seconds" \
+$rill call --ice-loopback --name CLIENT1 --as offerer --timeout 30 --stun "stun:$stun" -t "$seconds" \
     -i "$video" -i "$audio" -o out/client1 "$url" &
 one=$!
 # CLIENT2 comes when the offer is held, as people do.
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     grep -q 'CLIENT1 offered' out/serve.log && break
+    kill -0 "$one" 2>/dev/null || break
     sleep 0.1
 done
-$rill call --ice-loopback --name CLIENT2 --as answerer --stun "stun:$stun" -t "$seconds" \
+if ! grep -q 'CLIENT1 offered' out/serve.log; then
+    echo "the call failed: CLIENT1 made no offer"
+    exit 1
+fi
+$rill call --ice-loopback --name CLIENT2 --as answerer --timeout 30 --stun "stun:$stun" -t "$seconds" \
     -i "$video" -i "$audio" -o out/client2 "$url" &
 two=$!
 wait "$one"
