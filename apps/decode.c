@@ -38,46 +38,63 @@ static void usage(FILE *out)
         out);
 }
 
-/* The whole input, malloced; NULL with a complaint. */
-static uint8_t *read_input(const char *path, size_t *n)
+static const struct rill_err_row no_file = {-1, "DECODE_FILE", "-", "the file cannot be read"};
+static const struct rill_err_row too_large = {-2, "DECODE_TOO_LARGE", "-",
+                                              "the input is larger than {} bytes"};
+static const struct rill_err_row not_hex = {-3, "DECODE_HEX", "RFC 4648 §8",
+                                            "--hex was given, but the input is not hex"};
+
+static int refuse(const struct rill_err_row *row, uint64_t value, struct rill_err *why)
 {
-    FILE *f = !path || !strcmp(path, "-") ? stdin : fopen(path, "rb");
-    if (!f) {
-        fprintf(stderr, "rill decode: cannot open %s\n", path);
-        return NULL;
-    }
-    size_t cap = 65536, at = 0;
-    uint8_t *bytes = malloc(cap);
-    while (bytes) {
-        at += fread(bytes + at, 1, cap - at, f);
-        if (at < cap)
-            break;
-        if (cap >= INPUT_MAX) {
-            fputs("rill decode: the input is larger than 16 MiB\n", stderr);
-            free(bytes);
-            bytes = NULL;
-            break;
-        }
-        uint8_t *more = realloc(bytes, cap * 2);
-        if (!more)
-            free(bytes);
-        bytes = more;
-        cap *= 2;
-    }
-    if (f != stdin)
-        fclose(f);
-    *n = at;
-    return bytes;
+    *why = (struct rill_err){row, 0, value};
+    return row->code;
 }
 
-/* Hex text with white space, in place; returns the bytes or -1. */
-static long unhex(uint8_t *bytes, size_t n)
+static int read_all(FILE *f, uint8_t **bytes, size_t *n, struct rill_err *why)
+{
+    size_t cap = 65536;
+    *n = 0;
+    for (;;) {
+        uint8_t *more = realloc(*bytes, cap);
+        if (!more)
+            return refuse(&too_large, *n, why);
+        *bytes = more;
+        *n += fread(more + *n, 1, cap - *n, f);
+        if (ferror(f)) /* a directory opens, but is not read */
+            return refuse(&no_file, 0, why);
+        if (*n < cap)
+            return 0;
+        if (cap >= INPUT_MAX)
+            return refuse(&too_large, INPUT_MAX, why);
+        cap *= 2;
+    }
+}
+
+/* The whole input; *bytes is malloced, on failure too. */
+static int read_input(const char *path, uint8_t **bytes, size_t *n, struct rill_err *why)
+{
+    bool standard = !path || !strcmp(path, "-");
+    FILE *f = standard ? stdin : fopen(path, "rb");
+    if (!f)
+        return refuse(&no_file, 0, why);
+    int rc = read_all(f, bytes, n, why);
+    if (!standard)
+        fclose(f);
+    return rc;
+}
+
+/* Hex text with white space, in place. */
+static int unhex(uint8_t *bytes, size_t *n, struct rill_err *why)
 {
     size_t digits = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < *n; i++)
         if (!strchr(" \t\r\n", bytes[i]) || bytes[i] == 0)
             bytes[digits++] = bytes[i];
-    return rill_hex_decode(rill_view_at(bytes, digits), (struct rill_span){bytes, n});
+    long got = rill_hex_decode(rill_view_at(bytes, digits), (struct rill_span){bytes, *n});
+    if (got < 0)
+        return refuse(&not_hex, 0, why);
+    *n = (size_t)got;
+    return 0;
 }
 
 static int print(int rc, json_t *out, const struct rill_err *why)
@@ -101,23 +118,17 @@ static int print(int rc, json_t *out, const struct rill_err *why)
 
 static int decode(size_t module, const struct rill_decode_args *args, bool hex, const char *path)
 {
-    size_t n;
-    uint8_t *bytes = read_input(path, &n);
-    if (!bytes)
-        return RILL_EXIT_FAILED;
-    if (hex) {
-        long got = unhex(bytes, n);
-        if (got < 0) {
-            fputs("rill decode: --hex was given, but the input is not hex\n", stderr);
-            free(bytes);
-            return RILL_EXIT_FAILED;
-        }
-        n = (size_t)got;
-    }
+    uint8_t *bytes = NULL;
+    size_t n = 0;
     struct rill_err why = {0};
     json_t *out = json_object();
     json_object_set_new(out, "ok", json_true());
-    int rc = print(modules[module].run(args, rill_view_at(bytes, n), out, &why), out, &why);
+    int rc = read_input(path, &bytes, &n, &why);
+    if (rc == 0 && hex)
+        rc = unhex(bytes, &n, &why);
+    if (rc == 0)
+        rc = modules[module].run(args, rill_view_at(bytes, n), out, &why);
+    rc = print(rc, out, &why);
     json_decref(out);
     free(bytes);
     return rc;

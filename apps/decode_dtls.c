@@ -3,7 +3,7 @@
  * The idea: a real association with a seeded certificate hears the datagrams a millisecond
  * apart, and what it does is told: each datagram's fate, whether a hello was answered, and
  * whether an honest client could still connect. */
-#include "apps/app.h"
+#include "apps/decode_list.h"
 #include "dtls/conn.h"
 #include "dtls/record.h"
 
@@ -11,15 +11,6 @@
 #include <string.h>
 
 #define DATAGRAMS_MAX 4096
-
-static const struct rill_err_row not_a_list = {
-    -1, "DECODE_LIST", "RFC 8259 §5", "not a JSON list of at most 4096 strings of hex digits"};
-
-static int refuse_list(size_t offset, struct rill_err *why)
-{
-    *why = (struct rill_err){&not_a_list, offset, 0};
-    return not_a_list.code;
-}
 
 struct server {
     struct rill_rng_seeded seed;
@@ -88,29 +79,18 @@ static json_t *tell(struct server *s, struct rill_view datagram)
                      why.row ? why.row->name : NULL, "sent", (int)sent);
 }
 
-static bool hear(struct server *s, const json_t *item, json_t *fates)
-{
-    if (!json_is_string(item))
-        return false;
-    struct rill_view hex = rill_view_at(json_string_value(item), json_string_length(item));
-    uint8_t *bytes = malloc(hex.n / 2 + 1);
-    long n = bytes ? rill_hex_decode(hex, (struct rill_span){bytes, hex.n / 2 + 1}) : -1;
-    if (n >= 0)
-        json_array_append_new(fates, tell(s, rill_view_at(bytes, (size_t)n)));
-    free(bytes);
-    return n >= 0;
-}
-
 static int hear_all(struct server *s, const json_t *list, json_t *out, struct rill_err *why)
 {
-    if (!json_is_array(list) || json_array_size(list) > DATAGRAMS_MAX)
-        return refuse_list(0, why);
     json_t *fates = json_array();
     for (size_t i = 0; i < json_array_size(list); i++) {
-        if (!hear(s, json_array_get(list, i), fates)) {
+        struct rill_view datagram;
+        uint8_t *bytes = rill_decode_list_item(list, i, &datagram);
+        if (!bytes) {
             json_decref(fates);
-            return refuse_list(i, why);
+            return rill_decode_list_refuse(i, why);
         }
+        json_array_append_new(fates, tell(s, datagram));
+        free(bytes);
     }
     enum rill_dtls_state state = rill_dtls_state(s->x);
     json_object_set_new(out, "answered", json_boolean(s->answered));
@@ -124,13 +104,13 @@ int rill_decode_dtls(const struct rill_decode_args *args, struct rill_view in, j
                      struct rill_err *why)
 {
     (void)args;
-    json_error_t error;
-    json_t *list = json_loadb((const char *)in.p, in.n, 0, &error);
-    if (!list)
-        return refuse_list(error.position > 0 ? (size_t)error.position : 0, why);
+    json_t *list;
+    int rc = rill_decode_list(in, DATAGRAMS_MAX, &list, why);
+    if (rc < 0)
+        return rc;
     struct server s = {.now = RILL_SECOND};
-    int rc = open_server(&s) ? hear_all(&s, list, out, why)
-                             : rill_err_set(&rill_dtls_errors, RILL_DTLS_CERT_FAILED, 0, 0, why);
+    rc = open_server(&s) ? hear_all(&s, list, out, why)
+                         : rill_err_set(&rill_dtls_errors, RILL_DTLS_CERT_FAILED, 0, 0, why);
     close_server(&s);
     json_decref(list);
     return rc;

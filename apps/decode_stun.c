@@ -94,6 +94,19 @@ static json_t *seal(bool there, bool has_key, bool right)
     return json_string(right ? "ok" : "bad");
 }
 
+/* RFC 8489 §9.1.3: a message is sealed by either attribute, so one with the second alone has
+ * its integrity told by that. */
+static void put_integrity(json_t *out, const struct rill_stun_msg *m, struct rill_view key)
+{
+    bool keyed = key.p != NULL;
+    bool sha1 = keyed && rill_stun_check_integrity(m, key);
+    bool sha256 = keyed && rill_stun_check_integrity256(m, key);
+    bool first = m->integrity_at;
+    put(out, "integrity", seal(first || m->integrity256_at, keyed, first ? sha1 : sha256));
+    if (m->integrity256_at)
+        put(out, "integrity_sha256", seal(true, keyed, sha256));
+}
+
 int rill_decode_stun(const struct rill_decode_args *args, struct rill_view in, json_t *out,
                      struct rill_err *why)
 {
@@ -111,12 +124,7 @@ int rill_decode_stun(const struct rill_decode_args *args, struct rill_view in, j
     for (size_t at = 0; rill_stun_next(&m, &at, &a);)
         json_array_append_new(attrs, attr(&m, &a));
     put(out, "attrs", attrs);
-    bool keyed = args->key.p != NULL;
-    put(out, "integrity",
-        seal(m.integrity_at, keyed, keyed && rill_stun_check_integrity(&m, args->key)));
-    if (m.integrity256_at)
-        put(out, "integrity_sha256",
-            seal(true, keyed, keyed && rill_stun_check_integrity256(&m, args->key)));
+    put_integrity(out, &m, args->key);
     put(out, "fingerprint", seal(m.fingerprint_at, true, rill_stun_check_fingerprint(&m)));
     return 0;
 }

@@ -3,34 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decode, root, run } from './lib/rill.mjs';
-
-function ok(module, input, ...options) {
-  const r = decode(module, input, ...options);
-  assert.equal(r.code, 0, JSON.stringify(r));
-  assert.equal(r.ok, true);
-  return r;
-}
-
-function refused(module, input, ...options) {
-  const r = decode(module, input, ...options);
-  assert.equal(r.code, 1, `${module} took ${JSON.stringify(input)}`);
-  assert.equal(r.ok, false);
-  assert.match(r.error, /^[A-Z0-9_]+$/);
-  assert.match(r.clause, /\S/);
-  assert.ok(Number.isInteger(r.offset) && r.offset >= 0);
-  assert.match(r.message, /\S+ \S+/);
-  assert.doesNotMatch(r.message, /\{\}/);
-  return r;
-}
-
-function picked(object, want) {
-  return Object.fromEntries(Object.keys(want).map((k) => [k, object[k]]));
-}
-
-function has(object, want) {
-  assert.deepEqual(picked(object, want), want);
-}
+import { has, ok, refused } from './lib/decode.mjs';
+import { root, run } from './lib/rill.mjs';
 
 // RFC 5769 §2.1.
 const sampleRequest =
