@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CONNECTIONS 64
+#define CONNECTIONS 128
 #define CHUNK 16384
 /* After a signal, for the goodbyes to be written. */
 #define GOODBYE (1 * RILL_SECOND)
@@ -37,7 +37,7 @@ struct serve {
     struct rill_reactor *reactor;
     struct rill_sig_server *server;
     void *server_block;
-    int root;
+    int root, socketio; /* folders of the page, and of socket.io-client or -1 */
     uint32_t listener, stun;
     struct rill_addr stun_addr;
     struct conn *conns;
@@ -215,14 +215,21 @@ static struct rill_span config_json(const struct serve *s)
     return (struct rill_span){(uint8_t *)text, (size_t)n};
 }
 
+static struct rill_span read_file(const struct serve *s, struct rill_view path)
+{
+    if (rill_view_is(path, "/config.json"))
+        return config_json(s);
+    if (rill_view_starts(path, "/socket.io/"))
+        return rill_serve_socketio(s->socketio, (const char *)path.p);
+    return rill_serve_read(s->root, (const char *)path.p);
+}
+
 static void give_file(struct serve *s, const struct rill_sig_server_event *e)
 {
     struct conn *c = find(s, e->conn);
     if (!c)
         return;
-    struct rill_span file = rill_view_is(e->path, "/config.json")
-                                ? config_json(s)
-                                : rill_serve_read(s->root, (const char *)e->path.p);
+    struct rill_span file = read_file(s, e->path);
     const char *type = rill_http_content_type(e->path);
     free(c->file);
     c->file = file.p;
@@ -385,6 +392,10 @@ static bool open_server(struct serve *s)
     struct rill_sig_server_config config = {
         .connections = CONNECTIONS,
         .any_origin = s->options.any_origin,
+        .echo = s->options.echo,
+        .ping_interval = s->options.ping_interval,
+        .ping_timeout = s->options.ping_timeout,
+        .max_payload = s->options.max_payload,
         .rooms.password = rill_view_of(s->options.password),
         .rng = rill_posix_rng(),
     };
@@ -410,6 +421,7 @@ static int serve(const struct rill_serve_options *options)
                           NULL);
         return RILL_EXIT_FAILED;
     }
+    s.socketio = rill_serve_open_socketio();
     bool good = open_server(&s);
     if (good)
         catch_signals(s.reactor);
@@ -420,6 +432,8 @@ static int serve(const struct rill_serve_options *options)
         rill_reactor_free(s.reactor);
     free(s.conns);
     free(s.server_block);
+    if (s.socketio >= 0)
+        close(s.socketio);
     close(s.root);
     return good ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
 }

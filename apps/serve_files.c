@@ -16,18 +16,18 @@ static int open_folder(const char *path)
     return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* /…/build/release/rill → /…/web */
-static int open_beside_program(void)
+/* /…/build/release/rill → /…/web; suffix: "/../../web" */
+static int open_beside_program(const char *suffix)
 {
     char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 16);
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 96);
     if (n <= 0)
         return -1;
     path[n] = 0;
     char *slash = strrchr(path, '/');
     if (!slash)
         return -1;
-    memcpy(slash, "/../../web", sizeof "/../../web");
+    memcpy(slash, suffix, strlen(suffix) + 1);
     return open_folder(path);
 }
 
@@ -37,7 +37,7 @@ int rill_serve_open_root(const char *path)
         return open_folder(path);
     if (access("web/index.html", R_OK) == 0)
         return open_folder("web");
-    return open_beside_program();
+    return open_beside_program("/../../web");
 }
 
 /* The descriptor of the file that path names below root, or -1. */
@@ -97,5 +97,35 @@ struct rill_span rill_serve_read(int root, const char *path)
             free(bytes);
     }
     close(fd);
+    return out;
+}
+
+/* --- socket.io-client ---------------------------------------------------------------- */
+
+int rill_serve_open_socketio(void)
+{
+    static const char dist[] = "node_modules/socket.io-client/dist";
+    static const char *const beside[] = {
+        "/../../node_modules/socket.io-client/dist",
+        "/../../tests/interop/node_modules/socket.io-client/dist",
+    };
+    int fd = open_folder(dist);
+    for (size_t i = 0; fd < 0 && i < sizeof beside / sizeof beside[0]; i++)
+        fd = open_beside_program(beside[i]);
+    return fd;
+}
+
+struct rill_span rill_serve_socketio(int folder, const char *path)
+{
+    static const char how[] = "// socket.io-client is not installed: npm install "
+                              "socket.io-client@4 in the folder where rill serve runs\n";
+    struct rill_span out = {0};
+    if (folder >= 0)
+        return rill_serve_read(folder, path + sizeof "/socket.io" - 1);
+    out.p = malloc(sizeof how);
+    if (out.p) {
+        memcpy(out.p, how, sizeof how);
+        out.n = sizeof how - 1;
+    }
     return out;
 }

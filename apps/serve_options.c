@@ -1,6 +1,7 @@
 /* serve_options: what `rill serve` is told, and what it says about itself. */
 #include "apps/serve_options.h"
 #include "apps/app.h"
+#include "base/clock.h"
 #include "signaling/message.h"
 
 #include <getopt.h>
@@ -9,6 +10,8 @@
 
 #define PORT_DEFAULT 8181
 #define STUN_PORT_DEFAULT 3478
+#define PAYLOAD_LEAST 1024
+#define PAYLOAD_MOST (16u << 20)
 
 static void usage(FILE *out)
 {
@@ -18,7 +21,11 @@ static void usage(FILE *out)
           "  --www DIR             the folder of the page [web]\n"
           "  --password TEXT       what who joins must know [nothing]\n"
           "  --stun-port PORT|off  on the same address [3478, or a free one if it is taken]\n"
-          "  --any-origin          take WebSockets from pages of other hosts too\n"
+          "  --any-origin          serve the pages of other hosts too\n"
+          "  --echo                for testers: echo at /echo, /engine.io/ and over Socket.IO\n"
+          "  --ping-interval MS    of Engine.IO [25000]\n"
+          "  --ping-timeout MS     of Engine.IO [20000]\n"
+          "  --max-payload BYTES   of Engine.IO and /echo, up to 16 MiB [1000000]\n"
           "  --json                one JSON object a line\n\n"
           "example: rill serve --listen 8181 --password sesame\n"
           "then open http://127.0.0.1:8181/?name=ann&password=sesame in two windows, with two "
@@ -55,6 +62,29 @@ static bool parse_listen(const char *text, struct rill_addr *out)
     return rill_addr_parse(v, out);
 }
 
+static bool parse_range(const char *text, uint64_t least, uint64_t most, uint64_t *out)
+{
+    return rill_view_u64(rill_view_of(text), most, out) && *out >= least;
+}
+
+static bool parse_ms(const char *text, int64_t *out)
+{
+    uint64_t ms;
+    if (!parse_range(text, 10, 3600000, &ms))
+        return false;
+    *out = (int64_t)ms * RILL_MS;
+    return true;
+}
+
+static bool parse_payload(const char *text, size_t *out)
+{
+    uint64_t n;
+    if (!parse_range(text, PAYLOAD_LEAST, PAYLOAD_MOST, &n))
+        return false;
+    *out = (size_t)n;
+    return true;
+}
+
 static bool parse_option(int c, struct rill_serve_options *o)
 {
     switch (c) {
@@ -72,6 +102,14 @@ static bool parse_option(int c, struct rill_serve_options *o)
         return !o->stun || parse_port(optarg, &o->stun_port);
     case 'o':
         return o->any_origin = true;
+    case 'e':
+        return o->echo = true;
+    case 'i':
+        return parse_ms(optarg, &o->ping_interval);
+    case 't':
+        return parse_ms(optarg, &o->ping_timeout);
+    case 'm':
+        return parse_payload(optarg, &o->max_payload);
     case 'j':
         return o->json = true;
     default:
@@ -82,10 +120,18 @@ static bool parse_option(int c, struct rill_serve_options *o)
 int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
 {
     static const struct option options[] = {
-        {"listen", required_argument, NULL, 'l'},   {"www", required_argument, NULL, 'w'},
-        {"password", required_argument, NULL, 'p'}, {"stun-port", required_argument, NULL, 's'},
-        {"any-origin", no_argument, NULL, 'o'},     {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+        {"listen", required_argument, NULL, 'l'},
+        {"www", required_argument, NULL, 'w'},
+        {"password", required_argument, NULL, 'p'},
+        {"stun-port", required_argument, NULL, 's'},
+        {"any-origin", no_argument, NULL, 'o'},
+        {"json", no_argument, NULL, 'j'},
+        {"echo", no_argument, NULL, 'e'},
+        {"ping-interval", required_argument, NULL, 'i'},
+        {"ping-timeout", required_argument, NULL, 't'},
+        {"max-payload", required_argument, NULL, 'm'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     struct rill_serve_options o = {
         .listen = rill_addr_ip4(127, 0, 0, 1, PORT_DEFAULT),

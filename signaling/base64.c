@@ -45,3 +45,20 @@ long rill_base64_size(struct rill_view text)
         return -1;
     return (long)(text.n / 4 * 3 - pad);
 }
+
+long rill_base64_read(struct rill_view text, struct rill_span out)
+{
+    long size = rill_base64_size(text);
+    if (size < 0 || (size_t)size > out.n)
+        return -1;
+    size_t n = 0;
+    /* Four letters are read before three bytes are written, so the place may be the same. */
+    for (size_t i = 0; i < text.n; i += 4) {
+        uint32_t bits = 0;
+        for (size_t k = 0; k < 4; k++)
+            bits = bits << 6 | (text.p[i + k] == '=' ? 0u : (uint32_t)letter(text.p[i + k]));
+        for (size_t k = 0; k < 3 && n < (size_t)size; k++)
+            out.p[n++] = (uint8_t)(bits >> (16 - 8 * k));
+    }
+    return size;
+}

@@ -95,6 +95,9 @@ int rill_sig_parse(struct rill_view text, struct rill_arena *arena, struct rill_
 /* UTF-8 JSON text; the writer's bad flag tells that it did not fit. */
 void rill_sig_write(struct rill_writer *w, const struct rill_sig_message *m);
 
+/* The arguments of an ACK alone, [[candidate…]], for a framing with acknowledgements of its own. */
+void rill_sig_write_ack(struct rill_writer *w, const struct rill_sig_message *m);
+
 /* Bytes that text takes inside a JSON string, without the quotes. */
 size_t rill_sig_json_size(struct rill_view text);
 

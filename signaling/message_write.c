@@ -222,3 +222,10 @@ void rill_sig_write(struct rill_writer *w, const struct rill_sig_message *m)
     }
     rill_w_char(w, ']');
 }
+
+void rill_sig_write_ack(struct rill_writer *w, const struct rill_sig_message *m)
+{
+    rill_w_char(w, '[');
+    write_candidates(w, m->ack_candidates, m->n_ack_candidates);
+    rill_w_char(w, ']');
+}

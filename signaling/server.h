@@ -1,5 +1,5 @@
 /* signaling/server: the signaling server as one machine: pages over HTTP, the vocabulary over
- * WebSocket at /ws, the rooms behind it.
+ * WebSocket at /ws and over Socket.IO at /socket.io/, the same rooms behind both.
  *
  * The idea: the port gives each TCP connection an id; bytes of connections go in and out
  * here, and files are asked for by an event so that no file is read inside.
@@ -15,11 +15,17 @@
 struct rill_sig_server;
 
 struct rill_sig_server_config {
-    size_t connections;   /* [64] */
-    size_t message;       /* [RILL_SIGNALING_MESSAGE_MAX] */
-    int64_t idle;         /* an HTTP connection without a whole request, µs [10 s] */
-    int64_t auth_timeout; /* a WebSocket that has not said auth [10 s] */
-    bool any_origin;      /* take WebSockets from pages of other hosts too (RFC 6455 §10.2) */
+    size_t connections;    /* [64] */
+    size_t sessions;       /* of Socket.IO and Engine.IO [64] */
+    size_t message;        /* of /ws [RILL_SIGNALING_MESSAGE_MAX] */
+    size_t max_payload;    /* of Engine.IO and /echo, bytes [1,000,000] */
+    int64_t ping_interval; /* Engine.IO's, µs [25 s] */
+    int64_t ping_timeout;  /* [20 s] */
+    int64_t idle;          /* an HTTP connection without a whole request, µs [10 s] */
+    int64_t auth_timeout;  /* a WebSocket that has not said auth, a Socket.IO session that has not
+                              connected [10 s] */
+    bool any_origin;       /* serve pages of other hosts too (RFC 6455 §10.2) */
+    bool echo;             /* /echo, /engine.io/ and the echo events of Socket.IO (docs) */
     struct rill_rooms_config rooms;
     struct rill_rng rng;
     const struct rill_trace *trace;
@@ -29,7 +35,7 @@ struct rill_sig_server_config {
  * 25 of them. What is more is refused with RILL_SIGNALING_RATE. */
 
 size_t rill_sig_server_size(const struct rill_sig_server_config *config);
-/* A connection's part of the block is first touched when it becomes a WebSocket. */
+/* What a connection and a session may need beyond a few KiB is not touched before it is used. */
 struct rill_sig_server *rill_sig_server_init(void *block,
                                              const struct rill_sig_server_config *config);
 
@@ -54,7 +60,7 @@ int64_t rill_sig_server_deadline(const struct rill_sig_server *x);
 enum rill_sig_server_event_type {
     RILL_SIG_SERVER_FILE,  /* .conn asks for .path: answer with rill_sig_server_file() */
     RILL_SIG_SERVER_CLOSE, /* close .conn once its output is written, or .at_once */
-    RILL_SIG_SERVER_SAID,  /* for the log: .user did .what in .room */
+    RILL_SIG_SERVER_SAID,  /* for the log: .user did .what in .room; .conn is 0 */
 };
 struct rill_sig_server_event {
     enum rill_sig_server_event_type type;

@@ -15,6 +15,8 @@ static const struct rill_trace_point refused = {
 static const struct rill_trace_point upgraded = {
     "signaling", "upgraded", "a connection became a WebSocket", 1, {{"conn", RILL_TRACE_U64}}};
 
+static const char no_cache[] = "Cache-Control: no-cache\r\n";
+
 /* The page loads nothing from elsewhere, talks to this host, and is in nobody's frame. */
 static const char security_headers[] =
     "X-Content-Type-Options: nosniff\r\n"
@@ -22,8 +24,7 @@ static const char security_headers[] =
     "media-src 'self' blob:; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'\r\n"
     "Referrer-Policy: no-referrer\r\n"
-    "Permissions-Policy: camera=(self), microphone=(self)\r\n"
-    "Cache-Control: no-cache\r\n";
+    "Permissions-Policy: camera=(self), microphone=(self)\r\n";
 
 static const char *phrase_of(unsigned status)
 {
@@ -38,6 +39,8 @@ static const char *phrase_of(unsigned status)
         return "Not Found";
     case 405:
         return "Method Not Allowed";
+    case 411:
+        return "Length Required";
     case 413:
         return "Content Too Large";
     case 426:
@@ -61,8 +64,8 @@ static const char *extra_of(unsigned status)
                            : "";
 }
 
-static void reply(struct rill_server_conn *c, int64_t now, unsigned status,
-                  const char *content_type, size_t length)
+void rill_server_reply(struct rill_server_conn *c, int64_t now, unsigned status,
+                       const char *content_type, const char *headers, size_t length)
 {
     struct rill_writer w = rill_writer_of((struct rill_span){c->reply, SERVER_REPLY_MAX});
     rill_w_str(&w, "HTTP/1.1 ");
@@ -75,6 +78,7 @@ static void reply(struct rill_server_conn *c, int64_t now, unsigned status,
     rill_w_dec(&w, length);
     rill_w_str(&w, "\r\n");
     rill_w_str(&w, extra_of(status));
+    rill_w_str(&w, headers);
     rill_w_str(&w, security_headers);
     const char *upgrade = status == 426 ? "upgrade, " : "";
     rill_w_str(&w, "Connection: ");
@@ -89,21 +93,25 @@ static void reply(struct rill_server_conn *c, int64_t now, unsigned status,
     c->told = false;
 }
 
-/* A page of one sentence. */
-static void refuse(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
-                   unsigned status, const char *sentence)
+void rill_server_reply_text(struct rill_server_conn *c, struct rill_view text)
+{
+    struct rill_writer w =
+        rill_writer_of((struct rill_span){c->reply + c->n_reply, SERVER_REPLY_MAX - c->n_reply});
+    if (c->head_only)
+        return;
+    rill_w_bytes(&w, text);
+    c->n_reply += w.at;
+}
+
+void rill_server_refuse(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                        unsigned status, const char *sentence)
 {
     RILL_TRACE(x->config.trace, now, refused, {.u = c->id}, {.u = status},
                {.view = rill_view_of(sentence)});
     struct rill_view text = rill_view_of(sentence);
-    reply(c, now, status, "text/plain; charset=utf-8", text.n + 1);
-    if (c->head_only)
-        return;
-    struct rill_writer w =
-        rill_writer_of((struct rill_span){c->reply + c->n_reply, SERVER_REPLY_MAX - c->n_reply});
-    rill_w_bytes(&w, text);
-    rill_w_char(&w, '\n');
-    c->n_reply += w.at;
+    rill_server_reply(c, now, status, "text/plain; charset=utf-8", no_cache, text.n + 1);
+    rill_server_reply_text(c, text);
+    rill_server_reply_text(c, rill_view_of("\n"));
 }
 
 /* The head could not be read, so nobody knows where the next one begins. */
@@ -117,11 +125,11 @@ static void refuse_head(struct rill_sig_server *x, int64_t now, struct rill_serv
         status = 431;
     c->keep_alive = false;
     c->head_only = false;
-    refuse(x, now, c, status, why->row->sentence);
+    rill_server_refuse(x, now, c, status, why->row->sentence);
 }
 
-static void upgrade(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
-                    const struct rill_http_head *h)
+bool rill_server_upgrade(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                         const struct rill_http_head *h, enum rill_server_use use)
 {
     struct rill_err why = {0};
     struct rill_view key;
@@ -129,57 +137,93 @@ static void upgrade(struct rill_sig_server *x, int64_t now, struct rill_server_c
     if (rc < 0) {
         bool asks = rill_http_has_token(h, "Upgrade", "websocket");
         bool version = rc == RILL_SIGNALING_WS_VERSION || !asks;
-        refuse(x, now, c, version ? 426 : 400, why.row->sentence);
-        return;
+        rill_server_refuse(x, now, c, version ? 426 : 400, why.row->sentence);
+        return false;
     }
     /* RFC 6455 §10.2: a server that is not meant for every page checks the Origin. */
     if (!x->config.any_origin && !rill_http_is_same_origin(h)) {
-        refuse(x, now, c, 403, "a page of another host may not use this server");
-        return;
+        rill_server_refuse(x, now, c, 403, "a page of another host may not use this server");
+        return false;
     }
     struct rill_writer w = rill_writer_of((struct rill_span){c->reply, SERVER_REPLY_MAX});
     rill_http_write_ws_accept(&w, key);
     c->n_reply = w.at;
     c->reply_at = 0;
-    struct rill_ws_config config = rill_server_ws_config(&x->config);
-    c->ws = rill_ws_init(c->ws_block, &config, now);
-    c->state = SERVER_SOCKET;
-    c->deadline = now + x->config.auth_timeout;
+    rill_server_ws_begin(x, now, c, use);
     c->told = false;
     RILL_TRACE(x->config.trace, now, upgraded, {.u = c->id});
+    return true;
 }
 
-static void request(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
-                    const struct rill_http_head *h)
+static void request_file(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                         const struct rill_http_head *h, bool has_body)
 {
-    bool has_body = rill_http_find(h, "Transfer-Encoding").p || h->content_length > 0;
-    c->head_only = rill_view_is(h->method, "HEAD");
-    /* A body is not read here, so what follows it cannot be found. */
-    c->keep_alive = h->keep_alive && !has_body;
     if (!c->head_only && !rill_view_is(h->method, "GET")) {
         c->keep_alive = false;
-        refuse(x, now, c, 405, "only GET and HEAD are answered here");
+        rill_server_refuse(x, now, c, 405, "only GET and HEAD are answered here");
         return;
     }
     if (has_body) {
         bool coded = !h->has_length;
-        refuse(x, now, c, coded ? 501 : 413, "a request for a page has no body");
+        rill_server_refuse(x, now, c, coded ? 501 : 413, "a request for a page has no body");
         return;
     }
     struct rill_err why = {0};
     int n = rill_http_path(h->target, (struct rill_span){c->path, SERVER_PATH_MAX}, &why);
     if (n < 0) {
-        refuse(x, now, c, 404, why.row->sentence);
+        rill_server_refuse(x, now, c, 404, why.row->sentence);
         return;
     }
     c->n_path = (size_t)n;
-    if (rill_view_is(rill_view_at(c->path, c->n_path), "/ws")) {
-        upgrade(x, now, c, h);
+    struct rill_view path = rill_view_at(c->path, c->n_path);
+    if (rill_view_is(path, "/ws")) {
+        rill_server_upgrade(x, now, c, h, SERVER_USE_VOCABULARY);
+        return;
+    }
+    if (x->config.echo && rill_view_is(path, "/echo")) {
+        rill_server_upgrade(x, now, c, h, SERVER_USE_ECHO);
         return;
     }
     c->state = SERVER_ASKED;
     c->tell_file = true;
     c->deadline = now + SERVER_SEND_TIMEOUT;
+}
+
+static void request(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                    const struct rill_http_head *h)
+{
+    struct rill_view query;
+    bool has_body = rill_http_find(h, "Transfer-Encoding").p || h->content_length > 0;
+    c->head_only = rill_view_is(h->method, "HEAD");
+    /* A body that is not read hides where the next request begins. */
+    c->keep_alive = h->keep_alive && !has_body;
+    if (rill_eio_target(h->target, "/socket.io/", &query))
+        rill_server_eio_request(x, now, c, h, query, true);
+    else if (x->config.echo && rill_eio_target(h->target, "/engine.io/", &query))
+        rill_server_eio_request(x, now, c, h, query, false);
+    else
+        request_file(x, now, c, h, has_body);
+}
+
+/* As much of the body as has come. Returns how many bytes were taken. */
+size_t rill_server_http_body(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                             struct rill_view bytes)
+{
+    size_t want = c->block_want - c->n_block;
+    size_t n = bytes.n < want ? bytes.n : want;
+    if (n)
+        memcpy(c->block.p + c->n_block, bytes.p, n);
+    c->n_block += n;
+    if (c->n_block == c->block_want)
+        rill_server_eio_body(x, now, c);
+    return n;
+}
+
+/* Bytes that have been understood leave c->in. */
+static void consume(struct rill_server_conn *c, size_t n)
+{
+    c->n_in -= n;
+    memmove(c->in, c->in + n, c->n_in);
 }
 
 void rill_server_http(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c)
@@ -197,18 +241,19 @@ void rill_server_http(struct rill_sig_server *x, int64_t now, struct rill_server
     if (size == 0)
         return;
     request(x, now, c, &h);
-    c->n_in -= (size_t)size;
-    memmove(c->in, c->in + size, c->n_in);
+    consume(c, (size_t)size);
+    if (c->state == SERVER_BODY)
+        consume(c, rill_server_http_body(x, now, c, rill_view_at(c->in, c->n_in)));
 }
 
 void rill_server_http_file(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                            struct rill_view body, const char *content_type)
 {
     if (!body.p) {
-        refuse(x, now, c, 404, "there is no such file");
+        rill_server_refuse(x, now, c, 404, "there is no such file");
         return;
     }
-    reply(c, now, 200, content_type, body.n);
+    rill_server_reply(c, now, 200, content_type, no_cache, body.n);
     if (!c->head_only)
         c->body = body;
 }

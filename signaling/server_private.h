@@ -1,33 +1,62 @@
-/* signaling/server_private: the server's connections and what its files share.
+/* signaling/server_private: the server's connections and sessions, and what its files share.
  *
  *   server.c       the verbs: connections come, bytes go in and out, time passes
  *   server_http.c  requests and replies
- *   server_ws.c    messages between WebSockets and rooms
+ *   server_ws.c    WebSockets: the vocabulary at /ws, and the echo
+ *   server_eio.c   requests and WebSockets of Engine.IO sessions
+ *   server_sio.c   Socket.IO in those sessions: the vocabulary
+ *   server_echo.c  Socket.IO in those sessions: the echo
+ *   server_say.c   members and rooms, whichever way they came
  */
 #ifndef RILL_SIGNALING_SERVER_PRIVATE_H
 #define RILL_SIGNALING_SERVER_PRIVATE_H
 
 #include "base/ring.h"
+#include "signaling/eio_session.h"
 #include "signaling/http.h"
 #include "signaling/server.h"
+#include "signaling/sio_session.h"
 #include "signaling/ws.h"
 
 #define SERVER_REPLY_MAX 1280
 #define SERVER_PATH_MAX 1024
 #define SERVER_SAID_MAX 64
+#define SERVER_ECHO_AUTH_MAX 512
+#define SERVER_MAIN_NAMESPACE 0
 /* For the port to bring a file, and for the peer to take some of what is sent. */
 #define SERVER_SEND_TIMEOUT (30 * RILL_SECOND)
 
-/* HEAD → ASKED → REPLY → HEAD …      requests, one after another
- * HEAD → SOCKET                      an accepted handshake
- * any  → ENDING                      CLOSE was told, or will be once the output is drained */
+/* HEAD → ASKED → REPLY → HEAD …        requests, one after another
+ * HEAD → BODY → REPLY                  a POST
+ * HEAD → WAITS → REPLY                 a GET that is answered when there is something to say
+ * HEAD → SOCKET                        an accepted handshake
+ * any  → ENDING                        CLOSE was told, or will be once the output is drained */
 enum rill_server_state {
     SERVER_HEAD,
     SERVER_ASKED,
+    SERVER_BODY,
+    SERVER_WAITS,
     SERVER_REPLY,
     SERVER_SOCKET,
     SERVER_ENDING,
 };
+
+/* What a WebSocket is for. */
+enum rill_server_use { SERVER_USE_VOCABULARY, SERVER_USE_ECHO, SERVER_USE_SESSION };
+
+/* Somebody who is in a room or may come into one. */
+struct rill_server_member {
+    uint32_t id; /* in the rooms: the slot of its connection, or behind those of its session */
+    bool joined;
+    int64_t paid_until; /* the time up to which messages have used up the rate */
+    uint8_t user[RILL_SIGNALING_NAME_MAX], room[RILL_SIGNALING_NAME_MAX];
+    size_t n_user, n_room;
+};
+
+/* 0: none; else 1 + enum rill_eio_refusal. */
+#define SERVER_NOT_REFUSED 0
+
+struct rill_server_session;
 
 struct rill_server_conn {
     bool used;
@@ -46,12 +75,14 @@ struct rill_server_conn {
     uint8_t *path; /* SERVER_PATH_MAX */
     size_t n_path;
 
-    void *ws_block;
+    /* The WebSocket; as long as this is HTTP, the body of a POST or of the answer to a GET. */
+    struct rill_span block;
+    size_t n_block, block_want;
+    int refusal;        /* what a POST is answered with when its body is read */
     struct rill_ws *ws; /* NULL while this is HTTP */
-    bool joined;
-    int64_t paid_until; /* the time up to which messages have used up the rate */
-    uint8_t user[RILL_SIGNALING_NAME_MAX], room[RILL_SIGNALING_NAME_MAX];
-    size_t n_user, n_room;
+    enum rill_server_use use;
+    struct rill_server_session *session; /* whose GET, POST or WebSocket this is */
+    struct rill_server_member member;
 
     bool told;       /* that it has output */
     bool tell_close; /* CLOSE is to be told */
@@ -59,8 +90,19 @@ struct rill_server_conn {
     bool at_once;
 };
 
+struct rill_server_session {
+    bool used;
+    struct rill_eio_session *eio; /* in their blocks */
+    struct rill_sio_session *sio; /* NULL: Engine.IO alone, which is the echo's */
+    void *eio_block, *sio_block;
+    struct rill_server_conn *get, *post, *ws;
+    struct rill_server_member member;
+    int64_t echo_at; /* when the echo's auth event is due, or NEVER */
+    size_t echo_nsp, n_echo_auth;
+    uint8_t echo_auth[SERVER_ECHO_AUTH_MAX];
+};
+
 struct rill_server_said {
-    uint32_t conn;
     uint8_t user[RILL_SIGNALING_NAME_MAX], room[RILL_SIGNALING_NAME_MAX];
     uint8_t peer[RILL_SIGNALING_NAME_MAX];
     size_t n_user, n_room, n_peer;
@@ -71,34 +113,96 @@ struct rill_sig_server {
     struct rill_sig_server_config config;
     struct rill_rooms *rooms;
     struct rill_server_conn *conns;
+    struct rill_server_session *sessions;
     bool closing;
     struct rill_server_said *said;
     struct rill_ring said_ring;
-    uint8_t *scratch; /* a message's JSON on its way out */
+    uint8_t *scratch; /* a message on its way out */
     size_t scratch_n;
     uint8_t *arena_block; /* a message that was read */
     size_t arena_n;
 };
 
-struct rill_ws_config rill_server_ws_config(const struct rill_sig_server_config *c);
 struct rill_server_conn *rill_server_find(struct rill_sig_server *x, uint32_t conn);
 /* Leaves its room, and is closed: at once, or when its output is drained. */
 void rill_server_end(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                      bool at_once);
-void rill_server_leave(struct rill_sig_server *x, struct rill_server_conn *c);
-/* For the log. */
-void rill_server_note(struct rill_sig_server *x, const struct rill_server_conn *c, const char *what,
-                      struct rill_view peer);
 
 /* server_http.c: takes up the requests in c->in. */
 void rill_server_http(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c);
 void rill_server_http_file(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                            struct rill_view body, const char *content_type);
+size_t rill_server_http_body(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                             struct rill_view bytes);
+/* An answer whose body is not written here; then the body, when it is short. */
+void rill_server_reply(struct rill_server_conn *c, int64_t now, unsigned status,
+                       const char *content_type, const char *headers, size_t length);
+void rill_server_reply_text(struct rill_server_conn *c, struct rill_view text);
+/* A page of one sentence. */
+void rill_server_refuse(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                        unsigned status, const char *sentence);
+/* The handshake is judged and answered: true, and c is a WebSocket; or refused. */
+bool rill_server_upgrade(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                         const struct rill_http_head *h, enum rill_server_use use);
 
 /* server_ws.c */
+size_t rill_server_ws_size(const struct rill_sig_server_config *c);
+void rill_server_ws_begin(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                          enum rill_server_use use);
 void rill_server_ws_input(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                           struct rill_view bytes);
 /* What the WebSocket has to tell after input or a tick. */
 void rill_server_ws_events(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c);
+void rill_server_ws_send(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                         const struct rill_sig_message *m);
+/* Out of its room, and the closing handshake. */
+void rill_server_ws_dismiss(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                            uint16_t code, const char *reason);
+
+/* server_eio.c */
+struct rill_eio_session_config rill_server_eio_config(const struct rill_sig_server_config *c);
+/* A request for /socket.io/ or /engine.io/ with the query behind it. */
+void rill_server_eio_request(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                             const struct rill_http_head *h, struct rill_view query, bool socketio);
+/* The body of c's POST is whole. */
+void rill_server_eio_body(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c);
+void rill_server_eio_ws_input(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                              const struct rill_ws_event *e);
+/* c goes, or is done with what it did for its session. */
+void rill_server_eio_detach(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c);
+/* All that sessions have to say goes to the connections that wait for it. */
+void rill_server_eio_flush(struct rill_sig_server *x, int64_t now);
+void rill_server_eio_tick(struct rill_sig_server *x, int64_t now);
+int64_t rill_server_eio_deadline(const struct rill_sig_server *x);
+/* Whoever does not read what he is sent is dropped. */
+void rill_server_eio_sent(struct rill_sig_server *x, int64_t now, struct rill_server_session *s,
+                          int rc);
+
+/* server_sio.c */
+struct rill_sio_session_config rill_server_sio_config(const struct rill_sig_server_config *c);
+void rill_server_sio_message(struct rill_sig_server *x, int64_t now, struct rill_server_session *s,
+                             bool binary, struct rill_view message);
+void rill_server_sio_send(struct rill_sig_server *x, int64_t now, struct rill_server_session *s,
+                          const struct rill_sig_message *m);
+
+/* server_echo.c: somebody connected; what is still to be said about it; an event, true when it
+ * was one for the echo. */
+void rill_server_echo_connected(struct rill_sig_server *x, int64_t now,
+                                struct rill_server_session *s,
+                                const struct rill_sio_session_event *e);
+void rill_server_echo_flush(struct rill_sig_server *x, int64_t now, struct rill_server_session *s);
+bool rill_server_echo_event(struct rill_sig_server *x, int64_t now, struct rill_server_session *s,
+                            const struct rill_sio_session_event *e);
+
+/* server_say.c: a message of a member who has joined, or its auth. Errors: those of message.h
+ * and room.h, RILL_SIGNALING_RATE, RILL_SIGNALING_NO_AUTH. */
+int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
+                    struct rill_view text, const uint64_t *ack, struct rill_err *why);
+/* All that the rooms want sent. */
+void rill_server_deliver(struct rill_sig_server *x, int64_t now);
+void rill_server_leave(struct rill_sig_server *x, struct rill_server_member *m);
+/* ["error", name, sentence, {"stays": …}]; sentence is where its text lies. */
+struct rill_sig_message rill_server_error(const struct rill_err *why, bool stays,
+                                          struct rill_span sentence);
 
 #endif

@@ -1,32 +1,12 @@
-/* server_ws: from a WebSocket's text to the rooms, and from the rooms' notes to WebSockets.
+/* server_ws: WebSockets: the vocabulary at /ws, and the echo.
  *
- * The idea: what a client says is read, told to the rooms, and all that follows from it is
- * written before the next message is looked at. Whoever does not read what others send him is
- * dropped, so that nobody waits for him. */
+ * The idea: a message comes whole, is said, and what follows is written. Whoever does not read
+ * what others send him is dropped, so that nobody waits for him. */
 #include "signaling/server_private.h"
-
-#include <string.h>
-
-/* A message pays with time: so much of it may be owed at once (server.h). */
-#define MESSAGE_COST (20 * RILL_MS)
-#define OFFER_COST (25 * MESSAGE_COST)
-#define CREDIT (200 * MESSAGE_COST)
 
 #define CODE_UNSUPPORTED 1003 /* RFC 6455 §7.4.1 */
 #define CODE_POLICY 1008
 
-static const struct rill_trace_point heard = {
-    "signaling",
-    "said",
-    "a client said something",
-    3,
-    {{"conn", RILL_TRACE_U64}, {"event", RILL_TRACE_TEXT}, {"user", RILL_TRACE_TEXT}}};
-static const struct rill_trace_point refused = {
-    "signaling",
-    "message refused",
-    "a message was answered with an error",
-    3,
-    {{"conn", RILL_TRACE_U64}, {"row", RILL_TRACE_TEXT}, {"stays", RILL_TRACE_U64}}};
 static const struct rill_trace_point slow = {
     "signaling",
     "too slow",
@@ -34,169 +14,124 @@ static const struct rill_trace_point slow = {
     1,
     {{"conn", RILL_TRACE_U64}}};
 
-struct rill_ws_config rill_server_ws_config(const struct rill_sig_server_config *c)
+static struct rill_ws_config ws_config(const struct rill_sig_server_config *c,
+                                       enum rill_server_use use)
 {
-    return (struct rill_ws_config){
+    struct rill_ws_config w = {
         .server = true,
         .message = c->message,
         .ping = 25 * RILL_SECOND,
         .pong_timeout = 20 * RILL_SECOND,
         .rng = c->rng,
     };
+    if (use != SERVER_USE_VOCABULARY) {
+        w.message = c->max_payload;
+        w.out = c->max_payload + 65536;
+    }
+    /* Engine.IO has a heartbeat of its own. */
+    if (use == SERVER_USE_SESSION)
+        w.ping = 0;
+    return w;
+}
+
+size_t rill_server_ws_size(const struct rill_sig_server_config *c)
+{
+    struct rill_ws_config own = ws_config(c, SERVER_USE_VOCABULARY);
+    struct rill_ws_config other = ws_config(c, SERVER_USE_SESSION);
+    size_t a = rill_ws_size(&own), b = rill_ws_size(&other);
+    return a > b ? a : b;
+}
+
+void rill_server_ws_begin(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                          enum rill_server_use use)
+{
+    struct rill_ws_config config = ws_config(&x->config, use);
+    c->ws = rill_ws_init(c->block.p, &config, now);
+    c->use = use;
+    c->state = SERVER_SOCKET;
+    c->deadline = use == SERVER_USE_VOCABULARY ? now + x->config.auth_timeout : RILL_NEVER;
 }
 
 /* --- out ----------------------------------------------------------------------------- */
 
-static void send_message(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
-                         const struct rill_sig_message *m)
+static void sent(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c, int rc)
 {
-    struct rill_writer w = rill_writer_of((struct rill_span){x->scratch, x->scratch_n});
-    rill_sig_write(&w, m);
-    int rc = w.bad ? RILL_SIGNALING_WS_FULL : rill_ws_send_text(c->ws, rill_w_view(&w));
     c->told = false;
-    if (rc == RILL_SIGNALING_WS_FULL) {
-        RILL_TRACE(x->config.trace, now, slow, {.u = c->id});
-        rill_server_end(x, now, c, true);
-    }
+    if (rc != RILL_SIGNALING_WS_FULL)
+        return;
+    RILL_TRACE(x->config.trace, now, slow, {.u = c->id});
+    rill_server_end(x, now, c, true);
 }
 
-/* Out of its room, and the closing handshake. */
-static void dismiss(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
-                    uint16_t code, const char *reason)
+void rill_server_ws_dismiss(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                            uint16_t code, const char *reason)
 {
-    rill_server_leave(x, c);
+    rill_server_leave(x, &c->member);
     rill_ws_close(c->ws, now, code, reason);
     c->deadline = RILL_NEVER;
+    c->told = false;
 }
 
-/* ["error", name, sentence, {"stays": …}]; without staying, the closing handshake. */
-static void send_error(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
-                       const struct rill_err *why, bool stays)
+void rill_server_ws_send(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                         const struct rill_sig_message *m)
 {
-    uint8_t sentence[RILL_SIG_SENTENCE_MAX];
-    struct rill_writer w = rill_writer_of((struct rill_span){sentence, sizeof sentence});
-    rill_err_write(&w, why);
-    struct rill_sig_message m = {
-        .type = RILL_SIG_ERROR,
-        .error_name = rill_view_of(why->row->name),
-        .error_sentence = rill_w_view(&w),
-        .stays = stays,
-    };
-    RILL_TRACE(x->config.trace, now, refused, {.u = c->id}, {.view = m.error_name}, {.u = stays});
-    send_message(x, now, c, &m);
-    if (stays || c->state != SERVER_SOCKET)
+    struct rill_writer w = rill_writer_of((struct rill_span){x->scratch, x->config.message});
+    if (!c->used || c->state != SERVER_SOCKET)
         return;
-    dismiss(x, now, c, CODE_POLICY, why->row->name);
-}
-
-/* All that the rooms want sent. */
-static void deliver(struct rill_sig_server *x, int64_t now)
-{
-    struct rill_sig_message m;
-    uint32_t to;
-    while (rill_rooms_next(x->rooms, &to, &m)) {
-        struct rill_server_conn *c = rill_server_find(x, to);
-        if (!c || c->state != SERVER_SOCKET)
-            continue;
-        send_message(x, now, c, &m);
-        if (m.type != RILL_SIG_ERROR || c->state != SERVER_SOCKET)
-            continue;
-        /* The rooms' only error: a newer connection has the name. */
-        dismiss(x, now, c, CODE_POLICY, "SIGNALING_REPLACED");
+    rill_sig_write(&w, m);
+    sent(x, now, c, w.bad ? RILL_SIGNALING_WS_FULL : rill_ws_send_text(c->ws, rill_w_view(&w)));
+    /* From the rooms: a newer connection has the name. */
+    if (m->type == RILL_SIG_ERROR && !m->stays && c->state == SERVER_SOCKET) {
+        uint8_t name[64];
+        struct rill_writer n = rill_writer_of((struct rill_span){name, sizeof name});
+        rill_w_bytes(&n, m->error_name);
+        rill_w_end_text(&n);
+        rill_server_ws_dismiss(x, now, c, CODE_POLICY, (const char *)name);
     }
 }
 
 /* --- in ------------------------------------------------------------------------------ */
 
-/* Whether the rate allows it; time not used is credit up to CREDIT. */
-static bool pay(struct rill_server_conn *c, int64_t now, int64_t cost)
-{
-    int64_t from = c->paid_until > now ? c->paid_until : now;
-    if (from + cost - now > CREDIT)
-        return false;
-    c->paid_until = from + cost;
-    return true;
-}
-
-static void remember(struct rill_server_conn *c, const struct rill_sig_message *auth)
-{
-    c->joined = true;
-    c->n_user = auth->user.n;
-    memcpy(c->user, auth->user.p, auth->user.n);
-    c->n_room = auth->room.n;
-    if (auth->room.n)
-        memcpy(c->room, auth->room.p, auth->room.n);
-}
-
-static int join(struct rill_sig_server *x, struct rill_server_conn *c,
-                const struct rill_sig_message *m, struct rill_err *why)
-{
-    if (m->type != RILL_SIG_AUTH)
-        return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_NO_AUTH, 0, 0, why);
-    int rc = rill_rooms_join(x->rooms, c->id, m, why);
-    if (rc < 0)
-        return rc;
-    remember(c, m);
-    rill_server_note(x, c, "join", (struct rill_view){0});
-    return 0;
-}
-
-static int say(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
-               const struct rill_sig_message *m, struct rill_err *why)
-{
-    if (!c->joined)
-        return join(x, c, m, why);
-    if (m->type == RILL_SIG_NEW_OFFER && !pay(c, now, OFFER_COST - MESSAGE_COST))
-        return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_RATE, 0, 0, why);
-    int rc = rill_rooms_say(x->rooms, c->id, m, why);
-    if (rc < 0)
-        return rc;
-    if (m->type == RILL_SIG_NEW_OFFER)
-        rill_server_note(x, c, "newOffer", (struct rill_view){0});
-    if (m->type == RILL_SIG_NEW_ANSWER)
-        rill_server_note(x, c, "newAnswer", m->offers[0].offerer);
-    return 0;
-}
-
 static void take_text(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                       struct rill_view text)
 {
-    struct rill_arena arena = rill_arena_over(x->arena_block, x->arena_n);
-    struct rill_sig_message m = {0};
     struct rill_err why = {0};
-    bool was_joined = c->joined;
-    int rc = pay(c, now, MESSAGE_COST)
-                 ? rill_sig_parse(text, &arena, &m, &why)
-                 : rill_err_set(&rill_signaling_errors, RILL_SIGNALING_RATE, 0, 0, &why);
-    if (rc == 0) {
-        RILL_TRACE(x->config.trace, now, heard, {.u = c->id}, {.view = m.event},
-                   {.view = rill_view_at(c->user, c->n_user)});
-        rc = say(x, now, c, &m, &why);
-    }
+    uint8_t sentence[RILL_SIG_SENTENCE_MAX];
+    bool was_joined = c->member.joined;
+    int rc = rill_server_say(x, now, &c->member, text, NULL, &why);
     /* Before auth nothing is forgiven; after it a fault costs the message only. */
-    if (rc < 0)
-        send_error(x, now, c, &why, was_joined);
-    deliver(x, now);
+    if (rc < 0) {
+        struct rill_sig_message m =
+            rill_server_error(&why, was_joined, (struct rill_span){sentence, sizeof sentence});
+        rill_server_ws_send(x, now, c, &m);
+    }
+    rill_server_deliver(x, now);
+}
+
+static void take_message(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                         const struct rill_ws_event *e)
+{
+    bool text = e->type == RILL_WS_TEXT;
+    if (c->use == SERVER_USE_SESSION)
+        rill_server_eio_ws_input(x, now, c, e);
+    else if (c->use == SERVER_USE_ECHO)
+        sent(x, now, c,
+             text ? rill_ws_send_text(c->ws, e->bytes) : rill_ws_send_binary(c->ws, e->bytes));
+    else if (text)
+        take_text(x, now, c, e->bytes);
+    else
+        rill_server_ws_dismiss(x, now, c, CODE_UNSUPPORTED, "messages are texts");
 }
 
 void rill_server_ws_events(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c)
 {
     struct rill_ws_event e;
     while (c->state == SERVER_SOCKET && rill_ws_event(c->ws, &e)) {
-        switch (e.type) {
-        case RILL_WS_TEXT:
-            take_text(x, now, c, e.bytes);
-            break;
-        case RILL_WS_BINARY:
-            dismiss(x, now, c, CODE_UNSUPPORTED, "messages are texts");
-            break;
-        case RILL_WS_PONG:
-            break;
-        case RILL_WS_CLOSED:
-            rill_server_end(x, now, c, e.error == RILL_SIGNALING_WS_SILENT);
-            break;
-        }
         c->told = false;
+        if (e.type == RILL_WS_CLOSED)
+            rill_server_end(x, now, c, e.error == RILL_SIGNALING_WS_SILENT);
+        else if (e.type != RILL_WS_PONG)
+            take_message(x, now, c, &e);
     }
 }
 

@@ -8,11 +8,11 @@
  * Input stops at each event, so one slot holds what has happened. */
 #include "signaling/ws.h"
 
-#include "base/arena.h"
 #include "base/digest.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "signaling/base64.h"
+#include "signaling/reserve.h"
 #include "signaling/utf8_stream.h"
 #include "signaling/ws_frame.h"
 
@@ -67,8 +67,8 @@ static struct rill_ws_config with_defaults(const struct rill_ws_config *given)
 static struct rill_ws *carve(struct rill_arena *a, const struct rill_ws_config *c)
 {
     struct rill_ws *x = rill_arena_take(a, 1, sizeof *x);
-    uint8_t *message = rill_arena_take(a, c->message, 1);
-    uint8_t *queue = rill_arena_take(a, c->out + CONTROL_RESERVE, 1);
+    uint8_t *message = rill_reserve(a, c->message);
+    uint8_t *queue = rill_reserve(a, c->out + CONTROL_RESERVE);
     if (!x)
         return NULL;
     x->message = message;

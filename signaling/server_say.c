@@ -1,0 +1,153 @@
+/* server_say: members and rooms, whichever way they came.
+ *
+ * The idea: what a member says is paid for, read, and told to the rooms; all that follows from it
+ * is written before the next message is looked at. The framings only carry: a WebSocket and a
+ * Socket.IO session each have a member, and the rooms know nothing else. */
+#include "signaling/server_private.h"
+
+#include <string.h>
+
+/* A message pays with time: so much of it may be owed at once (server.h). */
+#define MESSAGE_COST (20 * RILL_MS)
+#define OFFER_COST (25 * MESSAGE_COST)
+#define CREDIT (200 * MESSAGE_COST)
+
+static const struct rill_trace_point heard = {
+    "signaling",
+    "said",
+    "a client said something",
+    3,
+    {{"member", RILL_TRACE_U64}, {"event", RILL_TRACE_TEXT}, {"user", RILL_TRACE_TEXT}}};
+static const struct rill_trace_point refused = {
+    "signaling",
+    "message refused",
+    "a message was answered with an error",
+    2,
+    {{"member", RILL_TRACE_U64}, {"row", RILL_TRACE_TEXT}}};
+
+/* For the log. */
+static void note(struct rill_sig_server *x, const struct rill_server_member *m, const char *what,
+                 struct rill_view peer)
+{
+    size_t slot = rill_ring_push(&x->said_ring);
+    if (slot == RILL_RING_NONE)
+        return;
+    struct rill_server_said *s = &x->said[slot];
+    *s = (struct rill_server_said){
+        .n_user = m->n_user, .n_room = m->n_room, .n_peer = peer.n, .what = what};
+    memcpy(s->user, m->user, sizeof s->user);
+    memcpy(s->room, m->room, sizeof s->room);
+    if (peer.n)
+        memcpy(s->peer, peer.p, peer.n);
+}
+
+void rill_server_leave(struct rill_sig_server *x, struct rill_server_member *m)
+{
+    if (!m->joined)
+        return;
+    m->joined = false;
+    rill_rooms_leave(x->rooms, m->id);
+    note(x, m, "leave", (struct rill_view){0});
+}
+
+struct rill_sig_message rill_server_error(const struct rill_err *why, bool stays,
+                                          struct rill_span sentence)
+{
+    struct rill_writer w = rill_writer_of(sentence);
+    rill_err_write(&w, why);
+    return (struct rill_sig_message){
+        .type = RILL_SIG_ERROR,
+        .error_name = rill_view_of(why->row->name),
+        .error_sentence = rill_w_view(&w),
+        .stays = stays,
+    };
+}
+
+/* --- what members say ---------------------------------------------------------------- */
+
+/* Whether the rate allows it; time not used is credit up to CREDIT. */
+static bool pay(struct rill_server_member *m, int64_t now, int64_t cost)
+{
+    int64_t from = m->paid_until > now ? m->paid_until : now;
+    if (from + cost - now > CREDIT)
+        return false;
+    m->paid_until = from + cost;
+    return true;
+}
+
+static void remember(struct rill_server_member *m, const struct rill_sig_message *auth)
+{
+    m->joined = true;
+    m->n_user = auth->user.n;
+    memcpy(m->user, auth->user.p, auth->user.n);
+    m->n_room = auth->room.n;
+    if (auth->room.n)
+        memcpy(m->room, auth->room.p, auth->room.n);
+}
+
+static int join(struct rill_sig_server *x, struct rill_server_member *m,
+                const struct rill_sig_message *auth, struct rill_err *why)
+{
+    if (auth->type != RILL_SIG_AUTH)
+        return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_NO_AUTH, 0, 0, why);
+    int rc = rill_rooms_join(x->rooms, m->id, auth, why);
+    if (rc < 0)
+        return rc;
+    remember(m, auth);
+    note(x, m, "join", (struct rill_view){0});
+    return 0;
+}
+
+static int say(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
+               const struct rill_sig_message *said, struct rill_err *why)
+{
+    if (!m->joined)
+        return join(x, m, said, why);
+    if (said->type == RILL_SIG_NEW_OFFER && !pay(m, now, OFFER_COST - MESSAGE_COST))
+        return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_RATE, 0, 0, why);
+    int rc = rill_rooms_say(x->rooms, m->id, said, why);
+    if (rc < 0)
+        return rc;
+    if (said->type == RILL_SIG_NEW_OFFER)
+        note(x, m, "newOffer", (struct rill_view){0});
+    if (said->type == RILL_SIG_NEW_ANSWER)
+        note(x, m, "newAnswer", said->offers[0].offerer);
+    return 0;
+}
+
+int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
+                    struct rill_view text, const uint64_t *ack, struct rill_err *why)
+{
+    struct rill_arena arena = rill_arena_over(x->arena_block, x->arena_n);
+    struct rill_sig_message said = {0};
+    int rc = pay(m, now, MESSAGE_COST)
+                 ? rill_sig_parse(text, &arena, &said, why)
+                 : rill_err_set(&rill_signaling_errors, RILL_SIGNALING_RATE, 0, 0, why);
+    if (rc == 0 && ack) {
+        said.has_ack = true;
+        said.ack = *ack;
+    }
+    if (rc == 0) {
+        RILL_TRACE(x->config.trace, now, heard, {.u = m->id}, {.view = said.event},
+                   {.view = rill_view_at(m->user, m->n_user)});
+        rc = say(x, now, m, &said, why);
+    }
+    if (rc < 0)
+        RILL_TRACE(x->config.trace, now, refused, {.u = m->id},
+                   {.view = rill_view_of(why->row->name)});
+    return rc;
+}
+
+/* --- what rooms say ------------------------------------------------------------------ */
+
+void rill_server_deliver(struct rill_sig_server *x, int64_t now)
+{
+    struct rill_sig_message m;
+    uint32_t to;
+    while (rill_rooms_next(x->rooms, &to, &m)) {
+        if (to >= x->config.connections)
+            rill_server_sio_send(x, now, &x->sessions[to - x->config.connections], &m);
+        else
+            rill_server_ws_send(x, now, &x->conns[to], &m);
+    }
+}
