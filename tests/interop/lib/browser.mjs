@@ -36,14 +36,26 @@ export async function open(context, server, name) {
   return page;
 }
 
+// Waits until the page is in a state; gives what it then says. For Chromium's page and Firefox's.
 export async function state(page, want, ms = 30000) {
-  try {
-    await page.waitForFunction((w) => document.documentElement.dataset.state === w, want, { timeout: ms });
-  } catch (e) {
-    const now = await page.evaluate(() => document.documentElement.dataset.state);
-    const message = await page.locator('#message').textContent();
-    throw new Error(`the page is ${now}, not ${want}: ${message}\n${page.said.join('\n')}\n${e.message}`);
-  }
+  const [now, message] = await page.evaluate(async ([want, ms]) => {
+    const { dataset } = document.documentElement;
+    const end = performance.now() + ms;
+    while (dataset.state !== want && performance.now() < end) await new Promise((ok) => setTimeout(ok, 20));
+    return [dataset.state, document.querySelector('#message').textContent.trim()];
+  }, [want, ms]);
+  if (now !== want) throw new Error(`the page is ${now}, not ${want}: ${message}\n${page.said.join('\n')}`);
+  return message;
+}
+
+// What getStats says was sent, in frames and packets.
+export function outbound(page) {
+  return page.evaluate(async () => {
+    const out = {};
+    for (const s of (await window.rill.pc.getStats()).values())
+      if (s.type === 'outbound-rtp') out[s.kind] = { framesEncoded: s.framesEncoded, packetsSent: s.packetsSent };
+    return out;
+  });
 }
 
 // What getStats says was received and decoded.

@@ -1,5 +1,5 @@
 // Reads what a page shows: the burnt-in frame number of rill's test pattern (its code is described
-// in capture/testsrc.h), and the strongest tone in a stream's sound.
+// in capture/testsrc.h), and the strongest tone in a stream's sound. A camera's picture is compared as thumbnails, 8 by 6 cells of red, green and blue.
 
 // In the page: numbers seen in `frames` presented pictures of a <video>.
 export function readNumbers(page, selector, frames) {
@@ -65,4 +65,41 @@ export function readTone(page, selector, ms) {
     },
     [selector, ms],
   );
+}
+
+// In the page: keeps a thumbnail of every picture that a <video> presents from now on.
+export function watch(page, selector) {
+  return page.evaluate((selector) => {
+    const video = document.querySelector(selector);
+    const g = new OffscreenCanvas(8, 6).getContext('2d', { willReadFrequently: true });
+    g.imageSmoothingQuality = 'high';
+    video.seen = [];
+    const look = () => {
+      g.drawImage(video, 0, 0, 8, 6);
+      video.seen.push([...g.getImageData(0, 0, 8, 6).data].filter((_, i) => i % 4 < 3));
+      video.requestVideoFrameCallback(look);
+    };
+    video.requestVideoFrameCallback(look);
+  }, selector);
+}
+
+// The thumbnails kept so far, once the picture has moved: `n` of them, one unlike the first.
+export function seen(page, selector, n, ms = 15000) {
+  return page.evaluate(
+    async ([selector, n, ms]) => {
+      const { seen } = document.querySelector(selector);
+      const moved = () => seen.some((now) => now.some((v, i) => Math.abs(v - seen[0][i]) > 24));
+      const end = performance.now() + ms;
+      while ((seen.length < n || !moved()) && performance.now() < end) await new Promise((ok) => setTimeout(ok, 20));
+      if (seen.length < n || !moved()) throw new Error(`${selector}: ${seen.length} pictures, ${moved() ? '' : 'not '}moving`);
+      return seen;
+    },
+    [selector, n, ms],
+  );
+}
+
+// How far a thumbnail is from the nearest of a list: the mean of the cells' differences.
+export function distance(thumbnail, list) {
+  const mean = (other) => thumbnail.reduce((sum, v, i) => sum + Math.abs(v - other[i]), 0) / thumbnail.length;
+  return Math.min(...list.map(mean));
 }
