@@ -66,15 +66,15 @@ static int run(char *const argv[])
 
 /* --- the system's store --------------------------------------------------------------- */
 
-static bool update_system(struct rill_trust_report *r)
+/* fresh: links to what is gone go too; without it they would stay. */
+static void update_system(bool fresh, struct rill_trust_report *r)
 {
-    char *argv[] = {WORD("update-ca-certificates"), NULL};
+    char *argv[] = {WORD("update-ca-certificates"), fresh ? WORD("--fresh") : NULL, NULL};
     int rc = run(argv);
     if (rc != 0)
         say(r, "system", RILL_TRUST_FAILED, "update-ca-certificates ended with %d", rc);
     else
-        say(r, "system", RILL_TRUST_DONE, "ran update-ca-certificates");
-    return rc == 0;
+        say(r, "system", RILL_TRUST_DONE, "ran update-ca-certificates%s", fresh ? " --fresh" : "");
 }
 
 static void install_system(struct rill_view pem, struct rill_trust_report *r)
@@ -90,7 +90,7 @@ static void install_system(struct rill_view pem, struct rill_trust_report *r)
         return;
     }
     say(r, "system", RILL_TRUST_DONE, "wrote " SYSTEM_FILE);
-    update_system(r);
+    update_system(false, r);
 }
 
 static void uninstall_system(struct rill_trust_report *r)
@@ -104,7 +104,7 @@ static void uninstall_system(struct rill_trust_report *r)
         return;
     }
     say(r, "system", RILL_TRUST_DONE, "removed " SYSTEM_FILE);
-    update_system(r);
+    update_system(true, r);
 }
 
 /* --- Chromium's store ----------------------------------------------------------------- */

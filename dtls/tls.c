@@ -150,6 +150,10 @@ static int row_of(const struct rill_tls *x, int rc)
     case MBEDTLS_ERR_X509_CERT_VERIFY_FAILED:
         verdict = rill_tls_verdict(mbedtls_ssl_get_verify_result(&x->ssl));
         return verdict ? verdict : RILL_TLS_HANDSHAKE;
+    case MBEDTLS_ERR_SSL_BAD_HS_CERTIFICATE:
+        /* What cannot be read, too; the flags are all set then. */
+        verdict = rill_tls_verdict(mbedtls_ssl_get_verify_result(&x->ssl));
+        return verdict == RILL_TLS_WRONG_USE ? verdict : RILL_TLS_HANDSHAKE;
     default:
         return RILL_TLS_HANDSHAKE;
     }

@@ -7,7 +7,8 @@ static struct tls_pair p; /* too large for the stack */
 static int close_down(void **state)
 {
     (void)state;
-    tls_pair_free(&p);
+    if (p.ca.block)
+        tls_pair_free(&p);
     memset(&p, 0, sizeof p);
     return 0;
 }
@@ -439,6 +440,56 @@ static void tls_server_fed_a_hello_with_every_byte_changed_ends_cleanly(void **s
     }
 }
 
+/* Both sides' Finished covers every byte that was said before. */
+static size_t spoiled_at;
+static int spoiled_from;
+
+static void spoil_one_byte(uint8_t *bytes, size_t n, int from, size_t at)
+{
+    if (from == spoiled_from && spoiled_at >= at && spoiled_at < at + n)
+        bytes[spoiled_at - at] ^= 0x10;
+}
+
+static void tls_handshake_with_any_byte_changed_opens_on_neither_side(void **state)
+{
+    (void)state;
+    size_t said[2];
+    tls_pair_ready(&p, 40);
+    for (int i = 0; i < 2; i++)
+        said[i] = p.end[i].sent;
+    tls_pair_free(&p);
+    for (spoiled_from = 0; spoiled_from < 2; spoiled_from++) {
+        for (spoiled_at = 0; spoiled_at < said[spoiled_from]; spoiled_at += 13) {
+            tls_pair_config(&p, 40);
+            p.spoil = spoil_one_byte;
+            tls_pair_open(&p);
+            tls_pair_run(&p);
+            assert_int_not_equal(rill_tls_state(p.end[!spoiled_from].x), RILL_TLS_OPEN);
+            tls_pair_free(&p);
+        }
+    }
+    memset(&p, 0, sizeof p);
+}
+
+static void tls_noise_after_the_handshake_ends_the_stream(void **state)
+{
+    (void)state;
+    for (uint64_t seed = rill_test_seed(); seed < rill_test_seed() + 20; seed++) {
+        uint8_t noise[64];
+        tls_pair_ready(&p, seed);
+        rill_rng_fill(&p.rng, noise, sizeof noise);
+        noise[0] = (uint8_t)(20 + seed % 4);
+        noise[1] = noise[2] = 3;
+        noise[3] = 0;
+        noise[4] = sizeof noise - 5;
+        tls_pair_give(&p, SERVER, rill_view_at(noise, sizeof noise));
+        assert_row(tls_pair_row(&p, SERVER), TLS_RECORD);
+        assert_int_equal(p.end[SERVER].n_got, 0);
+        tls_pair_free(&p);
+    }
+    memset(&p, 0, sizeof p);
+}
+
 /* --- capacities ----------------------------------------------------------------------- */
 
 static void tls_write_takes_what_fits_the_queue_and_no_byte_more(void **state)
@@ -558,6 +609,8 @@ int main(void)
         T(tls_server_fed_http_breaks_off),
         T(tls_server_fed_a_hello_longer_than_a_record_may_be_waits_for_none_of_it),
         T(tls_server_fed_a_hello_with_every_byte_changed_ends_cleanly),
+        T(tls_handshake_with_any_byte_changed_opens_on_neither_side),
+        T(tls_noise_after_the_handshake_ends_the_stream),
         T(tls_write_takes_what_fits_the_queue_and_no_byte_more),
         T(tls_write_makes_no_record_above_16384_bytes),
         T(tls_write_before_the_handshake_takes_nothing),
