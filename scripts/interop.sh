@@ -4,7 +4,8 @@ cd "$(dirname "$0")/../tests/interop" || exit 2
 RILL=$(cd ../.. && realpath "$1") || exit 2
 export RILL PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 shift
-[ -d node_modules/playwright-core ] ||
+# npm leaves its own lock file behind: what is older than ours was installed for another one.
+[ node_modules/.package-lock.json -nt package-lock.json ] ||
     npm ci --no-audit --no-fund --loglevel=error >/dev/null || exit 1
 [ $# -gt 0 ] || set -- ./*.test.mjs
 log=$(mktemp)
