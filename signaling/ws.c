@@ -61,6 +61,7 @@ static struct rill_ws_config with_defaults(const struct rill_ws_config *given)
     c.message = c.message ? c.message : RILL_SIGNALING_MESSAGE_MAX;
     c.out = c.out ? c.out : 4 * c.message;
     c.pong_timeout = c.pong_timeout ? c.pong_timeout : 20 * RILL_SECOND;
+    c.close_timeout = c.close_timeout ? c.close_timeout : 3 * RILL_SECOND;
     return c;
 }
 
@@ -180,7 +181,7 @@ int rill_ws_close(struct rill_ws *x, int64_t now, uint16_t code, const char *rea
     flush_pong(x);
     send_close(x, code, reason);
     x->state = CLOSING;
-    x->deadline = now + x->config.pong_timeout;
+    x->deadline = now + x->config.close_timeout;
     return 0;
 }
 

@@ -16,12 +16,13 @@
 struct rill_ws;
 
 struct rill_ws_config {
-    bool server;          /* true: frames in are masked, out are not */
-    size_t message;       /* largest message in [RILL_SIGNALING_MESSAGE_MAX] */
-    size_t out;           /* bytes waiting to be sent [4 × message] */
-    int64_t ping;         /* silence before a ping of ours, µs; 0: none */
-    int64_t pong_timeout; /* for a pong and for the closing handshake [20 s] */
-    struct rill_rng rng;  /* masking keys */
+    bool server;           /* true: frames in are masked, out are not */
+    size_t message;        /* largest message in [RILL_SIGNALING_MESSAGE_MAX] */
+    size_t out;            /* bytes waiting to be sent [4 × message] */
+    int64_t ping;          /* silence before a ping of ours, µs; 0: none */
+    int64_t pong_timeout;  /* for a pong, µs [20 s] */
+    int64_t close_timeout; /* for the answer to our close frame [3 s] */
+    struct rill_rng rng;   /* masking keys */
 };
 
 extern const struct rill_field_table rill_ws_frame_fields;

@@ -129,12 +129,14 @@ export class WebSocketClient extends Raw {
     return this.send(frame(TEXT, JSON.stringify(message)));
   }
 
-  // The close frame that ends it: its code, null without one; undefined when the connection just ends.
+  // Answers the close frame that ends it and gives its code, null without one; undefined when the connection just ends.
   async closed(ms = 5000) {
     try {
       for (;;) {
         const f = await this.next(ms);
-        if (f.opcode === CLOSE) return f.payload.length >= 2 ? f.payload.readUInt16BE(0) : null;
+        if (f.opcode !== CLOSE) continue;
+        this.send(frame(CLOSE, f.payload));
+        return f.payload.length >= 2 ? f.payload.readUInt16BE(0) : null;
       }
     } catch (e) {
       if (this.over) return undefined;
