@@ -104,15 +104,15 @@ struct rill_span rill_serve_read(int root, const char *path)
 
 int rill_serve_open_socketio(void)
 {
-    static const char dist[] = "node_modules/socket.io-client/dist";
-    static const char *const beside[] = {
-        "/../../node_modules/socket.io-client/dist",
-        "/../../tests/interop/node_modules/socket.io-client/dist",
+    static const char *const here[] = {
+        "node_modules/socket.io-client/dist",
+        "tests/interop/node_modules/socket.io-client/dist",
     };
-    int fd = open_folder(dist);
-    for (size_t i = 0; fd < 0 && i < sizeof beside / sizeof beside[0]; i++)
-        fd = open_beside_program(beside[i]);
-    return fd;
+    int fd = -1;
+    for (size_t i = 0; fd < 0 && i < sizeof here / sizeof here[0]; i++)
+        fd = open_folder(here[i]);
+    return fd < 0 ? open_beside_program("/../../tests/interop/node_modules/socket.io-client/dist")
+                  : fd;
 }
 
 struct rill_span rill_serve_socketio(int folder, const char *path)

@@ -14,8 +14,8 @@ int rill_serve_open_root(const char *path);
  * symbolic link anywhere below the root, or more than RILL_SERVE_FILE_MAX. path: "/a/b". */
 struct rill_span rill_serve_read(int root, const char *path);
 
-/* The folder of socket.io-client's bundle, where npm puts it: node_modules beside the current
- * directory, beside the page, or below this project's tests/interop; -1 when it is nowhere. */
+/* The folder of socket.io-client's bundle, where npm puts it: node_modules in the current
+ * directory or in this project's tests/interop; -1 when it is nowhere. */
 int rill_serve_open_socketio(void);
 
 /* "/socket.io/socket.io.js" and its like, malloced; without the bundle a comment that says how to

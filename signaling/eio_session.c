@@ -287,8 +287,8 @@ size_t rill_eio_session_answer(struct rill_eio_session *x, int64_t now, struct r
         /* Engine.IO 4, Upgrade: "send a noop packet to any pending GET request". */
         if (w.at == 0 && (x->websocket == PROBED || x->websocket == CARRYING))
             rill_eio_payload_add(&w, &(struct rill_eio_packet){.type = RILL_EIO_NOOP});
-        if (x->state == CLOSING && x->websocket != CARRYING && x->from == x->to &&
-            w.cap - w.at >= 2) {
+        /* Alone: the client takes a close up at once, what stands before it a turn later. */
+        if (w.at == 0 && x->state == CLOSING) {
             rill_eio_payload_add(&w, &(struct rill_eio_packet){.type = RILL_EIO_CLOSE});
             finish(x, now, 0, RILL_EIO_CLOSE);
         }
