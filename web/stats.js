@@ -14,13 +14,20 @@ function track(report) {
   };
 }
 
+/* The pair in use, which the transport names; Firefox marks the pair itself. Several may have been
+ * nominated. */
+function selectedPair(all) {
+  const named = new Set(all.map((r) => r.type === 'transport' && r.selectedCandidatePairId));
+  return all.find((r) => r.type === 'candidate-pair' && (r.selected || named.has(r.id)));
+}
+
 /* { connectionState, inbound: {audio, video}, outbound: {audio, video}, pair } */
 export async function statsOf(pc) {
   if (!pc)
     return null;
   const all = [...(await pc.getStats()).values()];
   const rtp = (type, kind) => track(all.find((r) => r.type === type && r.kind === kind));
-  const pair = all.find((r) => r.type === 'candidate-pair' && r.nominated && r.state === 'succeeded');
+  const pair = selectedPair(all);
   return {
     connectionState: pc.connectionState,
     inbound: { audio: rtp('inbound-rtp', 'audio'), video: rtp('inbound-rtp', 'video') },

@@ -605,6 +605,39 @@ static void candidates_count_only_up_to_the_tagged_m_line(void **state)
     }
 }
 
+/* RFC 8838 §14: after end-of-candidates an agent "MUST ignore any newly received candidates".
+ * Firefox tells it for each m-line by itself, an empty candidate with the MID; a port that is
+ * given up may be first. */
+static void an_empty_candidate_ends_those_of_the_tagged_m_line_alone(void **state)
+{
+    static const char nowhere[] = "candidate:9 1 udp 2130706431 203.0.113.66 5060 typ host";
+    static const struct {
+        const char *mid;
+        bool ends;
+    } cases[] = {{"1", false}, {"0", true}, {NULL, true}};
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    (void)state;
+    o.no_candidates[RILL_SIM_ANSWERER] = true;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t checks = 0;
+        struct rill_sim_call *c = begin(&o);
+        struct rill_peer *peer = c->sides[0].peer;
+        c->watch = nothing_to_attacker;
+        c->watch_ctx = &checks;
+        rill_sim_call_run(c, 70 * RILL_MS);
+        assert_int_equal(rill_peer_add_ice_candidate(peer, c->now, rill_view_of(NULL),
+                                                     rill_view_of(cases[i].mid), -1, NULL),
+                         0);
+        assert_int_equal(rill_peer_add_ice_candidate(peer, c->now, rill_view_of(nowhere),
+                                                     rill_view_of("0"), 0, NULL),
+                         0);
+        rill_sim_call_run(c, 3 * RILL_SECOND);
+        assert_int_equal(checks == 0, cases[i].ends);
+        assert_media_arrived(c);
+        rill_sim_call_free(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -632,6 +665,7 @@ int main(void)
         cmocka_unit_test(a_call_over_a_network_that_lets_nothing_through_fails),
         cmocka_unit_test(a_call_connects_when_one_side_tells_no_candidates),
         cmocka_unit_test(candidates_count_only_up_to_the_tagged_m_line),
+        cmocka_unit_test(an_empty_candidate_ends_those_of_the_tagged_m_line_alone),
         cmocka_unit_test(a_call_connects_when_the_candidates_come_before_the_description),
     };
     rill_srtp_global_init();

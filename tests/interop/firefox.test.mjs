@@ -80,6 +80,10 @@ async function browsersTalk(caller, callerHz, answerer, answererHz) {
   await showsCamera(answerer, caller);
   await hears(caller, answererHz);
   await hears(answerer, callerHz);
+  for (const page of [caller, answerer]) {
+    const { pair } = await page.evaluate(() => window.rill.stats());
+    assert.ok(pair.bytesSent > 0 && pair.bytesReceived > 0, `the pair in use: ${JSON.stringify(pair)}`);
+  }
   await caller.locator('#hangup:enabled').click();
   assert.equal(await state(caller, 'closed'), 'You hung up.');
   assert.equal(await state(answerer, 'closed', 5000), 'The other side has hung up.');
