@@ -30,7 +30,7 @@ static bool read_all(int fd, struct rill_span s)
 
 struct rill_span rill_cert_read(const char *path)
 {
-    struct stat st;
+    struct stat st = {0};
     struct rill_span out = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
@@ -39,7 +39,7 @@ struct rill_span rill_cert_read(const char *path)
         out.n = (size_t)st.st_size;
         out.p = malloc(out.n + 1);
     } else {
-        errno = EFBIG;
+        errno = S_ISREG(st.st_mode) ? EFBIG : EINVAL;
     }
     if (out.p && !read_all(fd, out)) {
         rill_cert_forget(out);

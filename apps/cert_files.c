@@ -116,6 +116,10 @@ static int read_pair(struct rill_cert_pair *p, struct rill_err *why)
 static bool load_pair(struct rill_cert_pair *p)
 {
     struct rill_err why = {0};
+    if (access(p->cert, R_OK) < 0)
+        return complain_errno(p->cert);
+    if (access(p->key, R_OK) < 0)
+        return complain_errno(p->key);
     int rc = read_pair(p, &why);
     if (rc == 0)
         return true;
@@ -289,6 +293,15 @@ static bool take_current(struct rill_cert_pair *p)
     return complain("./cert.crt is left alone", &why);
 }
 
+/* The CA is of use only to those who are shown what it signed. */
+static void take_its_ca(const char *ca_dir, struct rill_app_identity *i)
+{
+    struct rill_err why;
+    if (rill_cert_ca(ca_dir, false, &i->ca) && i->ca.id &&
+        rill_ca_check(i->server.id, i->ca.id, NULL, 0, wall_s(), &why) < 0)
+        rill_cert_pair_free(&i->ca);
+}
+
 static bool keeps(const struct rill_app_identity *i, const struct rill_cert_names *names)
 {
     int64_t now = wall_s();
@@ -321,7 +334,7 @@ bool rill_app_identity_auto(const char *ca_dir, const struct rill_cert_names *na
     struct rill_cert_pair unused = {0};
     *out = (struct rill_app_identity){0};
     if (take_current(&out->server)) {
-        rill_cert_ca(ca_dir, false, &out->ca);
+        take_its_ca(ca_dir, out);
         return true;
     }
     if (!find_ca(ca_dir, dir, &unused) || !rill_cert_ca(ca_dir, true, &out->ca))
@@ -343,10 +356,6 @@ bool rill_app_identity_files(const char *cert, const char *key, struct rill_app_
     if (snprintf(p->cert, sizeof p->cert, "%s", cert) >= (int)sizeof p->cert ||
         snprintf(p->key, sizeof p->key, "%s", key) >= (int)sizeof p->key)
         return false;
-    if (access(cert, R_OK) < 0)
-        return complain_errno(cert);
-    if (access(key, R_OK) < 0)
-        return complain_errno(key);
     if (!load_pair(p))
         return false;
     if (rill_tls_identity_check_server(p->id, &why) == 0)

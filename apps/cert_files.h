@@ -49,8 +49,9 @@ bool rill_app_identity_issue(const char *ca_dir, const char *out_dir,
                              const struct rill_cert_names *names, struct rill_app_identity *out);
 
 /* What `--tls auto` shows: cert.crt and cert.key of the current directory when they are good for a
- * server now, whoever signed them; else those of the data folder (of ca_dir, when given), issued
- * anew when they are missing, do not cover the names or expire within 30 days. */
+ * server now, whoever signed them (out->ca.id is NULL when the local CA did not); else those of the
+ * data folder (of ca_dir, when given), issued anew when they are missing, do not cover the names or
+ * expire within 30 days. */
 bool rill_app_identity_auto(const char *ca_dir, const struct rill_cert_names *names,
                             struct rill_app_identity *out);
 

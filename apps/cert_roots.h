@@ -1,0 +1,19 @@
+/* apps/cert_roots: whom a client of https: and wss: believes: the CAs of this system, and the local
+ * one; or those of one file alone. */
+#ifndef RILL_APPS_CERT_ROOTS_H
+#define RILL_APPS_CERT_ROOTS_H
+
+#include "dtls/identity.h"
+
+struct rill_cert_roots {
+    struct rill_tls_identity *id; /* for rill_tls_config.trust */
+    void *block;
+};
+
+/* file NULL: the system's ($SSL_CERT_FILE or where the distributions have it) and the local CA.
+ * False when there is no CA at all, which is said on standard error. */
+bool rill_cert_roots_load(const char *file, struct rill_cert_roots *out);
+/* Not before rill_tls_identity_users() is 0. */
+void rill_cert_roots_free(struct rill_cert_roots *r);
+
+#endif
