@@ -26,7 +26,7 @@ static const mbedtls_ecp_group_id curves[] = {
 };
 
 /* RFC 9155 §2: no MD5 and no SHA-1 in signatures. */
-static const int hashes[] = {
+static const int signature_hashes[] = {
     MBEDTLS_MD_SHA256,
     MBEDTLS_MD_SHA384,
     MBEDTLS_MD_SHA512,
@@ -65,7 +65,7 @@ static void choose_algorithms(mbedtls_ssl_config *c)
     mbedtls_ssl_conf_max_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
     mbedtls_ssl_conf_ciphersuites(c, suites);
     mbedtls_ssl_conf_curves(c, curves);
-    mbedtls_ssl_conf_sig_hashes(c, hashes);
+    mbedtls_ssl_conf_sig_hashes(c, signature_hashes);
     mbedtls_ssl_conf_extended_master_secret(c, MBEDTLS_SSL_EXTENDED_MS_ENABLED);
     mbedtls_ssl_conf_renegotiation(c, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
     mbedtls_ssl_conf_session_tickets(c, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
