@@ -28,9 +28,17 @@ enum call_role {
     CALL_ANSWERER,
 };
 
+/* How the server is spoken to. AUTO: as WS, and as SOCKETIO when that fails before it is open. */
+enum call_signaling {
+    CALL_SIGNALING_AUTO,
+    CALL_SIGNALING_WS,
+    CALL_SIGNALING_SOCKETIO,
+};
+
 struct call_options {
     const char *name, *password, *url;
     enum call_role role;
+    enum call_signaling signaling;
     const char *sources[CALL_TRACKS];
     size_t n_sources;
     const char *outputs[CALL_FILES];
@@ -71,6 +79,8 @@ struct call {
     size_t n_stun;
 
     /* signaling */
+    struct rill_url signal_url;
+    enum rill_sig_framing framing;
     struct rill_sig_client *signal;
     void *signal_block;
     uint32_t signal_socket;

@@ -14,6 +14,7 @@ static void usage(FILE *out)
         "answers one that waits there.\n\n"
         "  --name N          our name at the server (default: rill- and a number)\n"
         "  --password P      the server's password\n"
+        "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
         "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
         "  -i SOURCE         testsrc[:size=WxH:rate=N], sine[:frequency=HZ], FILE.y4m, FILE.ivf,\n"
         "                    FILE.wav; repeat for more (default: testsrc and sine)\n"
@@ -49,6 +50,17 @@ static bool parse_role(const char *text, enum call_role *out)
     return false;
 }
 
+static bool parse_signaling(const char *text, enum call_signaling *out)
+{
+    static const char *const names[] = {"auto", "ws", "socketio"};
+    for (size_t i = 0; i < 3; i++)
+        if (!strcmp(text, names[i])) {
+            *out = (enum call_signaling)i;
+            return true;
+        }
+    return false;
+}
+
 static bool push(const char **list, size_t *n, size_t cap, const char *value)
 {
     if (*n == cap)
@@ -61,6 +73,7 @@ enum {
     OPT_NAME = 256,
     OPT_PASSWORD,
     OPT_AS,
+    OPT_SIGNALING,
     OPT_TIMEOUT,
     OPT_STUN,
     OPT_LOOPBACK,
@@ -79,6 +92,8 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return true;
     case OPT_AS:
         return parse_role(value, &o->role);
+    case OPT_SIGNALING:
+        return parse_signaling(value, &o->signaling);
     case 'i':
         return push(o->sources, &o->n_sources, CALL_TRACKS, value);
     case 'o':
@@ -113,6 +128,7 @@ static const struct option long_options[] = {
     {"name", required_argument, NULL, OPT_NAME},
     {"password", required_argument, NULL, OPT_PASSWORD},
     {"as", required_argument, NULL, OPT_AS},
+    {"signaling", required_argument, NULL, OPT_SIGNALING},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"stun", required_argument, NULL, OPT_STUN},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},

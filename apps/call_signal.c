@@ -10,31 +10,28 @@
 #define DECIDE_AFTER (300 * RILL_MS)
 #define DESCRIPTION_MAX 32768
 
-bool call_signal_connect(struct call *c, int64_t now)
+/* A connection to the server, and a client that speaks over it as c->framing says. */
+static bool open_client(struct call *c, int64_t now)
 {
-    struct rill_url url;
+    const struct rill_url *url = &c->signal_url;
     struct rill_addr addrs[4];
     struct rill_err why = {0};
-    const char *wrong = rill_url_parse_signaling(c->options->url, &url);
-    if (!wrong && url.secure)
-        wrong = "https: and wss: are not spoken yet; use http: or ws:";
-    if (wrong) {
-        call_fail(c, wrong, NULL);
-        return false;
-    }
-    int n = rill_posix_resolve(url.host, url.port, addrs, 4, &why);
+    int n = rill_posix_resolve(url->host, url->port, addrs, 4, &why);
     if (n <= 0 || rill_reactor_tcp_connect(c->reactor, &addrs[0], &c->signal_socket, &why) < 0) {
         call_fail(c, c->options->url, &why);
         return false;
     }
     char host[300];
-    snprintf(host, sizeof host, strchr(url.host, ':') ? "[%s]:%u" : "%s:%u", url.host, url.port);
+    snprintf(host, sizeof host, strchr(url->host, ':') ? "[%s]:%u" : "%s:%u", url->host, url->port);
+    bool socketio = c->framing == RILL_SIG_OVER_SOCKETIO;
+    bool no_path = !strcmp(url->path, "/ws");
     struct rill_sig_client_config config = {
+        .framing = c->framing,
         .host = rill_view_of(host),
-        .path = rill_view_of(url.path),
+        .path = rill_view_of(socketio && no_path ? "/socket.io/" : url->path),
         .user = rill_view_of(c->options->name),
         .password = rill_view_of(c->options->password),
-        .room = rill_view_of(url.room),
+        .room = rill_view_of(url->room),
         .rng = c->rng,
     };
     c->signal_block = malloc(rill_sig_client_size(&config));
@@ -42,6 +39,40 @@ bool call_signal_connect(struct call *c, int64_t now)
     if (!c->signal)
         call_fail(c, "there is no memory for the signaling client", NULL);
     return c->signal != NULL;
+}
+
+bool call_signal_connect(struct call *c, int64_t now)
+{
+    const char *wrong = rill_url_parse_signaling(c->options->url, &c->signal_url);
+    if (!wrong && c->signal_url.secure)
+        wrong = "https: and wss: are not spoken yet; use http: or ws:";
+    if (wrong) {
+        call_fail(c, wrong, NULL);
+        return false;
+    }
+    if (c->options->signaling == CALL_SIGNALING_SOCKETIO)
+        c->framing = RILL_SIG_OVER_SOCKETIO;
+    return open_client(c, now);
+}
+
+/* Whether a connection that failed is no end yet: the server may speak Socket.IO alone. */
+static bool may_fall_back(const struct call *c)
+{
+    return c->options->signaling == CALL_SIGNALING_AUTO && c->framing == RILL_SIG_OVER_WEBSOCKET &&
+           !c->signal_open;
+}
+
+static void fall_back(struct call *c, int64_t now)
+{
+    call_note(c, "signaling", "no WebSocket at this path; trying Socket.IO");
+    if (c->signal_socket != RILL_REACTOR_NO_SOCKET)
+        rill_reactor_close(c->reactor, c->signal_socket);
+    c->signal_socket = RILL_REACTOR_NO_SOCKET;
+    free(c->signal_block);
+    c->signal_block = c->signal = NULL;
+    c->signal_out_at = c->signal_out_n = 0;
+    c->framing = RILL_SIG_OVER_SOCKETIO;
+    c->signal_gone = !open_client(c, now);
 }
 
 void call_signal_write(struct call *c)
@@ -269,6 +300,8 @@ void call_signal_events(struct call *c, int64_t now)
                 c->decide_at = now + DECIDE_AFTER;
         } else if (e.type == RILL_SIG_CLIENT_MESSAGE) {
             on_message(c, now, &e.message);
+        } else if (may_fall_back(c)) {
+            fall_back(c, now);
         } else {
             c->signal_gone = true;
             if (!c->described_at)
@@ -280,7 +313,8 @@ void call_signal_events(struct call *c, int64_t now)
 void call_signal_read(struct call *c, int64_t now, struct rill_view bytes)
 {
     struct rill_err why = {0};
-    if (rill_sig_client_input(c->signal, now, bytes, &why) < 0 && !c->described_at)
+    int rc = rill_sig_client_input(c->signal, now, bytes, &why);
+    if (rc < 0 && !c->described_at && !may_fall_back(c))
         call_fail(c, "the signaling server", &why);
 }
 
@@ -289,12 +323,13 @@ void call_signal_closed(struct call *c, int64_t now)
     c->signal_socket = RILL_REACTOR_NO_SOCKET;
     rill_sig_client_stream_closed(c->signal, now);
     call_signal_events(c, now);
-    c->signal_gone = true;
+    c->signal_gone = c->signal_socket == RILL_REACTOR_NO_SOCKET;
 }
 
 void call_signal_tick(struct call *c, int64_t now)
 {
-    rill_sig_client_tick(c->signal, now);
+    if (!c->signal_gone)
+        rill_sig_client_tick(c->signal, now);
     if (now >= c->decide_at && c->role == CALL_AUTO)
         offer(c, now);
 }

@@ -4,12 +4,16 @@
  * was waiting to be pulled. Every message is read when it is pulled, into one arena.
  *
  *   ASKING → OPEN    the server took the handshake; auth was sent
+ *   ASKING → JOINING → OPEN    the same over Socket.IO, and then it connected us
  *   any    → CLOSED  a closing handshake, a broken rule, silence or a broken stream
  */
 #include "signaling/client.h"
 
 #include "signaling/base64.h"
 #include "signaling/http.h"
+#include "signaling/json.h"
+#include "signaling/reserve.h"
+#include "signaling/sio_client.h"
 #include "signaling/ws.h"
 
 #include <string.h>
@@ -17,7 +21,7 @@
 #define HANDSHAKE_TIMEOUT (10 * RILL_SECOND)
 #define REQUEST_MAX 1024
 
-enum state { ASKING, OPEN, CLOSED };
+enum state { ASKING, JOINING, OPEN, CLOSED };
 
 struct rill_sig_client {
     struct rill_sig_client_config config;
@@ -28,6 +32,7 @@ struct rill_sig_client {
     uint8_t *request; /* REQUEST_MAX */
     size_t n_request, request_at;
     struct rill_ws *ws;
+    struct rill_sio_client sio;
     uint8_t *in; /* bytes that wait: [from, to) of cap */
     size_t cap, from, to;
     uint8_t *scratch; /* a message's JSON on its way out */
@@ -40,8 +45,10 @@ struct rill_sig_client {
 
 static struct rill_ws_config ws_config(const struct rill_sig_client_config *c)
 {
+    /* Over Socket.IO it is the server that pings. */
+    bool own_ping = c->framing == RILL_SIG_OVER_WEBSOCKET;
     return (struct rill_ws_config){.message = c->message,
-                                   .ping = 20 * RILL_SECOND,
+                                   .ping = own_ping ? 20 * RILL_SECOND : 0,
                                    .pong_timeout = 10 * RILL_SECOND,
                                    .rng = c->rng};
 }
@@ -53,9 +60,9 @@ static struct rill_sig_client *carve(struct rill_arena *a, struct rill_sig_clien
     struct rill_sig_client *x = rill_arena_take(a, 1, sizeof *x);
     uint8_t *request = rill_arena_take(a, REQUEST_MAX, 1);
     void *ws_block = rill_arena_take(a, 1, rill_ws_size(&ws));
-    uint8_t *in = rill_arena_take(a, 2 * c->message, 1);
-    uint8_t *scratch = rill_arena_take(a, c->message, 1);
-    uint8_t *arena = rill_arena_take(a, RILL_SIG_ARENA(c->message), 1);
+    uint8_t *in = rill_reserve(a, 2 * c->message);
+    uint8_t *scratch = rill_reserve(a, c->message);
+    uint8_t *arena = rill_reserve(a, RILL_SIG_ARENA(c->message));
     struct rill_view *copied[] = {&c->host, &c->path, &c->user, &c->password, &c->room};
     for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
         struct rill_view copy = rill_arena_copy(a, *copied[i]);
@@ -91,8 +98,13 @@ static void ask(struct rill_sig_client *x)
     struct rill_writer k = rill_writer_of((struct rill_span){(uint8_t *)x->key, sizeof x->key});
     rill_base64_write(&k, rill_view_at(random, sizeof random));
     rill_w_end_text(&k);
+    uint8_t target[REQUEST_MAX];
+    struct rill_writer t = rill_writer_of((struct rill_span){target, sizeof target});
+    rill_w_bytes(&t, x->config.path);
+    if (x->config.framing == RILL_SIG_OVER_SOCKETIO)
+        rill_w_str(&t, "?" RILL_SIO_CLIENT_QUERY);
     struct rill_writer w = rill_writer_of((struct rill_span){x->request, REQUEST_MAX});
-    rill_http_write_ws_request(&w, x->config.host, x->config.path, x->key);
+    rill_http_write_ws_request(&w, x->config.host, rill_w_view(&t), x->key);
     x->n_request = w.bad ? 0 : w.at;
 }
 
@@ -106,30 +118,67 @@ rill_sig_client_init(void *block, const struct rill_sig_client_config *config, i
     x->ws = rill_ws_init(x->ws, &ws, now);
     x->now = now;
     x->deadline = now + HANDSHAKE_TIMEOUT;
+    x->sio.silent_at = RILL_NEVER;
     ask(x);
     return x;
 }
 
 /* --- what goes out ------------------------------------------------------------------- */
 
+static bool is_socketio(const struct rill_sig_client *x)
+{
+    return x->config.framing == RILL_SIG_OVER_SOCKETIO;
+}
+
+static int send_text(struct rill_sig_client *x, const struct rill_writer *w)
+{
+    uint64_t most = x->sio.max_payload;
+    if (w->bad || (most && w->at > most))
+        return RILL_SIGNALING_TOO_LARGE;
+    return rill_ws_send_text(x->ws, rill_w_view(w));
+}
+
 static int send_message(struct rill_sig_client *x, const struct rill_sig_message *m)
 {
+    struct rill_sig_message bare = *m;
     if (x->state != OPEN)
         return RILL_SIGNALING_WS_CLOSED;
     struct rill_writer w = rill_writer_of((struct rill_span){x->scratch, x->config.message});
-    rill_sig_write(&w, m);
-    if (w.bad)
-        return RILL_SIGNALING_TOO_LARGE;
-    return rill_ws_send_text(x->ws, rill_w_view(&w));
+    if (is_socketio(x)) {
+        rill_sio_client_begin(&w, RILL_SIO_EVENT, m->has_ack ? &m->ack : NULL);
+        bare.has_ack = false;
+    }
+    rill_sig_write(&w, &bare);
+    return send_text(x, &w);
+}
+
+static struct rill_sig_message auth_of(const struct rill_sig_client *x)
+{
+    return (struct rill_sig_message){.type = RILL_SIG_AUTH,
+                                     .user = x->config.user,
+                                     .password = x->config.password,
+                                     .room = x->config.room};
 }
 
 static int send_auth(struct rill_sig_client *x)
 {
-    const struct rill_sig_message m = {.type = RILL_SIG_AUTH,
-                                       .user = x->config.user,
-                                       .password = x->config.password,
-                                       .room = x->config.room};
+    const struct rill_sig_message m = auth_of(x);
     return send_message(x, &m);
+}
+
+/* Socket.IO carries the same object in its CONNECT. */
+static int send_connect(struct rill_sig_client *x)
+{
+    const struct rill_sig_message m = auth_of(x);
+    struct rill_writer w = rill_writer_of((struct rill_span){x->scratch, x->config.message});
+    rill_sio_client_begin(&w, RILL_SIO_CONNECT, NULL);
+    rill_sig_write_auth(&w, &m);
+    return send_text(x, &w);
+}
+
+static int send_packet(struct rill_sig_client *x, const char *packet)
+{
+    return rill_ws_send_text(x->ws, rill_view_of(packet));
 }
 
 int rill_sig_client_offer(struct rill_sig_client *x, struct rill_view sdp)
@@ -189,6 +238,8 @@ static void ended(struct rill_sig_client *x, int error)
 void rill_sig_client_close(struct rill_sig_client *x, int64_t now)
 {
     x->now = now;
+    if (x->state == OPEN && is_socketio(x))
+        send_packet(x, "41");
     if (x->state == OPEN)
         rill_ws_close(x->ws, now, 1000, NULL);
     else
@@ -204,15 +255,19 @@ void rill_sig_client_stream_closed(struct rill_sig_client *x, int64_t now)
 void rill_sig_client_tick(struct rill_sig_client *x, int64_t now)
 {
     x->now = now;
-    if (x->state == ASKING && now >= x->deadline)
+    if ((x->state == ASKING || x->state == JOINING) && now >= x->deadline)
         ended(x, RILL_SIGNALING_TIMEOUT);
+    if (now >= x->sio.silent_at)
+        ended(x, RILL_SIGNALING_EIO_SILENT);
     if (x->state == OPEN)
         rill_ws_tick(x->ws, now);
 }
 
 int64_t rill_sig_client_deadline(const struct rill_sig_client *x)
 {
-    return x->state == OPEN ? rill_ws_deadline(x->ws) : x->deadline;
+    if (x->state == CLOSED)
+        return RILL_NEVER;
+    return rill_earlier(x->sio.silent_at, x->state == OPEN ? rill_ws_deadline(x->ws) : x->deadline);
 }
 
 /* --- what comes in ------------------------------------------------------------------- */
@@ -231,9 +286,9 @@ static int read_answer(struct rill_sig_client *x, struct rill_err *why)
         return rc;
     }
     x->from += (size_t)size;
-    x->state = OPEN;
-    x->tell_open = true;
-    return send_auth(x);
+    x->state = is_socketio(x) ? JOINING : OPEN;
+    x->tell_open = x->state == OPEN;
+    return x->state == OPEN ? send_auth(x) : 0;
 }
 
 /* Feeds what waits, up to the next event of the WebSocket. */
@@ -278,12 +333,19 @@ int rill_sig_client_input(struct rill_sig_client *x, int64_t now, struct rill_vi
     }
     if (x->state == ASKING)
         rc = read_answer(x, why);
-    if (x->state == OPEN && rc == 0)
+    if ((x->state == JOINING || x->state == OPEN) && rc == 0)
         rc = feed(x, why);
     return rc;
 }
 
-/* --- events -------------------------------------------------------------------------- */
+/* --- messages ------------------------------------------------------------------------ */
+
+/* A server that says what nobody can read is left. */
+static void leave(struct rill_sig_client *x, int row)
+{
+    rill_ws_close(x->ws, x->now, 1008, "not of the vocabulary");
+    ended(x, row);
+}
 
 static bool read_message(struct rill_sig_client *x, struct rill_view text,
                          struct rill_sig_client_event *out)
@@ -291,26 +353,94 @@ static bool read_message(struct rill_sig_client *x, struct rill_view text,
     struct rill_arena arena = rill_arena_over(x->arena_block, x->arena_n);
     int rc = rill_sig_parse(text, &arena, &out->message, NULL);
     out->type = RILL_SIG_CLIENT_MESSAGE;
-    if (rc == 0)
+    if (rc < 0)
+        leave(x, rc);
+    return rc == 0;
+}
+
+/* --- Socket.IO ----------------------------------------------------------------------- */
+
+/* [candidates] of an acknowledgement becomes ["ack",n,candidates]. */
+static bool read_ack(struct rill_sig_client *x, const struct rill_sio_client_said *said,
+                     struct rill_sig_client_event *out)
+{
+    struct rill_view first = {0}, rest = said->json;
+    struct rill_writer w = rill_writer_of((struct rill_span){x->scratch, x->config.message});
+    if (!rill_json_item(&rest, &first))
+        first = rill_view_of("[]");
+    rill_w_str(&w, "[\"ack\",");
+    rill_w_dec(&w, said->id);
+    rill_w_char(&w, ',');
+    rill_w_bytes(&w, first);
+    rill_w_char(&w, ']');
+    return read_message(x, rill_w_view(&w), out);
+}
+
+/* The server's own words, as an error that ends it. */
+static bool read_refusal(struct rill_sig_client *x, const struct rill_sio_client_said *said,
+                         struct rill_sig_client_event *out)
+{
+    out->type = RILL_SIG_CLIENT_MESSAGE;
+    out->message = (struct rill_sig_message){.type = RILL_SIG_ERROR,
+                                             .error_name = rill_view_of("CONNECT_ERROR"),
+                                             .error_sentence = said->json};
+    rill_ws_close(x->ws, x->now, 1000, NULL);
+    ended(x, RILL_SIGNALING_SIO_REFUSED);
+    return true;
+}
+
+/* True when it is something to tell. */
+static bool read_packet(struct rill_sig_client *x, struct rill_view text,
+                        struct rill_sig_client_event *out)
+{
+    struct rill_sio_client_said said;
+    int rc = rill_sio_client_take(&x->sio, x->now, text, &said, NULL);
+    if (rc < 0) {
+        leave(x, rc);
+        return false;
+    }
+    switch (said.type) {
+    case RILL_SIO_SAID_OPEN:
+        send_connect(x);
+        return false;
+    case RILL_SIO_SAID_PING:
+        send_packet(x, "3");
+        return false;
+    case RILL_SIO_SAID_CONNECTED:
+        x->state = OPEN;
+        out->type = RILL_SIG_CLIENT_OPEN;
         return true;
-    /* A server that says what nobody can read is left. */
-    rill_ws_close(x->ws, x->now, 1008, "not of the vocabulary");
-    ended(x, rc);
+    case RILL_SIO_SAID_EVENT:
+        return read_message(x, said.json, out);
+    case RILL_SIO_SAID_ACK:
+        return read_ack(x, &said, out);
+    case RILL_SIO_SAID_REFUSED:
+        return read_refusal(x, &said, out);
+    case RILL_SIO_SAID_GONE:
+        rill_ws_close(x->ws, x->now, 1000, NULL);
+        ended(x, RILL_SIGNALING_SIO_GONE);
+        return false;
+    case RILL_SIO_SAID_NOTHING:
+        break;
+    }
     return false;
 }
+
+/* --- events -------------------------------------------------------------------------- */
 
 /* The next event of the WebSocket that is one of the client. */
 static bool ws_event(struct rill_sig_client *x, struct rill_sig_client_event *out)
 {
     struct rill_ws_event e;
-    while (x->state == OPEN) {
+    while (x->state == OPEN || x->state == JOINING) {
         if (!rill_ws_event(x->ws, &e)) {
             if (x->from == x->to)
                 return false;
             feed(x, NULL);
             continue;
         }
-        if (e.type == RILL_WS_TEXT && read_message(x, e.bytes, out))
+        bool text = e.type == RILL_WS_TEXT;
+        if (text && (is_socketio(x) ? read_packet(x, e.bytes, out) : read_message(x, e.bytes, out)))
             return true;
         if (e.type == RILL_WS_CLOSED)
             ended(x, e.error);
@@ -325,7 +455,7 @@ bool rill_sig_client_event(struct rill_sig_client *x, struct rill_sig_client_eve
         x->tell_open = false;
         return true;
     }
-    if (x->state == OPEN && ws_event(x, out))
+    if (ws_event(x, out))
         return true;
     if (!x->tell_closed)
         return false;

@@ -1,4 +1,5 @@
-/* signaling/client: rill's own client of the vocabulary over a plain WebSocket. */
+/* signaling/client: rill's own client of the vocabulary, over a plain WebSocket or as a client of
+ * Socket.IO. */
 #ifndef RILL_SIGNALING_CLIENT_H
 #define RILL_SIGNALING_CLIENT_H
 
@@ -8,9 +9,15 @@
 
 struct rill_sig_client;
 
+enum rill_sig_framing {
+    RILL_SIG_OVER_WEBSOCKET,
+    RILL_SIG_OVER_SOCKETIO, /* over its WebSocket, without polling before */
+};
+
 struct rill_sig_client_config {
+    enum rill_sig_framing framing;
     struct rill_view host; /* "127.0.0.1:8181", for the Host header */
-    struct rill_view path; /* "/ws" */
+    struct rill_view path; /* "/ws"; of Socket.IO "/socket.io/" */
     struct rill_view user, password, room;
     size_t message; /* [RILL_SIGNALING_MESSAGE_MAX] */
     struct rill_rng rng;
@@ -42,7 +49,7 @@ int rill_sig_client_candidate(struct rill_sig_client *x, const struct rill_sig_c
 void rill_sig_client_close(struct rill_sig_client *x, int64_t now);
 
 enum rill_sig_client_event_type {
-    RILL_SIG_CLIENT_OPEN,    /* the handshake is done and auth was sent */
+    RILL_SIG_CLIENT_OPEN,    /* auth was sent; over Socket.IO: the server connected us */
     RILL_SIG_CLIENT_MESSAGE, /* .message; offers, answers, candidates, acks, errors */
     RILL_SIG_CLIENT_CLOSED,  /* .error: a row, or 0 after a clean close */
 };

@@ -95,6 +95,8 @@ int rill_sig_parse(struct rill_view text, struct rill_arena *arena, struct rill_
 /* UTF-8 JSON text; the writer's bad flag tells that it did not fit. */
 void rill_sig_write(struct rill_writer *w, const struct rill_sig_message *m);
 
+/* The argument of an AUTH alone, {…}, for a framing that carries it by itself. */
+void rill_sig_write_auth(struct rill_writer *w, const struct rill_sig_message *m);
 /* The arguments of an ACK alone, [[candidate…]], for a framing with acknowledgements of its own. */
 void rill_sig_write_ack(struct rill_writer *w, const struct rill_sig_message *m);
 

@@ -147,7 +147,7 @@ static void write_offers(struct rill_writer *w, const struct rill_sig_message *m
     rill_w_char(w, ']');
 }
 
-static void write_auth(struct rill_writer *w, const struct rill_sig_message *m)
+void rill_sig_write_auth(struct rill_writer *w, const struct rill_sig_message *m)
 {
     rill_w_char(w, '{');
     write_text(w, "userName", m->user);
@@ -173,7 +173,7 @@ static void write_arguments(struct rill_writer *w, const struct rill_sig_message
 {
     switch (m->type) {
     case RILL_SIG_AUTH:
-        write_auth(w, m);
+        rill_sig_write_auth(w, m);
         break;
     case RILL_SIG_NEW_OFFER:
         write_description(w, m->offer);
