@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "capture/little.h"
 #include "base/vp8_tag.h"
+#include "capture/little.h"
 
 #include <errno.h>
 

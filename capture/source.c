@@ -1,7 +1,7 @@
 #include "capture/source_private.h"
 
-#include "capture/testsrc.h"
 #include "base/vp8_tag.h"
+#include "capture/testsrc.h"
 
 #define BLOCK_US (20 * RILL_MS)
 /* A caller this many pictures late skips; less is made up for. */

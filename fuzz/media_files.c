@@ -1,8 +1,8 @@
 /* fuzz/media_files: the readers of .y4m, .ivf and .wav over hostile bytes. The first byte
  * chooses the reader, the rest is the file. What is accepted is read through. */
+#include "base/vp8_tag.h"
 #include "capture/ivf.h"
 #include "capture/resample.h"
-#include "base/vp8_tag.h"
 #include "capture/wav.h"
 #include "capture/y4m.h"
 

@@ -2,9 +2,9 @@
 #include "tests/rill_test.h"
 
 #include "base/limits.h"
+#include "base/vp8_tag.h"
 #include "capture/ivf.h"
 #include "capture/little.h"
-#include "base/vp8_tag.h"
 
 #define HEADER                                                                                     \
     "444b4946" /* DKIF */                                                                          \
