@@ -111,11 +111,15 @@ void rill_ice_trigger(struct rill_ice *x, int64_t now, size_t pair)
     rill_ice_pair_set_state(x, now, pair, RILL_ICE_WAITING);
 }
 
+/* First in, first out (RFC 8445 §6.1.4.2), but for the nomination: a peer that starts DTLS only
+ * then, as Firefox does, would wait Ta for every pair its own checks have triggered. */
 size_t rill_ice_triggered(const struct rill_ice *x)
 {
     size_t first = RILL_ICE_NONE;
     if (!rill_ice_has_credentials(x))
         return first;
+    if (x->nominee != RILL_ICE_NONE && x->pairs[x->nominee].trigger != 0)
+        return x->nominee;
     for (size_t i = 0; i < x->cap_pairs; i++)
         if (x->pairs[i].used && x->pairs[i].trigger != 0 &&
             (first == RILL_ICE_NONE || x->pairs[i].trigger < x->pairs[first].trigger))

@@ -101,6 +101,36 @@ static void reflexive_pair_is_nominated_at_once_only_after_the_end_of_candidates
     assert_true(rill_stun_find(&s.m, RILL_STUN_USE_CANDIDATE, &v));
 }
 
+/* The next check the agent sends, past its answers. */
+static bool next_check(void)
+{
+    while (solo_output(&s))
+        if (s.m.class == RILL_STUN_REQUEST)
+            return true;
+    return false;
+}
+
+/* Ta for each of them would keep a peer waiting that begins DTLS only when it is nominated. */
+static void nomination_goes_before_checks_that_others_have_triggered(void **state)
+{
+    (void)state;
+    struct rill_view v;
+    rill_ice_set_controlling(s.ice, true);
+    one_candidate();
+    assert_true(next_check());
+    struct rill_addr from = s.path.remote;
+    assert_int_equal(solo_request(&s, solo_ip("192.0.2.9", 5001), false), 1);
+    assert_int_equal(solo_request(&s, solo_ip("192.0.2.9", 5002), false), 1);
+    assert_int_equal(solo_success(&s), 1);
+    solo_advance(&s, 50 * RILL_MS);
+    assert_true(next_check());
+    assert_true(rill_stun_find(&s.m, RILL_STUN_USE_CANDIDATE, &v));
+    assert_true(rill_addr_equal(&s.path.remote, &from));
+    solo_advance(&s, 50 * RILL_MS);
+    assert_true(next_check());
+    assert_int_equal(s.path.remote.port, 5001);
+}
+
 static void response_to_no_request_is_ignored(void **state)
 {
     (void)state;
@@ -258,6 +288,7 @@ int main(void)
         OF(controlling_agent_repeats_the_check_with_use_candidate),
         OF(nomination_waits_a_little_for_a_better_pair),
         OF(reflexive_pair_is_nominated_at_once_only_after_the_end_of_candidates),
+        OF(nomination_goes_before_checks_that_others_have_triggered),
         OF(response_to_no_request_is_ignored),
         OF(second_copy_of_a_response_is_ignored),
         OF(response_with_another_password_is_ignored),
