@@ -126,6 +126,19 @@ static void on_connection_state(struct call *c, int64_t now, const struct rill_p
     }
 }
 
+/* RFC 3550 §6.6: "The BYE packet indicates that one or more sources are no longer active": the
+ * other side has left when none of its sources is. */
+static void on_bye(struct call *c, const struct rill_peer_event *e)
+{
+    bool all = true;
+    if (e->receiver >= 0 && e->receiver < RILL_TRACKS_MAX)
+        c->remotes[e->receiver].left = true;
+    for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
+        all = all && (!c->remotes[i].used || c->remotes[i].left);
+    if (all && c->end == CALL_RUNNING && c->connected)
+        c->end = CALL_PEER_LEFT;
+}
+
 static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_event *e)
 {
     static const struct rill_peer_event no_more = {.mline = 0};
@@ -157,8 +170,7 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
             rill_sender_want_keyframe(c->tracks[e->track].sender);
         break;
     case RILL_PEER_EVENT_BYE:
-        if (c->end == CALL_RUNNING && c->connected)
-            c->end = CALL_PEER_LEFT;
+        on_bye(c, e);
         break;
     default:
         break;

@@ -57,6 +57,7 @@ struct call_track {
 
 struct call_remote {
     bool used;
+    bool left; /* it said goodbye */
     enum rill_kind kind;
     struct rill_receiver *receiver;
     int64_t first; /* its first decoded frame, 0 before */

@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(fileURLToPath(import.meta.url), '../../../..');
@@ -29,12 +29,13 @@ export function decode(module, input, ...options) {
 
 // A process that says one JSON object a line.
 export class Process {
-  constructor(t, args) {
+  constructor(t, args, command = rill) {
     this.args = args;
+    this.command = command;
     this.events = [];
     this.err = '';
     this.waiting = [];
-    this.child = spawn(rill, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(command, args, { cwd: root, stdio: [command === rill ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
     let rest = '';
     this.child.stdout.on('data', (bytes) => {
       const lines = (rest + bytes).split('\n');
@@ -57,7 +58,7 @@ export class Process {
   }
 
   describe(what) {
-    return `rill ${this.args.join(' ')}: ${what}\n${this.err}`;
+    return `${basename(this.command)} ${this.args.join(' ')}: ${what}\n${this.err}`;
   }
 
   take(event) {
