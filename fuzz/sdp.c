@@ -63,8 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     static uint8_t block[4][4 << 20], text[2][TEXT];
     static const uint8_t digest[32];
     const struct rill_sdp_track tracks[] = {
-        {RILL_AUDIO, RILL_SDP_SENDRECV, rill_view_of("s"), rill_view_of("a"), 1},
-        {RILL_VIDEO, RILL_SDP_SENDRECV, rill_view_of("s"), rill_view_of("v"), 2},
+        {.kind = RILL_AUDIO, .stream = rill_view_of("s"), .track = rill_view_of("a"), .ssrc = 1},
+        {.kind = RILL_VIDEO, .stream = rill_view_of("s"), .track = rill_view_of("v"), .ssrc = 2},
     };
     const struct rill_sdp_local local = {
         .ufrag = rill_view_of("abcd"),
