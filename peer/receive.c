@@ -70,7 +70,7 @@ static int route(struct rill_peer *x, const struct rill_rtp_packet *p, size_t *l
 {
     struct rill_peer_stream *known = by_ssrc(x, p->ssrc);
     size_t at = by_mid(x, p);
-    if (at == NO_LINE && known)
+    if (at == NO_LINE && known && x->lines[known->line].agreed.receive)
         at = known->line;
     if (at == NO_LINE)
         at = by_unique_payload_type(x, p->pt);
@@ -108,6 +108,12 @@ static void keep_counts(struct rill_peer_receiver *in)
     in->keyframes += stats.keyframes;
     in->packets += in->source.received;
     in->bytes += in->source.bytes;
+}
+
+void rill_peer_receive_stop(struct rill_peer_line *l)
+{
+    keep_counts(&l->in);
+    l->in.started = false;
 }
 
 static void begin_stream(struct rill_peer *x, int64_t now, struct rill_peer_line *l, uint32_t ssrc)

@@ -21,7 +21,11 @@ static const struct rill_trace_point connection_state = {
 
 const char *rill_peer_signaling_state_name(enum rill_peer_signaling_state s)
 {
-    static const char *const names[] = {"stable", "have-local-offer", "have-remote-offer",
+    static const char *const names[] = {"stable",
+                                        "have-local-offer",
+                                        "have-remote-offer",
+                                        "have-local-pranswer",
+                                        "have-remote-pranswer",
                                         "closed"};
     return names[s];
 }
