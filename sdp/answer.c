@@ -122,7 +122,9 @@ static void accept(struct rill_sdp_media *m, const struct rill_sdp *offer, size_
     /* RFC 9429 §5.3.2: a bundled m-line has no a=candidate. */
     if (offered == a->tag)
         rill_sdp_describe_candidates(m, a->local);
-    if (track && rill_sdp_sends(m->direction) && !a->arena->bad)
+    /* RFC 9429 §5.3.1: a=msid "If the RtpTransceiver has a sendrecv or sendonly direction", be the
+     * answer's what it may. */
+    if (track && rill_sdp_sends(track->direction) && !a->arena->bad)
         rill_sdp_describe_track(m, track, a->local, a->arena);
 }
 

@@ -42,7 +42,7 @@ void rill_sdp_describe_session(struct rill_sdp *s, const struct rill_sdp_local *
 void rill_sdp_describe_transport(struct rill_sdp_media *m, const struct rill_sdp_local *local,
                                  struct rill_arena *arena);
 void rill_sdp_describe_candidates(struct rill_sdp_media *m, const struct rill_sdp_local *local);
-/* a=msid and a=ssrc of a track that is sent. */
+/* a=msid of a track that we would send, and a=ssrc where the m-line lets us. */
 void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_track *t,
                              const struct rill_sdp_local *local, struct rill_arena *arena);
 struct rill_view rill_sdp_decimal(uint64_t n, struct rill_arena *arena);

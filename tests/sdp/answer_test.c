@@ -339,7 +339,7 @@ static void sdp_mirrors_the_direction(void **state)
         answer_offer(&x);
         assert_int_equal(x.answer.s->media[0].direction, rows[i].answered);
         assert_int_equal(x.answer.s->media[0].n_ssrcs, rill_sdp_sends(rows[i].answered) ? 1 : 0);
-        assert_int_equal(x.answer.s->media[0].n_msids, rill_sdp_sends(rows[i].answered) ? 1 : 0);
+        assert_int_equal(x.answer.s->media[0].n_msids, rill_sdp_sends(rows[i].ours) ? 1 : 0);
         finish(&x);
     }
 }
