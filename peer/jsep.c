@@ -55,7 +55,8 @@ static int read_text(struct rill_peer *x, struct rill_view text, struct rill_pee
         memcpy(s->text, text.p, text.n);
     s->n = text.n;
     rill_arena_reset(&s->arena);
-    return rill_sdp_parse(rill_view_at(s->text, s->n), &s->arena, &s->sdp, why);
+    int rc = rill_sdp_parse(rill_view_at(s->text, s->n), &s->arena, &s->sdp, why);
+    return rc < 0 ? rc : rill_sdp_verify(s->sdp, why);
 }
 
 static void tell(struct rill_peer *x, int64_t now, bool local, enum rill_peer_sdp_type type,

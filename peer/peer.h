@@ -99,6 +99,7 @@ struct rill_peer_transceiver_info {
     bool stopping, has_track;
     uint8_t pt; /* 0 before the agreement */
     uint16_t ext_mid;
+    uint64_t max_bitrate; /* bit/s that the other side takes, by its b= line; 0: no limit */
 };
 /* false when there is none with this index. */
 bool rill_peer_transceiver(const struct rill_peer *x, int transceiver,

@@ -262,6 +262,7 @@ bool rill_peer_transceiver(const struct rill_peer *x, int transceiver,
         .has_track = t->has_track,
         .pt = a->active ? a->pt : 0,
         .ext_mid = a->active ? a->ext_mid : 0,
+        .max_bitrate = a->active ? a->max_bitrate : 0,
     };
     return true;
 }

@@ -193,6 +193,7 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
     out->receive = rill_sdp_receives(ours->direction) && rill_sdp_sends(theirs->direction);
     out->local_track = out->send ? (int)i : -1;
     agree_feedback(out, o, a);
+    out->max_bitrate = rill_sdp_max_bitrate(theirs);
     out->remote_ssrc = first_ssrc(theirs);
     if (theirs->n_msids) {
         out->remote_stream = theirs->msids[0].stream;

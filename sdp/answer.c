@@ -85,6 +85,8 @@ static void answer_codecs(struct rill_sdp_media *m, const struct rill_sdp_media 
     for (size_t i = 0; i < n; i++)
         rill_sdp_add_codec(m, &list, common[i].cap, common[i].pt, offered);
     answer_extensions(m, offered, kind, caps, &list);
+    /* RFC 8285 §6: both forms are read, so what is offered is taken. */
+    m->extmap_allow_mixed = offered->extmap_allow_mixed;
 }
 
 /* What an m-line is answered from. */

@@ -136,6 +136,7 @@ int rill_sdp_create_offer(const struct rill_sdp_local *local, struct rill_arena 
         rill_sdp_describe_session(s, local, mids, n_mids, arena);
     if (arena->bad)
         return rill_sdp_refuse(RILL_SDP_NO_ROOM, 0, why);
+    s->extmap_allow_mixed = true;
     s->media = media;
     s->n_media = n;
     *out = s;

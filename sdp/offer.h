@@ -109,6 +109,7 @@ struct rill_sdp_agreed {
     uint16_t ext_mid; /* ids, 0 when not agreed */
     uint16_t ext_audio_level;
     int local_track;      /* the m-line's entry in local->tracks, -1 when nothing is sent here */
+    uint64_t max_bitrate; /* bit/s that the other side takes, by its b=; 0: no limit */
     uint32_t remote_ssrc; /* first a=ssrc of the other side, 0 when it names none */
     struct rill_view remote_stream, remote_track; /* a=msid */
 };
