@@ -72,8 +72,6 @@ static int agree_ice(struct rill_peer *x, int64_t now, const struct rill_sdp *re
     bool changed = j->has_remote_ice && memcmp(digest, j->remote_ice, sizeof digest) != 0;
     if (local_is_offer && changed && !j->restart_begun)
         return rill_peer_refuse(RILL_PEER_ICE_UNASKED, 0, why);
-    if (local_is_offer && j->restart_begun && !changed)
-        return rill_peer_refuse(RILL_PEER_ICE_UNCHANGED, 0, why);
     if (!local_is_offer && changed)
         rc = rill_peer_restart_agent(x, now, why);
     if (rc == 0 && (changed || !j->has_remote_ice))

@@ -22,7 +22,6 @@ const char *rill_peer_exception_name(int error)
     case RILL_PEER_PT_REMAPPED:
     case RILL_PEER_EXT_REMAPPED:
     case RILL_PEER_ICE_UNASKED:
-    case RILL_PEER_ICE_UNCHANGED:
         return "InvalidAccessError";
     case RILL_PEER_SDP_MODIFIED:
     case RILL_PEER_PREFERENCES:

@@ -86,7 +86,8 @@ int rill_peer_stop(struct rill_peer *x, int transceiver);
 /* setCodecPreferences, the best first; n 0: none. Errors: RILL_PEER_PREFERENCES. */
 int rill_peer_set_codec_preferences(struct rill_peer *x, int transceiver,
                                     const enum rill_codec_id *codecs, size_t n);
-/* restartIce: the next offer has new ICE credentials. */
+/* restartIce: the next offer has new ICE credentials. Setting it is refused with
+ * RILL_PEER_NO_RESTART as long as the agent cannot take them; the call goes on as it was. */
 int rill_peer_restart_ice(struct rill_peer *x);
 
 struct rill_peer_transceiver_info {
@@ -125,7 +126,7 @@ int rill_peer_set_local_description(struct rill_peer *x, int64_t now, enum rill_
                                     struct rill_view text, struct rill_err *why);
 /* An offer while one of ours waits rolls ours back first. Errors leave all as it was (RFC 9429
  * §4.1.8): RILL_PEER_INVALID_STATE, RILL_PEER_NO_ROOM, RILL_PEER_MLINES_GONE, _MLINE_CHANGED,
- * _PT_REMAPPED, _EXT_REMAPPED, _ICE_UNASKED, _ICE_UNCHANGED, or a row of sdp. */
+ * _PT_REMAPPED, _EXT_REMAPPED, _ICE_UNASKED, _NO_RESTART, or a row of sdp. */
 int rill_peer_set_remote_description(struct rill_peer *x, int64_t now, enum rill_peer_sdp_type type,
                                      struct rill_view text, struct rill_err *why);
 /* candidate: "candidate:…"; empty means end-of-candidates. mid may be empty, then mline

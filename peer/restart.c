@@ -54,9 +54,11 @@ int rill_peer_restart_ice(struct rill_peer *x)
     return 0;
 }
 
+/* The agent has no verb for it yet: the descriptions are refused before they are set, so both
+ * sides stay on the path they have. */
 int rill_peer_restart_agent(struct rill_peer *x, int64_t now, struct rill_err *why)
 {
     (void)now;
-    (void)x;
+    x->jsep.restart_wanted = false;
     return rill_peer_refuse(RILL_PEER_NO_RESTART, 0, why);
 }

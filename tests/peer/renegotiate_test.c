@@ -513,6 +513,72 @@ static void a_provisional_answer_is_followed_by_a_final_one(void **state)
     assert_int_equal(info(&a, 0).current, RILL_SDP_SENDRECV);
 }
 
+/* --- ICE restarts -------------------------------------------------------------------------------
+ */
+
+static void words_of(struct party *p, char ufrag[64])
+{
+    struct rill_view v = p->sdp->media[0].ice_ufrag;
+    snprintf(ufrag, 64, "a=ice-ufrag:%.*s", (int)v.n, (const char *)v.p);
+}
+
+static void an_offer_to_restart_ice_has_new_credentials(void **state)
+{
+    char before[64], offered[64], again[64];
+    (void)state;
+    begin_call();
+    words_of(&a, before);
+    assert_int_equal(rill_peer_restart_ice(a.peer), 0);
+    assert_true(rill_peer_negotiation_needed(a.peer));
+    (void)offer_of(&a);
+    words_of(&a, offered);
+    struct rill_view offer = offer_of(&a);
+    words_of(&a, again);
+    assert_string_not_equal(before, offered);
+    assert_string_equal(offered, again);
+    /* The agent cannot follow: nothing changes, and the next offer is one without. */
+    assert_row(set_local(&a, RILL_PEER_OFFER, offer), PEER_NO_RESTART);
+    assert_int_equal(rill_peer_signaling_state(a.peer), RILL_PEER_STABLE);
+    negotiate(&a, &b);
+    words_of(&a, again);
+    assert_string_equal(before, again);
+}
+
+static void changed_credentials_in_an_offer_ask_for_new_ones(void **state)
+{
+    static uint8_t text[TEXT];
+    char theirs[64], ours[64], answered[64];
+    (void)state;
+    begin_call();
+    words_of(&b, ours);
+    struct rill_view offer = offer_of(&a);
+    words_of(&a, theirs);
+    assert_int_equal(
+        set_remote(&b, RILL_PEER_OFFER, replaced(offer, theirs, "a=ice-ufrag:other", text)), 0);
+    struct rill_view answer = answer_of(&b);
+    words_of(&b, answered);
+    assert_string_not_equal(ours, answered);
+    assert_row(set_local(&b, RILL_PEER_ANSWER, answer), PEER_NO_RESTART);
+    assert_int_equal(set_local(&b, RILL_PEER_ROLLBACK, rill_view_of(NULL)), 0);
+    negotiate(&b, &a);
+}
+
+static void an_answer_restarts_only_what_was_offered_so(void **state)
+{
+    static uint8_t text[TEXT];
+    char ours[64];
+    (void)state;
+    begin_call();
+    struct rill_view offer = offer_of(&a);
+    assert_int_equal(set_local(&a, RILL_PEER_OFFER, offer), 0);
+    assert_int_equal(set_remote(&b, RILL_PEER_OFFER, offer), 0);
+    struct rill_view answer = answer_of(&b);
+    words_of(&b, ours);
+    assert_row(set_remote(&a, RILL_PEER_ANSWER, replaced(answer, ours, "a=ice-ufrag:other", text)),
+               PEER_ICE_UNASKED);
+    assert_int_equal(set_remote(&a, RILL_PEER_ANSWER, answer), 0);
+}
+
 /* --- verbs
  * ---------------------------------------------------------------------------------------- */
 
@@ -631,6 +697,9 @@ int main(void)
         with_both(glare_ends_with_both_pictures),
         with_both(a_refused_offer_does_not_roll_ours_back),
         with_both(a_provisional_answer_is_followed_by_a_final_one),
+        with_both(an_offer_to_restart_ice_has_new_credentials),
+        with_both(changed_credentials_in_an_offer_ask_for_new_ones),
+        with_both(an_answer_restarts_only_what_was_offered_so),
         with_both(add_track_takes_a_transceiver_that_has_never_sent),
         with_both(a_track_is_sent_once),
         with_both(replace_track_needs_no_negotiation_and_the_same_kind),
