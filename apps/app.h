@@ -22,6 +22,7 @@ struct rill_command {
 int rill_app_serve(int argc, char **argv);
 int rill_app_call(int argc, char **argv);
 int rill_app_decode(int argc, char **argv);
+int rill_app_sdp(int argc, char **argv);
 int rill_app_stun(int argc, char **argv);
 int rill_app_cert(int argc, char **argv);
 

@@ -191,6 +191,10 @@ struct rill_sdp_finding {
 size_t rill_sdp_lint(struct rill_view text, struct rill_arena *arena, struct rill_sdp_finding *out,
                      size_t cap);
 
+/* What of an answer does not fit its offer; the lines are the answer's, 0 for none. */
+size_t rill_sdp_compare(const struct rill_sdp *offer, const struct rill_sdp *answer,
+                        struct rill_sdp_finding *out, size_t cap);
+
 /* The most that may be sent by b= of the m-line, bits per second: TIAS, or what AS comes to (RFC
  * 9429 §5.10); 0 for no limit. */
 uint64_t rill_sdp_max_bitrate(const struct rill_sdp_media *m);

@@ -164,6 +164,74 @@ static void sdp_lint_names_one_reason_where_nothing_can_be_read(void **state)
     free(l.block);
 }
 
+/* --- an answer and its offer
+ * ------------------------------------------------------------------------ */
+
+static void compare(const char *offer, const char *answer, int row)
+{
+    struct sdp_test o, a;
+    struct rill_sdp_finding found[8];
+    sdp_test_parse(&o, offer);
+    sdp_test_parse(&a, answer);
+    size_t n = rill_sdp_compare(o.s, a.s, found, 8);
+    assert_int_equal(n, row ? 1 : 0);
+    if (row)
+        assert_int_equal(found[0].err.row->code, row);
+    sdp_test_close(&o);
+    sdp_test_close(&a);
+}
+
+#define OFFERED SDP_HEAD "a=group:BUNDLE 0\r\n" SDP_AUDIO "a=mid:0\r\na=rtcp-mux\r\n" OPUS
+#define ANSWERED SDP_HEAD SDP_AUDIO "a=mid:0\r\na=rtcp-mux\r\n"
+
+static const struct {
+    const char *offer, *answer;
+    int row;
+} pairs[] = {
+    {OFFERED, ANSWERED OPUS, 0},
+    {OFFERED, SDP_HEAD, RILL_ROW(SDP_AGREE_COUNT)},
+    {OFFERED, SDP_HEAD SDP_AUDIO "a=mid:1\r\n" OPUS, RILL_ROW(SDP_AGREE_MEDIA)},
+    {OFFERED, ANSWERED "a=rtpmap:111 opus/16000\r\n", RILL_ROW(SDP_AGREE_CODEC)},
+    {OFFERED "a=extmap:2 urn:a\r\n", ANSWERED OPUS "a=extmap:3 urn:a\r\n", RILL_ROW(SDP_AGREE_EXT)},
+    {OFFERED "a=extmap:4100 urn:a\r\n", ANSWERED OPUS "a=extmap:3 urn:a\r\n", 0},
+    {OFFERED "a=sendonly\r\n", ANSWERED OPUS "a=sendrecv\r\n", RILL_ROW(SDP_AGREE_DIRECTION)},
+    {OFFERED "a=sendonly\r\n", ANSWERED OPUS "a=recvonly\r\n", 0},
+    {OFFERED "a=setup:actpass\r\n",
+     ANSWERED OPUS "a=setup:actpass\r\na=fingerprint:sha-256 " SDP_PRINT "\r\n",
+     RILL_ROW(SDP_SETUP)},
+    {OFFERED "a=rtcp-mux-only\r\n", SDP_HEAD SDP_AUDIO "a=mid:0\r\n" OPUS, RILL_ROW(SDP_AGREE_MUX)},
+    {OFFERED, ANSWERED OPUS "a=simulcast:send a\r\n", RILL_ROW(SDP_AGREE_SIMULCAST)},
+    {OFFERED, SDP_HEAD "a=group:BUNDLE 7\r\n" SDP_AUDIO "a=mid:0\r\n" OPUS,
+     RILL_ROW(SDP_AGREE_BUNDLE)},
+    {SDP_HEAD "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\n" OPUS, SDP_HEAD SDP_AUDIO OPUS,
+     RILL_ROW(SDP_AGREE_REVIVED)},
+};
+
+static void sdp_compare_names_what_of_an_answer_does_not_fit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        compare(pairs[i].offer, pairs[i].answer, pairs[i].row);
+}
+
+static void sdp_compare_has_nothing_against_what_browsers_answer(void **state)
+{
+    static const char *const files[] = {"chromium156_answer_to_minimal_av_withmedia.sdp",
+                                        "firefox153_answer_to_minimal_av_withmedia.sdp",
+                                        "chromium156_answer_to_minimal_av_nomedia.sdp",
+                                        "firefox153_answer_to_minimal_av_nomedia.sdp"};
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct sdp_test o, a;
+        struct rill_sdp_finding found[8];
+        sdp_test_parse_file(&o, "minimal_offer_av.sdp");
+        sdp_test_parse_file(&a, files[i]);
+        assert_int_equal(rill_sdp_compare(o.s, a.s, found, 8), 0);
+        sdp_test_close(&o);
+        sdp_test_close(&a);
+    }
+}
+
 /* --- attributes that are stored
  * --------------------------------------------------------------------- */
 
@@ -275,6 +343,8 @@ int main(void)
         cmocka_unit_test(sdp_lint_names_a_malformed_attribute_by_line_and_clause),
         cmocka_unit_test(sdp_lint_names_what_is_forgiven),
         cmocka_unit_test(sdp_lint_names_one_reason_where_nothing_can_be_read),
+        cmocka_unit_test(sdp_compare_names_what_of_an_answer_does_not_fit),
+        cmocka_unit_test(sdp_compare_has_nothing_against_what_browsers_answer),
         cmocka_unit_test(sdp_keeps_bandwidths_and_knows_the_limit),
         cmocka_unit_test(sdp_reads_imageattr_of_every_form),
         cmocka_unit_test(sdp_checks_what_it_has_no_use_for),
