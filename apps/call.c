@@ -162,6 +162,13 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
     case RILL_PEER_EVENT_TRACK:
         call_on_track(c, e);
         break;
+    case RILL_PEER_EVENT_TRACK_REMOVED:
+        call_on_track_removed(c, e);
+        break;
+    case RILL_PEER_EVENT_NEGOTIATION_NEEDED:
+        if (c->options->negotiation != CALL_PASSIVE)
+            c->negotiate_at = now;
+        break;
     case RILL_PEER_EVENT_FRAME:
         call_on_frame(c, now, e);
         break;
@@ -367,7 +374,10 @@ static void seed(struct call *c)
 int call_run(const struct call_options *options)
 {
     static struct call c;
-    c = (struct call){.options = options, .role = options->role, .decide_at = RILL_NEVER};
+    c = (struct call){.options = options,
+                      .role = options->role,
+                      .decide_at = RILL_NEVER,
+                      .negotiate_at = RILL_NEVER};
     c.trace = (struct rill_trace){&c, trace_to_stderr};
     c.started_at = rill_posix_now();
     seed(&c);

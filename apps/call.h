@@ -35,10 +35,19 @@ enum call_signaling {
     CALL_SIGNALING_SOCKETIO,
 };
 
+/* Mid-call offers, webrtc-pc's "perfect negotiation": PASSIVE only answers the other side's; the
+ * others make their own too, and when two cross, the polite side takes its own back. */
+enum call_negotiation {
+    CALL_PASSIVE,
+    CALL_POLITE,
+    CALL_IMPOLITE,
+};
+
 struct call_options {
     const char *name, *password, *url;
     enum call_role role;
     enum call_signaling signaling;
+    enum call_negotiation negotiation;
     const char *sources[CALL_TRACKS];
     size_t n_sources;
     const char *outputs[CALL_FILES];
@@ -90,7 +99,9 @@ struct call {
     bool signal_open, signal_gone;
     int64_t decide_at; /* --as auto: when nothing was offered until then, offer */
     enum call_role role;
-    bool described; /* our offer or answer is on its way */
+    char other[RILL_SIGNALING_NAME_MAX + 1]; /* who we are in a call with */
+    int64_t negotiate_at;                    /* the peer has something to offer in mid-call */
+    bool described;                          /* our offer or answer is on its way */
     struct call_candidate {
         char text[320], mid[RILL_MID_MAX + 1], ufrag[RILL_ICE_UFRAG_MAX + 1];
         int mline;
@@ -134,6 +145,7 @@ void call_start_media(struct call *c, int64_t now);
 void call_send_media(struct call *c, int64_t now);
 int64_t call_media_deadline(const struct call *c);
 void call_on_track(struct call *c, const struct rill_peer_event *e);
+void call_on_track_removed(struct call *c, const struct rill_peer_event *e);
 void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e);
 /* Each agreed remote track has been decoded, and each local one sent. */
 bool call_media_flows(const struct call *c);

@@ -95,11 +95,37 @@ static bool output_path(struct call *c, const char *base, const char *tail, unsi
     return false;
 }
 
+/* A receiver that has been there before: it goes on where the kind is the same; what comes of
+ * another kind has a new one. */
+static bool goes_on(struct call *c, const struct rill_peer_event *e)
+{
+    struct call_remote *r = &c->remotes[e->receiver];
+    struct rill_err why = {0};
+    if (!r->used)
+        return false;
+    if (r->kind == e->kind) {
+        r->left = false;
+        return true;
+    }
+    if (rill_receiver_close(r->receiver, &why) < 0)
+        call_fail(c, "a file could not be written", &why);
+    rill_receiver_free(r->receiver);
+    *r = (struct call_remote){.used = false};
+    return false;
+}
+
+void call_on_track_removed(struct call *c, const struct rill_peer_event *e)
+{
+    if (e->receiver >= 0 && e->receiver < RILL_TRACKS_MAX)
+        c->remotes[e->receiver].left = true;
+    call_note(c, "track", "removed");
+}
+
 void call_on_track(struct call *c, const struct rill_peer_event *e)
 {
     char record[512], snapshot[512];
     unsigned nth = 1;
-    if (e->receiver < 0 || e->receiver >= RILL_TRACKS_MAX || c->remotes[e->receiver].used)
+    if (e->receiver < 0 || e->receiver >= RILL_TRACKS_MAX || goes_on(c, e))
         return;
     for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
         nth += c->remotes[i].used && c->remotes[i].kind == e->kind;
@@ -144,7 +170,7 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
 bool call_media_flows(const struct call *c)
 {
     for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
-        if (c->remotes[i].used && !c->remotes[i].first)
+        if (c->remotes[i].used && !c->remotes[i].left && !c->remotes[i].first)
             return false;
     for (size_t i = 0; i < c->n_tracks; i++) {
         struct rill_sender_stats stats;

@@ -16,6 +16,9 @@ static void usage(FILE *out)
         "  --password P      the server's password\n"
         "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
         "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
+        "  --negotiation HOW passive (answer the other side's offers in mid-call), polite, "
+        "impolite\n"
+        "                    (make some too; who is polite gives way when two cross)\n"
         "  -i SOURCE         testsrc[:size=WxH:rate=N], sine[:frequency=HZ], FILE.y4m, FILE.ivf,\n"
         "                    FILE.wav; repeat for more (default: testsrc and sine)\n"
         "  -o DIR|FILE       keep what is received: .ivf, .ogg, and .png of the last picture\n"
@@ -61,6 +64,17 @@ static bool parse_signaling(const char *text, enum call_signaling *out)
     return false;
 }
 
+static bool parse_negotiation(const char *text, enum call_negotiation *out)
+{
+    static const char *const names[] = {"passive", "polite", "impolite"};
+    for (size_t i = 0; i < 3; i++)
+        if (!strcmp(text, names[i])) {
+            *out = (enum call_negotiation)i;
+            return true;
+        }
+    return false;
+}
+
 static bool push(const char **list, size_t *n, size_t cap, const char *value)
 {
     if (*n == cap)
@@ -74,6 +88,7 @@ enum {
     OPT_PASSWORD,
     OPT_AS,
     OPT_SIGNALING,
+    OPT_NEGOTIATION,
     OPT_TIMEOUT,
     OPT_STUN,
     OPT_LOOPBACK,
@@ -94,6 +109,8 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return parse_role(value, &o->role);
     case OPT_SIGNALING:
         return parse_signaling(value, &o->signaling);
+    case OPT_NEGOTIATION:
+        return parse_negotiation(value, &o->negotiation);
     case 'i':
         return push(o->sources, &o->n_sources, CALL_TRACKS, value);
     case 'o':
@@ -129,6 +146,7 @@ static const struct option long_options[] = {
     {"password", required_argument, NULL, OPT_PASSWORD},
     {"as", required_argument, NULL, OPT_AS},
     {"signaling", required_argument, NULL, OPT_SIGNALING},
+    {"negotiation", required_argument, NULL, OPT_NEGOTIATION},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"stun", required_argument, NULL, OPT_STUN},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},

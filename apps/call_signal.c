@@ -178,6 +178,11 @@ static void add_candidates(struct call *c, int64_t now, const struct rill_sig_ca
     }
 }
 
+static void remember_other(struct call *c, struct rill_view name)
+{
+    snprintf(c->other, sizeof c->other, "%.*s", (int)name.n, (const char *)name.p);
+}
+
 /* Steps 11 to 19; `held` lives until the client is called again. */
 static void answer(struct call *c, int64_t now, const struct rill_sig_offer *held)
 {
@@ -199,6 +204,7 @@ static void answer(struct call *c, int64_t now, const struct rill_sig_offer *hel
     }
     call_step(c, 17);
     c->described_at = now;
+    remember_other(c, held->offerer);
     int n = rill_peer_create_answer(c->peer, now, (struct rill_span){text, sizeof text}, &why);
     if (n < 0) {
         call_fail(c, "no answer could be created", &why);
@@ -231,17 +237,105 @@ static const struct rill_sig_offer *first_open(const struct rill_sig_message *m)
     return NULL;
 }
 
+/* --- in mid-call ---------------------------------------------------------------------- */
+
+static int create(struct call *c, int64_t now, enum rill_peer_sdp_type type, struct rill_view *out,
+                  struct rill_err *why)
+{
+    static uint8_t text[DESCRIPTION_MAX];
+    struct rill_span span = {text, sizeof text};
+    int n = type == RILL_PEER_OFFER ? rill_peer_create_offer(c->peer, now, span, why)
+                                    : rill_peer_create_answer(c->peer, now, span, why);
+    if (n < 0)
+        return n;
+    *out = rill_view_at(text, (size_t)n);
+    return rill_peer_set_local_description(c->peer, now, type, *out, why);
+}
+
+static void complain(struct call *c, const char *what, int rc)
+{
+    const struct rill_err_row *row = rill_app_err_row(rc);
+    char text[400];
+    snprintf(text, sizeof text, "%s: %s", what, row ? row->sentence : "refused");
+    call_note(c, "negotiation", text);
+}
+
+/* An offer that is refused changes nothing: the call goes on as it was. */
+static void answer_again(struct call *c, int64_t now, const struct rill_sig_offer *o)
+{
+    struct rill_view sdp;
+    bool collision = rill_peer_signaling_state(c->peer) != RILL_PEER_STABLE;
+    if (collision && c->options->negotiation == CALL_IMPOLITE) {
+        call_note(c, "negotiation", "two offers crossed: ours holds");
+        return;
+    }
+    int rc = rill_peer_set_remote_description(c->peer, now, RILL_PEER_OFFER, o->offer.sdp, NULL);
+    if (rc < 0) {
+        complain(c, "a new offer cannot be taken", rc);
+        return;
+    }
+    if (collision)
+        call_note(c, "negotiation", "two offers crossed: ours is taken back");
+    rc = create(c, now, RILL_PEER_ANSWER, &sdp, NULL);
+    if (rc == 0)
+        rc = rill_sig_client_answer(c->signal, o, sdp);
+    if (rc < 0) {
+        complain(c, "a new offer cannot be answered", rc);
+        (void)rill_peer_set_remote_description(c->peer, now, RILL_PEER_ROLLBACK, rill_view_of(NULL),
+                                               NULL);
+        return;
+    }
+    call_note(c, "negotiation", "answered");
+}
+
+/* Not before the first answer is on its way, nor while another exchange goes on: the peer says so
+ * again after it. */
+static void negotiate(struct call *c, int64_t now)
+{
+    struct rill_view sdp;
+    if (!c->described_at || !c->described || c->signal_gone)
+        return;
+    c->negotiate_at = RILL_NEVER;
+    if (rill_peer_signaling_state(c->peer) != RILL_PEER_STABLE ||
+        !rill_peer_negotiation_needed(c->peer))
+        return;
+    int rc = create(c, now, RILL_PEER_OFFER, &sdp, NULL);
+    if (rc == 0)
+        rc = rill_sig_client_offer(c->signal, sdp);
+    if (rc < 0)
+        complain(c, "a new offer cannot be made", rc);
+    else
+        call_note(c, "negotiation", "offered");
+}
+
+static void take_answer_again(struct call *c, int64_t now, const struct rill_sig_offer *o)
+{
+    int rc = rill_peer_set_remote_description(c->peer, now, RILL_PEER_ANSWER, o->answer.sdp, NULL);
+    if (rc < 0) {
+        complain(c, "the new answer cannot be taken", rc);
+        (void)rill_peer_set_local_description(c->peer, now, RILL_PEER_ROLLBACK, rill_view_of(NULL),
+                                              NULL);
+        return;
+    }
+    call_note(c, "negotiation", "agreed");
+}
+
 static void on_answer(struct call *c, int64_t now, const struct rill_sig_offer *o)
 {
     struct rill_err why = {0};
-    if (c->role != CALL_OFFERER || !c->peer || c->described_at)
+    if (!c->peer || rill_peer_signaling_state(c->peer) != RILL_PEER_HAVE_LOCAL_OFFER)
         return;
+    if (c->described_at) {
+        take_answer_again(c, now, o);
+        return;
+    }
     call_step(c, 21);
     if (rill_peer_set_remote_description(c->peer, now, RILL_PEER_ANSWER, o->answer.sdp, &why) < 0) {
         call_fail(c, "the answer cannot be taken", &why);
         return;
     }
     c->described_at = now;
+    remember_other(c, o->answerer);
     call_step(c, 22);
     add_candidates(c, now, o->answer_candidates, o->n_answer_candidates);
 }
@@ -267,6 +361,8 @@ static void on_message(struct call *c, int64_t now, const struct rill_sig_messag
         const struct rill_sig_offer *o = first_open(m);
         if (o && c->role != CALL_OFFERER && !c->peer)
             answer(c, now, o);
+        else if (o && c->peer && c->described_at && rill_view_is(o->offerer, c->other))
+            answer_again(c, now, o);
         break;
     }
     case RILL_SIG_ANSWER_RESPONSE:
@@ -332,10 +428,14 @@ void call_signal_tick(struct call *c, int64_t now)
         rill_sig_client_tick(c->signal, now);
     if (now >= c->decide_at && c->role == CALL_AUTO)
         offer(c, now);
+    if (now >= c->negotiate_at)
+        negotiate(c, now);
 }
 
 int64_t call_signal_deadline(const struct call *c)
 {
-    return rill_earlier(c->decide_at,
-                        c->signal_gone ? RILL_NEVER : rill_sig_client_deadline(c->signal));
+    int64_t next = c->signal_gone ? RILL_NEVER : rill_sig_client_deadline(c->signal);
+    if (c->described && c->described_at && !c->signal_gone)
+        next = rill_earlier(next, c->negotiate_at);
+    return rill_earlier(c->decide_at, next);
 }
