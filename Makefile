@@ -98,12 +98,15 @@ $(RILL): $(APP_OBJS) $(call archives_of,apps)
 $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
 	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -o $@
 
-.PHONY: build-tests tests test-call
+.PHONY: build-tests tests test-call test-jsep
 build-tests: $(TESTS) $(CALL_TESTS) $(RILL)
 tests: $(TESTS) $(CALL_TESTS)
 	@scripts/run-tests.sh $^
 test-call: $(CALL_TESTS) ## whole calls in the simulated network
 	@scripts/run-tests.sh $^
+
+test-jsep: test-deps ## offer and answer alone: descriptions, peers, histories, browsers
+	@scripts/jsep.sh
 
 test-%: ## one room's tests: test-stun, test-ice, …
 	@echo "make: there is no room $*, or it has no tests" >&2; exit 2

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { run } from './lib/rill.mjs';
 
-const commands = ['serve', 'call', 'decode', 'stun'];
+const commands = ['serve', 'call', 'decode', 'sdp', 'stun'];
 
 test('every subcommand has --help with an example and exits 0', () => {
   for (const c of commands) {
@@ -23,7 +23,7 @@ test('wrong usage exits 2 and says something on standard error only', () => {
     ['decode', '--key', 'xyz', 'stun'], ['decode', '--no-such', 'stun'], ['call'], ['call', '--no-such'],
     ['call', '-t', 'x', 'http://127.0.0.1:1/'], ['call', '--as', 'king', 'http://127.0.0.1:1/'],
     ['serve', '--no-such'], ['serve', '--stun-port', '70000'], ['serve', '--listen', '127.0.0.1:70000'],
-    ['call', '--signaling', 'smoke', 'http://127.0.0.1:1/'], ['serve', '--ping-interval', '0'],
+    ['call', '--signaling', 'smoke', 'http://127.0.0.1:1/'], ['call', '--negotiation', 'rude', 'http://127.0.0.1:1/'], ['serve', '--ping-interval', '0'],
     ['serve', '--ping-timeout', 'x'], ['serve', '--max-payload', '5'],
     ['stun'], ['stun', '--no-such'],
   ];
