@@ -167,6 +167,14 @@ int rill_peer_create_answer(struct rill_peer *x, int64_t now, struct rill_span o
     rill_peer_want_answer(x, &wanted);
     describe(x, &wanted, j->restart_asked, arena, &local);
     local.role = rill_peer_association_role(x, offer);
+    /* RFC 9429 §5.3.2: "Each "a=tls-id" line MUST stay the same, unless the offerer's "a=tls-id"
+     * line changed, in which case a new tls-id value MUST be created". */
+    if (j->agreed && local.role == RILL_SDP_SETUP_NONE) {
+        if (!j->has_next_tls_id)
+            rill_rng_ice_chars(&x->config.rng, j->next_tls_id, sizeof j->next_tls_id);
+        j->has_next_tls_id = true;
+        local.tls_id = rill_view_at(j->next_tls_id, sizeof j->next_tls_id);
+    }
     int rc = rill_sdp_create_answer(offer, &local, arena, &tree, why);
     return rc < 0 ? rc : give(x, tree, RILL_PEER_ANSWER, out, why);
 }
@@ -189,6 +197,9 @@ static void answered(struct rill_peer *x, struct rill_peer_slot *answer, bool lo
         j->restart_wanted &= !j->restart_begun;
         j->restart_begun = j->restart_asked = false;
         j->has_created = false;
+        if (j->has_next_tls_id)
+            memcpy(j->tls_id, j->next_tls_id, sizeof j->tls_id);
+        j->has_next_tls_id = false;
     }
     j->agreed = true;
     look(j);
@@ -241,7 +252,7 @@ static void take_back(struct rill_peer *x, int64_t now)
     if (j->pending_remote)
         j->n_pending = 0;
     j->pending_local = j->pending_remote = NULL;
-    j->restart_begun = j->restart_asked = false;
+    j->restart_begun = j->restart_asked = j->has_next_tls_id = false;
     j->has_created = false;
     rill_peer_dissociate(x);
     look(j);

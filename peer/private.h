@@ -187,6 +187,8 @@ struct rill_peer_jsep {
     bool has_remote_ice;
     uint8_t remote_ice[RILL_SHA256_SIZE]; /* of the credentials in use */
     char tls_id[RILL_PEER_TLS_ID];
+    char next_tls_id[RILL_PEER_TLS_ID]; /* of the answer that makes a new association */
+    bool has_next_tls_id;
     struct rill_ice_cand gathered[RILL_PEER_GATHERED];
     size_t n_gathered;
     bool gathering_done;
