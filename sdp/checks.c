@@ -149,6 +149,8 @@ static int bundle_pt(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
     return 0;
 }
 
+/* Deviation: not refused. aiortc numbers the extensions of each m-line by themselves; the MID alone
+ * is looked up before the m-line is known, and that they put first everywhere. */
 static int bundle_ext(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
 {
     const struct rill_sdp *s = j->s;
@@ -240,7 +242,7 @@ static int group_mid(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
 
 const struct rill_sdp_check rill_sdp_checks[] = {
     {mux_only, true},   {simulcast_rids, true},    {rid_twice, true},       {ext_twice, true},
-    {bundle_pt, true},  {bundle_ext, true},        {no_mid, false},         {no_mux, false},
+    {bundle_pt, true},  {bundle_ext, false},       {no_mid, false},         {no_mux, false},
     {no_rtpmap, false}, {bundle_only_port, false}, {no_fingerprint, false}, {no_ice, false},
     {no_setup, false},  {group_mid, false},
 };

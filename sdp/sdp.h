@@ -176,7 +176,7 @@ size_t rill_sdp_arena_size(size_t text_bytes);
 /* RFC 9429 §5.8.3: does the description fit together? What would make two things of one number or
  * name is refused, since nobody could tell which is meant. The offset is the line of the m-line,
  * the value what is said twice or missing. Errors: RILL_SDP_MUX_ONLY, _SIMULCAST_RID, _RID_TWICE,
- * _EXT_TWICE, _BUNDLE_PT, _BUNDLE_EXT. */
+ * _EXT_TWICE, _BUNDLE_PT. */
 int rill_sdp_verify(const struct rill_sdp *s, struct rill_err *why);
 
 /* One departure from the RFCs. */
