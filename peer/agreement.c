@@ -52,11 +52,13 @@ const struct rill_sdp *rill_peer_agreed_remote(const struct rill_peer *x)
 
 /* --- the transport --------------------------------------------------------------------------- */
 
-/* RFC 8445 §6.1.1: the offerer controls, but a lite peer is always controlled. */
+/* RFC 8445 §6.1.1: the offerer controls, but a lite peer is always controlled; and an agent "MUST
+ * NOT redetermine the role as part of an ICE restart". */
 static int give_credentials(struct rill_peer *x, int64_t now, const struct rill_sdp *remote,
                             bool local_is_offer, const struct rill_sdp_media *m)
 {
-    rill_ice_set_controlling(x->transport.ice, local_is_offer || remote->ice_lite);
+    if (!x->jsep.has_remote_ice)
+        rill_ice_set_controlling(x->transport.ice, local_is_offer || remote->ice_lite);
     return rill_ice_set_remote_credentials(x->transport.ice, now, m->ice_ufrag, m->ice_pwd,
                                            remote->ice_lite);
 }
@@ -70,12 +72,13 @@ static int agree_ice(struct rill_peer *x, int64_t now, const struct rill_sdp *re
     int rc = 0;
     rill_peer_remote_ice(m, digest);
     bool changed = j->has_remote_ice && memcmp(digest, j->remote_ice, sizeof digest) != 0;
-    if (local_is_offer && changed && !j->restart_begun)
-        return rill_peer_refuse(RILL_PEER_ICE_UNASKED, 0, why);
+    if (local_is_offer && j->has_remote_ice && changed != j->restart_begun && !j->restart_answered)
+        return rill_peer_refuse(changed ? RILL_PEER_ICE_UNASKED : RILL_PEER_ICE_KEPT, 0, why);
     if (!local_is_offer && changed)
-        rc = rill_peer_restart_agent(x, now, why);
+        rc = rill_peer_restart_agent(x, now);
     if (rc == 0 && (changed || !j->has_remote_ice))
         rc = give_credentials(x, now, remote, local_is_offer, m);
+    j->restart_answered = rc == 0 && j->restart_begun;
     if (rc < 0)
         return rc;
     memcpy(j->remote_ice, digest, sizeof digest);

@@ -140,7 +140,7 @@ int rill_peer_create_offer(struct rill_peer *x, int64_t now, struct rill_span ou
     rill_arena_reset(arena);
     rill_peer_numbers_settle(&j->numbers);
     rill_peer_want_offer(x, &wanted);
-    bool restart = j->agreed && (j->restart_wanted || j->restart_begun);
+    bool restart = j->agreed && j->restart_wanted && !j->restart_begun;
     describe(x, &wanted, restart, arena, &local);
     int rc = rill_sdp_create_offer(&local, arena, &tree, why);
     if (rc == 0)
@@ -165,7 +165,7 @@ int rill_peer_create_answer(struct rill_peer *x, int64_t now, struct rill_span o
     struct rill_arena *arena = &spare(x)->arena;
     rill_arena_reset(arena);
     rill_peer_want_answer(x, &wanted);
-    describe(x, &wanted, j->restart_asked, arena, &local);
+    describe(x, &wanted, j->restart_asked && !j->restart_begun, arena, &local);
     local.role = rill_peer_association_role(x, offer);
     /* RFC 9429 §5.3.2: "Each "a=tls-id" line MUST stay the same, unless the offerer's "a=tls-id"
      * line changed, in which case a new tls-id value MUST be created". */
@@ -195,7 +195,7 @@ static void answered(struct rill_peer *x, struct rill_peer_slot *answer, bool lo
         j->pending_local = j->pending_remote = NULL;
         j->local_is_offer = local_is_offer;
         j->restart_wanted &= !j->restart_begun;
-        j->restart_begun = j->restart_asked = false;
+        j->restart_begun = j->restart_asked = j->restart_answered = false;
         j->has_created = false;
         if (j->has_next_tls_id)
             memcpy(j->tls_id, j->next_tls_id, sizeof j->tls_id);
@@ -252,6 +252,8 @@ static void take_back(struct rill_peer *x, int64_t now)
     if (j->pending_remote)
         j->n_pending = 0;
     j->pending_local = j->pending_remote = NULL;
+    if (j->restart_begun)
+        rill_ice_restart_undo(x->transport.ice, now);
     j->restart_begun = j->restart_asked = j->has_next_tls_id = false;
     j->has_created = false;
     rill_peer_dissociate(x);
@@ -305,10 +307,9 @@ static int set_local_offer(struct rill_peer *x, int64_t now, struct rill_peer_sl
     struct rill_peer_jsep *j = &x->jsep;
     /* RFC 9429 §5.9: new credentials let the agent gather anew. */
     if (j->created_restarts && !j->restart_begun) {
-        int rc = rill_peer_restart_agent(x, now, why);
+        int rc = rill_peer_restart_agent(x, now);
         if (rc < 0)
-            return rc;
-        j->restart_begun = true;
+            return rill_err_set(&rill_ice_errors, rc, 0, 0, why);
     }
     tell(x, now, true, RILL_PEER_OFFER, s);
     j->pending_local = s;

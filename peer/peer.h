@@ -86,8 +86,8 @@ int rill_peer_stop(struct rill_peer *x, int transceiver);
 /* setCodecPreferences, the best first; n 0: none. Errors: RILL_PEER_PREFERENCES. */
 int rill_peer_set_codec_preferences(struct rill_peer *x, int transceiver,
                                     const enum rill_codec_id *codecs, size_t n);
-/* restartIce: the next offer has new ICE credentials. Setting it is refused with
- * RILL_PEER_NO_RESTART as long as the agent cannot take them; the call goes on as it was. */
+/* restartIce: the next offer has new ICE credentials, and the candidates are told anew; media goes
+ * on over the pair in use until the new session has one. It brings a call back whose ICE failed. */
 int rill_peer_restart_ice(struct rill_peer *x);
 
 struct rill_peer_transceiver_info {

@@ -2,7 +2,9 @@
  * §4.4.3.1.1, RFC 9429 §5.2.3.1).
  *
  * The idea: new credentials are made when a description first needs them and stay the same until
- * the agent has taken them, so that creating an offer twice gives the same twice.
+ * the agent has taken them, so that creating an offer twice gives the same twice. The offerer's
+ * agent takes them with the offer, and gives them back when the offer is rolled back; the
+ * answerer's takes them with the answer.
  */
 #include "peer/private.h"
 
@@ -54,11 +56,18 @@ int rill_peer_restart_ice(struct rill_peer *x)
     return 0;
 }
 
-/* The agent has no verb for it yet: the descriptions are refused before they are set, so both
- * sides stay on the path they have. */
-int rill_peer_restart_agent(struct rill_peer *x, int64_t now, struct rill_err *why)
+int rill_peer_restart_agent(struct rill_peer *x, int64_t now)
 {
-    (void)now;
-    x->jsep.restart_wanted = false;
-    return rill_peer_refuse(RILL_PEER_NO_RESTART, 0, why);
+    struct rill_peer_jsep *j = &x->jsep;
+    struct rill_view ufrag, pwd;
+    rill_peer_restart_words(x, &ufrag, &pwd);
+    int rc = rill_ice_restart(x->transport.ice, now, ufrag, pwd);
+    if (rc < 0)
+        return rc;
+    j->has_next = false;
+    j->restart_begun = true;
+    /* RFC 9429 §5.2.2: candidates "gathered during the most recent gathering phase". */
+    j->n_gathered = 0;
+    j->gathering_done = false;
+    return 0;
 }

@@ -81,11 +81,8 @@ static enum rill_peer_connection_state judge(const struct rill_peer *x)
 void rill_peer_update_state(struct rill_peer *x, int64_t now)
 {
     enum rill_peer_connection_state s = judge(x);
-    if (s == x->state || x->state == RILL_PEER_CLOSED ||
-        (x->state == RILL_PEER_FAILED && s != RILL_PEER_CLOSED))
+    if (s == x->state || x->state == RILL_PEER_CLOSED)
         return;
-    if (s == RILL_PEER_FAILED && !x->error)
-        x->error = RILL_PEER_ICE_FAILED;
     x->state = s;
     RILL_TRACE(x->config.trace, now, connection_state,
                {.view = rill_view_of(rill_peer_connection_state_name(s))}, {.i = x->error});
