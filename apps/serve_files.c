@@ -129,3 +129,26 @@ struct rill_span rill_serve_socketio(int folder, const char *path)
     }
     return out;
 }
+
+/* --- whatever is asked for ------------------------------------------------------------ */
+
+/* What the page asks before a call: where the STUN server is. */
+static struct rill_span config_json(const struct serve *s)
+{
+    char *text = malloc(32);
+    int n = 0;
+    if (text && s->stun)
+        n = snprintf(text, 32, "{\"stun\":%u}\n", (unsigned)s->stun_addr.port);
+    else if (text)
+        n = snprintf(text, 32, "{\"stun\":null}\n");
+    return (struct rill_span){(uint8_t *)text, (size_t)n};
+}
+
+struct rill_span serve_file(const struct serve *s, struct rill_view path)
+{
+    if (rill_view_is(path, "/config.json"))
+        return config_json(s);
+    if (rill_view_starts(path, "/socket.io/"))
+        return rill_serve_socketio(s->socketio, (const char *)path.p);
+    return rill_serve_read(s->root, (const char *)path.p);
+}

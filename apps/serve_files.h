@@ -2,7 +2,7 @@
 #ifndef RILL_APPS_SERVE_FILES_H
 #define RILL_APPS_SERVE_FILES_H
 
-#include "base/bytes.h"
+#include "apps/serve.h"
 
 #define RILL_SERVE_FILE_MAX (8u << 20)
 
@@ -21,5 +21,8 @@ int rill_serve_open_socketio(void);
 /* "/socket.io/socket.io.js" and its like, malloced; without the bundle a comment that says how to
  * get it. */
 struct rill_span rill_serve_socketio(int folder, const char *path);
+
+/* Whatever is asked for, malloced; p NULL when there is nothing. path: with a NUL behind it. */
+struct rill_span serve_file(const struct serve *s, struct rill_view path);
 
 #endif

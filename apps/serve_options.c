@@ -12,6 +12,8 @@
 #define STUN_PORT_DEFAULT 3478
 #define PAYLOAD_LEAST 1024
 #define PAYLOAD_MOST (16u << 20)
+#define CONNECTIONS_DEFAULT 1024
+#define CONNECTIONS_MOST 65000 /* sockets of the reactor, with some for the ports */
 
 static void usage(FILE *out)
 {
@@ -26,6 +28,7 @@ static void usage(FILE *out)
           "  --ping-interval MS    of Engine.IO [25000]\n"
           "  --ping-timeout MS     of Engine.IO [20000]\n"
           "  --max-payload BYTES   of Engine.IO and /echo, up to 16 MiB [1000000]\n"
+          "  --connections N       at most so many at a time [1024]\n"
           "  --json                one JSON object a line\n\n"
           "example: rill serve --listen 8181 --password sesame\n"
           "then open http://127.0.0.1:8181/?name=ann&password=sesame in two windows, with two "
@@ -85,6 +88,15 @@ static bool parse_payload(const char *text, size_t *out)
     return true;
 }
 
+static bool parse_connections(const char *text, size_t *out)
+{
+    uint64_t n;
+    if (!parse_range(text, 1, CONNECTIONS_MOST, &n))
+        return false;
+    *out = (size_t)n;
+    return true;
+}
+
 static bool parse_option(int c, struct rill_serve_options *o)
 {
     switch (c) {
@@ -110,6 +122,8 @@ static bool parse_option(int c, struct rill_serve_options *o)
         return parse_ms(optarg, &o->ping_timeout);
     case 'm':
         return parse_payload(optarg, &o->max_payload);
+    case 'c':
+        return parse_connections(optarg, &o->connections);
     case 'j':
         return o->json = true;
     default:
@@ -130,6 +144,7 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
         {"ping-interval", required_argument, NULL, 'i'},
         {"ping-timeout", required_argument, NULL, 't'},
         {"max-payload", required_argument, NULL, 'm'},
+        {"connections", required_argument, NULL, 'c'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -138,6 +153,7 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
         .password = "",
         .stun = true,
         .stun_port = STUN_PORT_DEFAULT,
+        .connections = CONNECTIONS_DEFAULT,
     };
     int c;
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {

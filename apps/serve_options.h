@@ -11,6 +11,7 @@ struct rill_serve_options {
     uint16_t stun_port;
     int64_t ping_interval, ping_timeout; /* µs; 0: the server's own */
     size_t max_payload;                  /* bytes; 0: the server's own */
+    size_t connections;
 };
 
 /* An exit code when there is nothing more to do (help was shown, or a complaint), -1 to go on. */
