@@ -4,6 +4,10 @@
 
 #include <stdio.h>
 
+#define PORTS 2
+/* So that who is one too many is taken and told so, and does not wait in the queue. */
+#define SPARE 6
+
 static bool open_stun(struct serve *s)
 {
     struct rill_err why = {0};
@@ -44,7 +48,7 @@ bool serve_listen(struct serve *s)
 
 size_t serve_sockets(const struct serve *s)
 {
-    return s->options.connections + 2;
+    return s->options.connections + PORTS + SPARE;
 }
 
 void serve_unlisten(struct serve *s)
