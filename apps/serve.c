@@ -1,4 +1,4 @@
-/* serve: `rill serve`: the page over HTTP, the signaling server behind it, and a STUN server
+/* serve: `rill serve`: the page over HTTPS, the signaling server behind it, and a STUN server
  * beside it, so that a call needs nothing from outside.
  *
  * The idea: three machines and one loop. The reactor says what came; the signaling server and
@@ -14,8 +14,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* After a signal, for the goodbyes to be written. */
-#define GOODBYE (1 * RILL_SECOND)
+/* After a signal, for what is being written and the goodbyes. */
+#define GOODBYE (5 * RILL_SECOND)
 /* Folders, files that are read, the terminal. */
 #define DESCRIPTORS_BESIDE 32
 
@@ -76,20 +76,39 @@ static void handle(struct serve *s, const struct rill_reactor_event *e)
         serve_conn_closed(s, c);
 }
 
+static void tell(struct serve *s, enum serve_cert_news news, const char *why)
+{
+    if (news == SERVE_CERT_KEPT)
+        serve_print_kept(s);
+    else if (news == SERVE_CERT_NEW)
+        serve_print_certificate(s, why);
+}
+
+/* SIGHUP is answered in any case, so that whoever sent it knows. */
+static void reload(struct serve *s)
+{
+    enum serve_cert_news news = serve_certs_reload(&s->certs);
+    tell(s, news == SERVE_CERT_SAME && s->certs.list ? SERVE_CERT_NEW : news, "reload");
+}
+
 /* One turn; false when `until` has come. */
 static bool turn(struct serve *s, int64_t until)
 {
     struct rill_reactor_event e;
     pump(s);
     int64_t deadline = rill_earlier(rill_sig_server_deadline(s->server), until);
-    rill_reactor_next(s->reactor, deadline, &e);
+    rill_reactor_next(s->reactor, rill_earlier(deadline, serve_certs_deadline(&s->certs)), &e);
     handle(s, &e);
     int64_t now = rill_posix_now();
     if (now >= rill_sig_server_deadline(s->server))
         rill_sig_server_tick(s->server, now);
+    tell(s, serve_certs_tick(&s->certs, now), "renewal");
+    if (serve_signals_reload())
+        reload(s);
     return now < until;
 }
 
+/* A second signal does not wait. */
 static void run(struct serve *s)
 {
     while (!serve_signals_stop())
@@ -98,7 +117,7 @@ static void run(struct serve *s)
     serve_unlisten(s);
     rill_sig_server_close(s->server, rill_posix_now());
     pump(s);
-    while (s->n_conns && turn(s, until))
+    while (s->n_conns && serve_signals_stop() < 2 && turn(s, until))
         continue;
 }
 
@@ -167,13 +186,19 @@ static bool begin(struct serve *s)
     want_descriptors(serve_sockets(s) + DESCRIPTORS_BESIDE);
     if (!open_folders(s) || !open_server(s))
         return false;
+    s->rng = rill_posix_rng();
     serve_signals_catch(s->reactor);
+    if (!serve_certs_open(&s->certs, &s->options))
+        return false;
+    if (s->certs.list)
+        serve_print_certificate(s, "start");
     return serve_listen(s);
 }
 
 static void end(struct serve *s)
 {
     serve_conns_close(s);
+    serve_certs_close(&s->certs);
     rill_reactor_free(s->reactor);
     if (s->server_block)
         munmap(s->server_block, s->server_size);

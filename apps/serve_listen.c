@@ -4,54 +4,75 @@
 
 #include <stdio.h>
 
-#define PORTS 2
 /* So that who is one too many is taken and told so, and does not wait in the queue. */
 #define SPARE 6
 
-static bool open_stun(struct serve *s)
+size_t serve_sockets(const struct serve *s)
+{
+    return s->options.connections + 2 * s->options.n_listen + SPARE;
+}
+
+static bool complain(const char *what, const struct rill_addr *at, const struct rill_err *why)
+{
+    struct rill_addr_text text = rill_addr_text(at);
+    char sentence[RILL_ADDR_TEXT_MAX + 64];
+    snprintf(sentence, sizeof sentence, "%s %s", what, text.text);
+    rill_app_complain(sentence, why);
+    return false;
+}
+
+static bool had_before(const struct serve *s, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (rill_addr_same_ip(&s->options.listen[k], &s->options.listen[i]))
+            return true;
+    return false;
+}
+
+/* Pages are told one port, so it is the same on every address. */
+static bool open_stun(struct serve *s, size_t i)
 {
     struct rill_err why = {0};
-    struct rill_addr at = s->options.listen;
-    if (!s->options.stun)
+    struct rill_addr at = s->options.listen[i], bound;
+    uint32_t socket;
+    if (!s->options.stun || had_before(s, i))
         return true;
-    at.port = s->options.stun_port;
-    int rc = rill_reactor_udp(s->reactor, &at, &s->stun, &s->stun_addr, &why);
+    at.port = s->stun_port ? s->stun_port : s->options.stun_port;
+    int rc = rill_reactor_udp(s->reactor, &at, &socket, &bound, &why);
     /* Nobody asked for this very port: any will do, and the page is told which. */
-    if (rc < 0 && !s->options.stun_given) {
+    if (rc < 0 && !s->options.stun_given && !s->stun_port) {
         at.port = 0;
-        rc = rill_reactor_udp(s->reactor, &at, &s->stun, &s->stun_addr, &why);
+        rc = rill_reactor_udp(s->reactor, &at, &socket, &bound, &why);
     }
     if (rc < 0)
-        rill_app_complain("cannot open the STUN port", &why);
-    return rc >= 0;
+        return complain("cannot open the STUN port on", &at, &why);
+    s->stun_port = bound.port;
+    serve_print_stun(s, &bound);
+    return true;
+}
+
+static bool open_listener(struct serve *s, size_t i)
+{
+    struct rill_err why = {0};
+    struct rill_addr at;
+    int rc =
+        rill_reactor_tcp_listen(s->reactor, &s->options.listen[i], &s->listeners[i], &at, &why);
+    if (rc < 0)
+        return complain("cannot listen on", &s->options.listen[i], &why);
+    serve_print_listening(s, &at);
+    return true;
 }
 
 bool serve_listen(struct serve *s)
 {
-    struct rill_err why = {0};
-    struct rill_addr at;
-    int rc = rill_reactor_tcp_listen(s->reactor, &s->options.listen, &s->listener, &at, &why);
-    if (rc < 0) {
-        struct rill_addr_text text = rill_addr_text(&s->options.listen);
-        char what[RILL_ADDR_TEXT_MAX + 32];
-        snprintf(what, sizeof what, "cannot listen on %s", text.text);
-        rill_app_complain(what, &why);
-        return false;
-    }
-    if (!open_stun(s))
-        return false;
-    serve_print_listening(s, &at);
-    if (s->stun)
-        serve_print_stun(s);
+    for (size_t i = 0; i < s->options.n_listen; i++)
+        if (!open_listener(s, i) || !open_stun(s, i))
+            return false;
     return true;
-}
-
-size_t serve_sockets(const struct serve *s)
-{
-    return s->options.connections + PORTS + SPARE;
 }
 
 void serve_unlisten(struct serve *s)
 {
-    rill_reactor_close(s->reactor, s->listener);
+    for (size_t i = 0; i < s->options.n_listen; i++)
+        rill_reactor_close(s->reactor, s->listeners[i]);
 }

@@ -3,27 +3,37 @@
 
 #include <signal.h>
 
-static volatile sig_atomic_t stopping;
+static volatile sig_atomic_t stops, hangups;
 static struct rill_reactor *volatile to_wake;
 
 static void on_signal(int number)
 {
-    (void)number;
-    stopping = 1;
+    if (number == SIGHUP)
+        hangups = 1;
+    else if (stops < 2)
+        stops++;
     rill_reactor_wake(to_wake);
 }
 
 void serve_signals_catch(struct rill_reactor *r)
 {
-    struct sigaction stop = {.sa_handler = on_signal};
+    struct sigaction note = {.sa_handler = on_signal};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     to_wake = r;
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGINT, &note, NULL);
+    sigaction(SIGTERM, &note, NULL);
+    sigaction(SIGHUP, &note, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
-bool serve_signals_stop(void)
+int serve_signals_stop(void)
 {
-    return stopping;
+    return stops;
+}
+
+bool serve_signals_reload(void)
+{
+    bool came = hangups;
+    hangups = 0;
+    return came;
 }
