@@ -14,6 +14,15 @@ export function tempDir(t) {
   return dir;
 }
 
+// A home of this test file's own, where rill and the browsers keep what they trust. Gives its path.
+export function ownHome() {
+  const home = mkdtempSync(join(tmpdir(), 'rill-home-'));
+  for (const name of ['XDG_DATA_HOME', 'CAROOT', 'SSL_CERT_FILE']) delete process.env[name];
+  process.env.HOME = home;
+  process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
 // Runs to the end; input may be a string or bytes.
 export function run(args, input = '') {
   const r = spawnSync(rill, args, { input, timeout: 20000, maxBuffer: 64 << 20, cwd: root });
@@ -104,8 +113,8 @@ export class Process {
     return s;
   }
 
-  stop() {
-    this.child.kill('SIGINT');
+  stop(signal = 'SIGINT') {
+    this.child.kill(signal);
     return this.ended;
   }
 }
