@@ -59,6 +59,7 @@ struct serve {
     struct rill_rng rng;
     uint32_t listeners[SERVE_LISTENERS_MAX];
     uint16_t stun_port;       /* 0: none */
+    bool phone_told;          /* the URL that a phone can open, and its QR code */
     struct serve_conn *conns; /* by the number of their sockets */
     size_t n_conns;
     uint8_t chunk[SERVE_CHUNK]; /* on its way to a socket; nobody's between two calls */
@@ -98,8 +99,8 @@ size_t serve_tls_input(struct serve *s, struct serve_conn *c, struct rill_view b
 size_t serve_tls_output(struct serve *s, struct serve_conn *c);
 
 /* serve_print.c: each is one line of text, or with --json one object. */
-/* With every URL, and a QR code for the first that a phone can open. */
-void serve_print_listening(const struct serve *s, const struct rill_addr *at);
+/* With every URL; and once a QR code, for the first that a phone can open. */
+void serve_print_listening(struct serve *s, const struct rill_addr *at);
 void serve_print_stun(const struct serve *s, const struct rill_addr *at);
 /* The certificate that is shown from now on; why: "start", "reload", "renewal". */
 void serve_print_certificate(const struct serve *s, const char *why);
