@@ -209,7 +209,7 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
             rill_peer_unreachable(c->peer, now, &e->path);
         break;
     case RILL_REACTOR_CONNECTED:
-        call_stream_connected(c);
+        call_stream_connected(c, now);
         break;
     case RILL_REACTOR_READ:
         call_signal_read(c, now, rill_view_at(e->bytes.p, e->bytes.n));

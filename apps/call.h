@@ -164,9 +164,9 @@ void call_signal_tick(struct call *c, int64_t now);
 int64_t call_signal_deadline(const struct call *c);
 
 /* call_stream.c. A connection to c->signal_url; false when it failed, which is told. */
-bool call_stream_open(struct call *c, int64_t now);
+bool call_stream_open(struct call *c);
 void call_stream_close(struct call *c);
-void call_stream_connected(struct call *c);
+void call_stream_connected(struct call *c, int64_t now);
 /* Errors: those of rill_sig_client_input(). */
 int call_stream_read(struct call *c, int64_t now, struct rill_view bytes, struct rill_err *why);
 void call_stream_write(struct call *c);

@@ -14,7 +14,7 @@
 static bool open_client(struct call *c, int64_t now)
 {
     const struct rill_url *url = &c->signal_url;
-    if (!call_stream_open(c, now))
+    if (!call_stream_open(c))
         return false;
     char host[300];
     snprintf(host, sizeof host, strchr(url->host, ':') ? "[%s]:%u" : "%s:%u", url->host, url->port);

@@ -40,7 +40,7 @@ static bool load_roots(struct call *c)
     return false;
 }
 
-static bool open_tls(struct call *c, int64_t now)
+static bool open_tls(struct call *c)
 {
     struct rill_tls_config config = {
         .role = RILL_TLS_CLIENT,
@@ -53,16 +53,14 @@ static bool open_tls(struct call *c, int64_t now)
     };
     void *block = malloc(rill_tls_size(&config));
     c->tls = block ? rill_tls_init(block, &config) : NULL;
-    if (c->tls) {
-        rill_tls_start(c->tls, now);
+    if (c->tls)
         return true;
-    }
     free(block);
     call_fail(c, "TLS cannot begin: is the host in the URL one?", NULL);
     return false;
 }
 
-bool call_stream_open(struct call *c, int64_t now)
+bool call_stream_open(struct call *c)
 {
     const struct rill_url *url = &c->signal_url;
     struct rill_err why = {0};
@@ -74,7 +72,7 @@ bool call_stream_open(struct call *c, int64_t now)
         call_fail(c, c->options->url, &why);
         return false;
     }
-    return !url->secure || (load_roots(c) && open_tls(c, now));
+    return !url->secure || (load_roots(c) && open_tls(c));
 }
 
 void call_stream_close(struct call *c)
@@ -211,9 +209,11 @@ int call_stream_read(struct call *c, int64_t now, struct rill_view bytes, struct
     return rc;
 }
 
-void call_stream_connected(struct call *c)
+void call_stream_connected(struct call *c, int64_t now)
 {
     c->stream_up = true;
+    if (c->tls)
+        rill_tls_start(c->tls, now);
     call_stream_write(c);
 }
 
