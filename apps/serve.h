@@ -58,6 +58,7 @@ struct serve {
     struct serve_certs certs;
     struct rill_rng rng;
     uint32_t listeners[SERVE_LISTENERS_MAX];
+    struct rill_addr bound[SERVE_LISTENERS_MAX];
     uint16_t stun_port;       /* 0: none */
     bool phone_told;          /* the URL that a phone can open, and its QR code */
     struct serve_conn *conns; /* by the number of their sockets */
@@ -69,6 +70,8 @@ struct serve {
  * which is said. Each is told. */
 size_t serve_sockets(const struct serve *s);
 bool serve_listen(struct serve *s);
+/* Tells again where they can be reached: this machine's addresses have changed. */
+void serve_listen_tell(struct serve *s);
 /* Nobody new is let in. */
 void serve_unlisten(struct serve *s);
 

@@ -58,13 +58,12 @@ static bool open_stun(struct serve *s, size_t i)
 
 static bool open_listener(struct serve *s, size_t i)
 {
+    const struct rill_addr *at = &s->options.listen[i];
     struct rill_err why = {0};
-    struct rill_addr at;
-    int rc =
-        rill_reactor_tcp_listen(s->reactor, &s->options.listen[i], &s->listeners[i], &at, &why);
+    int rc = rill_reactor_tcp_listen(s->reactor, at, &s->listeners[i], &s->bound[i], &why);
     if (rc < 0)
-        return complain("cannot listen on", &s->options.listen[i], &why);
-    serve_print_listening(s, &at);
+        return complain("cannot listen on", at, &why);
+    serve_print_listening(s, &s->bound[i]);
     return true;
 }
 
@@ -74,6 +73,14 @@ bool serve_listen(struct serve *s)
         if (!open_listener(s, i) || !open_stun(s, i))
             return false;
     return true;
+}
+
+void serve_listen_tell(struct serve *s)
+{
+    s->phone_told = false;
+    for (size_t i = 0; i < s->options.n_listen; i++)
+        if (rill_addr_is_any(&s->bound[i]))
+            serve_print_listening(s, &s->bound[i]);
 }
 
 void serve_unlisten(struct serve *s)
