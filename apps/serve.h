@@ -58,11 +58,11 @@ struct serve {
     struct serve_certs certs;
     struct rill_rng rng;
     uint32_t listeners[SERVE_LISTENERS_MAX];
-    struct rill_addr bound[SERVE_LISTENERS_MAX];
     uint16_t stun_port;       /* 0: none */
-    bool phone_told;          /* the URL that a phone can open, and its QR code */
     struct serve_conn *conns; /* by the number of their sockets */
     size_t n_conns;
+    struct rill_addr bound[SERVE_LISTENERS_MAX];
+    bool phone_told;            /* the URL that a phone can open, and its QR code */
     uint8_t chunk[SERVE_CHUNK]; /* on its way to a socket; nobody's between two calls */
 };
 
