@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect, createServer } from 'node:net';
@@ -210,6 +210,10 @@ test('silence, half a handshake, garbage and half-closed connections end in time
   half.on('error', () => {});
   half.resume();
   const before = Date.now();
+  const trickle = open();
+  const drops = setInterval((at) => trickle.send(hello.subarray(at.n, ++at.n)), 200, { n: 0 });
+  trickle.ended.then(() => clearInterval(drops));
+  crowd.push(trickle);
   for (let i = 0; i < 5; i++) assert.equal((await ask(server.url)).status, 200);
   await Promise.all(crowd.map((c) => c.ended));
   assert.ok(Date.now() - before < 30000, 'all are gone');
@@ -268,6 +272,25 @@ test('SIGHUP takes a new certificate while a WebSocket stays; a bad one changes 
   assert.equal(await shown(server.url), second);
   ann.say('newOffer', { type: 'offer', sdp: 'v=0\r\n' });
   await server.process.event((e) => e.event === 'newOffer' && e.user === 'ann');
+});
+
+test('auto takes the certificate that lies in the current directory, and lets go of it when it is taken away', async (t) => {
+  const [crt, key] = [join(home, 'cert.crt'), join(home, 'cert.key')];
+  t.after(() => [crt, key].forEach((f) => rmSync(f, { force: true })));
+  assert.equal(run(['cert', 'localhost', '127.0.0.1']).code, 0);
+  const server = await auto(t, '--listen', '0.0.0.0:0');
+  const mine = new X509Certificate(readFileSync(crt)).fingerprint256;
+  assert.equal((await server.process.event((e) => e.event === 'certificate')).cert, './cert.crt');
+  assert.equal(await shown(server.url), mine);
+  assert.ok(server.process.events.filter((e) => e.event === 'url' && e.network).every((e) => !e.named), 'it names no address of the network');
+  writeFileSync(crt, 'no certificate');
+  server.process.child.kill('SIGHUP');
+  await server.process.event((e) => e.event === 'certificate_kept');
+  assert.equal(await shown(server.url), mine);
+  rmSync(crt);
+  server.process.child.kill('SIGHUP');
+  assert.equal((await server.process.event((e) => e.why === 'reload')).cert, join(data, 'cert.crt'));
+  assert.notEqual(await shown(server.url), mine);
 });
 
 test('SIGTERM: WebSockets are told 1001, a file on its way arrives whole, nobody new is let in, and it exits 0', async (t) => {
