@@ -101,16 +101,22 @@ void serve_print_stun(const struct serve *s, const struct rill_addr *at)
 
 /* --- the certificate ------------------------------------------------------------------ */
 
+static json_t *path_json(const char *path)
+{
+    return rill_app_json_text(rill_view_of(path));
+}
+
 static void print_certificate_json(const struct rill_app_identity *i, const char *why)
 {
-    json_t *ca = i->ca.id
-                     ? json_pack("{s:s, s:b, s:s}", "cert", i->ca.cert, "made", (int)i->ca.made,
-                                 "fingerprint", rill_cert_fingerprint(i->ca.id).text)
-                     : json_null();
-    print_json(json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o}", "event", "certificate", "why",
-                         why, "cert", i->server.cert, "key", i->server.key, "made",
-                         (int)i->server.made, "expires", rill_cert_last_day(i->server.id).text,
-                         "fingerprint", rill_cert_fingerprint(i->server.id).text, "ca", ca));
+    json_t *ca =
+        i->ca.id ? json_pack("{s:o, s:b, s:s}", "cert", path_json(i->ca.cert), "made",
+                             (int)i->ca.made, "fingerprint", rill_cert_fingerprint(i->ca.id).text)
+                 : json_null();
+    print_json(json_pack("{s:s, s:s, s:o, s:o, s:b, s:s, s:s, s:o}", "event", "certificate", "why",
+                         why, "cert", path_json(i->server.cert), "key", path_json(i->server.key),
+                         "made", (int)i->server.made, "expires",
+                         rill_cert_last_day(i->server.id).text, "fingerprint",
+                         rill_cert_fingerprint(i->server.id).text, "ca", ca));
 }
 
 void serve_print_certificate(const struct serve *s, const char *why)
