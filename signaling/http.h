@@ -5,9 +5,7 @@
 
 #include "base/bytes.h"
 #include "signaling/errors.h"
-
-#define RILL_HTTP_HEAD_MAX 8192
-#define RILL_HTTP_HEADERS_MAX 64
+#include "signaling/limits.h"
 
 struct rill_http_header {
     struct rill_view name, value;
@@ -48,6 +46,8 @@ int rill_http_ws_response(const struct rill_http_head *h, const char key[25], st
 /* RFC 6455 §10.2: the page that asks came from the host it asks, or the asker is no page (no
  * Origin header). */
 bool rill_http_is_same_origin(const struct rill_http_head *h);
+/* The origin that the asker names; false when it names none, or several. */
+bool rill_http_origin(const struct rill_http_head *h, struct rill_view *out);
 
 /* A file name under a www root from a request target: decoded, no query, no "..", no hidden
  * file, no NUL, no backslash; "/" gives "/index.html". Returns its bytes, behind which out holds

@@ -17,7 +17,7 @@
  * two escaped user names. */
 #define OFFER_FRAME (4 * RILL_SIGNALING_NAME_MAX + 192)
 /* Text of candidates that wait for their description, a member. */
-#define EARLY_BYTES 8192
+#define EARLY_BYTES RILL_LIMIT_EARLY_BYTES
 #define PASSWORD_MAX RILL_SIG_PASSWORD_MAX
 
 struct rill_room_name {
