@@ -33,7 +33,7 @@ LIBS_signaling := -ljansson
 LIBS_capture := -logg -lpng -lm
 LIBS_codec := -lopus -lvpx -lm
 LIBS_media := -lm
-LIBS_apps := -ljansson -lpthread
+LIBS_apps := -ljansson -lpthread -lqrencode
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L

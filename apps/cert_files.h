@@ -55,7 +55,17 @@ bool rill_app_identity_issue(const char *ca_dir, const char *out_dir,
 bool rill_app_identity_auto(const char *ca_dir, const struct rill_cert_names *names,
                             struct rill_app_identity *out);
 
-/* What `--tls CRT,KEY` shows; ca stays empty. */
-bool rill_app_identity_files(const char *cert, const char *key, struct rill_app_identity *out);
+/* Does it lie in the current directory, as the user's wish? */
+bool rill_cert_is_current(const struct rill_cert_pair *p);
+
+/* What `--tls CRT,KEY` shows; out->ca.id is NULL when the local CA did not sign it. */
+bool rill_app_identity_files(const char *ca_dir, const char *cert, const char *key,
+                             struct rill_app_identity *out);
+
+/* The CAs' certificates that may lie there: mkcert's and rill's own, as one text, malloced; p NULL
+ * when there is none. */
+struct rill_span rill_cert_local_cas(void);
+/* Both texts in a row; takes them. */
+struct rill_span rill_cert_join(struct rill_span a, struct rill_span b);
 
 #endif

@@ -107,6 +107,11 @@ uint32_t rill_slot_id(const struct rill_reactor *r, const struct rill_slot *s)
     return (uint32_t)s->generation << 16 | (uint32_t)(s - r->slots + 1);
 }
 
+size_t rill_reactor_number(uint32_t socket)
+{
+    return (socket & 0xffff) - 1;
+}
+
 struct rill_slot *rill_slot_find(struct rill_reactor *r, uint32_t id)
 {
     size_t number = id & 0xffff;

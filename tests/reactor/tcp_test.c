@@ -214,6 +214,24 @@ static void tcp_accepts_when_a_full_table_has_room_again(void **state)
     rill_reactor_free(other);
 }
 
+static void tcp_numbers_are_below_the_cap_and_used_again(void **state)
+{
+    (void)state;
+    struct link l = link_open(loopback(), 3);
+    uint32_t ids[] = {l.listener, l.near, l.far}, was = l.far;
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(rill_reactor_number(ids[i]) < 3);
+        for (size_t k = 0; k < i; k++)
+            assert_int_not_equal(rill_reactor_number(ids[i]), rill_reactor_number(ids[k]));
+    }
+    rill_reactor_close(l.r, l.near);
+    expect(l.r, RILL_REACTOR_CLOSED);
+    link_join(&l);
+    assert_int_not_equal(l.far, was);
+    assert_true(rill_reactor_number(l.far) < 3);
+    rill_reactor_free(l.r);
+}
+
 static void tcp_serves_many_connections_at_once(void **state)
 {
     (void)state;
@@ -251,6 +269,7 @@ int main(void)
         cmocka_unit_test(tcp_says_writable_after_a_write_was_cut_short),
         cmocka_unit_test(tcp_write_before_the_connection_stands_is_asked_for_again),
         cmocka_unit_test(tcp_accepts_when_a_full_table_has_room_again),
+        cmocka_unit_test(tcp_numbers_are_below_the_cap_and_used_again),
         cmocka_unit_test(tcp_serves_many_connections_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

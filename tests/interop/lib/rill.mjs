@@ -110,9 +110,10 @@ export class Process {
   }
 }
 
-// A server on free ports; gives its URL and its STUN server's.
+// A server on free ports; gives its URL and its STUN server's. Plain http unless a test says --tls.
 export async function serve(t, ...options) {
-  const p = new Process(t, ['serve', '--json', '--listen', '127.0.0.1:0', '--stun-port', '0', ...options]);
+  const tls = options.includes('--tls') ? [] : ['--tls', 'off'];
+  const p = new Process(t, ['serve', '--json', '--listen', '127.0.0.1:0', '--stun-port', '0', ...tls, ...options]);
   const listening = await p.event((e) => e.event === 'listening');
   const stun = await p.event((e) => e.event === 'stun');
   return { process: p, url: listening.url, stun: `stun:${stun.address}:${stun.port}` };
