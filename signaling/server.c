@@ -104,6 +104,11 @@ void rill_sig_server_drain(struct rill_sig_server *x)
     x->draining = true;
 }
 
+size_t rill_sig_server_members(const struct rill_sig_server *x)
+{
+    return x->n_members;
+}
+
 static void goodbye(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c)
 {
     if (!c->used || c->state == SERVER_ENDING)

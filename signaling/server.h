@@ -100,6 +100,8 @@ void rill_sig_server_file(struct rill_sig_server *x, int64_t now, uint32_t conn,
 /* From here /healthz answers 503, and so does whoever comes for a WebSocket or a session; those who
  * are here go on. */
 void rill_sig_server_drain(struct rill_sig_server *x);
+/* How many are in rooms. */
+size_t rill_sig_server_members(const struct rill_sig_server *x);
 /* Sends 1001 to every WebSocket, and takes no connection more. */
 void rill_sig_server_close(struct rill_sig_server *x, int64_t now);
 

@@ -67,6 +67,15 @@ static const char *extra_of(unsigned status)
                            : "";
 }
 
+static void write_content(struct rill_writer *w, const char *type, size_t length)
+{
+    rill_w_str(w, "Content-Type: ");
+    rill_w_str(w, type);
+    rill_w_str(w, "\r\nContent-Length: ");
+    rill_w_dec(w, length);
+    rill_w_str(w, "\r\n");
+}
+
 void rill_server_reply(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                        unsigned status, const char *content_type, const char *headers,
                        size_t length)
@@ -76,11 +85,10 @@ void rill_server_reply(struct rill_sig_server *x, int64_t now, struct rill_serve
     rill_w_dec(&w, status);
     rill_w_char(&w, ' ');
     rill_w_str(&w, phrase_of(status));
-    rill_w_str(&w, "\r\nContent-Type: ");
-    rill_w_str(&w, content_type);
-    rill_w_str(&w, "\r\nContent-Length: ");
-    rill_w_dec(&w, length);
     rill_w_str(&w, "\r\n");
+    /* RFC 9110 §8.6: no Content-Length with 204. */
+    if (status != 204)
+        write_content(&w, content_type, length);
     rill_w_str(&w, extra_of(status));
     rill_server_write_origin(x, &w, c->origin);
     rill_w_str(&w, headers);

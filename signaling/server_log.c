@@ -22,10 +22,9 @@ void rill_server_log_begin(struct rill_sig_server *x, int64_t now, struct rill_s
     c->logged = x->config.access_log;
     if (!h || !c->logged)
         return;
-    struct rill_view query;
     memcpy(r->method, h->method.p,
            h->method.n < sizeof r->method ? h->method.n : sizeof r->method - 1);
-    r->n_path = keep(r->path, rill_view_cut(h->target, '?', &query));
+    r->n_path = keep(r->path, rill_http_target_path(h->target));
     r->n_agent = keep(r->agent, rill_http_find(h, "User-Agent"));
 }
 

@@ -127,17 +127,22 @@ static void write_held(const struct rill_sig_server *x, struct rill_writer *w)
 
 /* --- what grows ---------------------------------------------------------------------- */
 
+static void write_event(struct rill_writer *w, const char *direction, const char *event, uint64_t v)
+{
+    rill_w_str(w, "rill_messages_total{");
+    label(w, "direction", direction, ',');
+    label(w, "event", event, '}');
+    value(w, v);
+}
+
 static void write_messages(const struct rill_sig_server *x, struct rill_writer *w)
 {
     family(w, "messages_total", "counter", "Messages of the vocabulary, by direction and event.");
-    for (int out = 0; out < 2; out++)
-        for (int i = 0; i <= RILL_SIG_UNKNOWN; i++) {
-            rill_w_str(w, "rill_messages_total{");
-            label(w, "direction", out ? "out" : "in", ',');
-            const char *name = rill_sig_type_name((enum rill_sig_type)i);
-            label(w, "event", i == RILL_SIG_UNKNOWN ? "unknown" : name, '}');
-            value(w, out ? x->counts.out[i] : x->counts.in[i]);
-        }
+    for (int i = RILL_SIG_AUTH; i < RILL_SIG_AVAILABLE_OFFERS; i++)
+        write_event(w, "in", rill_sig_type_name((enum rill_sig_type)i), x->counts.in[i]);
+    write_event(w, "in", "unknown", x->counts.in[RILL_SIG_UNKNOWN]);
+    for (int i = RILL_SIG_AVAILABLE_OFFERS; i < RILL_SIG_UNKNOWN; i++)
+        write_event(w, "out", rill_sig_type_name((enum rill_sig_type)i), x->counts.out[i]);
 }
 
 static void write_refusals(const struct rill_sig_server *x, struct rill_writer *w)
