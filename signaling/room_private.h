@@ -7,6 +7,7 @@
 #ifndef RILL_SIGNALING_ROOM_PRIVATE_H
 #define RILL_SIGNALING_ROOM_PRIVATE_H
 
+#include "base/chain.h"
 #include "base/ring.h"
 #include "signaling/room.h"
 
@@ -71,6 +72,9 @@ struct rill_rooms {
     struct rill_rooms_config config;
     uint8_t password[PASSWORD_MAX];
     struct rill_room_member *members;
+    struct rill_chain by_id, by_name; /* members */
+    uint32_t *free;                   /* slots of members, the next one last */
+    size_t n_free;
     struct rill_room_offer *offers;
     struct rill_room_note *notes;
     struct rill_ring ring;

@@ -141,7 +141,7 @@ static struct rill_sig_server *carve(struct rill_arena *a, const struct rill_sig
     carve_tables(a, x, c);
     carve_conns(a, x, c);
     carve_sessions(a, x, c);
-    void *rooms = rill_arena_take(a, 1, rill_rooms_size(&c->rooms));
+    void *rooms = rill_reserve(a, rill_rooms_size(&c->rooms));
     size_t arena_n = RILL_SIG_ARENA(c->message);
     uint8_t *scratch = rill_reserve(a, scratch_size(c));
     uint8_t *arena = rill_reserve(a, arena_n);
