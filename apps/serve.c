@@ -157,6 +157,7 @@ static bool open_server(struct serve *s)
         .ping_timeout = s->options.ping_timeout,
         .max_payload = s->options.max_payload,
         .rooms.password = rill_view_of(s->options.password),
+        .rooms.offers = s->options.connections,
         .rng = rill_posix_rng(),
     };
     s->server_size = rill_sig_server_size(&config);

@@ -78,8 +78,9 @@ static void come(struct crowd *c, uint32_t conn, bool socketio)
     assert_int_equal(rill_sig_server_accept(c->w.server, c->w.now, conn, &from), 0);
     rill_sig_server_input(c->w.server, c->w.now, conn, rill_view_at(text, (size_t)n));
     drain(c, conn);
-    snprintf(text, sizeof text, socketio ? "40{\"userName\":\"u%u\",\"room\":\"r\"}"
-                                         : "[\"auth\",{\"userName\":\"u%u\",\"room\":\"r\"}]",
+    snprintf(text, sizeof text,
+             socketio ? "40{\"userName\":\"u%u\",\"room\":\"r\"}"
+                      : "[\"auth\",{\"userName\":\"u%u\",\"room\":\"r\"}]",
              conn);
     say(c, conn, text);
     drain(c, conn);

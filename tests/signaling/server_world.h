@@ -24,8 +24,8 @@ struct world {
     char path[1024];   /* of the last file asked for */
     char log[4096];    /* SAID */
     char access[4096]; /* ACCESS, a line each */
-    bool closed[16];
-    bool at_once[16];
+    bool closed[64];
+    bool at_once[64];
 };
 
 static inline void open_world(struct world *w, struct rill_sig_server_config c)
