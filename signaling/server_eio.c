@@ -61,7 +61,7 @@ static struct rill_server_session *begin(struct rill_sig_server *x, int64_t now,
 {
     struct rill_eio_session_config eio = rill_server_eio_config(&x->config);
     struct rill_sio_session_config sio = rill_server_sio_config(&x->config);
-    struct rill_server_session *s = rill_server_take_session(x);
+    struct rill_server_session *s = rill_server_take_session(x, &c->remote);
     if (!s)
         return NULL;
     eio.websocket = websocket;

@@ -182,7 +182,8 @@ struct rill_sig_server {
     size_t n_free, n_free_sessions;
     bool closing, draining;
     uint64_t seed;                       /* of the keys below */
-    struct rill_chain by_id, by_address; /* connections */
+    struct rill_chain by_id;             /* connections */
+    struct rill_chain by_address;        /* slots */
     struct rill_chain by_sid;            /* sessions, by their number among them */
     struct rill_chain by_room;           /* members, by slot */
     size_t n_members, n_rooms;
@@ -202,8 +203,9 @@ struct rill_sig_server {
 
 /* server_slots.c */
 struct rill_server_conn *rill_server_find(struct rill_sig_server *x, uint32_t conn);
-/* A session that is nobody's; NULL when there is none. */
-struct rill_server_session *rill_server_take_session(struct rill_sig_server *x);
+/* A session that is nobody's; NULL when there is none for this address. */
+struct rill_server_session *rill_server_take_session(struct rill_sig_server *x,
+                                                     const struct rill_addr *remote);
 void rill_server_give_session(struct rill_sig_server *x, struct rill_server_session *s);
 void rill_server_free_conn(struct rill_sig_server *x, struct rill_server_conn *c);
 

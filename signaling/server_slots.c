@@ -115,7 +115,7 @@ static void carve_tables(struct rill_arena *a, struct rill_sig_server *x,
     struct rill_sig_server t = {.said_ring.cap = SERVER_SAID_MAX,
                                 .access_ring.cap = SERVER_ACCESS_MAX};
     t.by_id = rill_chain_take(a, c->connections);
-    t.by_address = rill_chain_take(a, c->connections);
+    t.by_address = rill_chain_take(a, slots);
     t.by_sid = rill_chain_take(a, c->sessions);
     t.by_room = rill_chain_take(a, slots);
     t.touched = rill_todo_take(a, slots);
@@ -211,15 +211,24 @@ static uint64_t address_key(const struct rill_sig_server *x, const struct rill_a
     return rill_chain_key(x->seed + a->family, counted_part(a));
 }
 
-static bool has_room_for(const struct rill_sig_server *x, const struct rill_addr *remote)
+static const struct rill_addr *remote_of(const struct rill_sig_server *x, uint32_t slot)
+{
+    size_t conns = x->config.connections;
+    return slot < conns ? &x->conns[slot].remote : &x->sessions[slot - conns].record.remote;
+}
+
+/* Connections and sessions are counted apart: a session outlives the connection that began it. */
+static bool has_room_for(const struct rill_sig_server *x, const struct rill_addr *remote,
+                         bool session)
 {
     size_t most = size_or(x->config.per_address, RILL_LIMIT_PER_ADDRESS), n = 0;
     if (!x->config.per_address && rill_addr_is_loopback(remote))
         return true;
     uint32_t i = rill_chain_first(&x->by_address, address_key(x, remote));
     for (; i != RILL_CHAIN_END && n < most; i = rill_chain_next(&x->by_address, i)) {
-        const struct rill_addr *a = &x->conns[i].remote;
-        n += a->family == remote->family && rill_view_equal(counted_part(a), counted_part(remote));
+        const struct rill_addr *a = remote_of(x, i);
+        n += (i >= x->config.connections) == session && a->family == remote->family &&
+             rill_view_equal(counted_part(a), counted_part(remote));
     }
     return n < most;
 }
@@ -238,7 +247,7 @@ int rill_sig_server_accept(struct rill_sig_server *x, int64_t now, uint32_t conn
         return RILL_SIGNALING_FULL;
     if (x->n_free == 0)
         return turn_away(x, SERVER_HIT_CONNECTIONS);
-    if (!has_room_for(x, &from))
+    if (!has_room_for(x, &from, false))
         return turn_away(x, SERVER_HIT_ADDRESS);
     uint32_t slot = x->free[--x->n_free];
     struct rill_server_conn *c = &x->conns[slot];
@@ -272,12 +281,19 @@ void rill_server_free_conn(struct rill_sig_server *x, struct rill_server_conn *c
 
 /* --- sessions ------------------------------------------------------------------------ */
 
-struct rill_server_session *rill_server_take_session(struct rill_sig_server *x)
+static bool may_begin(struct rill_sig_server *x, const struct rill_addr *remote)
 {
-    if (x->n_free_sessions == 0 || x->closing || x->draining) {
-        x->counts.hits[SERVER_HIT_SESSIONS] += x->n_free_sessions == 0;
+    bool free = x->n_free_sessions > 0, fits = has_room_for(x, remote, true);
+    x->counts.hits[SERVER_HIT_SESSIONS] += !free;
+    x->counts.hits[SERVER_HIT_ADDRESS] += !fits;
+    return free && fits && !x->draining;
+}
+
+struct rill_server_session *rill_server_take_session(struct rill_sig_server *x,
+                                                     const struct rill_addr *remote)
+{
+    if (!may_begin(x, remote))
         return NULL;
-    }
     struct rill_server_session *s =
         &x->sessions[x->free[x->config.connections + --x->n_free_sessions]];
     *s = (struct rill_server_session){
@@ -288,9 +304,11 @@ struct rill_server_session *rill_server_take_session(struct rill_sig_server *x)
         .sio_far = s->sio_far,
         .echo_auth = s->echo_auth,
         .member.id = s->member.id,
+        .record.remote = *remote,
         .echo_at = RILL_NEVER,
     };
     x->counts.sessions++;
+    rill_chain_add(&x->by_address, address_key(x, remote), s->member.id);
     rill_server_touch(x, &s->member);
     return s;
 }
@@ -298,6 +316,7 @@ struct rill_server_session *rill_server_take_session(struct rill_sig_server *x)
 void rill_server_give_session(struct rill_sig_server *x, struct rill_server_session *s)
 {
     s->used = false;
+    rill_chain_remove(&x->by_address, address_key(x, &s->record.remote), s->member.id);
     x->free[x->config.connections + x->n_free_sessions++] = (uint32_t)(s - x->sessions);
     rill_server_touch(x, &s->member);
 }

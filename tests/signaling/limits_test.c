@@ -96,6 +96,30 @@ static void server_counts_its_own_host_only_when_told_to(void **state)
     shut_world(&w);
 }
 
+/* A session outlives the connection that began it, so it is counted by itself. */
+static void server_begins_so_many_sessions_of_one_address_and_not_one_more(void **state)
+{
+    (void)state;
+    static const char open[] = "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\n" HOST "\r\n";
+    struct world w;
+    open_world(&w, (struct rill_sig_server_config){.connections = 10, .per_address = 2});
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(come(&w, 1, "192.0.2.1:1000"), 0);
+        assert_starts(ask(&w, 1, open), i < 2 ? "HTTP/1.1 200 " : "HTTP/1.1 503 ");
+        rill_sig_server_closed(w.server, w.now, 1);
+    }
+    assert_int_equal(come(&w, 1, "192.0.2.2:1000"), 0);
+    assert_starts(ask(&w, 1, open), "HTTP/1.1 200 ");
+    while (rill_sig_server_deadline(w.server) != RILL_NEVER) {
+        w.now = rill_sig_server_deadline(w.server);
+        rill_sig_server_tick(w.server, w.now);
+        events(&w);
+    }
+    assert_int_equal(come(&w, 2, "192.0.2.1:1000"), 0);
+    assert_starts(ask(&w, 2, open), "HTTP/1.1 200 ");
+    shut_world(&w);
+}
+
 /* Whoever comes and goes leaves nothing behind, in whatever order. */
 static void server_has_its_places_back_however_they_are_left(void **state)
 {
@@ -208,6 +232,7 @@ int main(void)
         cmocka_unit_test(server_takes_so_many_of_one_address_and_not_one_more),
         cmocka_unit_test(server_counts_a_64_of_ipv6_as_one),
         cmocka_unit_test(server_counts_its_own_host_only_when_told_to),
+        cmocka_unit_test(server_begins_so_many_sessions_of_one_address_and_not_one_more),
         cmocka_unit_test(server_has_its_places_back_however_they_are_left),
         cmocka_unit_test(server_takes_a_head_as_large_as_the_limit_and_not_one_byte_more),
         cmocka_unit_test(server_waits_for_each_thing_exactly_so_long),
