@@ -57,6 +57,10 @@ static void act(struct run *r, uint8_t what, struct rill_view bytes)
         leave(r, conn);
         return;
     }
+    if (what == 0xdf) {
+        rill_sig_server_drain(r->server);
+        return;
+    }
     if (!r->here[conn])
         r->here[conn] = rill_sig_server_accept(r->server, r->now, conn, &from) == 0;
     rill_sig_server_input(r->server, r->now, conn, bytes);
@@ -79,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                                              .echo = true,
                                              .metrics = true,
                                              .access_log = true,
+                                             .per_address = 3,
                                              .origins = origins,
                                              .n_origins = 2,
                                              .rooms.offers = 2,
