@@ -181,11 +181,11 @@ struct rill_sig_server {
     uint32_t *free; /* slots, the next one last; of connections, then of sessions */
     size_t n_free, n_free_sessions;
     bool closing, draining;
-    uint64_t seed;                       /* of the keys below */
-    struct rill_chain by_id;             /* connections */
-    struct rill_chain by_address;        /* slots */
-    struct rill_chain by_sid;            /* sessions, by their number among them */
-    struct rill_chain by_room;           /* members, by slot */
+    uint64_t seed;                /* of the keys below */
+    struct rill_chain by_id;      /* connections */
+    struct rill_chain by_address; /* slots */
+    struct rill_chain by_sid;     /* sessions, by their number among them */
+    struct rill_chain by_room;    /* members, by slot */
     size_t n_members, n_rooms;
     struct rill_todo touched;
     struct rill_todo outputs, tells; /* connections */
