@@ -28,6 +28,8 @@ static void on_server_event(struct serve *s, const struct rill_sig_server_event 
         serve_conn_give_file(s, e);
     else if (e->type == RILL_SIG_SERVER_SAID)
         serve_print_said(s, e);
+    else if (e->type == RILL_SIG_SERVER_ACCESS)
+        serve_log_write(&s->log, &e->access);
     else if (c)
         serve_conn_end(s, c, e->at_once);
 }
@@ -87,6 +89,7 @@ static void tell(struct serve *s, enum serve_cert_news news, const char *why)
 /* SIGHUP is answered in any case, so that whoever sent it knows. */
 static void reload(struct serve *s)
 {
+    serve_log_open(&s->log);
     enum serve_cert_news news = serve_certs_reload(&s->certs);
     tell(s, news == SERVE_CERT_SAME && s->certs.list ? SERVE_CERT_NEW : news, "reload");
 }
@@ -122,7 +125,11 @@ static void run(struct serve *s)
 {
     while (!serve_signals_stop())
         turn(s, RILL_NEVER);
-    int64_t until = rill_posix_now() + GOODBYE;
+    int64_t until = rill_posix_now() + s->options.drain;
+    rill_sig_server_drain(s->server);
+    while (rill_sig_server_members(s->server) && serve_signals_stop() < 2 && turn(s, until))
+        continue;
+    until = rill_posix_now() + GOODBYE;
     serve_unlisten(s);
     rill_sig_server_close(s->server, rill_posix_now());
     pump(s);
@@ -145,6 +152,13 @@ static bool open_server(struct serve *s)
 {
     struct rill_sig_server_config config = {
         .connections = s->options.connections,
+        .per_address = s->options.per_address,
+        .origins = s->options.origins,
+        .n_origins = s->options.n_origins,
+        .metrics = !s->options.no_metrics,
+        .access_log = s->options.access_log != NULL,
+        .version = RILL_VERSION,
+        .began = rill_posix_now(),
         .sessions = s->options.connections,
         .any_origin = s->options.any_origin,
         .echo = s->options.echo,
@@ -152,6 +166,7 @@ static bool open_server(struct serve *s)
         .ping_timeout = s->options.ping_timeout,
         .max_payload = s->options.max_payload,
         .rooms.password = rill_view_of(s->options.password),
+        .rooms.offers = s->options.connections,
         .rng = rill_posix_rng(),
     };
     s->server_size = rill_sig_server_size(&config);
@@ -196,6 +211,9 @@ static bool begin(struct serve *s)
     if (!open_folders(s) || !open_server(s))
         return false;
     s->rng = rill_posix_rng();
+    s->log = (struct serve_log){.path = s->options.access_log, .json = s->options.json};
+    if (!serve_log_open(&s->log))
+        return false;
     serve_signals_catch(s->reactor);
     if (!serve_certs_open(&s->certs, &s->options))
         return false;
@@ -207,6 +225,9 @@ static bool begin(struct serve *s)
 static void end(struct serve *s)
 {
     serve_conns_close(s);
+    if (s->server)
+        pump(s); /* the last lines of the log */
+    serve_log_close(&s->log);
     serve_certs_close(&s->certs);
     rill_reactor_free(s->reactor);
     if (s->server_block)

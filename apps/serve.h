@@ -17,6 +17,7 @@
 #define RILL_APPS_SERVE_H
 
 #include "apps/serve_cert.h"
+#include "apps/serve_log.h"
 #include "dtls/tls.h"
 #include "reactor/reactor.h"
 #include "signaling/server.h"
@@ -58,7 +59,8 @@ struct serve {
     struct serve_certs certs;
     struct rill_rng rng;
     uint32_t listeners[SERVE_LISTENERS_MAX];
-    uint16_t stun_port;       /* 0: none */
+    uint16_t stun_port; /* 0: none */
+    struct serve_log log;
     struct serve_conn *conns; /* by the number of their sockets */
     size_t n_conns;
     struct rill_addr bound[SERVE_LISTENERS_MAX];

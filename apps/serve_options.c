@@ -13,32 +13,42 @@
 #define PAYLOAD_LEAST 1024
 #define PAYLOAD_MOST (16u << 20)
 #define CONNECTIONS_DEFAULT 1024
+#define ORIGIN_MOST 255
+#define DRAIN_MOST 86400
 #define CONNECTIONS_MOST 65000 /* sockets of the reactor, with some for the ports */
 
 static void usage(FILE *out)
 {
-    fputs("usage: rill serve [options]\n\n"
-          "The page, the signaling server and a STUN server, until Ctrl-C. SIGHUP reads the\n"
-          "certificate anew.\n\n"
-          "  --listen [ADDR:]PORT  where [127.0.0.1:8181]; 0.0.0.0:8181 and [::]:8181 for phones\n"
-          "                        too; port 0: any free one; may be repeated\n"
-          "  --tls auto|off|CRT,KEY  auto: cert.crt and cert.key that lie here, else made as by\n"
-          "                        rill cert and renewed; off: plain http; or these files [auto]\n"
-          "  --ca DIR              where the CA lies, or is made [as rill cert]\n"
-          "  --www DIR             the folder of the page [web]\n"
-          "  --password TEXT       what who joins must know [nothing]\n"
-          "  --stun-port PORT|off  on the same address [3478, or a free one if it is taken]\n"
-          "  --any-origin          serve the pages of other hosts too\n"
-          "  --echo                for testers: echo at /echo, /engine.io/ and over Socket.IO\n"
-          "  --ping-interval MS    of Engine.IO [25000]\n"
-          "  --ping-timeout MS     of Engine.IO [20000]\n"
-          "  --max-payload BYTES   of Engine.IO and /echo, up to 16 MiB [1000000]\n"
-          "  --connections N       at most so many at a time [1024]\n"
-          "  --json                one JSON object a line\n\n"
-          "example: rill serve --listen 8181 --password sesame\n"
-          "then open https://localhost:8181/?name=ann&password=sesame in two windows, with two "
-          "names\n",
-          out);
+    fputs(
+        "usage: rill serve [options]\n\n"
+        "The page, the signaling server and a STUN server, until Ctrl-C. SIGHUP reads the\n"
+        "certificate anew and begins a new access log; SIGTERM lets nobody new in and ends.\n\n"
+        "  --listen [ADDR:]PORT  where [127.0.0.1:8181]; 0.0.0.0:8181 and [::]:8181 for phones\n"
+        "                        too; port 0: any free one; may be repeated\n"
+        "  --tls auto|off|CRT,KEY  auto: cert.crt and cert.key that lie here, else made as by\n"
+        "                        rill cert and renewed; off: plain http; or these files [auto]\n"
+        "  --ca DIR              where the CA lies, or is made [as rill cert]\n"
+        "  --www DIR             the folder of the page [web]\n"
+        "  --password TEXT       what who joins must know [nothing]\n"
+        "  --stun-port PORT|off  on the same address [3478, or a free one if it is taken]\n"
+        "  --allow-origin ORIGIN serve the pages of this host too, as https://host[:port]; may be\n"
+        "                        repeated\n"
+        "  --any-origin          serve the pages of every host\n"
+        "  --echo                for testers: echo at /echo, /engine.io/ and over Socket.IO\n"
+        "  --ping-interval MS    of Engine.IO [25000]\n"
+        "  --ping-timeout MS     of Engine.IO [20000]\n"
+        "  --max-payload BYTES   of Engine.IO and /echo, up to 16 MiB [1000000]\n"
+        "  --connections N       at most so many at a time [1024]\n"
+        "  --connections-per-address N  of one address; when it is not given, those of this\n"
+        "                        host are not counted [64]\n"
+        "  --access-log FILE|-   a line for each request, WebSocket and session\n"
+        "  --metrics on|off      /metrics for Prometheus [on]\n"
+        "  --drain SECONDS       after SIGTERM, for those who are here [0]\n"
+        "  --json                one JSON object a line\n\n"
+        "example: rill serve --listen 8181 --password sesame\n"
+        "then open https://localhost:8181/?name=ann&password=sesame in two windows, with two "
+        "names\n",
+        out);
 }
 
 static bool parse_port(const char *text, uint16_t *out)
@@ -125,6 +135,30 @@ static bool parse_connections(const char *text, size_t *out)
     return true;
 }
 
+/* RFC 6454 §6.2, as a browser writes it: a scheme, a host, perhaps a port, and nothing behind. */
+static bool push_origin(const char *text, struct rill_serve_options *o)
+{
+    struct rill_view v = rill_view_of(text);
+    size_t scheme = rill_view_starts(v, "https://") ? 8 : rill_view_starts(v, "http://") ? 7 : 0;
+    if (!scheme || v.n == scheme || v.n > ORIGIN_MOST || o->n_origins == SERVE_ORIGINS_MAX)
+        return false;
+    for (size_t i = scheme; i < v.n; i++)
+        if (v.p[i] <= 0x20 || v.p[i] >= 0x7f ||
+            strchr("/?#@,\\\"ABCDEFGHIJKLMNOPQRSTUVWXYZ", v.p[i]))
+            return false;
+    o->origins[o->n_origins++] = text;
+    return true;
+}
+
+static bool parse_seconds(const char *text, int64_t *out)
+{
+    uint64_t n;
+    if (!parse_range(text, 0, DRAIN_MOST, &n))
+        return false;
+    *out = (int64_t)n * RILL_SECOND;
+    return true;
+}
+
 static bool parse_option(int c, struct rill_serve_options *o)
 {
     switch (c) {
@@ -157,6 +191,18 @@ static bool parse_option(int c, struct rill_serve_options *o)
         return parse_payload(optarg, &o->max_payload);
     case 'c':
         return parse_connections(optarg, &o->connections);
+    case 'a':
+        return parse_connections(optarg, &o->per_address);
+    case 'O':
+        return push_origin(optarg, o);
+    case 'L':
+        o->access_log = optarg;
+        return *optarg != 0;
+    case 'M':
+        o->no_metrics = !strcmp(optarg, "off");
+        return o->no_metrics || !strcmp(optarg, "on");
+    case 'D':
+        return parse_seconds(optarg, &o->drain);
     case 'j':
         return o->json = true;
     default:
@@ -180,6 +226,11 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
         {"ping-timeout", required_argument, NULL, 't'},
         {"max-payload", required_argument, NULL, 'm'},
         {"connections", required_argument, NULL, 'c'},
+        {"connections-per-address", required_argument, NULL, 'a'},
+        {"allow-origin", required_argument, NULL, 'O'},
+        {"access-log", required_argument, NULL, 'L'},
+        {"metrics", required_argument, NULL, 'M'},
+        {"drain", required_argument, NULL, 'D'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };

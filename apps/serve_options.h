@@ -5,6 +5,7 @@
 #include "base/addr.h"
 
 #define SERVE_LISTENERS_MAX 8
+#define SERVE_ORIGINS_MAX 16
 
 enum serve_tls {
     SERVE_TLS_AUTO, /* cert.crt and cert.key that lie here, or made */
@@ -24,6 +25,12 @@ struct rill_serve_options {
     int64_t ping_interval, ping_timeout; /* µs; 0: the server's own */
     size_t max_payload;                  /* bytes; 0: the server's own */
     size_t connections;
+    size_t per_address;                     /* 0: the server's own */
+    const char *origins[SERVE_ORIGINS_MAX]; /* --allow-origin */
+    size_t n_origins;
+    const char *access_log; /* NULL: none */
+    bool no_metrics;
+    int64_t drain; /* µs after SIGTERM for those who are here */
 };
 
 /* An exit code when there is nothing more to do (help was shown, or a complaint), -1 to go on. */
