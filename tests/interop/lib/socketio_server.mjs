@@ -49,12 +49,17 @@ function vocabulary(io) {
   });
 }
 
-// Gives its URL; it ends with the test.
-export async function socketioServer(t, options = {}) {
+export async function startSocketio(options = {}) {
   const http = createServer(serveFile);
   const io = new Server(http, options);
   vocabulary(io);
   await new Promise((done) => http.listen(0, '127.0.0.1', done));
+  return { port: http.address().port, io };
+}
+
+// Gives its URL; it ends with the test.
+export async function socketioServer(t, options = {}) {
+  const { port, io } = await startSocketio(options);
   t.after(() => io.close());
-  return { url: `http://127.0.0.1:${http.address().port}/`, io };
+  return { url: `http://127.0.0.1:${port}/`, io };
 }
