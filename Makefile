@@ -116,6 +116,17 @@ test-call: $(CALL_TESTS) ## whole calls in the simulated network
 test-%: ## one room's tests: test-stun, test-ice, …
 	@echo "make: there is no room $*, or it has no tests" >&2; exit 2
 
+# --- measuring --------------------------------------------------------------------------
+
+SIGNALING_LOAD := $(BUILD)/bench/signaling_load
+$(SIGNALING_LOAD): $(call obj,$(wildcard bench/*.c)) $(call archives_of,apps)
+	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
+.PHONY: bench bench-signaling
+bench: bench-signaling ## every benchmark
+bench-signaling: test-deps ## clients held, offers spread, messages a second, beside Node's socket.io
+	@$(MAKE) --no-print-directory -s -j2 all $(SIGNALING_LOAD)
+	@scripts/npm.sh && node bench/signaling.mjs $(RILL) $(SIGNALING_LOAD)
+
 # --- fuzzing: build with MODE=fuzz ------------------------------------------------------
 
 FUZZ_SECONDS ?= 10
@@ -167,7 +178,7 @@ conformance: ## clause, error row, test: the table, and no row without a test
 # --- for those who work on it -----------------------------------------------------------
 
 .PHONY: format format-check tidy compile_commands.json size cover valgrind clean objects
-SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps tests tests/*))
+SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps bench fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps bench tests tests/*))
 format: ## clang-format over everything
 	clang-format -i $(SOURCES)
 format-check: ## does clang-format have anything to say?

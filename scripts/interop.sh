@@ -2,11 +2,9 @@
 # interop.sh RILL [FILE…]: the tests that drive the rill command from outside, browsers included.
 cd "$(dirname "$0")/../tests/interop" || exit 2
 RILL=$(cd ../.. && realpath "$1") || exit 2
-export RILL PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+export RILL
 shift
-# npm leaves its own lock file behind: what is older than ours was installed for another one.
-[ node_modules/.package-lock.json -nt package-lock.json ] ||
-    npm ci --no-audit --no-fund --loglevel=error >/dev/null || exit 1
+../../scripts/npm.sh || exit 1
 [ $# -gt 0 ] || set -- ./*.test.mjs
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
