@@ -197,7 +197,9 @@ struct rill_sig_server {
     struct rill_ring access_ring;
     uint8_t *scratch; /* a message on its way out */
     size_t scratch_n;
-    uint8_t *arena_block; /* a message that was read */
+    struct rill_writer json;     /* the vocabulary's message written last, */
+    const uint8_t *json_offerer; /* whose offer it told everybody of, or NULL */
+    uint8_t *arena_block;        /* a message that was read */
     size_t arena_n;
 };
 
@@ -296,6 +298,8 @@ bool rill_server_echo_event(struct rill_sig_server *x, int64_t now, struct rill_
  * and room.h, RILL_SIGNALING_RATE, RILL_SIGNALING_NO_AUTH. */
 int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
                     struct rill_view text, const uint64_t *ack, struct rill_err *why);
+/* A message's JSON, until the next call. */
+struct rill_writer rill_server_json(struct rill_sig_server *x, const struct rill_sig_message *m);
 /* All that the rooms want sent. */
 void rill_server_deliver(struct rill_sig_server *x, int64_t now);
 void rill_server_leave(struct rill_sig_server *x, struct rill_server_member *m);

@@ -186,10 +186,25 @@ int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_m
 
 /* --- what rooms say ------------------------------------------------------------------ */
 
+/* An offer goes to everybody in its room, to a thousand perhaps: it is written once. Within a
+ * delivery the rooms hold one offer at one place. */
+struct rill_writer rill_server_json(struct rill_sig_server *x, const struct rill_sig_message *m)
+{
+    const uint8_t *offerer = m->type == RILL_SIG_NEW_OFFER_AWAITING ? m->offers[0].offerer.p : NULL;
+    if (offerer && offerer == x->json_offerer)
+        return x->json;
+    x->json.at = 0;
+    x->json.bad = false;
+    rill_sig_write(&x->json, m);
+    x->json_offerer = offerer;
+    return x->json;
+}
+
 void rill_server_deliver(struct rill_sig_server *x, int64_t now)
 {
     struct rill_sig_message m;
     uint32_t to;
+    x->json_offerer = NULL;
     while (rill_rooms_next(x->rooms, &to, &m)) {
         if (to >= x->config.connections)
             rill_server_sio_send(x, now, &x->sessions[to - x->config.connections], &m);

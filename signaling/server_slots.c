@@ -144,6 +144,7 @@ static struct rill_sig_server *carve(struct rill_arena *a, const struct rill_sig
     void *rooms = rill_reserve(a, rill_rooms_size(&c->rooms));
     size_t arena_n = RILL_SIG_ARENA(c->message);
     uint8_t *scratch = rill_reserve(a, scratch_size(c));
+    uint8_t *json = rill_reserve(a, c->message);
     uint8_t *arena = rill_reserve(a, arena_n);
     carve_far(a, x, c);
     if (!x)
@@ -151,6 +152,7 @@ static struct rill_sig_server *carve(struct rill_arena *a, const struct rill_sig
     x->rooms = rill_rooms_init(rooms, &c->rooms);
     x->scratch = scratch;
     x->scratch_n = scratch_size(c);
+    x->json = rill_writer_of((struct rill_span){json, c->message});
     x->arena_block = arena;
     x->arena_n = arena_n;
     return x;

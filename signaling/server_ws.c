@@ -88,10 +88,9 @@ void rill_server_ws_dismiss(struct rill_sig_server *x, int64_t now, struct rill_
 void rill_server_ws_send(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                          const struct rill_sig_message *m)
 {
-    struct rill_writer w = rill_writer_of((struct rill_span){x->scratch, x->config.message});
     if (!c->used || c->state != SERVER_SOCKET)
         return;
-    rill_sig_write(&w, m);
+    struct rill_writer w = rill_server_json(x, m);
     x->counts.out[m->type]++;
     sent(x, now, c, w.bad ? RILL_SIGNALING_WS_FULL : rill_ws_send_text(c->ws, rill_w_view(&w)));
     /* From the rooms: a newer connection has the name. */
