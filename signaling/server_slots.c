@@ -144,12 +144,16 @@ static struct rill_sig_server *carve(struct rill_arena *a, const struct rill_sig
     void *rooms = rill_reserve(a, rill_rooms_size(&c->rooms));
     size_t arena_n = RILL_SIG_ARENA(c->message);
     uint8_t *scratch = rill_reserve(a, scratch_size(c));
+    uint8_t *text = rill_reserve(a, scratch_size(c));
+    uint8_t *texted = rill_reserve(a, SERVER_TEXTED_MAX);
     uint8_t *arena = rill_reserve(a, arena_n);
     carve_far(a, x, c);
     if (!x)
         return NULL;
     x->rooms = rill_rooms_init(rooms, &c->rooms);
     x->scratch = scratch;
+    x->text = text;
+    x->texted = texted;
     x->scratch_n = scratch_size(c);
     x->arena_block = arena;
     x->arena_n = arena_n;
