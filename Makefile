@@ -61,6 +61,8 @@ RILL := $(BUILD)/rill
 APP_OBJS := $(call obj,$(wildcard apps/*.c))
 TEST_ROOMS := $(filter $(ROOMS),$(notdir $(wildcard tests/*)))
 TESTS := $(foreach r,$(TEST_ROOMS),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(r)/*_test.c)))
+APP_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*_test.c))
+TESTS += $(APP_TESTS)
 SIM_OBJS := $(call obj,$(wildcard tests/sim/*.c))
 CALL_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/call/*_test.c))
 FUZZERS := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*.c))
@@ -94,13 +96,19 @@ $(foreach r,$(ROOMS),$(eval $(call ROOM_RULES,$(r))))
 $(RILL): $(APP_OBJS) $(call archives_of,apps)
 	$(CC) $(CFLAGS_$(MODE)) $(APP_OBJS) $(call archives_of,apps) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
 
+# The parts of the command that need no process around them.
+$(APP_TESTS): $(BUILD)/tests/apps/%: $(BUILD)/tests/apps/%.o $(APP_OBJS) $(call archives_of,apps)
+	$(CC) $(CFLAGS_$(MODE)) $< $(filter-out %/main.o,$(APP_OBJS)) $(call archives_of,apps) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,apps) -o $@
+
 # Whole calls in the simulated network: the peer, the signaling rooms, and virtual time.
 $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
 	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -o $@
 
-.PHONY: build-tests tests test-call
+.PHONY: build-tests tests test-apps test-call
 build-tests: $(TESTS) $(CALL_TESTS) $(RILL)
 tests: $(TESTS) $(CALL_TESTS)
+	@scripts/run-tests.sh $^
+test-apps: $(APP_TESTS)
 	@scripts/run-tests.sh $^
 test-call: $(CALL_TESTS) ## whole calls in the simulated network
 	@scripts/run-tests.sh $^
@@ -135,7 +143,7 @@ call: deps ## make a real call of DURATION (5) seconds; VIDEO=file.y4m|file.ivf 
 	@$(MAKE) --no-print-directory -s -j2 all
 	@scripts/call.sh "$(DURATION)" "$(VIDEO)" "$(AUDIO)"
 
-serve: deps ## the page and the servers on http://localhost:8181/
+serve: deps ## the page and the servers on https://localhost:8181/
 	@$(MAKE) --no-print-directory -s -j2 all
 	@$(RILL) serve
 

@@ -10,11 +10,13 @@ static void usage(FILE *out)
 {
     fputs(
         "usage: rill call [options] URL\n\n"
-        "Makes a call through the signaling server at URL (http://HOST:PORT/?room=NAME), or\n"
-        "answers one that waits there.\n\n"
+        "Makes a call through the signaling server at URL (https://HOST:PORT/?room=NAME, http:,\n"
+        "wss:, ws:), or answers one that waits there.\n\n"
         "  --name N          our name at the server (default: rill- and a number)\n"
         "  --password P      the server's password\n"
         "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
+        "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
+        "  --insecure        do not ask who the server is\n"
         "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
         "  -i SOURCE         testsrc[:size=WxH:rate=N], sine[:frequency=HZ], FILE.y4m, FILE.ivf,\n"
         "                    FILE.wav; repeat for more (default: testsrc and sine)\n"
@@ -26,7 +28,8 @@ static void usage(FILE *out)
         "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
         "  --json            one event a line, as JSON\n"
         "  -v, --verbose     every trace event on standard error\n\n"
-        "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 http://127.0.0.1:8181/\n",
+        "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 "
+        "https://localhost:8181/\n",
         out);
 }
 
@@ -74,6 +77,8 @@ enum {
     OPT_PASSWORD,
     OPT_AS,
     OPT_SIGNALING,
+    OPT_CA,
+    OPT_INSECURE,
     OPT_TIMEOUT,
     OPT_STUN,
     OPT_LOOPBACK,
@@ -94,6 +99,12 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return parse_role(value, &o->role);
     case OPT_SIGNALING:
         return parse_signaling(value, &o->signaling);
+    case OPT_CA:
+        o->ca = value;
+        return true;
+    case OPT_INSECURE:
+        o->insecure = true;
+        return true;
     case 'i':
         return push(o->sources, &o->n_sources, CALL_TRACKS, value);
     case 'o':
@@ -129,6 +140,8 @@ static const struct option long_options[] = {
     {"password", required_argument, NULL, OPT_PASSWORD},
     {"as", required_argument, NULL, OPT_AS},
     {"signaling", required_argument, NULL, OPT_SIGNALING},
+    {"ca", required_argument, NULL, OPT_CA},
+    {"insecure", no_argument, NULL, OPT_INSECURE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"stun", required_argument, NULL, OPT_STUN},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},

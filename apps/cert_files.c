@@ -308,8 +308,7 @@ static bool take_current(struct rill_cert_pair *p)
     return complain("./cert.crt is left alone", &why);
 }
 
-/* Where the certificate of a CA may lie: mkcert's, then rill's own. */
-static size_t ca_places(const char *ca_dir, char out[2][RILL_CERT_PATH])
+size_t rill_cert_ca_places(const char *ca_dir, char out[2][RILL_CERT_PATH])
 {
     char dir[RILL_CERT_PATH];
     size_t n = 0;
@@ -347,7 +346,7 @@ static bool vouches(const char *path, struct rill_app_identity *i)
 static void take_its_ca(const char *ca_dir, struct rill_app_identity *i)
 {
     char places[2][RILL_CERT_PATH];
-    size_t n = ca_places(ca_dir, places);
+    size_t n = rill_cert_ca_places(ca_dir, places);
     for (size_t k = 0; k < n && !vouches(places[k], i); k++)
         continue;
 }
@@ -415,31 +414,4 @@ bool rill_app_identity_files(const char *ca_dir, const char *cert, const char *k
     }
     rill_cert_pair_free(p);
     return complain(cert, &why);
-}
-
-/* --- whom to believe ------------------------------------------------------------------ */
-
-struct rill_span rill_cert_join(struct rill_span a, struct rill_span b)
-{
-    if (!a.p || !b.p)
-        return a.p ? a : b;
-    struct rill_span out = {malloc(a.n + b.n + 1), a.n + b.n + 1};
-    if (out.p) {
-        memcpy(out.p, a.p, a.n);
-        out.p[a.n] = '\n';
-        memcpy(out.p + a.n + 1, b.p, b.n);
-    }
-    free(a.p);
-    free(b.p);
-    return out.p ? out : (struct rill_span){0};
-}
-
-struct rill_span rill_cert_local_cas(void)
-{
-    char places[2][RILL_CERT_PATH];
-    struct rill_span out = {0};
-    size_t n = ca_places(NULL, places);
-    for (size_t i = 0; i < n; i++)
-        out = rill_cert_join(out, rill_cert_read(places[i]));
-    return out;
 }

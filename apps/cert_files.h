@@ -62,10 +62,7 @@ bool rill_cert_is_current(const struct rill_cert_pair *p);
 bool rill_app_identity_files(const char *ca_dir, const char *cert, const char *key,
                              struct rill_app_identity *out);
 
-/* The CAs' certificates that may lie there: mkcert's and rill's own, as one text, malloced; p NULL
- * when there is none. */
-struct rill_span rill_cert_local_cas(void);
-/* Both texts in a row; takes them. */
-struct rill_span rill_cert_join(struct rill_span a, struct rill_span b);
+/* Where the certificate of a CA may lie, mkcert's and then rill's own; returns how many. */
+size_t rill_cert_ca_places(const char *ca_dir, char out[2][RILL_CERT_PATH]);
 
 #endif

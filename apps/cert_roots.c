@@ -27,6 +27,32 @@ static struct rill_span read_bundle(void)
     return text;
 }
 
+/* Both texts in a row; takes them. */
+static struct rill_span join(struct rill_span a, struct rill_span b)
+{
+    if (!a.p || !b.p)
+        return a.p ? a : b;
+    struct rill_span out = {malloc(a.n + b.n + 1), a.n + b.n + 1};
+    if (out.p) {
+        memcpy(out.p, a.p, a.n);
+        out.p[a.n] = '\n';
+        memcpy(out.p + a.n + 1, b.p, b.n);
+    }
+    free(a.p);
+    free(b.p);
+    return out.p ? out : (struct rill_span){0};
+}
+
+static struct rill_span read_local(void)
+{
+    char places[2][RILL_CERT_PATH];
+    struct rill_span out = {0};
+    size_t n = rill_cert_ca_places(NULL, places);
+    for (size_t i = 0; i < n; i++)
+        out = join(out, rill_cert_read(places[i]));
+    return out;
+}
+
 static int read_list(struct rill_view text, struct rill_cert_roots *out, struct rill_err *why)
 {
     struct rill_rng rng = rill_posix_rng();
@@ -65,7 +91,7 @@ bool rill_cert_roots_load(const char *file, struct rill_cert_roots *out)
     *out = (struct rill_cert_roots){0};
     if (file && !read_named(file, &text))
         return false;
-    text = rill_cert_join(rill_cert_join(text, rill_cert_local_cas()), read_bundle());
+    text = join(join(text, read_local()), read_bundle());
     if (!text.p) {
         fputs("rill: no CA is known here: --ca FILE names one\n", stderr);
         return false;

@@ -94,6 +94,15 @@ static void reload(struct serve *s)
     tell(s, news == SERVE_CERT_SAME && s->certs.list ? SERVE_CERT_NEW : news, "reload");
 }
 
+/* In another network a server has other URLs, too. */
+static void look_around(struct serve *s, int64_t now)
+{
+    enum serve_cert_news news = serve_certs_tick(&s->certs, now);
+    tell(s, news, "renewal");
+    if (news == SERVE_CERT_NEW)
+        serve_listen_tell(s);
+}
+
 /* One turn; false when `until` has come. */
 static bool turn(struct serve *s, int64_t until)
 {
@@ -105,7 +114,7 @@ static bool turn(struct serve *s, int64_t until)
     int64_t now = rill_posix_now();
     if (now >= rill_sig_server_deadline(s->server))
         rill_sig_server_tick(s->server, now);
-    tell(s, serve_certs_tick(&s->certs, now), "renewal");
+    look_around(s, now);
     if (serve_signals_reload())
         reload(s);
     return now < until;

@@ -63,6 +63,8 @@ struct serve {
     struct serve_log log;
     struct serve_conn *conns; /* by the number of their sockets */
     size_t n_conns;
+    struct rill_addr bound[SERVE_LISTENERS_MAX];
+    bool phone_told;            /* the URL that a phone can open, and its QR code */
     uint8_t chunk[SERVE_CHUNK]; /* on its way to a socket; nobody's between two calls */
 };
 
@@ -70,6 +72,8 @@ struct serve {
  * which is said. Each is told. */
 size_t serve_sockets(const struct serve *s);
 bool serve_listen(struct serve *s);
+/* Tells again where they can be reached: this machine's addresses have changed. */
+void serve_listen_tell(struct serve *s);
 /* Nobody new is let in. */
 void serve_unlisten(struct serve *s);
 
@@ -100,8 +104,8 @@ size_t serve_tls_input(struct serve *s, struct serve_conn *c, struct rill_view b
 size_t serve_tls_output(struct serve *s, struct serve_conn *c);
 
 /* serve_print.c: each is one line of text, or with --json one object. */
-/* With every URL, and a QR code for the first that a phone can open. */
-void serve_print_listening(const struct serve *s, const struct rill_addr *at);
+/* With every URL; and once a QR code, for the first that a phone can open. */
+void serve_print_listening(struct serve *s, const struct rill_addr *at);
 void serve_print_stun(const struct serve *s, const struct rill_addr *at);
 /* The certificate that is shown from now on; why: "start", "reload", "renewal". */
 void serve_print_certificate(const struct serve *s, const char *why);

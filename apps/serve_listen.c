@@ -21,11 +21,16 @@ static bool complain(const char *what, const struct rill_addr *at, const struct 
     return false;
 }
 
-static bool had_before(const struct serve *s, size_t i)
+/* One socket answers for an address: that of the unspecified one for all of its family. */
+static bool is_covered(const struct serve *s, size_t i)
 {
-    for (size_t k = 0; k < i; k++)
-        if (rill_addr_same_ip(&s->options.listen[k], &s->options.listen[i]))
+    const struct rill_addr *at = s->options.listen;
+    for (size_t k = 0; k < s->options.n_listen; k++) {
+        bool wider = rill_addr_is_any(&at[k]) && !rill_addr_is_any(&at[i]);
+        bool earlier = k < i && rill_addr_same_ip(&at[k], &at[i]);
+        if (at[k].family == at[i].family && (wider || earlier))
             return true;
+    }
     return false;
 }
 
@@ -35,7 +40,7 @@ static bool open_stun(struct serve *s, size_t i)
     struct rill_err why = {0};
     struct rill_addr at = s->options.listen[i], bound;
     uint32_t socket;
-    if (!s->options.stun || had_before(s, i))
+    if (!s->options.stun || is_covered(s, i))
         return true;
     at.port = s->stun_port ? s->stun_port : s->options.stun_port;
     int rc = rill_reactor_udp(s->reactor, &at, &socket, &bound, &why);
@@ -53,13 +58,12 @@ static bool open_stun(struct serve *s, size_t i)
 
 static bool open_listener(struct serve *s, size_t i)
 {
+    const struct rill_addr *at = &s->options.listen[i];
     struct rill_err why = {0};
-    struct rill_addr at;
-    int rc =
-        rill_reactor_tcp_listen(s->reactor, &s->options.listen[i], &s->listeners[i], &at, &why);
+    int rc = rill_reactor_tcp_listen(s->reactor, at, &s->listeners[i], &s->bound[i], &why);
     if (rc < 0)
-        return complain("cannot listen on", &s->options.listen[i], &why);
-    serve_print_listening(s, &at);
+        return complain("cannot listen on", at, &why);
+    serve_print_listening(s, &s->bound[i]);
     return true;
 }
 
@@ -69,6 +73,14 @@ bool serve_listen(struct serve *s)
         if (!open_listener(s, i) || !open_stun(s, i))
             return false;
     return true;
+}
+
+void serve_listen_tell(struct serve *s)
+{
+    s->phone_told = false;
+    for (size_t i = 0; i < s->options.n_listen; i++)
+        if (rill_addr_is_any(&s->bound[i]))
+            serve_print_listening(s, &s->bound[i]);
 }
 
 void serve_unlisten(struct serve *s)

@@ -48,22 +48,27 @@ static void print_url_text(const struct serve *s, const struct serve_url *url, b
            is_named(s, url) ? "" : "  (the certificate is for other names)");
 }
 
-static void print_urls_text(const struct serve *s, const struct serve_url *urls, size_t n)
+static void print_phone(struct serve *s, const struct serve_url *url)
 {
-    const struct serve_url *phone = NULL;
-    for (size_t i = 0; i < n; i++) {
+    if (s->phone_told)
+        return;
+    s->phone_told = true;
+    if (s->certs.list && s->certs.list->identity.ca.id)
+        printf("a phone trusts it when %sca.crt is installed there\n", url->text);
+    print_qr(url);
+}
+
+static void print_urls_text(struct serve *s, const struct serve_url *urls, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
         print_url_text(s, &urls[i], i == 0);
-        if (urls[i].network && !phone)
-            phone = &urls[i];
-    }
-    if (phone && s->certs.list && s->certs.list->identity.ca.id)
-        printf("a phone trusts it when %sca.crt is installed there\n", phone->text);
-    if (phone)
-        print_qr(phone);
+    for (size_t i = 0; i < n; i++)
+        if (urls[i].network)
+            print_phone(s, &urls[i]);
     fflush(stdout);
 }
 
-void serve_print_listening(const struct serve *s, const struct rill_addr *at)
+void serve_print_listening(struct serve *s, const struct rill_addr *at)
 {
     struct rill_addr local[SERVE_URLS_MAX];
     struct serve_url urls[SERVE_URLS_MAX];
@@ -96,16 +101,22 @@ void serve_print_stun(const struct serve *s, const struct rill_addr *at)
 
 /* --- the certificate ------------------------------------------------------------------ */
 
+static json_t *path_json(const char *path)
+{
+    return rill_app_json_text(rill_view_of(path));
+}
+
 static void print_certificate_json(const struct rill_app_identity *i, const char *why)
 {
-    json_t *ca = i->ca.id
-                     ? json_pack("{s:s, s:b, s:s}", "cert", i->ca.cert, "made", (int)i->ca.made,
-                                 "fingerprint", rill_cert_fingerprint(i->ca.id).text)
-                     : json_null();
-    print_json(json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o}", "event", "certificate", "why",
-                         why, "cert", i->server.cert, "key", i->server.key, "made",
-                         (int)i->server.made, "expires", rill_cert_last_day(i->server.id).text,
-                         "fingerprint", rill_cert_fingerprint(i->server.id).text, "ca", ca));
+    json_t *ca =
+        i->ca.id ? json_pack("{s:o, s:b, s:s}", "cert", path_json(i->ca.cert), "made",
+                             (int)i->ca.made, "fingerprint", rill_cert_fingerprint(i->ca.id).text)
+                 : json_null();
+    print_json(json_pack("{s:s, s:s, s:o, s:o, s:b, s:s, s:s, s:o}", "event", "certificate", "why",
+                         why, "cert", path_json(i->server.cert), "key", path_json(i->server.key),
+                         "made", (int)i->server.made, "expires",
+                         rill_cert_last_day(i->server.id).text, "fingerprint",
+                         rill_cert_fingerprint(i->server.id).text, "ca", ca));
 }
 
 void serve_print_certificate(const struct serve *s, const char *why)
