@@ -226,7 +226,8 @@ static bool has_room_for(const struct rill_sig_server *x, const struct rill_addr
                          bool session)
 {
     size_t most = size_or(x->config.per_address, RILL_LIMIT_PER_ADDRESS), n = 0;
-    if (!x->config.per_address && rill_addr_is_loopback(remote))
+    size_t all = session ? x->config.sessions : x->config.connections;
+    if (most >= all || (!x->config.per_address && rill_addr_is_loopback(remote)))
         return true;
     uint32_t i = rill_chain_first(&x->by_address, address_key(x, remote));
     for (; i != RILL_CHAIN_END && n < most; i = rill_chain_next(&x->by_address, i)) {
