@@ -3,6 +3,7 @@
  *   room.c         members: memory, names, coming and going
  *   room_offers.c  what members say: offers, answers, candidates
  *   room_notes.c   what is to be sent, and to whom
+ *   room_held.c    how much is held now
  */
 #ifndef RILL_SIGNALING_ROOM_PRIVATE_H
 #define RILL_SIGNALING_ROOM_PRIVATE_H

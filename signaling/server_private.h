@@ -35,6 +35,7 @@
 #define SERVER_HEAD_NEAR 1024
 #define SERVER_PATH_MAX 1024
 #define SERVER_SAID_MAX 64
+#define SERVER_TEXTED_MAX (RILL_SIGNALING_NAME_MAX + RILL_SDP_TEXT_MAX)
 #define SERVER_ACCESS_MAX 64
 #define SERVER_LOG_TEXT_MAX 96
 #define SERVER_ECHO_AUTH_MAX 512
@@ -197,9 +198,11 @@ struct rill_sig_server {
     struct rill_ring access_ring;
     uint8_t *scratch; /* a message on its way out */
     size_t scratch_n;
-    struct rill_writer json;     /* the vocabulary's message written last, */
-    const uint8_t *json_offerer; /* whose offer it told everybody of, or NULL */
-    uint8_t *arena_block;        /* a message that was read */
+    uint8_t *text; /* scratch_n: what rill_server_text() wrote last, n_text bytes, */
+    size_t n_text;
+    uint8_t *texted; /* for the new offer of this name and description, or n_texted is 0 */
+    size_t n_texted, n_texted_name;
+    uint8_t *arena_block; /* a message that was read */
     size_t arena_n;
 };
 
@@ -298,8 +301,9 @@ bool rill_server_echo_event(struct rill_sig_server *x, int64_t now, struct rill_
  * and room.h, RILL_SIGNALING_RATE, RILL_SIGNALING_NO_AUTH. */
 int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
                     struct rill_view text, const uint64_t *ack, struct rill_err *why);
-/* A message's JSON, until the next call. */
-struct rill_writer rill_server_json(struct rill_sig_server *x, const struct rill_sig_message *m);
+/* m as JSON, until the next call; p == NULL: it does not fit. What is told to many is written once.
+ */
+struct rill_view rill_server_text(struct rill_sig_server *x, const struct rill_sig_message *m);
 /* All that the rooms want sent. */
 void rill_server_deliver(struct rill_sig_server *x, int64_t now);
 void rill_server_leave(struct rill_sig_server *x, struct rill_server_member *m);

@@ -52,9 +52,9 @@ void rill_server_sio_send(struct rill_sig_server *x, int64_t now, struct rill_se
     if (ack) {
         rill_sig_write_ack(&w, m);
     } else {
-        struct rill_writer json = rill_server_json(x, m);
-        rill_w_bytes(&w, rill_w_view(&json));
-        w.bad = w.bad || json.bad;
+        struct rill_view text = rill_server_text(x, m);
+        rill_w_bytes(&w, text);
+        w.bad |= !text.p;
     }
     x->counts.out[m->type]++;
     rill_server_eio_sent(x, now, s, rill_sio_session_send(s->sio, &w, NULL, 0));
