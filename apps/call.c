@@ -379,7 +379,7 @@ int call_run(const struct call_options *options)
     catch_signals(c.reactor);
     if (!c.reactor)
         call_fail(&c, "there is no memory for the reactor", NULL);
-    if (c.reactor && resolve_stun(&c) && call_signal_connect(&c, c.started_at))
+    if (c.reactor && call_make_outputs(&c) && resolve_stun(&c) && call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);
     if (c.reactor)

@@ -90,7 +90,7 @@ void call_fail(struct call *c, const char *what, const struct rill_err *why)
     c->end = CALL_FAILED;
     if (why && why->row) {
         rill_w_str(&w, ": ");
-        rill_err_write(&w, why);
+        rill_app_err_write(&w, why);
         rill_w_str(&w, " (");
         rill_w_str(&w, why->row->clause);
         rill_w_str(&w, ")");

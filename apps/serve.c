@@ -371,8 +371,8 @@ static bool open_ports(struct serve *s)
 {
     struct rill_err why = {0};
     struct rill_addr at;
-    int rc = rill_reactor_tcp_listen(s->reactor, &s->options.listen, &s->listener, &at, &why);
-    if (rc < 0) {
+    if (s->options.tcp &&
+        rill_reactor_tcp_listen(s->reactor, &s->options.listen, &s->listener, &at, &why) < 0) {
         struct rill_addr_text text = rill_addr_text(&s->options.listen);
         char what[RILL_ADDR_TEXT_MAX + 32];
         snprintf(what, sizeof what, "cannot listen on %s", text.text);
@@ -381,7 +381,8 @@ static bool open_ports(struct serve *s)
     }
     if (!open_stun(s))
         return false;
-    print_listening(s, &at);
+    if (s->options.tcp)
+        print_listening(s, &at);
     if (s->stun)
         print_stun(s);
     return true;

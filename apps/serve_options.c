@@ -17,7 +17,7 @@ static void usage(FILE *out)
 {
     fputs("usage: rill serve [options]\n\n"
           "The page, the signaling server and a STUN server, until Ctrl-C.\n\n"
-          "  --listen [ADDR:]PORT  where [127.0.0.1:8181]; port 0: any free one\n"
+          "  --listen [ADDR:]PORT  where [127.0.0.1:8181]; port 0: any free one; off: STUN alone\n"
           "  --www DIR             the folder of the page [web]\n"
           "  --password TEXT       what who joins must know [nothing]\n"
           "  --stun-port PORT|off  on the same address [3478, or a free one if it is taken]\n"
@@ -62,6 +62,18 @@ static bool parse_listen(const char *text, struct rill_addr *out)
     return rill_addr_parse(v, out);
 }
 
+/* What parse_listen() reads, with "off" for a port: nothing listens for TCP. */
+static bool parse_listen_option(const char *text, struct rill_serve_options *o)
+{
+    char closed[RILL_ADDR_TEXT_MAX];
+    size_t n = strlen(text);
+    o->tcp = n < 3 || strcmp(text + n - 3, "off") || (n > 3 && text[n - 4] != ':');
+    if (o->tcp)
+        return parse_listen(text, &o->listen);
+    snprintf(closed, sizeof closed, "%.*s0", (int)(n - 3), text);
+    return n < sizeof closed && parse_listen(closed, &o->listen);
+}
+
 static bool parse_range(const char *text, uint64_t least, uint64_t most, uint64_t *out)
 {
     return rill_view_u64(rill_view_of(text), most, out) && *out >= least;
@@ -89,7 +101,7 @@ static bool parse_option(int c, struct rill_serve_options *o)
 {
     switch (c) {
     case 'l':
-        return parse_listen(optarg, &o->listen);
+        return parse_listen_option(optarg, o);
     case 'w':
         o->www = optarg;
         return true;
@@ -136,6 +148,7 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
     struct rill_serve_options o = {
         .listen = rill_addr_ip4(127, 0, 0, 1, PORT_DEFAULT),
         .password = "",
+        .tcp = true,
         .stun = true,
         .stun_port = STUN_PORT_DEFAULT,
     };
@@ -155,6 +168,10 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
     if (optind < argc) {
         fprintf(stderr, "rill serve: \"%s\" is not understood\n", argv[optind]);
         usage(stderr);
+        return RILL_EXIT_USAGE;
+    }
+    if (!o.tcp && !o.stun) {
+        fputs("rill serve: --listen off and --stun-port off leave nothing to serve\n", stderr);
         return RILL_EXIT_USAGE;
     }
     *out = o;

@@ -7,7 +7,7 @@
 struct rill_serve_options {
     struct rill_addr listen;
     const char *www, *password;
-    bool stun, stun_given, any_origin, json, echo;
+    bool tcp, stun, stun_given, any_origin, json, echo;
     uint16_t stun_port;
     int64_t ping_interval, ping_timeout; /* µs; 0: the server's own */
     size_t max_payload;                  /* bytes; 0: the server's own */

@@ -70,6 +70,9 @@ const char *rill_url_parse_signaling(const char *text, struct rill_url *out)
         break;
     }
     v = rill_view_cut(v, '?', &query);
+    (void)rill_view_cut(v, ':', &path);
+    if (rill_view_starts(path, "//"))
+        return "it begins with http://, https://, ws:// or wss://";
     struct rill_view authority = rill_view_cut(v, '/', &path);
     const char *wrong = parse_authority(authority, 8181, &url);
     if (wrong)
