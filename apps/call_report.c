@@ -241,6 +241,9 @@ static void page_streams(struct page *p, struct call *c, const struct rill_peer_
                  kind_name(s->sent[i].kind), (unsigned long long)s->sent[i].frames,
                  (unsigned long long)s->sent[i].packets, (unsigned long long)s->sent[i].bytes,
                  (unsigned long long)s->sent[i].retransmitted);
+        else if (c->connected)
+            PAGE(p, "  sent      %s: nothing, the other side takes none\n",
+                 kind_name(s->sent[i].kind));
     for (size_t i = 0; i < s->n_received; i++) {
         struct rill_receiver_stats r;
         if (!c->remotes[i].used)

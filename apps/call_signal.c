@@ -9,7 +9,7 @@
 /* How long `--as auto` waits for an offer that is already there, and how much longer at most: two
  * that come at the same moment would both offer, and wait for each other. */
 #define DECIDE_AFTER (300 * RILL_MS)
-#define DECIDE_SPREAD (500 * RILL_MS)
+#define DECIDE_SPREAD RILL_SECOND
 #define DESCRIPTION_MAX 32768
 
 /* A connection to the server, and a client that speaks over it as c->framing says. */
