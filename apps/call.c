@@ -69,7 +69,7 @@ bool call_make_peer(struct call *c, int64_t now)
         .cert = c->cert,
         .tracks = CALL_TRACKS,
         .loopback = c->options->loopback,
-        .wall_us = rill_posix_wall() - now,
+        .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
         .rng = c->rng,
         .trace = c->options->verbose ? &c->trace : NULL,
     };
@@ -379,7 +379,8 @@ int call_run(const struct call_options *options)
     catch_signals(c.reactor);
     if (!c.reactor)
         call_fail(&c, "there is no memory for the reactor", NULL);
-    if (c.reactor && call_make_outputs(&c) && resolve_stun(&c) && call_signal_connect(&c, c.started_at))
+    if (c.reactor && call_make_outputs(&c) && resolve_stun(&c) &&
+        call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);
     if (c.reactor)

@@ -131,3 +131,22 @@ test('one page calls, is called and calls again, whoever hangs up', async (t) =>
     assert.match(await state(page, 'closed'), pageHangsUp ? /You hung up/ : /other side has hung up/);
   }
 });
+
+test('a sender report does not come from the future', async (t) => {
+  const server = await serve(t);
+  const page = await open(await launch(t), server, 'browser');
+  const rill = call(t, server, 'rill', '--as', 'offerer', '-i', 'testsrc:size=1920x1080', '-i', 'sine');
+  await page.click('#answer:enabled');
+  await state(page, 'connected');
+  const [sent, came] = await page.evaluate(async () => {
+    for (;;) {
+      for (const s of (await window.rill.pc.getStats()).values())
+        if (s.type === 'remote-outbound-rtp' && s.kind === 'video') return [s.remoteTimestamp, s.timestamp];
+      await new Promise((ok) => setTimeout(ok, 100));
+    }
+  });
+  // Both are the clock of this machine; the page's may have been set a moment ago.
+  assert.ok(sent <= came + 5, `sent at ${sent}, received at ${came}`);
+  rill.child.kill('SIGINT');
+  await rill.summary();
+});
