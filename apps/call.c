@@ -16,6 +16,8 @@
 
 /* How long goodbyes may take to leave. */
 #define LINGER (200 * RILL_MS)
+/* How long what has come is heard without anything being encoded in between. */
+#define HEAR_FOR (20 * RILL_MS)
 /* The virtual wall clock of a seeded call: 2026-01-01. */
 #define SEEDED_UNIX_S 1767225600
 
@@ -276,9 +278,25 @@ static void drain(struct call *c, int64_t now)
     call_signal_write(c);
 }
 
-static void run(struct call *c)
+/* Waits, and then takes whatever else has come, but not for long: where a picture takes longer to
+ * encode than until the next one is due, what came would be heard one datagram a picture. */
+static void hear(struct call *c)
 {
     struct rill_reactor_event e;
+    rill_reactor_next(c->reactor, deadline(c), &e);
+    int64_t until = rill_posix_now() + HEAR_FOR;
+    while (e.type != RILL_REACTOR_NOTHING && c->end == CALL_RUNNING) {
+        feed(c, &e);
+        int64_t now = rill_posix_now();
+        drain(c, now);
+        if (now >= until)
+            break;
+        rill_reactor_next(c->reactor, now, &e);
+    }
+}
+
+static void run(struct call *c)
+{
     while (c->end == CALL_RUNNING) {
         int64_t now = rill_posix_now();
         tick(c, now);
@@ -286,8 +304,7 @@ static void run(struct call *c)
         check_end(c, now);
         if (c->end != CALL_RUNNING)
             break;
-        rill_reactor_next(c->reactor, deadline(c), &e);
-        feed(c, &e);
+        hear(c);
     }
 }
 
