@@ -46,6 +46,7 @@ test('a call to a server that is not there fails with 1 and says why', () => {
 test('what is wrong with an option names the option', () => {
   assert.match(run(['call', '--as', 'king', 'http://127.0.0.1:1/']).err, /"king" .*--as/);
   assert.match(run(['call', '-t', 'x', 'http://127.0.0.1:1/']).err, /"x" .*-t/);
+  assert.match(run(['stun', '::1']).err, /::1: an IPv6 address stands in brackets/);
   assert.match(run(['call', 'ftp://127.0.0.1/']).err, /ftp:\/\/127.0.0.1\/: it begins with http:\/\//);
 });
 
