@@ -46,13 +46,14 @@ struct serve {
 /* --- stopping ------------------------------------------------------------------------ */
 
 static volatile sig_atomic_t stopping;
-static struct rill_reactor *to_wake;
+static struct rill_reactor *volatile to_wake;
 
 static void on_signal(int number)
 {
     (void)number;
     stopping = 1;
-    rill_reactor_wake(to_wake);
+    if (to_wake)
+        rill_reactor_wake(to_wake);
 }
 
 static void catch_signals(struct rill_reactor *r)
@@ -429,6 +430,7 @@ static int serve(const struct rill_serve_options *options)
     good = good && open_ports(&s);
     if (good)
         run(&s);
+    to_wake = NULL; /* a second signal may come */
     if (s.reactor)
         rill_reactor_free(s.reactor);
     free(s.conns);

@@ -78,3 +78,12 @@ test('serve --listen off is a STUN server alone', async (t) => {
   assert.equal(r.code, 0, r.out);
   assert.equal(await p.stop(), 0);
 });
+
+test('signals that go on coming do no harm while rill ends', async (t) => {
+  for (let i = 0; i < 4; i++) {
+    const { process } = await serve(t);
+    while (process.code === undefined && process.child.kill('SIGTERM')) await new Promise((ok) => setImmediate(ok));
+    await process.ended;
+    assert.equal(process.code, 0, process.err);
+  }
+});
