@@ -361,11 +361,14 @@ static bool resolve_stun(struct call *c)
             call_fail(c, wrong, NULL);
             return false;
         }
-        /* A server whose name is not known is one server less, not the end of the call. */
-        int n = rill_posix_resolve(url.host, url.port, &c->stun[c->n_stun], 1, &why);
+        /* Two addresses of a name, which may be one of IPv6 and one of IPv4. A server whose name
+         * is not known is one server less, not the end of the call. */
+        size_t room = RILL_ICE_SERVERS_MAX - c->n_stun;
+        int n =
+            rill_posix_resolve(url.host, url.port, &c->stun[c->n_stun], room < 2 ? room : 2, &why);
         if (n > 0)
-            c->n_stun++;
-        else
+            c->n_stun += (size_t)n;
+        else if (room > 0)
             rill_app_complain(c->options->stun[i], &why);
     }
     return true;
