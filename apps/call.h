@@ -41,8 +41,9 @@ enum call_signaling {
 
 struct call_options {
     const char *name, *password, *url;
-    const char *ca; /* a file of CAs to believe too, or NULL */
-    bool insecure;  /* whoever answers is the server */
+    const char *ca;         /* a file of CAs to believe too, or NULL */
+    bool insecure;          /* whoever answers is the server */
+    struct rill_url server; /* what url says */
     enum call_role role;
     enum call_signaling signaling;
     const char *sources[CALL_TRACKS];
@@ -140,6 +141,8 @@ void call_collect(struct call *c);
 bool call_summary(struct call *c);
 
 /* call_media.c */
+/* The directories of -o, before anybody is called. */
+bool call_make_outputs(struct call *c);
 bool call_open_sources(struct call *c);
 bool call_add_tracks(struct call *c);
 void call_start_media(struct call *c, int64_t now);
