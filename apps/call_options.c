@@ -10,11 +10,13 @@ static void usage(FILE *out)
 {
     fputs(
         "usage: rill call [options] URL\n\n"
-        "Makes a call through the signaling server at URL (http://HOST:PORT/?room=NAME), or\n"
-        "answers one that waits there.\n\n"
+        "Makes a call through the signaling server at URL (https://HOST:PORT/?room=NAME, http:,\n"
+        "wss:, ws:), or answers one that waits there.\n\n"
         "  --name N          our name at the server (default: rill- and a number)\n"
         "  --password P      the server's password\n"
         "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
+        "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
+        "  --insecure        do not ask who the server is\n"
         "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
         "  --negotiation HOW passive (answer the other side's offers in mid-call), polite, "
         "impolite\n"
@@ -29,7 +31,8 @@ static void usage(FILE *out)
         "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
         "  --json            one event a line, as JSON\n"
         "  -v, --verbose     every trace event on standard error\n\n"
-        "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 http://127.0.0.1:8181/\n",
+        "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 "
+        "https://localhost:8181/\n",
         out);
 }
 
@@ -89,6 +92,8 @@ enum {
     OPT_AS,
     OPT_SIGNALING,
     OPT_NEGOTIATION,
+    OPT_CA,
+    OPT_INSECURE,
     OPT_TIMEOUT,
     OPT_STUN,
     OPT_LOOPBACK,
@@ -111,6 +116,12 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return parse_signaling(value, &o->signaling);
     case OPT_NEGOTIATION:
         return parse_negotiation(value, &o->negotiation);
+    case OPT_CA:
+        o->ca = value;
+        return true;
+    case OPT_INSECURE:
+        o->insecure = true;
+        return true;
     case 'i':
         return push(o->sources, &o->n_sources, CALL_TRACKS, value);
     case 'o':
@@ -147,6 +158,8 @@ static const struct option long_options[] = {
     {"as", required_argument, NULL, OPT_AS},
     {"signaling", required_argument, NULL, OPT_SIGNALING},
     {"negotiation", required_argument, NULL, OPT_NEGOTIATION},
+    {"ca", required_argument, NULL, OPT_CA},
+    {"insecure", no_argument, NULL, OPT_INSECURE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"stun", required_argument, NULL, OPT_STUN},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
@@ -156,6 +169,17 @@ static const struct option long_options[] = {
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
+
+static void complain(int option, const char *value)
+{
+    const struct option *o = long_options;
+    while (o->name && o->val != option)
+        o++;
+    if (o->name)
+        fprintf(stderr, "rill call: \"%s\" is no value for --%s\n", value, o->name);
+    else
+        fprintf(stderr, "rill call: \"%s\" is no value for -%c, or one too many\n", value, option);
+}
 
 int rill_app_call(int argc, char **argv)
 {
@@ -169,8 +193,7 @@ int rill_app_call(int argc, char **argv)
         }
         if (!take_option(&o, option, optarg)) {
             if (option != '?')
-                fprintf(stderr, "rill call: \"%s\" is no value for this option\n",
-                        optarg ? optarg : "");
+                complain(option, optarg);
             usage(stderr);
             return RILL_EXIT_USAGE;
         }
@@ -180,6 +203,11 @@ int rill_app_call(int argc, char **argv)
         return RILL_EXIT_USAGE;
     }
     o.url = argv[optind];
+    const char *wrong = rill_url_parse_signaling(o.url, &o.server);
+    if (wrong) {
+        fprintf(stderr, "rill call: %s: %s\n", o.url, wrong);
+        return RILL_EXIT_USAGE;
+    }
     if (!o.name) {
         struct rill_rng rng = rill_posix_rng();
         snprintf(name, sizeof name, "rill-%u", (unsigned)rill_rng_below(&rng, 100000));

@@ -140,9 +140,9 @@ struct rill_ice_answer {
 
 /* The session before a restart, as far as it still matters (restart.c). */
 struct rill_ice_previous {
-    bool kept;           /* a restart may be taken back */
-    bool active;         /* its pair carries the data */
-    int64_t read_until;  /* and is read until then, after it was given up */
+    bool kept;          /* a restart may be taken back */
+    bool active;        /* its pair carries the data */
+    int64_t read_until; /* and is read until then, after it was given up */
     bool was_selected;
     struct rill_ice_pair pair;
     struct rill_ice_remote remote;

@@ -182,7 +182,7 @@ struct rill_peer_jsep {
     /* ICE restarts (RFC 8839 §4.4): wanted by the app; begun by our agent, with a description that
      * is not final yet; asked for by the other side's offer. */
     bool restart_wanted, restart_begun, restart_asked;
-    bool restart_answered; /* a provisional answer has brought the other side's part */
+    bool restart_answered;            /* a provisional answer has brought the other side's part */
     char next_ufrag[8], next_pwd[24]; /* what a restart brings */
     bool has_next;
     bool has_remote_ice;

@@ -26,6 +26,7 @@ opus/: codec
 vpx/: codec
 ogg/: capture
 png.h: capture
+qrencode.h: apps
 jansson.h: signaling apps
 poll.h: reactor
 sys/socket.h: reactor

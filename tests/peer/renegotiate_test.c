@@ -522,6 +522,12 @@ static void words_of(struct party *p, char ufrag[64])
     snprintf(ufrag, 64, "a=ice-ufrag:%.*s", (int)v.n, (const char *)v.p);
 }
 
+static void password_of(struct party *p, char pwd[64])
+{
+    struct rill_view v = p->sdp->media[0].ice_pwd;
+    snprintf(pwd, 64, "a=ice-pwd:%.*s", (int)v.n, (const char *)v.p);
+}
+
 static void an_offer_to_restart_ice_has_new_credentials(void **state)
 {
     char before[64], offered[64], again[64];
@@ -536,12 +542,42 @@ static void an_offer_to_restart_ice_has_new_credentials(void **state)
     words_of(&a, again);
     assert_string_not_equal(before, offered);
     assert_string_equal(offered, again);
-    /* The agent cannot follow: nothing changes, and the next offer is one without. */
-    assert_row(set_local(&a, RILL_PEER_OFFER, offer), PEER_NO_RESTART);
-    assert_int_equal(rill_peer_signaling_state(a.peer), RILL_PEER_STABLE);
+    /* Set and rolled back: the next one without a wish has what was before. */
+    assert_int_equal(set_local(&a, RILL_PEER_OFFER, offer), 0);
+    (void)offer_of(&a);
+    words_of(&a, again);
+    assert_string_equal(offered, again);
+    assert_int_equal(set_local(&a, RILL_PEER_ROLLBACK, rill_view_of(NULL)), 0);
+    (void)offer_of(&a);
+    words_of(&a, again);
+    assert_string_not_equal(offered, again);
+    negotiate(&a, &b);
+    words_of(&a, offered);
+    assert_false(rill_peer_negotiation_needed(a.peer));
     negotiate(&a, &b);
     words_of(&a, again);
-    assert_string_equal(before, again);
+    assert_string_equal(offered, again);
+    assert_string_not_equal(before, again);
+}
+
+static void an_answer_to_a_restart_that_keeps_its_credentials_is_refused(void **state)
+{
+    static uint8_t text[TEXT], more[TEXT];
+    char before[64], ours[64], pwd_before[64], pwd[64];
+    (void)state;
+    begin_call();
+    words_of(&b, before);
+    password_of(&b, pwd_before);
+    assert_int_equal(rill_peer_restart_ice(a.peer), 0);
+    struct rill_view offer = offer_of(&a);
+    assert_int_equal(set_local(&a, RILL_PEER_OFFER, offer), 0);
+    assert_int_equal(set_remote(&b, RILL_PEER_OFFER, offer), 0);
+    struct rill_view answer = answer_of(&b);
+    words_of(&b, ours);
+    password_of(&b, pwd);
+    struct rill_view kept = replaced(replaced(answer, ours, before, text), pwd, pwd_before, more);
+    assert_row(set_remote(&a, RILL_PEER_ANSWER, kept), PEER_ICE_KEPT);
+    assert_int_equal(set_remote(&a, RILL_PEER_ANSWER, answer), 0);
 }
 
 static void changed_credentials_in_an_offer_ask_for_new_ones(void **state)
@@ -558,9 +594,11 @@ static void changed_credentials_in_an_offer_ask_for_new_ones(void **state)
     struct rill_view answer = answer_of(&b);
     words_of(&b, answered);
     assert_string_not_equal(ours, answered);
-    assert_row(set_local(&b, RILL_PEER_ANSWER, answer), PEER_NO_RESTART);
-    assert_int_equal(set_local(&b, RILL_PEER_ROLLBACK, rill_view_of(NULL)), 0);
-    negotiate(&b, &a);
+    assert_int_equal(set_local(&b, RILL_PEER_ANSWER, answer), 0);
+    /* From now on they are its own. */
+    (void)offer_of(&b);
+    words_of(&b, ours);
+    assert_string_equal(ours, answered);
 }
 
 static void an_answer_restarts_only_what_was_offered_so(void **state)
@@ -700,6 +738,7 @@ int main(void)
         with_both(an_offer_to_restart_ice_has_new_credentials),
         with_both(changed_credentials_in_an_offer_ask_for_new_ones),
         with_both(an_answer_restarts_only_what_was_offered_so),
+        with_both(an_answer_to_a_restart_that_keeps_its_credentials_is_refused),
         with_both(add_track_takes_a_transceiver_that_has_never_sent),
         with_both(a_track_is_sent_once),
         with_both(replace_track_needs_no_negotiation_and_the_same_kind),
