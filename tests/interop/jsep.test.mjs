@@ -12,10 +12,10 @@ const browsers = [['Chromium', launch], ['Firefox', launchFirefox]];
 const media = ['-i', 'sine:frequency=500', '-i', 'testsrc'];
 
 // Sound both ways, offered by the page; rill's picture waits for an m-line.
-async function soundCall(t, launchIt, negotiation, polite) {
+async function soundCall(t, launchIt, negotiation, polite, config = {}) {
   const server = await serve(t);
   const page = await (await launchIt(t)).newPage();
-  const p = await jsepPage(page, server, 'browser', polite);
+  const p = await jsepPage(page, server, 'browser', polite, config);
   const rill = call(t, server, 'rill', '--as', 'answerer', '--negotiation', negotiation, ...media);
   await p.do(async () => {
     window.me.iOffered = true;
@@ -126,6 +126,22 @@ for (const [name, launchIt] of browsers) {
     await rill.stop();
     const summary = await rill.summary();
     assert.ok(summary.received.find((s) => s.kind === 'video').decoded > 0, JSON.stringify(summary.received));
+  });
+
+  test(`${name} offers max-compat to one without BUNDLE: one m-line is taken`, async (t) => {
+    const { p, rill } = await soundCall(t, launchIt, 'passive', true, { bundlePolicy: 'max-compat' });
+    await p.do(async () => {
+      const { me } = window;
+      me.change = (sdp) => sdp.replace(/a=group:BUNDLE.*\r\n/, '');
+      me.pc.addTrack(await me.track('video'));
+      await me.negotiate();
+      await me.flows(['0']);
+    });
+    const answer = await p.do(() => window.me.pc.remoteDescription.sdp);
+    assert.match(answer, /^m=audio [1-9]/m);
+    assert.match(answer, /^m=video 0 /m);
+    assert.doesNotMatch(answer, /a=group/);
+    await rill.stop();
   });
 
   test(`rill offers its picture in a call with ${name}`, async (t) => {

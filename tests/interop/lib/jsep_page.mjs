@@ -2,9 +2,9 @@
 // and a watch over what is decoded. Works in any page of the server's origin, Chromium's or Firefox's.
 
 // Runs in the page.
-function install({ url, name, polite }) {
+function install({ url, name, polite, config }) {
   const said = [];
-  const pc = new RTCPeerConnection();
+  const pc = new RTCPeerConnection(config);
   const me = { pc, said, polite, held: null, gaps: {}, makingOffer: false, crossed: 0, hold: false };
   const ws = new WebSocket(url);
   const say = (...message) => ws.send(JSON.stringify(message));
@@ -12,12 +12,13 @@ function install({ url, name, polite }) {
     ws.onopen = () => { say('auth', { userName: name, password: '', room: '' }); ok(); };
     ws.onerror = () => fail(new Error('the signaling server does not answer'));
   });
+  me.change = (sdp) => sdp; // what becomes of an offer on its way
   let acks = 0;
   me.offer = async () => {
     me.makingOffer = true;
     try {
       await pc.setLocalDescription();
-      say('newOffer', { type: 'offer', sdp: pc.localDescription.sdp });
+      say('newOffer', { type: 'offer', sdp: me.change(pc.localDescription.sdp) });
     } finally {
       me.makingOffer = false;
     }
@@ -110,10 +111,10 @@ function install({ url, name, polite }) {
 }
 
 // The page must be one of the server's origin; gives an object whose do() runs a function there.
-export async function jsepPage(page, server, name, polite = true) {
+export async function jsepPage(page, server, name, polite = true, config = {}) {
   await page.goto(new URL('nothing', server.url).href);
   const url = server.url.replace(/^http/, 'ws').replace(/\/?$/, '/ws');
-  await page.evaluate(install, { url, name, polite });
+  await page.evaluate(install, { url, name, polite, config });
   await page.evaluate(() => window.me.ready);
   return { do: (f, ...args) => page.evaluate(f, ...args) };
 }
