@@ -34,20 +34,19 @@ static const struct rill_trace_point frame_dropped = {
 
 static int open_encoder(struct rill_sender *s, uint32_t bitrate_bps)
 {
-    uint32_t width, height, numerator, denominator;
-    rill_source_format(s->source, &width, &height, &numerator, &denominator);
+    const struct rill_settings *set = rill_source_settings(s->source);
     if (rill_source_is_encoded(s->source))
         return 0;
     if (rill_source_kind(s->source) == RILL_AUDIO)
-        return rill_opus_encoder_new((uint8_t)height, bitrate_bps ? bitrate_bps : AUDIO_BITRATE_BPS,
-                                     &s->opus);
+        return rill_opus_encoder_new((uint8_t)set->channel_count,
+                                     bitrate_bps ? bitrate_bps : AUDIO_BITRATE_BPS, &s->opus);
     return rill_vpx_encoder_new(
         &(struct rill_vpx_encoder_config){
-            .width = width,
-            .height = height,
+            .width = set->width,
+            .height = set->height,
             .bitrate_bps = bitrate_bps ? bitrate_bps : VIDEO_BITRATE_BPS,
-            .rate_numerator = numerator,
-            .rate_denominator = denominator,
+            .rate_numerator = set->rate_numerator,
+            .rate_denominator = set->rate_denominator,
         },
         &s->vpx);
 }
@@ -62,7 +61,8 @@ int rill_sender_new(const struct rill_sender_config *config, struct rill_sender 
     }
     s->trace = config->trace;
     s->rtp_time_start = config->rtp_time_start;
-    int rc = rill_source_open(config->source, &s->source, why);
+    int rc =
+        rill_source_open(&(struct rill_source_config){.name = config->source}, &s->source, why);
     if (rc == 0 && (rc = open_encoder(s, config->bitrate_bps)) < 0)
         rill_err_set(&rill_codec_errors, rc, 0, 0, why);
     if (rc < 0) {

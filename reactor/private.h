@@ -24,6 +24,7 @@ enum rill_reactor_kind {
     RILL_SLOT_LISTENER,
     RILL_SLOT_CONNECTING,
     RILL_SLOT_STREAM,
+    RILL_SLOT_WATCHED,
 };
 
 struct rill_slot {
@@ -31,6 +32,7 @@ struct rill_slot {
     int fd;
     uint16_t generation;
     bool want_write; /* a write was cut short: say WRITABLE */
+    short events;    /* of WATCHED */
     struct rill_addr remote;
 };
 

@@ -57,7 +57,7 @@ void rill_reactor_free(struct rill_reactor *r)
     if (!r)
         return;
     for (size_t i = 0; i < r->cap; i++)
-        if (r->slots[i].kind != RILL_SLOT_FREE)
+        if (r->slots[i].kind != RILL_SLOT_FREE && r->slots[i].kind != RILL_SLOT_WATCHED)
             close(r->slots[i].fd);
     close(r->wake_read);
     close(r->wake_write);
@@ -135,7 +135,8 @@ void rill_reactor_close(struct rill_reactor *r, uint32_t socket)
     if (!s)
         return;
     size_t i = (size_t)(s - r->slots);
-    close(s->fd);
+    if (s->kind != RILL_SLOT_WATCHED)
+        close(s->fd);
     r->polls[i + 1] = (struct pollfd){.fd = -1};
     if (r->cursor == i + 1) /* the batch, if any, is this socket's */
         r->batch.n = r->batch.at = 0;
@@ -143,6 +144,16 @@ void rill_reactor_close(struct rill_reactor *r, uint32_t socket)
     s->generation++;
     r->n_open--;
     r->accept_after = 0;
+}
+
+int rill_reactor_watch(struct rill_reactor *r, int fd, short events, uint32_t *socket,
+                       struct rill_err *why)
+{
+    if (r->n_open == r->cap)
+        return rill_err_set(&rill_reactor_errors, RILL_REACTOR_TOO_MANY, 0, r->cap, why);
+    *socket = rill_slot_take(r, fd, RILL_SLOT_WATCHED);
+    rill_slot_find(r, *socket)->events = events;
+    return 0;
 }
 
 void rill_reactor_wake(struct rill_reactor *r)
@@ -172,6 +183,8 @@ static short wanted(const struct rill_reactor *r, const struct rill_slot *s, int
         return POLLOUT;
     case RILL_SLOT_STREAM:
         return s->want_write ? POLLIN | POLLOUT : POLLIN;
+    case RILL_SLOT_WATCHED:
+        return s->events;
     default:
         return POLLIN;
     }
@@ -217,6 +230,12 @@ static bool look(struct rill_reactor *r, struct rill_reactor_event *out)
     bool batch_left = r->batch.at < r->batch.n; /* it is this socket's: the cursor stays for it */
     if (s->kind == RILL_SLOT_FREE || (*revents == 0 && !batch_left))
         return false;
+    if (s->kind == RILL_SLOT_WATCHED) {
+        *revents = 0;
+        *out =
+            (struct rill_reactor_event){.type = RILL_REACTOR_READY, .socket = rill_slot_id(r, s)};
+        return true;
+    }
     if (s->kind == RILL_SLOT_UDP)
         return rill_udp_ready(r, s, revents, out);
     if (s->kind == RILL_SLOT_LISTENER)
