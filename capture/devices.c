@@ -1,6 +1,7 @@
 #include "capture/devices.h"
 
 #include "base/digest.h"
+#include "capture/v4l2.h"
 
 #include <stdlib.h>
 
@@ -73,7 +74,8 @@ int rill_devices_select(const struct rill_devices *d, enum rill_device_kind kind
     return rc;
 }
 
-void rill_devices_enumerate(struct rill_devices *out)
+void rill_devices_enumerate(const struct rill_v4l2_port *v4l2, struct rill_devices *out)
 {
     *out = (struct rill_devices){0};
+    rill_v4l2_enumerate(v4l2 ? v4l2 : &rill_v4l2_kernel, out);
 }

@@ -10,6 +10,8 @@
 
 #include "capture/constraints.h"
 
+struct rill_v4l2_port;
+
 enum rill_device_kind {
     RILL_VIDEO_INPUT,
     RILL_AUDIO_INPUT,
@@ -45,8 +47,8 @@ void rill_device_hash(const char *what, const char *key, char out[RILL_DEVICE_ID
 bool rill_devices_add(struct rill_devices *d, const struct rill_device *device);
 void rill_devices_free(struct rill_devices *d);
 
-/* All of all backends, into a zeroed list. A backend that fails has no devices. */
-void rill_devices_enumerate(struct rill_devices *out);
+/* All of all backends. A backend that fails has no devices. v4l2 NULL: the kernel's. */
+void rill_devices_enumerate(const struct rill_v4l2_port *v4l2, struct rill_devices *out);
 /* The best device of a kind, by SelectSettings over all of them. Errors: as of
  * rill_select_settings(). */
 int rill_devices_select(const struct rill_devices *d, enum rill_device_kind kind,

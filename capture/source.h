@@ -23,11 +23,13 @@
 
 struct rill_source;
 struct rill_echo;
+struct rill_v4l2_port;
 
 struct rill_source_config {
     const char *name;       /* as on the command line */
     struct rill_echo *echo; /* what the speakers play, for echoCancellation; NULL for nothing.
                              * Outlives the source. */
+    const struct rill_v4l2_port *v4l2; /* NULL: the kernel's. Outlives the source. */
 };
 
 /* Errors: RILL_CAPTURE_* with a sentence (no such file, not what its name says, truncated; no

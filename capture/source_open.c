@@ -20,6 +20,11 @@ static const struct row {
 } table[] = {
     {IS, "testsrc", RILL_OPTIONS_TESTSRC, rill_paced_open},
     {IS, "sine", RILL_OPTIONS_SINE, rill_paced_open},
+    {IS, "video", RILL_OPTIONS_CAMERA, rill_device_open},
+    {IS, "audio", RILL_OPTIONS_MICROPHONE, rill_device_open},
+    {BEGINS, "/dev/video", RILL_OPTIONS_CAMERA, rill_v4l2_open},
+    {IS, "x11", RILL_OPTIONS_SCREEN, rill_x11_open},
+    {BEGINS, "x11:", RILL_OPTIONS_SCREEN, rill_x11_open},
     {ENDS, ".y4m", RILL_OPTIONS_FILE, rill_paced_open},
     {ENDS, ".ivf", RILL_OPTIONS_FILE, rill_paced_open},
     {ENDS, ".wav", RILL_OPTIONS_SOUND_FILE, rill_paced_open},
@@ -45,6 +50,15 @@ static const struct row *row_of(struct rill_view name)
         if (matches(&table[i], name))
             return &table[i];
     return NULL;
+}
+
+int rill_source_open_named(struct rill_source *s, const struct rill_source_config *config,
+                           const struct rill_source_options *options, struct rill_err *why)
+{
+    const struct row *row = row_of(options->name);
+    if (!row)
+        return rill_err_set(&rill_capture_errors, RILL_CAPTURE_NAME, 0, 0, why);
+    return row->open(s, config, options, why);
 }
 
 int rill_source_open(const struct rill_source_config *config, struct rill_source **out,

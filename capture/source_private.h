@@ -44,6 +44,8 @@ typedef int rill_source_opener(struct rill_source *s, const struct rill_source_c
 rill_source_opener rill_paced_open, rill_v4l2_open, rill_x11_open;
 /* "video", "audio": the best device of that kind. */
 rill_source_opener rill_device_open;
+/* By options->name alone: the device that "video" or "audio" chose. */
+rill_source_opener rill_source_open_named;
 
 /* SelectSettings over s->can, whose one mode is s->mode, into native and settings. */
 int rill_source_select(struct rill_source *s, const struct rill_constraints *constraints,
