@@ -32,7 +32,7 @@ LIBS_srtp := -lsrtp2
 LIBS_signaling := -ljansson
 LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -lxcb-xfixes
 LIBS_codec := -lopus -lvpx -lm
-LIBS_media := -lm
+LIBS_media := -lm -lpthread
 LIBS_apps := -ljansson -lpthread
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror

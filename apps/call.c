@@ -166,8 +166,7 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         call_on_frame(c, now, e);
         break;
     case RILL_PEER_EVENT_KEYFRAME_WANTED:
-        if (e->track >= 0 && (size_t)e->track < c->n_tracks)
-            rill_sender_want_keyframe(c->tracks[e->track].sender);
+        call_want_keyframe(c, e->track);
         break;
     case RILL_PEER_EVENT_BYE:
         on_bye(c, e);
@@ -254,9 +253,9 @@ static void check_end(struct call *c, int64_t now)
                   NULL);
 }
 
-static int64_t deadline(const struct call *c)
+static int64_t deadline(const struct call *c, int64_t now)
 {
-    int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c));
+    int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c, now));
     if (c->peer)
         next = rill_earlier(next, rill_peer_deadline(c->peer));
     if (c->complete_at && c->options->duration != RILL_NEVER)
@@ -286,7 +285,7 @@ static void run(struct call *c)
         check_end(c, now);
         if (c->end != CALL_RUNNING)
             break;
-        rill_reactor_next(c->reactor, deadline(c), &e);
+        rill_reactor_next(c->reactor, deadline(c, now), &e);
         feed(c, &e);
     }
 }
@@ -320,8 +319,7 @@ static void release(struct call *c)
     for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
         if (c->remotes[i].used)
             rill_receiver_free(c->remotes[i].receiver);
-    for (size_t i = 0; i < c->n_tracks; i++)
-        rill_sender_free(c->tracks[i].sender);
+    call_free_sources(c);
     if (c->peer)
         rill_peer_free(c->peer);
     if (c->cert)

@@ -12,6 +12,11 @@ bool rill_source_is_encoded(const struct rill_source *s)
     return s->encoded;
 }
 
+bool rill_source_is_live(const struct rill_source *s)
+{
+    return s->live;
+}
+
 const struct rill_settings *rill_source_native(const struct rill_source *s)
 {
     return &s->native;

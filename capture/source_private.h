@@ -28,7 +28,7 @@ struct rill_source {
     const struct rill_source_ops *ops;
     void *own; /* the kind's */
     enum rill_kind kind;
-    bool encoded, started, ended;
+    bool encoded, live, started, ended;
     struct rill_err why; /* it ended */
     uint64_t dropped;
     char label[128];

@@ -219,6 +219,7 @@ int rill_v4l2_open(struct rill_source *s, const struct rill_source_config *confi
     s->ops = &ops;
     s->own = v;
     s->kind = RILL_VIDEO;
+    s->live = true;
     int rc = open_node(v, options->name, why);
     if (rc == 0)
         rc = rill_v4l2_identify(v, &d, why);

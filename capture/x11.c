@@ -240,6 +240,7 @@ int rill_x11_open(struct rill_source *s, const struct rill_source_config *config
     s->ops = &ops;
     s->own = x;
     s->kind = RILL_VIDEO;
+    s->live = true;
     int rc = connect_to(x, options->name, options, why);
     return rc < 0 ? rc : choose(s, options, why);
 }

@@ -15,7 +15,7 @@
 struct rill_track {
     struct rill_shared_source *shared; /* NULL: stopped */
     enum rill_kind kind;
-    bool encoded, started, enabled, muted, stopped;
+    bool encoded, live, started, enabled, muted, stopped;
     char label[128];
     struct rill_settings native, settings;
     uint64_t seen, missed;
@@ -38,6 +38,7 @@ static struct rill_track *track_over(struct rill_shared_source *shared)
     t->shared = shared;
     t->kind = rill_source_kind(shared->source);
     t->encoded = rill_source_is_encoded(shared->source);
+    t->live = rill_source_is_live(shared->source);
     t->enabled = true;
     memcpy(t->label, rill_source_label(shared->source), sizeof t->label);
     t->native = *rill_source_native(shared->source);
@@ -205,7 +206,7 @@ int64_t rill_track_deadline(const struct rill_track *t)
         return next;
     if (t->shared && !is_lost(t)) {
         next = rill_source_deadline(t->shared->source);
-        if (!t->muted)
+        if (t->live && !t->muted)
             next = rill_earlier(next, t->last + mute_after(t));
     }
     return rill_track_is_blank(t) ? rill_earlier(next, t->blank_due) : next;
@@ -232,7 +233,7 @@ static void hear(struct rill_track *t, int64_t now)
 
 static void miss(struct rill_track *t, int64_t now)
 {
-    if (t->muted || is_lost(t) || now < t->last + mute_after(t))
+    if (!t->live || t->muted || is_lost(t) || now < t->last + mute_after(t))
         return;
     t->muted = true;
     t->blank_due = now;
