@@ -217,6 +217,10 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
         if (e->socket == c->signal_socket)
             call_signal_closed(c, now);
         break;
+    case RILL_REACTOR_READY:
+        if (e->socket == c->device_socket)
+            call_devices_changed(c);
+        break;
     default:
         break;
     }
@@ -320,6 +324,7 @@ static void release(struct call *c)
         if (c->remotes[i].used)
             rill_receiver_free(c->remotes[i].receiver);
     call_free_sources(c);
+    call_forget_devices(c);
     if (c->peer)
         rill_peer_free(c->peer);
     if (c->cert)
@@ -377,6 +382,8 @@ int call_run(const struct call_options *options)
     catch_signals(c.reactor);
     if (!c.reactor)
         call_fail(&c, "there is no memory for the reactor", NULL);
+    if (c.reactor && !options->seeded)
+        call_watch_devices(&c);
     if (c.reactor && resolve_stun(&c) && call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);

@@ -5,6 +5,7 @@
  *   call_signal.c   what comes from and goes to the signaling server
  *   call_inputs.c   each -i, the options before it, and --at
  *   call_send.c     sources to the peer
+ *   call_devices.c  devices that come and go meanwhile
  *   call_media.c    the peer's frames to files and decoders
  *   call_report.c   the 23 steps as they happen, and the summary
  */
@@ -14,6 +15,7 @@
 #include "apps/call_inputs.h"
 #include "apps/url.h"
 #include "base/limits.h"
+#include "capture/devices.h"
 #include "dtls/cert.h"
 #include "media/receiver.h"
 #include "peer/peer.h"
@@ -111,8 +113,11 @@ struct call {
     int track_of_input[CALL_TRACKS]; /* -1: left out */
     struct rill_worker *workers[CALL_TRACKS];
     size_t n_workers;
-    uint32_t actions_done; /* bit n: action n */
-    int64_t media_at;      /* media started */
+    struct rill_device_watch *device_watch; /* NULL: none */
+    uint32_t device_socket;
+    struct rill_devices devices; /* as of the last look */
+    uint32_t actions_done;       /* bit n: action n */
+    int64_t media_at;            /* media started */
     struct call_remote remotes[RILL_TRACKS_MAX];
     bool connected, media_started;
 
@@ -145,6 +150,11 @@ int64_t call_media_deadline(const struct call *c, int64_t now);
 void call_want_keyframe(struct call *c, int track);
 void call_track_stats(const struct call *c, size_t track, struct rill_sender_stats *out);
 void call_free_sources(struct call *c);
+
+/* call_devices.c: devicechange: what came and what went. */
+void call_watch_devices(struct call *c);
+void call_devices_changed(struct call *c);
+void call_forget_devices(struct call *c);
 
 /* call_media.c */
 void call_on_track(struct call *c, const struct rill_peer_event *e);

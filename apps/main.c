@@ -9,6 +9,7 @@ static const struct rill_command commands[] = {
     {"call", "make or answer a call", rill_app_call},
     {"decode", "say as JSON what the bytes of a packet or a text mean", rill_app_decode},
     {"stun", "ask a STUN server for this machine's mapped address", rill_app_stun},
+    {"devices", "list cameras, microphones and speakers", rill_app_devices},
     {"cert", "make a local CA and a server's certificate", rill_app_cert},
 };
 
