@@ -82,7 +82,10 @@ static int wanted_format(struct rill_v4l2 *v, const struct rill_mode *mode)
     struct v4l2_format i420 = v->format;
     i420.fmt.pix.pixelformat = V4L2_PIX_FMT_YUV420;
     v->convert = rill_v4l2_converter(v);
-    return v->convert && v4lconvert_try_format(v->convert, &i420, &v->format) == 0 ? 0 : -1;
+    if (!v->convert || v4lconvert_try_format(v->convert, &i420, &v->format) != 0)
+        return -1;
+    /* "changing it to a supported destination format": then it has no way to ours. */
+    return i420.fmt.pix.pixelformat == V4L2_PIX_FMT_YUV420 ? 0 : -1;
 }
 
 static void set_rate(struct rill_v4l2 *v, struct rill_mode *mode)
