@@ -132,7 +132,7 @@ static bool over_bgrx(struct rill_mjpeg *m, struct rill_view bytes, struct rill_
            rill_pixels_from_bgrx(rill_view_at(m->room, stride * to->height), stride, to);
 }
 
-bool rill_mjpeg_decode(struct rill_mjpeg *m, struct rill_view bytes, struct rill_image *to)
+static bool decode(struct rill_mjpeg *m, struct rill_view bytes, struct rill_image *to)
 {
     int width, height, subsampling, colours;
     struct planes planes;
@@ -152,4 +152,14 @@ bool rill_mjpeg_decode(struct rill_mjpeg *m, struct rill_view bytes, struct rill
         return false;
     limit_range(m, to);
     return true;
+}
+
+/* A picture that was refused leaves the decoder in a state that refuses good ones as well. */
+bool rill_mjpeg_decode(struct rill_mjpeg *m, struct rill_view bytes, struct rill_image *to)
+{
+    if (m->decoder && decode(m, bytes, to))
+        return true;
+    tjDestroy(m->decoder);
+    m->decoder = tjInitDecompress();
+    return false;
 }
