@@ -332,24 +332,23 @@ static void other_pixels_are_refused(void **state)
     xcb_destroy_window(x, w);
 }
 
+#define WITH(test) cmocka_unit_test_setup_teardown(test, start_server, stop_server)
+#define WITHOUT(test) cmocka_unit_test_setup_teardown(test, start_server_without_shm, stop_server)
+
 int main(void)
 {
-    const struct CMUnitTest with[] = {
-        cmocka_unit_test(the_whole_screen_is_seen_as_it_is),
-        cmocka_unit_test(a_region_is_cut_out),
-        cmocka_unit_test(a_region_may_have_odd_sides),
-        cmocka_unit_test(a_window_is_followed_when_it_moves_and_grows_until_it_goes),
-        cmocka_unit_test(the_cursor_is_on_the_picture_unless_it_is_not_wanted),
-        cmocka_unit_test(constraints_scale_the_screen),
-        cmocka_unit_test(what_is_not_there_is_refused),
-        cmocka_unit_test(other_pixels_are_refused),
-        cmocka_unit_test(a_server_that_dies_ends_the_source),
+    const struct CMUnitTest tests[] = {
+        WITH(the_whole_screen_is_seen_as_it_is),
+        WITH(a_region_is_cut_out),
+        WITH(a_region_may_have_odd_sides),
+        WITH(a_window_is_followed_when_it_moves_and_grows_until_it_goes),
+        WITH(the_cursor_is_on_the_picture_unless_it_is_not_wanted),
+        WITH(constraints_scale_the_screen),
+        WITH(what_is_not_there_is_refused),
+        WITH(other_pixels_are_refused),
+        WITH(a_server_that_dies_ends_the_source),
+        WITHOUT(the_whole_screen_is_seen_as_it_is),
+        WITHOUT(a_window_is_followed_when_it_moves_and_grows_until_it_goes),
     };
-    const struct CMUnitTest without[] = {
-        cmocka_unit_test(the_whole_screen_is_seen_as_it_is),
-        cmocka_unit_test(a_window_is_followed_when_it_moves_and_grows_until_it_goes),
-    };
-    int failed = cmocka_run_group_tests_name("with shared memory", with, start_server, stop_server);
-    return failed +
-           cmocka_run_group_tests_name("without", without, start_server_without_shm, stop_server);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

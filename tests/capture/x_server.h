@@ -52,8 +52,9 @@ static inline void x_server_start(struct x_server *x, const char *extension)
         _exit(127);
     }
     close(ends[1]);
+    if (!x_server_running)
+        atexit(x_server_stop_last);
     x_server_running = x;
-    atexit(x_server_stop_last);
     struct pollfd p = {.fd = ends[0], .events = POLLIN};
     size_t n = 0;
     while (n < sizeof text - 1 && !strchr(text, '\n')) {
