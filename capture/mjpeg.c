@@ -127,7 +127,7 @@ static bool over_bgrx(struct rill_mjpeg *m, struct rill_view bytes, struct rill_
     if (!make_room(m, stride * to->height))
         return false;
     int rc = tjDecompress2(m->decoder, bytes.p, bytes.n, m->room, (int)to->width, (int)stride,
-                           (int)to->height, TJPF_BGRX, 0);
+                           (int)to->height, TJPF_BGRX, TJFLAG_LIMITSCANS);
     return went_well(m, rc) &&
            rill_pixels_from_bgrx(rill_view_at(m->room, stride * to->height), stride, to);
 }
@@ -147,7 +147,7 @@ static bool decode(struct rill_mjpeg *m, struct rill_view bytes, struct rill_ima
     if (!lay_out(m, width, height, subsampling, &planes))
         return false;
     int rc = tjDecompressToYUVPlanes(m->decoder, bytes.p, bytes.n, planes.p, width, planes.stride,
-                                     height, 0);
+                                     height, TJFLAG_LIMITSCANS);
     if (!went_well(m, rc) || !to_i420(&planes, subsampling, to))
         return false;
     limit_range(m, to);
