@@ -19,12 +19,10 @@ static struct rill_worker *worker_for(struct call *c, const struct call_input *i
     return rill_worker_new(&config);
 }
 
-/* The codec of a source is known once it is open, its kind before: by its own bitrate. */
 static struct rill_sender_config sender_config(struct call *c, const struct call_input *in)
 {
     struct rill_sender_config config = {
         .source = in->source,
-        .bitrate_bps = in->video_bps ? in->video_bps : in->audio_bps,
         .rtp_time_start = rill_rng_u32(&c->rng),
     };
     if (in->clone >= 0)
@@ -56,6 +54,9 @@ static bool open_input(struct call *c, size_t number)
     if (rill_sender_new(&config, &t->before_start, &why) < 0)
         return go_without(c, in->source, &why);
     t->codec = rill_sender_codec(t->before_start);
+    uint32_t bitrate_bps = t->codec == RILL_CODEC_OPUS ? in->audio_bps : in->video_bps;
+    if (bitrate_bps > 0)
+        rill_sender_set_bitrate(t->before_start, bitrate_bps);
     t->worker = worker_for(c, in);
     t->sender = t->worker ? rill_worker_add(t->worker, t->before_start) : -1;
     if (in->clone < 0)
