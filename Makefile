@@ -162,6 +162,13 @@ purity: $(patsubst %,$(BUILD)/%.a,$(ROOMS)) ## the core calls no clock, socket, 
 conformance: ## clause, error row, test: the table, and no row without a test
 	@scripts/conformance.sh
 
+.PHONY: bench-capture
+BENCH_SECONDS ?= 10
+bench-capture: ## CPU and memory of 720p30 from the screen to the decoder, beside webrtcbin
+	@scripts/deps.sh bench
+	@$(MAKE) --no-print-directory -s -j2 all
+	@node bench/capture.mjs $(RILL) $(BENCH_SECONDS)
+
 # --- for those who work on it -----------------------------------------------------------
 
 .PHONY: format format-check tidy compile_commands.json size cover valgrind clean objects
