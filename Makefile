@@ -33,7 +33,7 @@ LIBS_signaling := -ljansson
 LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -lxcb-xfixes
 LIBS_codec := -lopus -lvpx -lm
 LIBS_media := -lm -lpthread
-LIBS_apps := -ljansson -lpthread
+LIBS_apps := -ljansson -lpthread -lqrencode
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L
@@ -64,6 +64,8 @@ RILL := $(BUILD)/rill
 APP_OBJS := $(call obj,$(wildcard apps/*.c))
 TEST_ROOMS := $(filter $(ROOMS),$(notdir $(wildcard tests/*)))
 TESTS := $(foreach r,$(TEST_ROOMS),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(r)/*_test.c)))
+APP_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*_test.c))
+TESTS += $(APP_TESTS)
 SIM_OBJS := $(call obj,$(wildcard tests/sim/*.c))
 CALL_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/call/*_test.c))
 FUZZERS := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*.c))
@@ -97,19 +99,36 @@ $(foreach r,$(ROOMS),$(eval $(call ROOM_RULES,$(r))))
 $(RILL): $(APP_OBJS) $(call archives_of,apps)
 	$(CC) $(CFLAGS_$(MODE)) $(APP_OBJS) $(call archives_of,apps) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
 
+# The parts of the command that need no process around them.
+$(APP_TESTS): $(BUILD)/tests/apps/%: $(BUILD)/tests/apps/%.o $(APP_OBJS) $(call archives_of,apps)
+	$(CC) $(CFLAGS_$(MODE)) $< $(filter-out %/main.o,$(APP_OBJS)) $(call archives_of,apps) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,apps) -o $@
+
 # Whole calls in the simulated network: the peer, the signaling rooms, and virtual time.
 $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
 	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -o $@
 
-.PHONY: build-tests tests test-call
+.PHONY: build-tests tests test-apps test-call
 build-tests: $(TESTS) $(CALL_TESTS) $(RILL)
 tests: $(TESTS) $(CALL_TESTS)
+	@scripts/run-tests.sh $^
+test-apps: $(APP_TESTS)
 	@scripts/run-tests.sh $^
 test-call: $(CALL_TESTS) ## whole calls in the simulated network
 	@scripts/run-tests.sh $^
 
 test-%: ## one room's tests: test-stun, test-ice, …
 	@echo "make: there is no room $*, or it has no tests" >&2; exit 2
+
+# --- measuring --------------------------------------------------------------------------
+
+SIGNALING_LOAD := $(BUILD)/bench/signaling_load
+$(SIGNALING_LOAD): $(call obj,$(wildcard bench/*.c)) $(call archives_of,apps)
+	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
+.PHONY: bench bench-signaling
+bench: bench-signaling ## every benchmark
+bench-signaling: test-deps ## clients held, offers spread, messages a second, beside Node's socket.io
+	@$(MAKE) --no-print-directory -s -j2 all $(SIGNALING_LOAD)
+	@scripts/npm.sh && node bench/signaling.mjs $(RILL) $(SIGNALING_LOAD)
 
 # --- fuzzing: build with MODE=fuzz ------------------------------------------------------
 
@@ -138,7 +157,7 @@ call: deps ## make a real call of DURATION (5) seconds; VIDEO=file.y4m|file.ivf 
 	@$(MAKE) --no-print-directory -s -j2 all
 	@scripts/call.sh "$(DURATION)" "$(VIDEO)" "$(AUDIO)"
 
-serve: deps ## the page and the servers on http://localhost:8181/
+serve: deps ## the page and the servers on https://localhost:8181/
 	@$(MAKE) --no-print-directory -s -j2 all
 	@$(RILL) serve
 
@@ -172,7 +191,7 @@ bench-capture: ## CPU and memory of 720p30 from the screen to the decoder, besid
 # --- for those who work on it -----------------------------------------------------------
 
 .PHONY: format format-check tidy compile_commands.json size cover valgrind clean objects
-SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps tests tests/*))
+SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps bench fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps bench tests tests/*))
 format: ## clang-format over everything
 	clang-format -i $(SOURCES)
 format-check: ## does clang-format have anything to say?

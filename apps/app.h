@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#define RILL_VERSION "0.1"
+
 /* Exit codes. */
 enum {
     RILL_EXIT_DONE = 0,

@@ -208,7 +208,7 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
             rill_peer_unreachable(c->peer, now, &e->path);
         break;
     case RILL_REACTOR_CONNECTED:
-        call_signal_write(c);
+        call_stream_connected(c, now);
         break;
     case RILL_REACTOR_READ:
         call_signal_read(c, now, rill_view_at(e->bytes.p, e->bytes.n));
@@ -329,12 +329,13 @@ static void release(struct call *c)
         rill_peer_free(c->peer);
     if (c->cert)
         rill_dtls_cert_free(c->cert);
+    if (c->reactor)
+        call_signal_free(c);
     signal_reactor = NULL;
     if (c->reactor)
         rill_reactor_free(c->reactor);
     free(c->peer_block);
     free(c->cert_block);
-    free(c->signal_block);
 }
 
 static bool resolve_stun(struct call *c)

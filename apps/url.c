@@ -59,19 +59,26 @@ const char *rill_url_parse_signaling(const char *text, struct rill_url *out)
     static const struct {
         const char *prefix;
         bool secure;
-    } schemes[] = {{"http://", false}, {"ws://", false}, {"https://", true}, {"wss://", true}};
+        uint16_t port;
+    } schemes[] = {{"http://", false, 80},
+                   {"ws://", false, 80},
+                   {"https://", true, 443},
+                   {"wss://", true, 443},
+                   {"", true, 8181}};
     struct rill_view v = rill_view_of(text), query, path;
     struct rill_url url = {0};
+    uint16_t port = 0;
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
         if (!rill_view_starts(v, schemes[i].prefix))
             continue;
         url.secure = schemes[i].secure;
+        port = schemes[i].port;
         v = from(v, strlen(schemes[i].prefix));
         break;
     }
     v = rill_view_cut(v, '?', &query);
     struct rill_view authority = rill_view_cut(v, '/', &path);
-    const char *wrong = parse_authority(authority, 8181, &url);
+    const char *wrong = parse_authority(authority, port, &url);
     if (wrong)
         return wrong;
     wrong = parse_query(query, &url);

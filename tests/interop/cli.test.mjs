@@ -24,7 +24,9 @@ test('wrong usage exits 2 and says something on standard error only', () => {
     ['call', '-t', 'x', 'http://127.0.0.1:1/'], ['call', '--as', 'king', 'http://127.0.0.1:1/'],
     ['serve', '--no-such'], ['serve', '--stun-port', '70000'], ['serve', '--listen', '127.0.0.1:70000'],
     ['call', '--signaling', 'smoke', 'http://127.0.0.1:1/'], ['serve', '--ping-interval', '0'],
-    ['serve', '--ping-timeout', 'x'], ['serve', '--max-payload', '5'],
+    ['serve', '--ping-timeout', 'x'], ['serve', '--max-payload', '5'], ['serve', '--connections', '0'],
+    ['serve', '--tls', 'on'], ['serve', '--tls', 'a.crt,'], ['serve', '--tls', ',a.key'], ['serve', '--ca', ''],
+    ['serve', ...Array(9).fill('--listen=127.0.0.1:0')],
     ['stun'], ['stun', '--no-such'],
   ];
   for (const args of wrong) {

@@ -244,7 +244,7 @@ async function joined(t, server, userName, room) {
 }
 
 test('more connections than there is room for: those inside go on, and places come free', async (t) => {
-  const server = await serve(t);
+  const server = await serve(t, '--connections', '128');
   const [ann, bob] = [await joined(t, server, 'ann'), await joined(t, server, 'bob')];
   const crowd = [];
   for (let i = 0; i < 240; i++) {
