@@ -42,6 +42,21 @@ static bool go_without(struct call *c, const char *source, const struct rill_err
     return true;
 }
 
+/* What was chosen, by its own name. */
+static void tell_opened(struct call *c, const struct call_track *t)
+{
+    char text[300];
+    struct rill_track *track = rill_sender_track(t->before_start);
+    const struct rill_settings *s = rill_track_settings(track);
+    if (s->width > 0)
+        snprintf(text, sizeof text, "track %zu: %s, %ux%u at %g", c->n_tracks,
+                 rill_track_label(track), s->width, s->height,
+                 (double)s->rate_numerator / s->rate_denominator);
+    else
+        snprintf(text, sizeof text, "track %zu: %s", c->n_tracks, rill_track_label(track));
+    call_note(c, "source", text);
+}
+
 static bool open_input(struct call *c, size_t number)
 {
     const struct call_input *in = &c->options->inputs.list[number];
@@ -66,6 +81,7 @@ static bool open_input(struct call *c, size_t number)
         call_fail(c, "there is no memory for a worker, or a source has too many clones", NULL);
         return false;
     }
+    tell_opened(c, t);
     c->track_of_input[number] = (int)c->n_tracks++;
     return true;
 }
