@@ -108,8 +108,8 @@ $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call
 	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -o $@
 
 .PHONY: build-tests tests test-apps test-call
-build-tests: $(TESTS) $(CALL_TESTS) $(RILL)
-tests: $(TESTS) $(CALL_TESTS)
+build-tests: $(TESTS) $(CALL_TESTS) $(RILL) ## build the tests, run none
+tests: $(TESTS) $(CALL_TESTS) ## what `make test` runs, in MODE and without asking for packages
 	@scripts/run-tests.sh $^
 test-apps: $(APP_TESTS)
 	@scripts/run-tests.sh $^
@@ -136,7 +136,7 @@ FUZZ_SECONDS ?= 10
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(SIM_OBJS) $(call archives_of,apps)
 	$(CC) -fsanitize=fuzzer,address,undefined $< $(if $(filter peer,$*),$(SIM_OBJS)) $(call archives_of,apps) $(call libs_of,apps) -o $@
 .PHONY: fuzzers fuzz
-fuzzers: $(FUZZERS)
+fuzzers: $(FUZZERS) ## build the fuzz targets (MODE=fuzz), run none
 fuzz: ## every fuzz target for FUZZ_SECONDS (10)
 	@$(MAKE) --no-print-directory MODE=fuzz fuzzers
 	@scripts/fuzz.sh $(FUZZ_SECONDS) $(patsubst fuzz/%.c,build/fuzz/fuzz/%,$(wildcard fuzz/*.c))
@@ -148,9 +148,9 @@ fuzz-%: ## one fuzz target: fuzz-stun, fuzz-sdp, …
 
 .PHONY: deps test-deps call serve check check-long test interop tsan layers purity conformance
 DURATION ?= 5
-deps:
+deps: ## the Debian packages that building takes
 	@scripts/deps.sh build
-test-deps:
+test-deps: ## those that testing takes too
 	@scripts/deps.sh test
 
 call: deps ## make a real call of DURATION (5) seconds; VIDEO=file.y4m|file.ivf AUDIO=file.wav
@@ -196,13 +196,13 @@ format: ## clang-format over everything
 	clang-format -i $(SOURCES)
 format-check: ## does clang-format have anything to say?
 	@clang-format --dry-run -Werror $(SOURCES)
-tidy: compile_commands.json ## clang-tidy over the rooms
+tidy: compile_commands.json ## clang-tidy (Debian: clang-tidy) over the rooms
 	clang-tidy -quiet $(wildcard $(addsuffix /*.c,$(ROOMS) apps))
 compile_commands.json: ## for editors
 	@{ echo '['; for f in $(filter %.c,$(SOURCES)); do \
 	    printf '{"directory":"%s","file":"%s","command":"cc -std=c11 $(CPPFLAGS) $(WARN) -c %s"},\n' "$(CURDIR)" $$f $$f; \
 	done | sed '$$ s/,$$//'; echo ']'; } > $@
-objects: $(call obj,$(filter %.c,$(SOURCES))) $(RILL) # everything compiles
+objects: $(call obj,$(filter %.c,$(SOURCES))) $(RILL) ## compile everything, link the command
 size: all ## bytes of each room
 	@size -t $(patsubst %,$(BUILD)/%.a,$(ROOMS)) | awk '/TOTALS/ {t=$$0} {print}' | tail -n +1
 valgrind: ## the unit tests under valgrind

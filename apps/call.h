@@ -44,8 +44,9 @@ enum call_signaling {
 
 struct call_options {
     const char *name, *password, *url;
-    const char *ca; /* a file of CAs to believe too, or NULL */
-    bool insecure;  /* whoever answers is the server */
+    const char *ca;         /* a file of CAs to believe too, or NULL */
+    bool insecure;          /* whoever answers is the server */
+    struct rill_url server; /* what url says */
     enum call_role role;
     enum call_signaling signaling;
     struct call_inputs inputs;
@@ -169,6 +170,8 @@ void call_devices_changed(struct call *c);
 void call_forget_devices(struct call *c);
 
 /* call_media.c */
+/* The directories of -o, before anybody is called. */
+bool call_make_outputs(struct call *c);
 void call_on_track(struct call *c, const struct rill_peer_event *e);
 void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e);
 /* Each agreed remote track has been decoded, and each local one sent. */

@@ -13,21 +13,41 @@ static bool ends_with(const char *text, const char *tail)
     return n >= m && !strcmp(text + n - m, tail);
 }
 
+static bool is_file_name(const char *output)
+{
+    return ends_with(output, ".ivf") || ends_with(output, ".ogg") || ends_with(output, ".png");
+}
+
+bool call_make_outputs(struct call *c)
+{
+    for (size_t i = 0; i < c->options->n_outputs; i++) {
+        const char *o = c->options->outputs[i];
+        struct stat there;
+        if (is_file_name(o) || !mkdir(o, 0777))
+            continue;
+        int why = errno;
+        if (why == EEXIST && !stat(o, &there) && !S_ISDIR(there.st_mode))
+            why = ENOTDIR;
+        if (why == EEXIST)
+            continue;
+        char text[300];
+        snprintf(text, sizeof text, "there can be no directory %.200s: %s", o, strerror(why));
+        call_fail(c, text, NULL);
+        return false;
+    }
+    return true;
+}
+
 /* A name for the nth remote track of a kind: FILE.ivf itself, or DIR/video.ivf, DIR/video-2.ivf. */
 static bool output_path(struct call *c, const char *base, const char *tail, unsigned nth, char *out,
                         size_t cap)
 {
     for (size_t i = 0; i < c->options->n_outputs; i++) {
         const char *o = c->options->outputs[i];
-        bool is_file = ends_with(o, ".ivf") || ends_with(o, ".ogg") || ends_with(o, ".png");
-        if (is_file && nth == 1 && ends_with(o, tail))
+        if (is_file_name(o) && nth == 1 && ends_with(o, tail))
             return (size_t)snprintf(out, cap, "%s", o) < cap;
-        if (is_file)
+        if (is_file_name(o))
             continue;
-        if (mkdir(o, 0777) && errno != EEXIST) {
-            fprintf(stderr, "rill call: cannot make the directory %s: %s\n", o, strerror(errno));
-            continue;
-        }
         if (nth == 1)
             return (size_t)snprintf(out, cap, "%s/%s%s", o, base, tail) < cap;
         return (size_t)snprintf(out, cap, "%s/%s-%u%s", o, base, nth, tail) < cap;

@@ -183,6 +183,17 @@ static int misused(const char *sentence)
     return RILL_EXIT_USAGE;
 }
 
+static void complain(int option, const char *value)
+{
+    const struct option *o = long_options;
+    while (o->name && o->val != option)
+        o++;
+    if (o->name)
+        fprintf(stderr, "rill call: \"%s\" is no value for --%s\n", value, o->name);
+    else
+        fprintf(stderr, "rill call: \"%s\" is no value for -%c, or one too many\n", value, option);
+}
+
 int rill_app_call(int argc, char **argv)
 {
     static char name[32];
@@ -204,8 +215,7 @@ int rill_app_call(int argc, char **argv)
         }
         if (!take_option(&o, option, optarg)) {
             if (option != '?')
-                fprintf(stderr, "rill call: \"%s\" is no value for this option\n",
-                        optarg ? optarg : "");
+                complain(option, optarg);
             usage(stderr);
             return RILL_EXIT_USAGE;
         }
@@ -215,6 +225,11 @@ int rill_app_call(int argc, char **argv)
         return RILL_EXIT_USAGE;
     }
     o.url = argv[optind];
+    wrong = rill_url_parse_signaling(o.url, &o.server);
+    if (wrong) {
+        fprintf(stderr, "rill call: %s: %s\n", o.url, wrong);
+        return RILL_EXIT_USAGE;
+    }
     if (!o.name) {
         struct rill_rng rng = rill_posix_rng();
         snprintf(name, sizeof name, "rill-%u", (unsigned)rill_rng_below(&rng, 100000));

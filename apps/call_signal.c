@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long `--as auto` waits for an offer that is already there. */
+/* How long `--as auto` waits for an offer that is already there, and how much longer at most: two
+ * that come at the same moment would both offer, and wait for each other. */
 #define DECIDE_AFTER (300 * RILL_MS)
+#define DECIDE_SPREAD RILL_SECOND
 #define DESCRIPTION_MAX 32768
 
 /* A connection to the server, and a client that speaks over it as c->framing says. */
@@ -38,11 +40,7 @@ static bool open_client(struct call *c, int64_t now)
 
 bool call_signal_connect(struct call *c, int64_t now)
 {
-    const char *wrong = rill_url_parse_signaling(c->options->url, &c->signal_url);
-    if (wrong) {
-        call_fail(c, wrong, NULL);
-        return false;
-    }
+    c->signal_url = c->options->server;
     if (c->options->signaling == CALL_SIGNALING_SOCKETIO)
         c->framing = RILL_SIG_OVER_SOCKETIO;
     return open_client(c, now);
@@ -281,7 +279,7 @@ void call_signal_events(struct call *c, int64_t now)
             if (c->role == CALL_OFFERER)
                 offer(c, now);
             else if (c->role == CALL_AUTO)
-                c->decide_at = now + DECIDE_AFTER;
+                c->decide_at = now + DECIDE_AFTER + rill_rng_below(&c->rng, DECIDE_SPREAD);
         } else if (e.type == RILL_SIG_CLIENT_MESSAGE) {
             on_message(c, now, &e.message);
         } else if (may_fall_back(c)) {
