@@ -175,8 +175,7 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         call_on_frame(c, now, e);
         break;
     case RILL_PEER_EVENT_KEYFRAME_WANTED:
-        if (e->track >= 0 && (size_t)e->track < c->n_tracks)
-            rill_sender_want_keyframe(c->tracks[e->track].sender);
+        call_want_keyframe(c, e->track);
         break;
     case RILL_PEER_EVENT_BYE:
         on_bye(c, e);
@@ -227,6 +226,10 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
         if (e->socket == c->signal_socket)
             call_signal_closed(c, now);
         break;
+    case RILL_REACTOR_READY:
+        if (e->socket == c->device_socket)
+            call_devices_changed(c);
+        break;
     default:
         break;
     }
@@ -263,9 +266,9 @@ static void check_end(struct call *c, int64_t now)
                   NULL);
 }
 
-static int64_t deadline(const struct call *c)
+static int64_t deadline(const struct call *c, int64_t now)
 {
-    int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c));
+    int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c, now));
     if (c->peer)
         next = rill_earlier(next, rill_peer_deadline(c->peer));
     if (c->complete_at && c->options->duration != RILL_NEVER)
@@ -287,16 +290,16 @@ static void drain(struct call *c, int64_t now)
 
 /* Waits, and then takes whatever else has come, but not for long: where a picture takes longer to
  * encode than until the next one is due, what came would be heard one datagram a picture. */
-static void hear(struct call *c)
+static void hear(struct call *c, int64_t began)
 {
     struct rill_reactor_event e;
-    rill_reactor_next(c->reactor, deadline(c), &e);
+    rill_reactor_next(c->reactor, deadline(c, began), &e);
     int64_t until = rill_posix_now() + HEAR_FOR;
     while (e.type != RILL_REACTOR_NOTHING && c->end == CALL_RUNNING) {
         feed(c, &e);
         int64_t now = rill_posix_now();
         drain(c, now);
-        if (now >= until)
+        if (now >= until || e.type == RILL_REACTOR_WOKEN) /* a worker has frames to be sent */
             break;
         rill_reactor_next(c->reactor, now, &e);
     }
@@ -311,7 +314,7 @@ static void run(struct call *c)
         check_end(c, now);
         if (c->end != CALL_RUNNING)
             break;
-        hear(c);
+        hear(c, now);
     }
 }
 
@@ -344,8 +347,8 @@ static void release(struct call *c)
     for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
         if (c->remotes[i].used)
             rill_receiver_free(c->remotes[i].receiver);
-    for (size_t i = 0; i < c->n_tracks; i++)
-        rill_sender_free(c->tracks[i].sender);
+    call_free_sources(c);
+    call_forget_devices(c);
     if (c->peer)
         rill_peer_free(c->peer);
     if (c->cert)
@@ -410,6 +413,8 @@ int call_run(const struct call_options *options)
     catch_signals(c.reactor);
     if (!c.reactor)
         call_fail(&c, "there is no memory for the reactor", NULL);
+    if (c.reactor && !options->seeded)
+        call_watch_devices(&c);
     if (c.reactor && call_make_outputs(&c) && resolve_stun(&c) &&
         call_signal_connect(&c, c.started_at))
         run(&c);

@@ -1,4 +1,4 @@
-/* call_media: sources to the peer, and the peer's frames to files and decoders. */
+/* call_media: the peer's frames to files and decoders. */
 #include "apps/app.h"
 #include "apps/call.h"
 
@@ -6,66 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-bool call_open_sources(struct call *c)
-{
-    for (size_t i = 0; i < c->options->n_sources; i++) {
-        struct rill_sender_config config = {
-            .source = c->options->sources[i],
-            .rtp_time_start = rill_rng_u32(&c->rng),
-        };
-        struct rill_err why = {0};
-        if (rill_sender_new(&config, &c->tracks[i].sender, &why) < 0) {
-            call_fail(c, config.source, &why);
-            return false;
-        }
-        c->n_tracks++;
-    }
-    return true;
-}
-
-bool call_add_tracks(struct call *c)
-{
-    char stream[32];
-    /* RFC 8830 §2: token characters only, which an ice-char need not be. */
-    snprintf(stream, sizeof stream, "rill-%016llx", (unsigned long long)rill_rng_u64(&c->rng));
-    for (size_t i = 0; i < c->n_tracks; i++) {
-        char track[32];
-        snprintf(track, sizeof track, "rill-track-%zu", i);
-        int rc =
-            rill_peer_add_track(c->peer, rill_sender_codec(c->tracks[i].sender), stream, track);
-        if (rc < 0) {
-            call_fail_code(c, "a track could not be added", rc);
-            return false;
-        }
-    }
-    return true;
-}
-
-void call_start_media(struct call *c, int64_t now)
-{
-    if (c->media_started)
-        return;
-    c->media_started = true;
-    for (size_t i = 0; i < c->n_tracks; i++)
-        rill_sender_start(c->tracks[i].sender, now);
-}
-
-void call_send_media(struct call *c, int64_t now)
-{
-    struct rill_frame frame;
-    for (size_t i = 0; c->media_started && i < c->n_tracks; i++)
-        while (rill_sender_frame(c->tracks[i].sender, now, &frame))
-            (void)rill_peer_send_frame(c->peer, now, (int)i, &frame);
-}
-
-int64_t call_media_deadline(const struct call *c)
-{
-    int64_t next = RILL_NEVER;
-    for (size_t i = 0; c->media_started && i < c->n_tracks; i++)
-        next = rill_earlier(next, rill_sender_deadline(c->tracks[i].sender));
-    return next;
-}
 
 static bool ends_with(const char *text, const char *tail)
 {
@@ -194,7 +134,7 @@ bool call_media_flows(const struct call *c)
             return false;
     for (size_t i = 0; i < c->n_tracks; i++) {
         struct rill_sender_stats stats;
-        rill_sender_stats(c->tracks[i].sender, &stats);
+        call_track_stats(c, i, &stats);
         if (!stats.frames)
             return false;
     }
