@@ -24,6 +24,7 @@ static const struct {
     {"rtp", "an RTP packet", rill_decode_rtp},
     {"rtcp", "an RTCP compound", rill_decode_rtcp},
     {"vp8", "the payload of an RTP packet that carries VP8", rill_decode_vp8},
+    {"vp9", "the payload of an RTP packet that carries VP9", rill_decode_vp9},
     {"dtls", "a JSON list of hex datagrams, given to a DTLS server in order", rill_decode_dtls},
     {"demux", "a JSON list of hex datagrams: which protocol each belongs to", rill_decode_demux},
 };
