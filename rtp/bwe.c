@@ -29,10 +29,10 @@ void rill_bwe_feedback(struct rill_bwe *x, int64_t now, int64_t rtt,
 
 /* draft-ietf-rmcat-gcc-02 §7: without transport-wide feedback the loss-based half works alone.
  * NADA has no such half; it then stays where it is. */
-void rill_bwe_report(struct rill_bwe *x, int64_t now, uint8_t fraction)
+void rill_bwe_report(struct rill_bwe *x, uint8_t fraction)
 {
     if (x->algorithm == RILL_BWE_GCC)
-        rill_gcc_report(&x->as.gcc, now, fraction / 256.0);
+        rill_gcc_report(&x->as.gcc, fraction / 256.0);
 }
 
 void rill_bwe_remb(struct rill_bwe *x, int64_t now, uint64_t bps)

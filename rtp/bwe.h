@@ -42,7 +42,7 @@ void rill_bwe_init(struct rill_bwe *x, int64_t now, const struct rill_bwe_config
 void rill_bwe_feedback(struct rill_bwe *x, int64_t now, int64_t rtt,
                        const struct rill_bwe_packet *packets, size_t n);
 /* fraction: lost of the last interval, /256 (RFC 3550 §6.4.1). */
-void rill_bwe_report(struct rill_bwe *x, int64_t now, uint8_t fraction);
+void rill_bwe_report(struct rill_bwe *x, uint8_t fraction);
 /* An estimate holds until the next one, but not longer than 10 s. */
 void rill_bwe_remb(struct rill_bwe *x, int64_t now, uint64_t bps);
 uint64_t rill_bwe_target(const struct rill_bwe *x, int64_t now);

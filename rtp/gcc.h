@@ -9,7 +9,7 @@
  * and the smaller of both is the target.
  *
  *   packets → gcc_arrival.c → gcc_overuse.c → gcc_rate.c ─┐
- *   losses  → gcc.c ──────────────────────────────────────┴→ target
+ *   losses  → gcc_loss.c ─────────────────────────────────┴→ target
  */
 #ifndef RILL_RTP_GCC_H
 #define RILL_RTP_GCC_H
@@ -74,6 +74,20 @@ struct rill_gcc_rate {
     bool started;
 };
 
+/* --- §6 ----------------------------------------------------------------------------------- */
+
+struct rill_gcc_loss {
+    double bps;      /* As_hat */
+    double inherent; /* the ratio that the path loses whatever is sent */
+    /* The current window. */
+    uint32_t lost, seen;
+    int64_t since;
+    /* A step down was made to learn whose the loss is: below `between` it is ours. */
+    bool asking;
+    double between;
+    int64_t asked, was_ours;
+};
+
 /* --- all of it ---------------------------------------------------------------------------- */
 
 struct rill_gcc {
@@ -82,9 +96,7 @@ struct rill_gcc {
     struct rill_gcc_overuse overuse;
     struct rill_gcc_rate rate;
     struct rill_rate_meter received; /* R_hat, by the receiver's clock */
-    double loss_bps;                 /* As_hat */
-    uint32_t lost, seen;             /* packets since the loss was judged last */
-    int64_t loss_judged;
+    struct rill_gcc_loss loss;
 };
 
 /* gcc_arrival.c. True when a group is complete: *drift is what the delay grows by in ms a ms,
@@ -104,13 +116,22 @@ void rill_gcc_rate_init(struct rill_gcc_rate *r, uint64_t start_bps);
 void rill_gcc_rate_update(struct rill_gcc_rate *r, int64_t now, enum rill_gcc_signal signal,
                           uint64_t received_bps, int64_t rtt, const struct rill_bwe_limits *l);
 
+/* gcc_loss.c. One packet's fate; then, once a feedback, the rate by it. delay_bps: what the
+ * delay allows. ratio: of a receiver report, where there is no feedback. */
+void rill_gcc_loss_init(struct rill_gcc_loss *l, int64_t now, uint64_t start_bps);
+void rill_gcc_loss_packet(struct rill_gcc_loss *l, bool lost);
+void rill_gcc_loss_update(struct rill_gcc_loss *l, int64_t now, double delay_bps,
+                          const struct rill_bwe_limits *limits);
+void rill_gcc_loss_report(struct rill_gcc_loss *l, double ratio,
+                          const struct rill_bwe_limits *limits);
+
 /* gcc.c: the verbs of bwe.h. */
 void rill_gcc_init(struct rill_gcc *g, int64_t now, uint64_t start_bps,
                    const struct rill_bwe_limits *limits);
 void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
                        const struct rill_bwe_packet *packets, size_t n);
 /* The loss that a receiver report tells; nothing once there is transport-wide feedback. */
-void rill_gcc_report(struct rill_gcc *g, int64_t now, double ratio);
+void rill_gcc_report(struct rill_gcc *g, double ratio);
 uint64_t rill_gcc_target(const struct rill_gcc *g);
 
 #endif

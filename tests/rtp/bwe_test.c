@@ -65,6 +65,38 @@ static void bwe_nada_is_below_a_link_that_shrank_within_three_seconds(void **sta
     drop(RILL_BWE_NADA, RILL_NEVER);
 }
 
+/* What a path loses by itself is no reason to slow down; what a full queue drops is. */
+static void lossy(double loss, int64_t queue, double least_used, double most_lost)
+{
+    struct bottleneck *b = bottleneck_new(KBPS(1000), 100 * RILL_MS);
+    struct flow *f = bottleneck_flow(b, RILL_BWE_GCC, MOST);
+    b->loss = loss;
+    b->queue = queue;
+    bottleneck_run(b, 60 * RILL_SECOND);
+    bottleneck_measure(b);
+    bottleneck_run(b, 60 * RILL_SECOND);
+    assert_true(flow_bps(f, 60 * RILL_SECOND) >= least_used * 1000000);
+    assert_true((double)f->lost <= most_lost * (double)f->sent);
+    bottleneck_free(b);
+}
+
+static void bwe_gcc_goes_on_where_the_path_loses_by_itself(void **state)
+{
+    (void)state;
+    lossy(0.05, 300 * RILL_MS, 0.75, 0.07);
+    lossy(0.10, 300 * RILL_MS, 0.65, 0.12);
+    lossy(0.20, 300 * RILL_MS, 0.45, 0.22);
+}
+
+static void bwe_gcc_yields_where_a_short_queue_overflows(void **state)
+{
+    (void)state;
+    lossy(0, 15 * RILL_MS, 0.85, 0.08);
+    lossy(0, 40 * RILL_MS, 0.9, 0.08);
+    lossy(0, 80 * RILL_MS, 0.9, 0.08);
+    lossy(0.05, 40 * RILL_MS, 0.7, 0.12);
+}
+
 /* RFC 8867 §5.4: flows of the same kind share. */
 static void share(enum rill_bwe_algorithm a)
 {
@@ -127,11 +159,11 @@ static void bwe_gcc_without_feedback_goes_by_the_loss_of_reports(void **state)
     struct rill_bwe x;
     struct rill_bwe_config c = {.start_bps = KBPS(1000)};
     rill_bwe_init(&x, 0, &c);
-    rill_bwe_report(&x, RILL_SECOND, 0); /* below 2 %: 1.05 */
+    rill_bwe_report(&x, 0); /* below 2 %: 1.05 */
     assert_int_equal(rill_bwe_target(&x, RILL_SECOND), KBPS(1050));
-    rill_bwe_report(&x, 2 * RILL_SECOND, 13); /* 5 %: as it is */
+    rill_bwe_report(&x, 13); /* 5 %: as it is */
     assert_int_equal(rill_bwe_target(&x, RILL_SECOND), KBPS(1050));
-    rill_bwe_report(&x, 3 * RILL_SECOND, 128); /* one half: 1 - 0.5 × 0.5 */
+    rill_bwe_report(&x, 128); /* one half: 1 - 0.5 × 0.5 */
     assert_int_equal(rill_bwe_target(&x, RILL_SECOND), KBPS(1050) * 3 / 4);
 }
 
@@ -180,6 +212,8 @@ int main(void)
         cmocka_unit_test(bwe_nada_uses_nine_tenths_of_a_link_with_a_short_queue),
         cmocka_unit_test(bwe_gcc_is_below_a_link_that_shrank_within_three_seconds),
         cmocka_unit_test(bwe_nada_is_below_a_link_that_shrank_within_three_seconds),
+        cmocka_unit_test(bwe_gcc_goes_on_where_the_path_loses_by_itself),
+        cmocka_unit_test(bwe_gcc_yields_where_a_short_queue_overflows),
         cmocka_unit_test(bwe_two_gcc_flows_share_a_link),
         cmocka_unit_test(bwe_two_nada_flows_share_a_link),
         cmocka_unit_test(bwe_a_source_that_sends_little_is_not_believed_to_prove_much),
