@@ -56,7 +56,7 @@ static void drop(enum rill_bwe_algorithm a, int64_t queue)
 static void bwe_gcc_is_below_a_link_that_shrank_within_three_seconds(void **state)
 {
     (void)state;
-    drop(RILL_BWE_GCC, 120 * RILL_MS);
+    drop(RILL_BWE_GCC, 180 * RILL_MS);
 }
 
 static void bwe_nada_is_below_a_link_that_shrank_within_three_seconds(void **state)
