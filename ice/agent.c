@@ -242,6 +242,7 @@ void rill_ice_close(struct rill_ice *x, int64_t now)
     x->nominee = RILL_ICE_NONE;
     x->answer_ring.n = 0;
     rill_wipe(&x->previous, sizeof x->previous);
+    rill_wipe(&x->undo, sizeof x->undo);
     rill_wipe(x->pwd, sizeof x->pwd);
     rill_wipe(x->remote_pwd, sizeof x->remote_pwd);
 }

@@ -138,22 +138,34 @@ struct rill_ice_answer {
     uint16_t unknown[RILL_ICE_UNKNOWN];
 };
 
-/* The session before a restart, as far as it still matters (restart.c). */
-struct rill_ice_previous {
-    bool kept;          /* a restart may be taken back */
-    bool active;        /* its pair carries the data */
-    int64_t read_until; /* and is read until then, after it was given up */
-    bool was_selected;
-    struct rill_ice_pair pair;
-    struct rill_ice_remote remote;
-    struct rill_ice_local local;
-    uint32_t prflx_priority;
+/* Both sides' credentials, and what else the peer's description said. */
+struct rill_ice_generation {
     char ufrag[RILL_ICE_OUR_UFRAG];
     char pwd[RILL_ICE_OUR_PWD];
     uint8_t remote_ufrag[RILL_ICE_UFRAG_MAX];
     uint8_t remote_pwd[RILL_ICE_PWD_MAX];
     size_t n_remote_ufrag, n_remote_pwd;
     bool remote_lite, remote_done;
+};
+
+/* Of an earlier session: the pair that carries the data until the new one has its own
+ * (restart.c). */
+struct rill_ice_previous {
+    bool active;
+    int64_t read_until; /* it is read until then, after it was given up */
+    bool was_selected;
+    struct rill_ice_pair pair;
+    struct rill_ice_remote remote;
+    struct rill_ice_local local;
+    uint32_t prflx_priority;
+    struct rill_ice_generation of;
+};
+
+/* What a restart that is taken back gives back. */
+struct rill_ice_undo {
+    bool kept;
+    bool moved; /* the session's own pair became the previous one */
+    struct rill_ice_generation of;
 };
 
 struct rill_ice {
@@ -203,6 +215,7 @@ struct rill_ice {
     size_t nominee;    /* controlling: nomination under way */
     size_t selected;
     struct rill_ice_previous previous;
+    struct rill_ice_undo undo;
 
     enum rill_ice_state state;
     enum rill_ice_state untold[RILL_ICE_STATES];

@@ -88,8 +88,8 @@ void rill_ice_previous_settle(struct rill_ice *x, int64_t now)
         return;
     x->previous.read_until = now + READ_ON;
     end_previous(x, now, "the new session has selected a pair");
-    rill_wipe(x->previous.pwd, sizeof x->previous.pwd);
-    rill_wipe(x->previous.remote_pwd, sizeof x->previous.remote_pwd);
+    rill_wipe(&x->previous.of, sizeof x->previous.of);
+    rill_wipe(&x->undo, sizeof x->undo);
 }
 
 void rill_ice_previous_base_gone(struct rill_ice *x, int64_t now, size_t base)
@@ -120,9 +120,9 @@ static void put_username(const struct rill_ice_previous *v, struct rill_stun_wri
 {
     uint8_t text[RILL_ICE_UFRAG_MAX + 1 + RILL_ICE_OUR_UFRAG];
     struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
-    rill_w_bytes(&w, rill_view_at(v->remote_ufrag, v->n_remote_ufrag));
+    rill_w_bytes(&w, rill_view_at(v->of.remote_ufrag, v->of.n_remote_ufrag));
     rill_w_char(&w, ':');
-    rill_w_bytes(&w, rill_view_at(v->ufrag, sizeof v->ufrag));
+    rill_w_bytes(&w, rill_view_at(v->of.ufrag, sizeof v->of.ufrag));
     rill_stun_put(s, RILL_STUN_USERNAME, rill_w_view(&w));
 }
 
@@ -145,7 +145,7 @@ size_t rill_ice_previous_output(struct rill_ice *x, int64_t now, struct rill_pat
     rill_stun_put_u64(&s, x->controlling ? RILL_STUN_ICE_CONTROLLING : RILL_STUN_ICE_CONTROLLED,
                       x->tiebreaker);
     rill_stun_put_u32(&s, RILL_STUN_PRIORITY, v->prflx_priority);
-    rill_stun_put_integrity(&s, rill_view_at(v->remote_pwd, v->n_remote_pwd));
+    rill_stun_put_integrity(&s, rill_view_at(v->of.remote_pwd, v->of.n_remote_pwd));
     rill_stun_put_fingerprint(&s);
     rill_ice_previous_path(x, path);
     p->requests_sent++;
@@ -173,7 +173,7 @@ int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct ril
         return 0;
     if (!rill_stun_check_fingerprint(m))
         return rill_err_set(&rill_ice_errors, RILL_ICE_FINGERPRINT, 0, 0, why);
-    if (!rill_stun_check_integrity(m, rill_view_at(v->remote_pwd, v->n_remote_pwd)))
+    if (!rill_stun_check_integrity(m, rill_view_at(v->of.remote_pwd, v->of.n_remote_pwd)))
         return rill_err_set(&rill_ice_errors, RILL_ICE_INTEGRITY, 0, 0, why);
     if (!is_its_path(x, path))
         return rill_err_set(&rill_ice_errors, RILL_ICE_ASYMMETRIC, 0, 0, why);
@@ -200,40 +200,50 @@ bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun
     if (!v->active || !rill_stun_find(m, RILL_STUN_USERNAME, &username))
         return false;
     struct rill_view ours = rill_view_cut(username, ':', &theirs);
-    return theirs.p && rill_view_equal(ours, rill_view_at(v->ufrag, sizeof v->ufrag)) &&
-           rill_stun_check_integrity(m, rill_view_at(v->pwd, sizeof v->pwd));
+    return theirs.p && rill_view_equal(ours, rill_view_at(v->of.ufrag, sizeof v->of.ufrag)) &&
+           rill_stun_check_integrity(m, rill_view_at(v->of.pwd, sizeof v->of.pwd));
 }
 
 struct rill_view rill_ice_previous_pwd(const struct rill_ice *x)
 {
-    return rill_view_at(x->previous.pwd, sizeof x->previous.pwd);
+    return rill_view_at(x->previous.of.pwd, sizeof x->previous.of.pwd);
 }
 
 /* --- the verbs ------------------------------------------------------------------------------- */
 
-/* A second restart before the first has come to a pair leaves the one that carries the data. */
+static struct rill_ice_generation generation_of(const struct rill_ice *x)
+{
+    struct rill_ice_generation g = {
+        .n_remote_ufrag = x->n_remote_ufrag,
+        .n_remote_pwd = x->n_remote_pwd,
+        .remote_lite = x->remote_lite,
+        .remote_done = x->remote_done,
+    };
+    memcpy(g.ufrag, x->ufrag, sizeof g.ufrag);
+    memcpy(g.pwd, x->pwd, sizeof g.pwd);
+    memcpy(g.remote_ufrag, x->remote_ufrag, sizeof g.remote_ufrag);
+    memcpy(g.remote_pwd, x->remote_pwd, sizeof g.remote_pwd);
+    return g;
+}
+
+/* A restart before the last one has come to a pair leaves the one that carries the data. */
 static void step_aside(struct rill_ice *x)
 {
     struct rill_ice_previous *v = &x->previous;
     size_t pair = rill_ice_current(x);
-    if (v->active && pair == RILL_ICE_NONE)
+    bool moves = pair != RILL_ICE_NONE && x->pairs[pair].valid && !rill_ice_is_over(x);
+    x->undo = (struct rill_ice_undo){.kept = true, .moved = moves, .of = generation_of(x)};
+    if (!moves)
         return;
-    *v = (struct rill_ice_previous){.kept = true, .was_selected = x->selected != RILL_ICE_NONE};
-    memcpy(v->ufrag, x->ufrag, sizeof v->ufrag);
-    memcpy(v->pwd, x->pwd, sizeof v->pwd);
-    memcpy(v->remote_ufrag, x->remote_ufrag, sizeof v->remote_ufrag);
-    memcpy(v->remote_pwd, x->remote_pwd, sizeof v->remote_pwd);
-    v->n_remote_ufrag = x->n_remote_ufrag;
-    v->n_remote_pwd = x->n_remote_pwd;
-    v->remote_lite = x->remote_lite;
-    v->remote_done = x->remote_done;
-    if (pair == RILL_ICE_NONE || !x->pairs[pair].valid || rill_ice_is_over(x))
-        return;
-    v->active = true;
-    v->pair = x->pairs[pair];
-    v->remote = x->remotes[v->pair.remote];
-    v->local = x->locals[v->pair.local];
-    v->prflx_priority = rill_ice_pair_prflx_priority(x, pair);
+    *v = (struct rill_ice_previous){
+        .active = true,
+        .was_selected = x->selected != RILL_ICE_NONE,
+        .pair = x->pairs[pair],
+        .remote = x->remotes[x->pairs[pair].remote],
+        .local = x->locals[x->pairs[pair].local],
+        .prflx_priority = rill_ice_pair_prflx_priority(x, pair),
+        .of = x->undo.of,
+    };
 }
 
 static void empty(struct rill_ice *x)
@@ -277,8 +287,8 @@ int rill_ice_restart(struct rill_ice *x, int64_t now, struct rill_view ufrag, st
         return rill_err_set(&rill_ice_errors, RILL_ICE_CREDENTIALS, 0, ufrag.n, NULL);
     step_aside(x);
     empty(x);
-    memcpy(x->ufrag, ufrag.p, sizeof x->ufrag);
-    memcpy(x->pwd, pwd.p, sizeof x->pwd);
+    memmove(x->ufrag, ufrag.p, sizeof x->ufrag); /* they may be its own */
+    memmove(x->pwd, pwd.p, sizeof x->pwd);
     RILL_TRACE(x->trace, now, restart_point, {.view = ufrag});
     gather_again(x);
     if (x->state == RILL_ICE_FAILED)
@@ -300,24 +310,32 @@ static void step_back(struct rill_ice *x)
     x->told_valid = true;
 }
 
+static void return_to(struct rill_ice *x, int64_t now, const struct rill_ice_generation *g)
+{
+    memcpy(x->ufrag, g->ufrag, sizeof x->ufrag);
+    memcpy(x->pwd, g->pwd, sizeof x->pwd);
+    memcpy(x->remote_ufrag, g->remote_ufrag, sizeof x->remote_ufrag);
+    memcpy(x->remote_pwd, g->remote_pwd, sizeof x->remote_pwd);
+    x->n_remote_ufrag = g->n_remote_ufrag;
+    x->n_remote_pwd = g->n_remote_pwd;
+    x->remote_lite = g->remote_lite;
+    x->remote_done = g->remote_done;
+    if (g->n_remote_ufrag)
+        x->pac_at = now + RILL_ICE_PAC;
+}
+
 void rill_ice_restart_undo(struct rill_ice *x, int64_t now)
 {
-    struct rill_ice_previous *v = &x->previous;
     x->now = now;
-    if (!v->kept || x->state == RILL_ICE_CLOSED)
+    if (!x->undo.kept || x->state == RILL_ICE_CLOSED)
         return;
     empty(x);
-    memcpy(x->ufrag, v->ufrag, sizeof x->ufrag);
-    memcpy(x->pwd, v->pwd, sizeof x->pwd);
-    memcpy(x->remote_ufrag, v->remote_ufrag, sizeof x->remote_ufrag);
-    memcpy(x->remote_pwd, v->remote_pwd, sizeof x->remote_pwd);
-    x->n_remote_ufrag = v->n_remote_ufrag;
-    x->n_remote_pwd = v->n_remote_pwd;
-    x->remote_lite = v->remote_lite;
-    x->remote_done = v->remote_done;
-    if (v->active)
+    return_to(x, now, &x->undo.of);
+    if (x->undo.moved && x->previous.active) {
         step_back(x);
-    *v = (struct rill_ice_previous){0};
+        rill_wipe(&x->previous, sizeof x->previous);
+    }
+    rill_wipe(&x->undo, sizeof x->undo);
     RILL_TRACE(x->trace, now, undone_point, {0});
     rill_ice_update(x, now);
 }

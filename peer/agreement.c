@@ -72,10 +72,14 @@ static int agree_ice(struct rill_peer *x, int64_t now, const struct rill_sdp *re
     int rc = 0;
     rill_peer_remote_ice(m, digest);
     bool changed = j->has_remote_ice && memcmp(digest, j->remote_ice, sizeof digest) != 0;
-    if (local_is_offer && j->has_remote_ice && changed != j->restart_begun && !j->restart_answered)
-        return rill_peer_refuse(changed ? RILL_PEER_ICE_UNASKED : RILL_PEER_ICE_KEPT, 0, why);
+    if (local_is_offer && j->restart_begun && !changed && !j->restart_answered)
+        return rill_peer_refuse(RILL_PEER_ICE_KEPT, 0, why);
+    if (local_is_offer && changed && !j->restart_begun && !j->restart_undone)
+        return rill_peer_refuse(RILL_PEER_ICE_UNASKED, 0, why);
     if (!local_is_offer && changed)
         rc = rill_peer_restart_agent(x, now);
+    else if (changed && !j->restart_begun)
+        rc = rill_peer_restart_follow(x, now);
     if (rc == 0 && (changed || !j->has_remote_ice))
         rc = give_credentials(x, now, remote, local_is_offer, m);
     j->restart_answered = rc == 0 && j->restart_begun;

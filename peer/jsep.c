@@ -196,6 +196,7 @@ static void answered(struct rill_peer *x, struct rill_peer_slot *answer, bool lo
         j->local_is_offer = local_is_offer;
         j->restart_wanted &= !j->restart_begun;
         j->restart_begun = j->restart_asked = j->restart_answered = false;
+        j->restart_undone = false;
         j->has_created = false;
         if (j->has_next_tls_id)
             memcpy(j->tls_id, j->next_tls_id, sizeof j->tls_id);
@@ -254,6 +255,7 @@ static void take_back(struct rill_peer *x, int64_t now)
     j->pending_local = j->pending_remote = NULL;
     if (j->restart_begun)
         rill_ice_restart_undo(x->transport.ice, now);
+    j->restart_undone |= j->restart_begun;
     j->restart_begun = j->restart_asked = j->has_next_tls_id = false;
     j->has_created = false;
     rill_peer_dissociate(x);

@@ -182,7 +182,8 @@ struct rill_peer_jsep {
     /* ICE restarts (RFC 8839 §4.4): wanted by the app; begun by our agent, with a description that
      * is not final yet; asked for by the other side's offer. */
     bool restart_wanted, restart_begun, restart_asked;
-    bool restart_answered;            /* a provisional answer has brought the other side's part */
+    bool restart_undone;   /* the other side may have answered what was rolled back here */
+    bool restart_answered; /* a provisional answer has brought the other side's part */
     char next_ufrag[8], next_pwd[24]; /* what a restart brings */
     bool has_next;
     bool has_remote_ice;
@@ -300,8 +301,9 @@ int rill_peer_agreement_transport(struct rill_peer *x, int64_t now, const struct
 void rill_peer_restart_words(struct rill_peer *x, struct rill_view *ufrag, struct rill_view *pwd);
 /* RFC 8839 §4.4.1.1.1: a changed ufrag or pwd asks for it. */
 bool rill_peer_restart_is_asked(const struct rill_peer *x, const struct rill_sdp *offer);
-/* The agent takes them. */
+/* The agent takes them; or, where the other side alone has new ones, keeps its own. */
 int rill_peer_restart_agent(struct rill_peer *x, int64_t now);
+int rill_peer_restart_follow(struct rill_peer *x, int64_t now);
 void rill_peer_remote_ice(const struct rill_sdp_media *m, uint8_t digest[RILL_SHA256_SIZE]);
 
 /* mlines.c: which transceiver has which m-line. */

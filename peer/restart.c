@@ -56,6 +56,13 @@ int rill_peer_restart_ice(struct rill_peer *x)
     return 0;
 }
 
+/* RFC 9429 §5.2.2: candidates "gathered during the most recent gathering phase". */
+static void gathers_anew(struct rill_peer_jsep *j)
+{
+    j->n_gathered = 0;
+    j->gathering_done = false;
+}
+
 int rill_peer_restart_agent(struct rill_peer *x, int64_t now)
 {
     struct rill_peer_jsep *j = &x->jsep;
@@ -66,8 +73,15 @@ int rill_peer_restart_agent(struct rill_peer *x, int64_t now)
         return rc;
     j->has_next = false;
     j->restart_begun = true;
-    /* RFC 9429 §5.2.2: candidates "gathered during the most recent gathering phase". */
-    j->n_gathered = 0;
-    j->gathering_done = false;
+    gathers_anew(j);
     return 0;
+}
+
+int rill_peer_restart_follow(struct rill_peer *x, int64_t now)
+{
+    struct rill_ice *ice = x->transport.ice;
+    int rc = rill_ice_restart(ice, now, rill_ice_ufrag(ice), rill_ice_pwd(ice));
+    if (rc == 0)
+        gathers_anew(&x->jsep);
+    return rc;
 }

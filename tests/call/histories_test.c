@@ -79,6 +79,7 @@ struct history {
 /* What the histories were made of, so that a run shows that it tested something. */
 static struct {
     uint64_t offers, ignored, rollbacks, lost, repeated, provisional, added, stopped, recycled;
+    uint64_t restarts;
     uint64_t frames;
     size_t most_mlines;
 } total;
@@ -280,14 +281,20 @@ static void add_something(struct history *h, struct side *s)
     total.added += rc >= 0;
 }
 
-/* One change to any transceiver but the first, which nobody touches. */
+/* One change to any transceiver but the first, which nobody touches; or ICE begins anew below all
+ * of them. */
 static void change(struct history *h, int i)
 {
     struct side *s = &h->sides[i];
     int t = 1 + (int)below(h, TRACKS - 1);
     struct rill_peer_transceiver_info info;
     bool there = rill_peer_transceiver(s->peer, t, &info);
-    unsigned what = below(h, 10);
+    unsigned what = below(h, 11);
+    if (what == 10) {
+        (void)rill_peer_restart_ice(s->peer);
+        total.restarts++;
+        return;
+    }
     if (!there || what < 3) {
         add_something(h, s);
         return;
