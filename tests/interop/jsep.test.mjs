@@ -100,6 +100,13 @@ for (const [name, launchIt] of browsers) {
       await window.me.flows(['0']);
     });
 
+    // ICE begins anew, twice: both sides have new credentials each time.
+    for (let i = 0; i < 2; i++) {
+      const [before, after] = await p.do(() => window.me.restartIce());
+      for (const k of [0, 1]) assert.notEqual(before[k], after[k]);
+      await p.do(() => window.me.flows(['0']));
+    }
+
     await p.do(() => window.me.unwatch());
     const gap = await p.do(() => window.me.gaps['0']);
     assert.ok(gap < 500, `the sound stood still for ${gap} ms`);

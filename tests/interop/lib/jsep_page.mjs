@@ -58,8 +58,8 @@ function install({ url, name, polite, config }) {
     document.body.append(element);
     element.play();
   };
-  // After the first answer no candidate is new: ICE goes on as it is.
-  pc.onicecandidate = ({ candidate }) => candidate && !pc.currentRemoteDescription && say('sendIceCandidateToSignalingServer',
+  // After the first answer no candidate is new, but those of a restart.
+  pc.onicecandidate = ({ candidate }) => candidate && (!pc.currentRemoteDescription || me.restarts) && say('sendIceCandidateToSignalingServer',
     { iceCandidate: candidate, iceUserName: name, didIOffer: me.iOffered });
   me.negotiate = async () => {
     const before = said.length;
@@ -104,6 +104,19 @@ function install({ url, name, polite, config }) {
       count = n;
     }, 20);
     me.unwatch = () => clearInterval(timer);
+  };
+  const ufrags = () => [pc.localDescription, pc.remoteDescription].map((d) => /a=ice-ufrag:(\S+)/.exec(d.sdp)[1]);
+  // Both sides' fragments before and after.
+  me.restartIce = async () => {
+    const before = ufrags();
+    me.restarts = true;
+    pc.restartIce();
+    await me.negotiate();
+    for (const end = performance.now() + 10000; !['connected', 'completed'].includes(pc.iceConnectionState);) {
+      if (performance.now() > end) throw new Error(`ICE is ${pc.iceConnectionState}`);
+      await new Promise((ok) => setTimeout(ok, 20));
+    }
+    return [before, ufrags()];
   };
   me.mlines = () => pc.localDescription.sdp.split('\r\n').filter((l) => l.startsWith('m=')).map((l) => Number(l.split(' ')[1]));
   me.directions = () => pc.getTransceivers().map((t) => t.currentDirection);
