@@ -164,6 +164,7 @@ static bool open_server(struct serve *s)
         .echo = s->options.echo,
         .ping_interval = s->options.ping_interval,
         .ping_timeout = s->options.ping_timeout,
+        .grace = s->options.grace,
         .max_payload = s->options.max_payload,
         .rooms.password = rill_view_of(s->options.password),
         .rooms.offers = s->options.connections,

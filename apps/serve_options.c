@@ -37,6 +37,8 @@ static void usage(FILE *out)
         "  --echo                for testers: echo at /echo, /engine.io/ and over Socket.IO\n"
         "  --ping-interval MS    of Engine.IO [25000]\n"
         "  --ping-timeout MS     of Engine.IO [20000]\n"
+        "  --grace MS            how long the place of a client is kept whose connection broke;\n"
+        "                        0: not at all [10000]\n"
         "  --max-payload BYTES   of Engine.IO and /echo, up to 16 MiB [1000000]\n"
         "  --connections N       at most so many at a time [1024]\n"
         "  --connections-per-address N  of one address; when it is not given, those of this\n"
@@ -117,6 +119,15 @@ static bool parse_ms(const char *text, int64_t *out)
     return true;
 }
 
+static bool parse_grace(const char *text, int64_t *out)
+{
+    uint64_t ms;
+    if (!parse_range(text, 0, 3600000, &ms))
+        return false;
+    *out = ms ? (int64_t)ms * RILL_MS : -1;
+    return true;
+}
+
 static bool parse_payload(const char *text, size_t *out)
 {
     uint64_t n;
@@ -187,6 +198,8 @@ static bool parse_option(int c, struct rill_serve_options *o)
         return parse_ms(optarg, &o->ping_interval);
     case 't':
         return parse_ms(optarg, &o->ping_timeout);
+    case 'g':
+        return parse_grace(optarg, &o->grace);
     case 'm':
         return parse_payload(optarg, &o->max_payload);
     case 'c':
@@ -224,6 +237,7 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
         {"echo", no_argument, NULL, 'e'},
         {"ping-interval", required_argument, NULL, 'i'},
         {"ping-timeout", required_argument, NULL, 't'},
+        {"grace", required_argument, NULL, 'g'},
         {"max-payload", required_argument, NULL, 'm'},
         {"connections", required_argument, NULL, 'c'},
         {"connections-per-address", required_argument, NULL, 'a'},

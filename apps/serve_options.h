@@ -23,6 +23,7 @@ struct rill_serve_options {
     bool stun, stun_given, any_origin, json, echo;
     uint16_t stun_port;
     int64_t ping_interval, ping_timeout; /* µs; 0: the server's own */
+    int64_t grace; /* µs; 0: the server's own; below: none */
     size_t max_payload;                  /* bytes; 0: the server's own */
     size_t connections;
     size_t per_address;                     /* 0: the server's own */

@@ -161,8 +161,8 @@ void serve_print_said(const struct serve *s, const struct rill_sig_server_event 
 {
     static const struct {
         const char *what, *verb;
-    } verbs[] = {
-        {"join", "came"}, {"leave", "left"}, {"newOffer", "offered"}, {"newAnswer", "answered"}};
+    } verbs[] = {{"join", "came"},      {"leave", "left"},       {"away", "is away"},
+                 {"back", "came back"}, {"newOffer", "offered"}, {"newAnswer", "answered"}};
     const char *verb = "";
     if (s->options.json) {
         print_said_json(e);

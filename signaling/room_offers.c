@@ -5,17 +5,6 @@
  * slot, for a description and its candidates are sent at once and may cross. */
 #include "signaling/room_private.h"
 
-/* --- offers -------------------------------------------------------------------------- */
-
-void rill_room_withdraw(struct rill_rooms *x, size_t offer)
-{
-    struct rill_room_offer *o = &x->offers[offer];
-    o->used = false;
-    o->generation++;
-    if (o->answerer != NO_SLOT && x->members[o->answerer].answered == offer)
-        x->members[o->answerer].answered = NO_SLOT;
-}
-
 static size_t candidate_bytes(const struct rill_sig_candidate *c)
 {
     return CANDIDATE_FRAME + rill_sig_json_size(c->candidate) + rill_sig_json_size(c->mid) +
@@ -75,6 +64,9 @@ static void pass_on(struct rill_rooms *x, size_t offer, int side, size_t index)
     size_t to = side == OFFERER ? o->answerer : o->offerer;
     if (!o->is_answered || to == NO_SLOT)
         return;
+    if (x->members[to].is_away)
+        return;
+    x->offers[offer].n_told[!side] = index + 1;
     struct rill_room_note n = rill_room_about(x, RILL_SIG_RECEIVED_CANDIDATE, to, offer);
     n.side = side;
     n.first = index;
@@ -157,7 +149,7 @@ int rill_room_say_offer(struct rill_rooms *x, size_t member, const struct rill_s
     if (rill_sig_json_size(say->offer.sdp) > x->config.offer_bytes)
         return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offer_bytes, why);
     if (slot != NO_SLOT)
-        rill_room_withdraw(x, slot);
+        rill_room_end_offer(x, slot, false);
     else
         slot = free_offer(x);
     if (slot == NO_SLOT)
@@ -170,6 +162,7 @@ int rill_room_say_offer(struct rill_rooms *x, size_t member, const struct rill_s
     o->offerer_name = m->user;
     o->answer = (struct rill_sig_description){0};
     o->n_candidates[OFFERER] = o->n_candidates[ANSWERER] = 0;
+    o->n_told[OFFERER] = o->n_told[ANSWERER] = 0;
     o->bytes = 0;
     rill_arena_reset(&o->text);
     int rc = add_description(x, o, &say->offer, &o->offer, why);
@@ -177,7 +170,7 @@ int rill_room_say_offer(struct rill_rooms *x, size_t member, const struct rill_s
         return rc;
     adopt_early(x, member, slot, OFFERER);
     for (size_t i = 0; i < x->config.members; i++)
-        if (i != member && x->members[i].used && rill_room_same(&x->members[i], m))
+        if (i != member && rill_room_hears(x, i, m))
             rill_room_note(x, rill_room_about(x, RILL_SIG_NEW_OFFER_AWAITING, i, slot));
     return 0;
 }
@@ -214,6 +207,8 @@ int rill_room_say_answer(struct rill_rooms *x, size_t member, const struct rill_
     o->is_answered = true;
     o->answerer = member;
     o->answerer_name = x->members[member].user;
+    o->n_told[ANSWERER] = o->n_candidates[OFFERER];
+    o->is_answer_told = !x->members[o->offerer].is_away;
     x->members[member].answered = slot;
     if (say->has_ack) {
         struct rill_room_note ack = rill_room_about(x, RILL_SIG_ACK, member, slot);
@@ -221,7 +216,8 @@ int rill_room_say_answer(struct rill_rooms *x, size_t member, const struct rill_
         ack.n = o->n_candidates[OFFERER];
         rill_room_note(x, ack);
     }
-    rill_room_note(x, rill_room_about(x, RILL_SIG_ANSWER_RESPONSE, o->offerer, slot));
+    if (o->is_answer_told)
+        rill_room_note(x, rill_room_about(x, RILL_SIG_ANSWER_RESPONSE, o->offerer, slot));
     adopt_early(x, member, slot, ANSWERER);
     return 0;
 }

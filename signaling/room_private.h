@@ -1,6 +1,7 @@
 /* signaling/room_private: the slots of the rooms and what their files share.
  *
  *   room.c         members: memory, names, coming and going
+ *   room_places.c  who is away, who takes a place back, and how calls end
  *   room_offers.c  what members say: offers, answers, candidates
  *   room_notes.c   what is to be sent, and to whom
  */
@@ -31,10 +32,21 @@ struct rill_room_early {
     bool did_i_offer;
 };
 
+/* A call of this member that ended while it was away. */
+struct rill_room_hung_up {
+    bool is_set, is_lost;
+    struct rill_room_name by;
+};
+
 struct rill_room_member {
-    bool used;
-    uint32_t id;
+    bool used, is_away;
+    enum { STAYS, LEAVES, LEAVES_LOST } leaving; /* once what is to be sent has been pulled */
+    uint64_t id;
+    uint64_t away_since; /* in the order of going */
     struct rill_room_name user, room;
+    uint8_t token[RILL_SIG_TOKEN_MAX];
+    size_t n_token;
+    struct rill_room_hung_up hung_up;
     size_t answered; /* the offer this member answered last, or NO_SLOT */
     struct rill_room_early *early;
     size_t n_early;
@@ -50,7 +62,9 @@ struct rill_room_offer {
     struct rill_sig_description offer, answer;
     struct rill_sig_candidate *candidates[2]; /* of the offerer, of the answerer */
     size_t n_candidates[2];
-    size_t bytes; /* of JSON text so far */
+    bool is_answer_told;
+    size_t n_told[2]; /* candidates of the other side that this one was told */
+    size_t bytes;     /* of JSON text so far */
     struct rill_arena text;
 };
 
@@ -60,12 +74,15 @@ enum { OFFERER, ANSWERER };
 /* A message to be made when it is pulled. */
 struct rill_room_note {
     enum rill_sig_type type;
-    uint32_t to;
+    uint64_t to;
     size_t offer;        /* its slot, or NO_SLOT */
     uint32_t generation; /* of the offer */
     int side;            /* RECEIVED_CANDIDATE: whose */
     size_t first, n;     /* candidates, or slots of the offer list */
     uint64_t ack;
+    bool is_lost, is_resumed;   /* HUNG_UP; PLACE */
+    size_t member;              /* PLACE: whose token */
+    struct rill_room_name user; /* HUNG_UP, OFFER_WITHDRAWN */
 };
 
 struct rill_rooms {
@@ -74,7 +91,8 @@ struct rill_rooms {
     struct rill_room_member *members;
     struct rill_chain by_id, by_name; /* members */
     uint32_t *free;                   /* slots of members, the next one last */
-    size_t n_free;
+    size_t n_free, n_leaving, n_away;
+    uint64_t went; /* how many went away so far */
     struct rill_room_offer *offers;
     struct rill_room_note *notes;
     struct rill_ring ring;
@@ -86,13 +104,30 @@ int rill_room_refuse(int row, uint64_t value, struct rill_err *why);
 
 struct rill_view rill_room_name_view(const struct rill_room_name *n);
 bool rill_room_same(const struct rill_room_member *a, const struct rill_room_member *b);
+/* member is in m's room and not away. */
+bool rill_room_hears(const struct rill_rooms *x, size_t member, const struct rill_room_member *m);
 /* Each gives a slot, or NO_SLOT. */
 size_t rill_room_find_named(const struct rill_rooms *x, struct rill_view room,
                             struct rill_view user);
 size_t rill_room_find_offer_of(const struct rill_rooms *x, size_t member);
 
+/* room.c: one that was put off. */
+void rill_room_leave_next(struct rill_rooms *x);
+
+/* room_places.c */
+/* The slot that auth takes over, told so; or NO_SLOT, and nobody has the name any more. */
+size_t rill_room_take_over(struct rill_rooms *x, const struct rill_sig_message *auth, uint64_t id);
+/* Who has been away for longest, or NO_SLOT. */
+size_t rill_room_oldest_away(const struct rill_rooms *x);
+void rill_room_come_back(struct rill_rooms *x, size_t member);
+/* All that it missed; when is_all, also what it may have heard already. */
+void rill_room_catch_up(struct rill_rooms *x, size_t member, bool is_all);
+/* Its offer goes, and its part in answered ones. */
+void rill_room_hang_up(struct rill_rooms *x, size_t member, bool is_lost);
+/* Whoever answered is told that the offerer's part is over; the slot is free. */
+void rill_room_end_offer(struct rill_rooms *x, size_t offer, bool is_lost);
+
 /* room_offers.c */
-void rill_room_withdraw(struct rill_rooms *x, size_t offer);
 void rill_room_forget_early(struct rill_room_member *m);
 int rill_room_say_offer(struct rill_rooms *x, size_t member, const struct rill_sig_message *say,
                         struct rill_err *why);
@@ -100,6 +135,9 @@ int rill_room_say_answer(struct rill_rooms *x, size_t member, const struct rill_
                          struct rill_err *why);
 int rill_room_say_candidate(struct rill_rooms *x, size_t member, const struct rill_sig_message *say,
                             struct rill_err *why);
+
+/* room.c: the member itself goes. */
+void rill_room_leave(struct rill_rooms *x, size_t member, bool is_lost);
 
 /* room_notes.c: offer may be NO_SLOT. */
 struct rill_room_note rill_room_about(const struct rill_rooms *x, enum rill_sig_type type,

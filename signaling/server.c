@@ -62,11 +62,13 @@ static void settle_session(struct rill_sig_server *x, int64_t now, struct rill_s
 static void settle(struct rill_sig_server *x, int64_t now)
 {
     uint32_t slot;
+    rill_server_deliver(x, now);
     while ((slot = rill_todo_next(&x->touched)) != RILL_TODO_NONE) {
         if (slot < x->config.connections)
             settle_conn(x, &x->conns[slot]);
         else
             settle_session(x, now, &x->sessions[slot - x->config.connections]);
+        rill_server_deliver(x, now);
     }
 }
 
@@ -75,7 +77,7 @@ static void settle(struct rill_sig_server *x, int64_t now)
 void rill_server_end(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                      bool at_once)
 {
-    rill_server_leave(x, &c->member);
+    rill_server_away(x, now, &c->member);
     rill_server_eio_detach(x, now, c);
     rill_server_touch(x, &c->member);
     if (c->state == SERVER_ENDING && !at_once)
@@ -92,7 +94,7 @@ void rill_sig_server_closed(struct rill_sig_server *x, int64_t now, uint32_t con
     struct rill_server_conn *c = rill_server_find(x, conn);
     if (!c)
         return;
-    rill_server_leave(x, &c->member);
+    rill_server_away(x, now, &c->member);
     rill_server_eio_detach(x, now, c);
     rill_server_log_end(x, now, c);
     rill_server_free_conn(x, c);
@@ -306,11 +308,13 @@ void rill_sig_server_tick(struct rill_sig_server *x, int64_t now)
             rill_server_eio_tick(x, now, &x->sessions[slot - conns]);
         settle(x, now);
     }
+    rill_server_away_tick(x, now);
+    settle(x, now);
 }
 
 int64_t rill_sig_server_deadline(const struct rill_sig_server *x)
 {
-    return rill_heap_first(&x->deadlines, NULL);
+    return rill_earlier(rill_heap_first(&x->deadlines, NULL), rill_server_away_deadline(x));
 }
 
 /* --- events -------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ struct rill_sig_server_config {
     size_t max_payload; /* of Engine.IO and /echo, bytes */
     int64_t ping_interval, ping_timeout; /* Engine.IO's, µs */
     int64_t idle;                        /* an HTTP connection without a whole request, µs */
+    int64_t grace;        /* the place of a client whose connection broke, µs; below 0: none */
     int64_t auth_timeout; /* a WebSocket that has not said auth, a Socket.IO session that has not
                              connected */
     bool any_origin;      /* serve pages of other hosts too (RFC 6455 §10.2) */
@@ -84,10 +85,11 @@ struct rill_sig_access {
 struct rill_sig_server_event {
     enum rill_sig_server_event_type type;
     uint32_t conn;
-    struct rill_view path;             /* FILE: "/index.html", with a NUL behind it */
-    struct rill_view user, room, what; /* SAID: "join", "leave" or an event's name */
-    struct rill_view peer;             /* SAID newAnswer: whose offer it answers */
-    struct rill_sig_access access;     /* ACCESS */
+    struct rill_view path; /* FILE: "/index.html", with a NUL behind it */
+    struct rill_view user, room,
+        what;                      /* SAID: "join", "away", "back", "leave" or an event's name */
+    struct rill_view peer;         /* SAID newAnswer: whose offer it answers */
+    struct rill_sig_access access; /* ACCESS */
     bool at_once;
 };
 bool rill_sig_server_event(struct rill_sig_server *x, struct rill_sig_server_event *out);

@@ -121,11 +121,11 @@ void rill_server_eio_sent(struct rill_sig_server *x, int64_t now, struct rill_se
 
 /* --- what sessions say --------------------------------------------------------------- */
 
-static void closed(struct rill_sig_server *x, struct rill_server_session *s, int error)
+static void closed(struct rill_sig_server *x, int64_t now, struct rill_server_session *s, int error)
 {
     x->counts.hits[SERVER_HIT_TIME] += error == RILL_SIGNALING_EIO_SILENT;
     rill_server_count_row(x, error);
-    rill_server_leave(x, &s->member);
+    rill_server_away(x, now, &s->member);
 }
 
 static void events(struct rill_sig_server *x, int64_t now, struct rill_server_session *s)
@@ -133,7 +133,7 @@ static void events(struct rill_sig_server *x, int64_t now, struct rill_server_se
     struct rill_eio_session_event e;
     while (rill_eio_session_event(s->eio, &e)) {
         if (e.type == RILL_EIO_SESSION_CLOSED)
-            closed(x, s, e.error);
+            closed(x, now, s, e.error);
         else if (s->sio)
             rill_server_sio_message(x, now, s, e.binary, e.data);
         else

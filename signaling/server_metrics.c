@@ -121,6 +121,8 @@ static void write_held(const struct rill_sig_server *x, struct rill_writer *w)
     struct rill_rooms_held held = rill_rooms_held(x->rooms);
     alone(w, "rooms", "gauge", "Rooms with somebody in them.", x->n_rooms);
     alone(w, "members", "gauge", "Clients in rooms.", x->n_members);
+    alone(w, "members_away", "gauge", "Clients whose connection broke and whose place is kept.",
+          held.away);
     alone(w, "offers", "gauge", "Offers held.", held.offers);
     alone(w, "candidates", "gauge", "Candidates held.", held.candidates);
 }

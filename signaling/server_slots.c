@@ -32,6 +32,7 @@ static struct rill_sig_server_config with_defaults(const struct rill_sig_server_
     c.message = size_or(c.message, RILL_LIMIT_MESSAGE);
     c.max_payload = size_or(c.max_payload, RILL_LIMIT_PAYLOAD);
     c.idle = time_or(c.idle, RILL_LIMIT_IDLE_MS);
+    c.grace = time_or(c.grace, RILL_LIMIT_GRACE_MS);
     c.auth_timeout = time_or(c.auth_timeout, RILL_LIMIT_AUTH_MS);
     c.ping_interval = time_or(c.ping_interval, RILL_LIMIT_PING_MS);
     c.ping_timeout = time_or(c.ping_timeout, RILL_LIMIT_PONG_MS);
@@ -118,6 +119,9 @@ static void carve_tables(struct rill_arena *a, struct rill_sig_server *x,
     t.by_address = rill_chain_take(a, slots);
     t.by_sid = rill_chain_take(a, c->sessions);
     t.by_room = rill_chain_take(a, slots);
+    t.by_key = rill_chain_take(a, slots);
+    t.away_ring.cap = slots;
+    t.away = rill_arena_take(a, slots, sizeof *t.away);
     t.touched = rill_todo_take(a, slots);
     t.outputs = rill_todo_take(a, c->connections);
     t.tells = rill_todo_take(a, c->connections);

@@ -1,0 +1,179 @@
+/* server_members: members come, go, and come back.
+ *
+ * The idea: in the rooms a member is a key that no other ever has, so that a connection's slot can
+ * be another's while the place of who had it is still kept. */
+#include "signaling/server_private.h"
+
+#include <string.h>
+
+#define TOKEN_BYTES 16
+
+void rill_server_note(struct rill_sig_server *x, const struct rill_server_member *m,
+                      const char *what, struct rill_view peer)
+{
+    size_t slot = rill_ring_push(&x->said_ring);
+    if (slot == RILL_RING_NONE)
+        return;
+    struct rill_server_said *s = &x->said[slot];
+    *s = (struct rill_server_said){
+        .n_user = m->n_user, .n_room = m->n_room, .n_peer = peer.n, .what = what};
+    memcpy(s->user, m->user, sizeof s->user);
+    memcpy(s->room, m->room, sizeof s->room);
+    if (peer.n)
+        memcpy(s->peer, peer.p, peer.n);
+}
+
+/* --- rooms, counted ------------------------------------------------------------------ */
+
+static struct rill_view room_of(const struct rill_server_member *m)
+{
+    return rill_view_at(m->room, m->n_room);
+}
+
+static const struct rill_server_member *member_of(const struct rill_sig_server *x, uint32_t slot)
+{
+    size_t conns = x->config.connections;
+    return slot < conns ? &x->conns[slot].member : &x->sessions[slot - conns].member;
+}
+
+/* Somebody but m is in m's room. */
+static bool has_company(const struct rill_sig_server *x, const struct rill_server_member *m,
+                        uint64_t key)
+{
+    uint32_t i = rill_chain_first(&x->by_room, key);
+    while (i != RILL_CHAIN_END &&
+           (i == m->id || !rill_view_equal(room_of(member_of(x, i)), room_of(m))))
+        i = rill_chain_next(&x->by_room, i);
+    return i != RILL_CHAIN_END;
+}
+
+static void count_in(struct rill_sig_server *x, const struct rill_server_member *m)
+{
+    uint64_t key = rill_chain_key(x->seed, room_of(m));
+    x->n_members++;
+    x->n_rooms += !has_company(x, m, key);
+    rill_chain_add(&x->by_room, key, m->id);
+}
+
+static void count_out(struct rill_sig_server *x, const struct rill_server_member *m)
+{
+    uint64_t key = rill_chain_key(x->seed, room_of(m));
+    x->n_members--;
+    rill_chain_remove(&x->by_room, key, m->id);
+    x->n_rooms -= !has_company(x, m, key);
+}
+
+uint32_t rill_server_slot_of(const struct rill_sig_server *x, uint64_t key)
+{
+    uint32_t i = rill_chain_first(&x->by_key, key);
+    while (i != RILL_CHAIN_END && member_of(x, i)->key != key)
+        i = rill_chain_next(&x->by_key, i);
+    return i;
+}
+
+/* --- coming -------------------------------------------------------------------------- */
+
+static void remember(struct rill_server_member *m, const struct rill_sig_message *auth)
+{
+    m->joined = true;
+    m->n_user = auth->user.n;
+    memcpy(m->user, auth->user.p, auth->user.n);
+    m->n_room = auth->room.n;
+    if (auth->room.n)
+        memcpy(m->room, auth->room.p, auth->room.n);
+}
+
+/* 128 bits that nobody can guess, as text. */
+static struct rill_view fresh_token(struct rill_sig_server *x, struct rill_writer *w)
+{
+    uint8_t random[TOKEN_BYTES];
+    rill_rng_fill(&x->config.rng, random, sizeof random);
+    rill_w_hex(w, rill_view_at(random, sizeof random));
+    return rill_w_view(w);
+}
+
+int rill_server_join(struct rill_sig_server *x, struct rill_server_member *m,
+                     const struct rill_sig_message *auth, struct rill_err *why)
+{
+    uint8_t token[2 * TOKEN_BYTES];
+    struct rill_writer w = rill_writer_of((struct rill_span){token, sizeof token});
+    if (auth->type != RILL_SIG_AUTH)
+        return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_NO_AUTH, 0, 0, why);
+    int rc = rill_rooms_admit(x->rooms, auth, why);
+    if (rc < 0)
+        return rc;
+    uint64_t key = ++x->keys;
+    rc = rill_rooms_join(x->rooms, key, auth, fresh_token(x, &w), why);
+    if (rc < 0)
+        return rc;
+    m->key = key;
+    rill_chain_add(&x->by_key, key, m->id);
+    remember(m, auth);
+    count_in(x, m);
+    rill_server_note(x, m, rc ? "back" : "join", (struct rill_view){0});
+    return 0;
+}
+
+/* --- going --------------------------------------------------------------------------- */
+
+static void part(struct rill_sig_server *x, struct rill_server_member *m, const char *what)
+{
+    m->joined = false;
+    count_out(x, m);
+    rill_chain_remove(&x->by_key, m->key, m->id);
+    rill_server_note(x, m, what, (struct rill_view){0});
+}
+
+void rill_server_leave(struct rill_sig_server *x, struct rill_server_member *m)
+{
+    if (!m->joined)
+        return;
+    part(x, m, "leave");
+    rill_rooms_leave(x->rooms, m->key, false);
+}
+
+static bool keep_place(struct rill_sig_server *x, int64_t now, const struct rill_server_member *m)
+{
+    size_t slot =
+        x->config.grace < 0 || x->closing ? RILL_RING_NONE : rill_ring_push(&x->away_ring);
+    if (slot == RILL_RING_NONE)
+        return false;
+    struct rill_server_away *a = &x->away[slot];
+    *a = (struct rill_server_away){.key = m->key,
+                                   .until = now + x->config.grace,
+                                   .n_user = (uint8_t)m->n_user,
+                                   .n_room = (uint8_t)m->n_room};
+    memcpy(a->user, m->user, sizeof a->user);
+    memcpy(a->room, m->room, sizeof a->room);
+    return true;
+}
+
+void rill_server_away(struct rill_sig_server *x, int64_t now, struct rill_server_member *m)
+{
+    if (!m->joined)
+        return;
+    bool is_kept = keep_place(x, now, m);
+    part(x, m, is_kept ? "away" : "leave");
+    if (is_kept)
+        rill_rooms_away(x->rooms, m->key);
+    else
+        rill_rooms_leave(x->rooms, m->key, true);
+}
+
+/* Who came back has another key, and nobody is left under this one. */
+void rill_server_away_tick(struct rill_sig_server *x, int64_t now)
+{
+    while (rill_server_away_deadline(x) <= now) {
+        const struct rill_server_away *a = &x->away[rill_ring_pop(&x->away_ring)];
+        struct rill_server_member m = {.n_user = a->n_user, .n_room = a->n_room};
+        memcpy(m.user, a->user, sizeof m.user);
+        memcpy(m.room, a->room, sizeof m.room);
+        if (rill_rooms_leave(x->rooms, a->key, true))
+            rill_server_note(x, &m, "leave", (struct rill_view){0});
+    }
+}
+
+int64_t rill_server_away_deadline(const struct rill_sig_server *x)
+{
+    return x->away_ring.n ? x->away[x->away_ring.head].until : RILL_NEVER;
+}
