@@ -191,12 +191,35 @@ static int find_answerable(const struct rill_rooms *x, size_t member, struct ril
     return 0;
 }
 
+static void acknowledge(struct rill_rooms *x, size_t member, size_t offer, uint64_t number)
+{
+    struct rill_room_note ack = rill_room_about(x, RILL_SIG_ACK, member, offer);
+    ack.ack = number;
+    ack.n = x->offers[offer].n_candidates[OFFERER];
+    rill_room_note(x, ack);
+}
+
+/* An answer said again, by who has come back and never heard that it was taken. */
+static bool is_repeated(const struct rill_rooms *x, size_t member,
+                        const struct rill_sig_offer *said)
+{
+    size_t offer = x->members[member].answered;
+    return offer != NO_SLOT &&
+           rill_view_equal(rill_room_name_view(&x->offers[offer].offerer_name), said->offerer) &&
+           rill_view_equal(x->offers[offer].answer.sdp, said->answer.sdp);
+}
+
 /* The acknowledgement first, then the answer to the offerer, then what the answerer's
  * candidates have waited for: none may overtake the answer. */
 int rill_room_say_answer(struct rill_rooms *x, size_t member, const struct rill_sig_message *say,
                          struct rill_err *why)
 {
     size_t slot;
+    if (is_repeated(x, member, &say->offers[0])) {
+        if (say->has_ack)
+            acknowledge(x, member, x->members[member].answered, say->ack);
+        return 0;
+    }
     int rc = find_answerable(x, member, say->offers[0].offerer, &slot);
     if (rc < 0)
         return rill_room_refuse(rc, 0, why);
@@ -210,12 +233,8 @@ int rill_room_say_answer(struct rill_rooms *x, size_t member, const struct rill_
     o->n_told[ANSWERER] = o->n_candidates[OFFERER];
     o->is_answer_told = !x->members[o->offerer].is_away;
     x->members[member].answered = slot;
-    if (say->has_ack) {
-        struct rill_room_note ack = rill_room_about(x, RILL_SIG_ACK, member, slot);
-        ack.ack = say->ack;
-        ack.n = o->n_candidates[OFFERER];
-        rill_room_note(x, ack);
-    }
+    if (say->has_ack)
+        acknowledge(x, member, slot, say->ack);
     if (o->is_answer_told)
         rill_room_note(x, rill_room_about(x, RILL_SIG_ANSWER_RESPONSE, o->offerer, slot));
     adopt_early(x, member, slot, ANSWERER);

@@ -449,6 +449,17 @@ static void room_tells_an_answerer_that_comes_back_only_what_it_missed(void **st
     assert_sent("1 receivedIceCandidateFromServer d1");
 }
 
+static void room_acknowledges_an_answer_that_is_said_again(void **state)
+{
+    (void)state;
+    call();
+    candidate(ANN, "c1", true);
+    assert_sent("2 receivedIceCandidateFromServer c1");
+    assert_int_equal(answer(BOB, "ann", "a"), 0);
+    assert_sent("2 ack 5 c1");
+    assert_row(answer(BOB, "ann", "another"), SIGNALING_ANSWERED);
+}
+
 static void room_tells_who_comes_back_that_the_other_side_is_gone(void **state)
 {
     (void)state;
@@ -853,6 +864,7 @@ int main(void)
         TEST(room_new_offer_ends_the_call_of_the_older),
         TEST(room_holds_the_offer_of_who_is_away),
         TEST(room_tells_an_answerer_that_comes_back_only_what_it_missed),
+        TEST(room_acknowledges_an_answer_that_is_said_again),
         TEST(room_tells_who_comes_back_that_the_other_side_is_gone),
         TEST(room_gives_a_token_to_who_asks_for_one),
         TEST(room_token_takes_over_a_connection_that_seems_to_be_there),
