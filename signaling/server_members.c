@@ -83,6 +83,30 @@ static void remember(struct rill_server_member *m, const struct rill_sig_message
         memcpy(m->room, auth->room.p, auth->room.n);
 }
 
+/* A query's value: + is a space, %XX a byte (WHATWG URL, application/x-www-form-urlencoded). */
+static size_t decode(struct rill_view v, struct rill_span out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v.n && n < out.n; i++, n++) {
+        out.p[n] = v.p[i] == '+' ? ' ' : v.p[i];
+        if (v.p[i] == '%' && i + 2 < v.n &&
+            rill_hex_decode(rill_view_sub(v, i + 1, 2), (struct rill_span){&out.p[n], 1}) == 1)
+            i += 2;
+    }
+    return n;
+}
+
+void rill_server_ask_room(struct rill_server_member *m, struct rill_view query)
+{
+    m->n_asked_room = 0;
+    for (struct rill_view rest = query; rest.p;) {
+        struct rill_view value, name = rill_view_cut(rill_view_cut(rest, '&', &rest), '=', &value);
+        if (rill_view_is(name, "room") && value.n)
+            m->n_asked_room =
+                decode(value, (struct rill_span){m->asked_room, sizeof m->asked_room});
+    }
+}
+
 /* 128 bits that nobody can guess, as text. */
 static struct rill_view fresh_token(struct rill_sig_server *x, struct rill_writer *w)
 {
@@ -93,12 +117,16 @@ static struct rill_view fresh_token(struct rill_sig_server *x, struct rill_write
 }
 
 int rill_server_join(struct rill_sig_server *x, struct rill_server_member *m,
-                     const struct rill_sig_message *auth, struct rill_err *why)
+                     const struct rill_sig_message *said, struct rill_err *why)
 {
+    struct rill_sig_message copy = *said;
+    const struct rill_sig_message *auth = &copy;
     uint8_t token[2 * TOKEN_BYTES];
     struct rill_writer w = rill_writer_of((struct rill_span){token, sizeof token});
     if (auth->type != RILL_SIG_AUTH)
         return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_NO_AUTH, 0, 0, why);
+    if (!copy.room.p)
+        copy.room = rill_view_at(m->asked_room, m->n_asked_room);
     int rc = rill_rooms_admit(x->rooms, auth, why);
     if (rc < 0)
         return rc;

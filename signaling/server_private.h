@@ -68,6 +68,9 @@ struct rill_server_member {
     int64_t paid_until; /* the time up to which messages have used up the rate */
     uint8_t user[RILL_SIGNALING_NAME_MAX], room[RILL_SIGNALING_NAME_MAX];
     size_t n_user, n_room;
+    /* In the URL, for who names none in auth; longer than a name may be: it is none. */
+    uint8_t asked_room[RILL_SIGNALING_NAME_MAX + 1];
+    size_t n_asked_room;
 };
 
 /* Whose connection broke, and until when its place is kept. */
@@ -315,6 +318,8 @@ int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_m
 uint32_t rill_server_slot_of(const struct rill_sig_server *x, uint64_t key);
 int rill_server_join(struct rill_sig_server *x, struct rill_server_member *m,
                      const struct rill_sig_message *auth, struct rill_err *why);
+/* ?room=NAME of a URL; one that cannot be read is refused as a name later. */
+void rill_server_ask_room(struct rill_server_member *m, struct rill_view query);
 /* For the log. */
 void rill_server_note(struct rill_sig_server *x, const struct rill_server_member *m,
                       const char *what, struct rill_view peer);

@@ -159,3 +159,16 @@ test('the page takes an offer that is withdrawn off its list', async (t) => {
   await page.waitForSelector('#answer:disabled');
   assert.match(await state(page, 'idle'), /^bob is not calling any more/);
 });
+
+test('the room of a URL is the room of who names none', async (t) => {
+  const server = await serve(t);
+  const ann = listen(t, `${server.url}?room=caf%C3%A9+1`, 'ann', { transports: ['websocket'] });
+  await ann.emitWithAck('newOffer', offer);
+  const bob = await join(t, server.url, 'bob', { room: 'caf\u00e9 1' });
+  assert.equal((await bob.event('availableOffers'))[1][0].offererUserName, 'ann');
+  const there = await server.process.event((e) => e.event === 'join' && e.user === 'ann');
+  assert.equal(there.room, 'caf\u00e9 1');
+  const long = listen(t, `${server.url}?room=${'x'.repeat(65)}`, 'cid', { reconnection: false });
+  const [error] = await new Promise((ok) => long.once('connect_error', (...e) => ok(e)));
+  assert.match(error.message, /a name has 1 to 64 bytes/);
+});
