@@ -1,8 +1,8 @@
 #!/bin/sh
 # deps.sh build|test: installs the Debian packages that are missing, and says nothing when
 # none is. Needs root, or sudo.
-build='gcc make libc6-dev libmbedtls-dev libsrtp2-dev libopus-dev libvpx-dev libjansson-dev libogg-dev libpng-dev libqrencode-dev'
-test="libcmocka-dev clang clang-format libclang-rt-14-dev valgrind chromium firefox-esr coturn ffmpeg python3-aiortc ca-certificates openssl libnss3-tools zbar-tools"
+build='gcc make libc6-dev libmbedtls-dev libsrtp2-dev libopus-dev libvpx-dev libjansson-dev libogg-dev libpng-dev libqrencode-dev libhiredis-dev'
+test="libcmocka-dev clang clang-format libclang-rt-14-dev valgrind chromium firefox-esr coturn ffmpeg python3-aiortc ca-certificates openssl libnss3-tools zbar-tools redis-tools"
 want=$build
 [ "$1" = test ] && want="$build $test"
 # Any node of version 18 or later will do; Debian's own when there is none.

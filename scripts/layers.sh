@@ -28,6 +28,7 @@ ogg/: capture
 png.h: capture
 qrencode.h: apps
 jansson.h: signaling apps
+hiredis/: signaling
 poll.h: reactor
 sys/socket.h: reactor
 '

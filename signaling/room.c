@@ -123,7 +123,7 @@ struct rill_view rill_room_name_view(const struct rill_room_name *n)
     return rill_view_at(n->text, n->n);
 }
 
-static struct rill_room_name name_of(struct rill_view v)
+struct rill_room_name rill_room_name_of(struct rill_view v)
 {
     struct rill_room_name n = {.n = (uint8_t)v.n};
     if (v.n)
@@ -132,7 +132,7 @@ static struct rill_room_name name_of(struct rill_view v)
 }
 
 /* No control characters, those of U+0080 to U+009F included: a name may be printed. */
-static bool name_is_good(struct rill_view v, size_t least)
+bool rill_room_name_is_good(struct rill_view v, size_t least)
 {
     for (size_t i = 0; i < v.n; i++) {
         bool c1 = v.p[i] == 0xc2 && i + 1 < v.n && v.p[i + 1] < 0xa0;
@@ -142,7 +142,7 @@ static bool name_is_good(struct rill_view v, size_t least)
     return v.n >= least && v.n <= RILL_SIGNALING_NAME_MAX;
 }
 
-static size_t find_member(const struct rill_rooms *x, uint64_t id)
+size_t rill_room_find_member(const struct rill_rooms *x, uint64_t id)
 {
     uint32_t i = rill_chain_first(&x->by_id, id);
     while (i != RILL_CHAIN_END && x->members[i].id != id)
@@ -217,8 +217,8 @@ void rill_room_leave(struct rill_rooms *x, size_t member, bool is_lost)
 /* There is room for the notes of one call at a time. */
 bool rill_rooms_leave(struct rill_rooms *x, uint64_t id, bool is_lost)
 {
-    size_t member = find_member(x, id);
-    if (member == NO_SLOT || x->members[member].leaving)
+    size_t member = rill_room_find_member(x, id);
+    if (member == NO_SLOT || x->members[member].leaving || rill_room_is_stale(x, member))
         return false;
     if (x->ring.n == 0) {
         rill_room_leave(x, member, is_lost);
@@ -240,9 +240,10 @@ void rill_room_leave_next(struct rill_rooms *x)
 
 void rill_rooms_away(struct rill_rooms *x, uint64_t id)
 {
-    size_t member = find_member(x, id);
-    if (member == NO_SLOT || x->members[member].is_away)
+    size_t member = rill_room_find_member(x, id);
+    if (member == NO_SLOT || x->members[member].is_away || rill_room_is_stale(x, member))
         return;
+    rill_room_changed(x, member);
     x->members[member].is_away = true;
     x->members[member].away_since = x->went++;
     x->n_away++;
@@ -292,25 +293,27 @@ int rill_rooms_admit(const struct rill_rooms *x, const struct rill_sig_message *
 {
     if (!password_is_right(x, auth->password))
         return rill_room_refuse(RILL_SIGNALING_PASSWORD, 0, why);
-    if (!name_is_good(auth->user, 1) || !name_is_good(auth->room, 0))
+    if (!rill_room_name_is_good(auth->user, 1) || !rill_room_name_is_good(auth->room, 0))
         return rill_room_refuse(RILL_SIGNALING_NAME, auth->user.n, why);
     return 0;
 }
 
 /* A place of its own; NO_SLOT when there is none. */
-static size_t sit_down(struct rill_rooms *x, const struct rill_sig_message *auth)
+size_t rill_room_sit_down(struct rill_rooms *x, const struct rill_sig_message *auth, uint64_t id)
 {
     size_t slot = free_member(x);
     if (slot == NO_SLOT)
         return NO_SLOT;
     struct rill_room_member *m = &x->members[slot];
     *m = (struct rill_room_member){.used = true,
-                                   .user = name_of(auth->user),
-                                   .room = name_of(auth->room),
+                                   .id = id,
+                                   .user = rill_room_name_of(auth->user),
+                                   .room = rill_room_name_of(auth->room),
                                    .answered = NO_SLOT,
                                    .early = m->early,
                                    .early_text = m->early_text};
     x->n_free--;
+    rill_chain_add(&x->by_id, id, (uint32_t)slot);
     rill_chain_add(&x->by_name, key_of(m), (uint32_t)slot);
     return slot;
 }
@@ -333,15 +336,16 @@ int rill_rooms_join(struct rill_rooms *x, uint64_t id, const struct rill_sig_mes
 {
     if (x->ring.n || x->n_leaving)
         return rill_room_refuse(RILL_SIGNALING_FULL, x->ring.cap, why);
-    if (find_member(x, id) != NO_SLOT)
+    if (rill_room_find_member(x, id) != NO_SLOT)
         return rill_room_refuse(RILL_SIGNALING_AUTH_TWICE, 0, why);
-    size_t slot = rill_room_take_over(x, auth, id);
+    size_t slot = rill_room_find_named(x, auth->room, auth->user);
+    if (slot != NO_SLOT && rill_room_is_stale(x, slot))
+        return 0;
+    slot = rill_room_take_over(x, auth, id);
     bool is_resumed = slot != NO_SLOT;
-    if (!is_resumed && (slot = sit_down(x, auth)) == NO_SLOT)
+    if (!is_resumed && (slot = rill_room_sit_down(x, auth, id)) == NO_SLOT)
         return rill_room_refuse(RILL_SIGNALING_FULL, x->config.members, why);
-    struct rill_room_member *m = &x->members[slot];
-    m->id = id;
-    rill_chain_add(&x->by_id, id, (uint32_t)slot);
+    rill_room_changed(x, slot);
     if (auth->token.p)
         tell_place(x, slot, token, is_resumed);
     list_offers(x, slot);
@@ -365,7 +369,10 @@ static int say(struct rill_rooms *x, size_t member, const struct rill_sig_messag
     case RILL_SIG_SEND_CANDIDATE:
         return rill_room_say_candidate(x, member, m, why);
     case RILL_SIG_HANG_UP:
+        if (rill_room_is_stale(x, member))
+            return 0;
         rill_room_hang_up(x, member, false);
+        rill_room_changed(x, member);
         return 0;
     default:
         return rill_room_refuse(RILL_SIGNALING_UNKNOWN, 0, why);
@@ -375,7 +382,7 @@ static int say(struct rill_rooms *x, size_t member, const struct rill_sig_messag
 int rill_rooms_say(struct rill_rooms *x, uint64_t id, const struct rill_sig_message *m,
                    struct rill_err *why)
 {
-    size_t member = find_member(x, id);
+    size_t member = rill_room_find_member(x, id);
     if (member == NO_SLOT)
         return rill_room_refuse(RILL_SIGNALING_NO_AUTH, 0, why);
     if (x->ring.n || x->n_leaving)

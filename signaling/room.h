@@ -56,6 +56,30 @@ int rill_rooms_say(struct rill_rooms *x, uint64_t member, const struct rill_sig_
  * the next leave is put off. No message is longer than offer_bytes and 1 KiB. */
 bool rill_rooms_next(struct rill_rooms *x, uint64_t *member, struct rill_sig_message *out);
 
+/* --- for a store that several rooms share ------------------------------------------- */
+
+/* The stamp of the calls that follow, greater than those before; a call that is no newer than the
+ * place it would change does nothing. Never called: there is no store. */
+void rill_rooms_stamp(struct rill_rooms *x, uint64_t stamp);
+
+/* One member's place and all that it holds. Views live until the next non-const call. */
+struct rill_rooms_hold {
+    uint64_t key; /* the member; its upper half is its home */
+    uint64_t stamp;
+    struct rill_view user, room, token;
+    bool is_away, has_offer, is_answered, has_answerer;
+    struct rill_sig_offer offer; /* but its offerer, who is the user */
+};
+bool rill_rooms_find(const struct rill_rooms *x, uint64_t key, struct rill_rooms_hold *out);
+/* Places of this home that have changed since they were last asked for; all of them have. */
+bool rill_rooms_next_changed(struct rill_rooms *x, uint32_t home, struct rill_rooms_hold *out);
+void rill_rooms_change_all(struct rill_rooms *x, uint32_t home);
+/* Everybody of this home is lost, as notes are pulled. */
+void rill_rooms_lose_home(struct rill_rooms *x, uint32_t home);
+/* A place as another put it down, passed over when there is one already; then all are there. */
+void rill_rooms_restore(struct rill_rooms *x, const struct rill_rooms_hold *h);
+void rill_rooms_restored(struct rill_rooms *x);
+
 /* What is held now: answered offers included, and the places of who is away. */
 struct rill_rooms_held {
     size_t offers, candidates, away;

@@ -29,8 +29,8 @@ static struct rill_sig_candidate keep_candidate(struct rill_arena *a,
                                        .ufrag = keep(a, c->ufrag)};
 }
 
-static int add_candidate(struct rill_rooms *x, size_t offer, int side,
-                         const struct rill_sig_candidate *c, struct rill_err *why)
+int rill_room_add_candidate(struct rill_rooms *x, size_t offer, int side,
+                            const struct rill_sig_candidate *c, struct rill_err *why)
 {
     struct rill_room_offer *o = &x->offers[offer];
     size_t bytes = candidate_bytes(c);
@@ -40,6 +40,7 @@ static int add_candidate(struct rill_rooms *x, size_t offer, int side,
         return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offer_bytes, why);
     o->candidates[side][o->n_candidates[side]++] = keep_candidate(&o->text, c);
     o->bytes += bytes;
+    rill_room_changed(x, o->offerer);
     return 0;
 }
 
@@ -125,7 +126,7 @@ static void adopt_early(struct rill_rooms *x, size_t member, size_t offer, int s
         const struct rill_room_early *e = &m->early[i];
         if (e->did_i_offer != (side == OFFERER) || !belongs(&e->candidate, sdp))
             continue;
-        if (add_candidate(x, offer, side, &e->candidate, NULL) == 0)
+        if (rill_room_add_candidate(x, offer, side, &e->candidate, NULL) == 0)
             pass_on(x, offer, side, o->n_candidates[side] - 1);
     }
     rill_room_forget_early(m);
@@ -141,38 +142,54 @@ static size_t free_offer(const struct rill_rooms *x)
     return NO_SLOT;
 }
 
-int rill_room_say_offer(struct rill_rooms *x, size_t member, const struct rill_sig_message *say,
-                        struct rill_err *why)
+size_t rill_room_take_offer(struct rill_rooms *x, size_t member,
+                            const struct rill_sig_description *offer)
 {
-    struct rill_room_member *m = &x->members[member];
-    size_t slot = rill_room_find_offer_of(x, member);
-    if (rill_sig_json_size(say->offer.sdp) > x->config.offer_bytes)
-        return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offer_bytes, why);
-    if (slot != NO_SLOT)
-        rill_room_end_offer(x, slot, false);
-    else
-        slot = free_offer(x);
+    size_t slot = free_offer(x);
     if (slot == NO_SLOT)
-        return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offers, why);
+        return NO_SLOT;
     struct rill_room_offer *o = &x->offers[slot];
     o->used = true;
     o->offerer = member;
     o->answerer = NO_SLOT;
-    o->is_answered = false;
-    o->offerer_name = m->user;
+    o->is_answered = o->is_answer_told = o->wants_answerer = false;
+    o->offerer_name = x->members[member].user;
     o->answer = (struct rill_sig_description){0};
     o->n_candidates[OFFERER] = o->n_candidates[ANSWERER] = 0;
     o->n_told[OFFERER] = o->n_told[ANSWERER] = 0;
     o->bytes = 0;
     rill_arena_reset(&o->text);
-    int rc = add_description(x, o, &say->offer, &o->offer, why);
-    if (rc < 0)
-        return rc;
+    o->used = add_description(x, o, offer, &o->offer, NULL) == 0;
+    return o->used ? slot : NO_SLOT;
+}
+
+int rill_room_say_offer(struct rill_rooms *x, size_t member, const struct rill_sig_message *say,
+                        struct rill_err *why)
+{
+    struct rill_room_member *m = &x->members[member];
+    size_t slot = rill_room_find_offer_of(x, member);
+    if (rill_room_is_stale(x, member))
+        return 0;
+    if (rill_sig_json_size(say->offer.sdp) > x->config.offer_bytes)
+        return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offer_bytes, why);
+    if (slot != NO_SLOT)
+        rill_room_end_offer(x, slot, false);
+    slot = rill_room_take_offer(x, member, &say->offer);
+    if (slot == NO_SLOT)
+        return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offers, why);
+    rill_room_changed(x, member);
     adopt_early(x, member, slot, OFFERER);
     for (size_t i = 0; i < x->config.members; i++)
         if (i != member && rill_room_hears(x, i, m))
             rill_room_note(x, rill_room_about(x, RILL_SIG_NEW_OFFER_AWAITING, i, slot));
     return 0;
+}
+
+int rill_room_add_answer(struct rill_rooms *x, size_t offer,
+                         const struct rill_sig_description *answer, struct rill_err *why)
+{
+    struct rill_room_offer *o = &x->offers[offer];
+    return add_description(x, o, answer, &o->answer, why);
 }
 
 /* The open offer that an answer names, or the row that tells why there is none. */
@@ -224,9 +241,12 @@ int rill_room_say_answer(struct rill_rooms *x, size_t member, const struct rill_
     if (rc < 0)
         return rill_room_refuse(rc, 0, why);
     struct rill_room_offer *o = &x->offers[slot];
-    rc = add_description(x, o, &say->offers[0].answer, &o->answer, why);
+    if (rill_room_is_stale(x, o->offerer))
+        return 0;
+    rc = rill_room_add_answer(x, slot, &say->offers[0].answer, why);
     if (rc < 0)
         return rc;
+    rill_room_changed(x, o->offerer);
     o->is_answered = true;
     o->answerer = member;
     o->answerer_name = x->members[member].user;
@@ -250,8 +270,10 @@ int rill_room_say_candidate(struct rill_rooms *x, size_t member, const struct ri
     size_t offer = say->did_i_offer ? rill_room_find_offer_of(x, member) : m->answered;
     if (offer == NO_SLOT)
         return hold_early(x, m, say, why);
+    if (rill_room_is_stale(x, x->offers[offer].offerer))
+        return 0;
     int side = say->did_i_offer ? OFFERER : ANSWERER;
-    int rc = add_candidate(x, offer, side, &say->candidate, why);
+    int rc = rill_room_add_candidate(x, offer, side, &say->candidate, why);
     if (rc == 0)
         pass_on(x, offer, side, x->offers[offer].n_candidates[side] - 1);
     return rc;

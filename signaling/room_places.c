@@ -61,6 +61,7 @@ size_t rill_room_take_over(struct rill_rooms *x, const struct rill_sig_message *
     }
     rill_room_come_back(x, old);
     rill_chain_remove(&x->by_id, m->id, (uint32_t)old);
+    rill_chain_add(&x->by_id, id, (uint32_t)old);
     m->id = id;
     return old;
 }
@@ -148,6 +149,7 @@ static void end_answered(struct rill_rooms *x, size_t member, bool is_lost)
         if (!o->used || o->answerer != member)
             continue;
         o->answerer = NO_SLOT;
+        rill_room_changed(x, o->offerer);
         tell_hung_up(x, o->offerer, &x->members[member].user, is_lost);
     }
     x->members[member].answered = NO_SLOT;

@@ -3,6 +3,7 @@
  *   room.c         members: memory, names, coming and going
  *   room_places.c  who is away, who takes a place back, and how calls end
  *   room_offers.c  what members say: offers, answers, candidates
+ *   room_hold.c    places as a store keeps them
  *   room_notes.c   what is to be sent, and to whom
  */
 #ifndef RILL_SIGNALING_ROOM_PRIVATE_H
@@ -42,6 +43,8 @@ struct rill_room_member {
     bool used, is_away;
     enum { STAYS, LEAVES, LEAVES_LOST } leaving; /* once what is to be sent has been pulled */
     uint64_t id;
+    uint64_t stamp;      /* of the last call that changed this place */
+    bool is_changed;     /* since it was last put down */
     uint64_t away_since; /* in the order of going */
     struct rill_room_name user, room;
     uint8_t token[RILL_SIG_TOKEN_MAX];
@@ -62,6 +65,7 @@ struct rill_room_offer {
     struct rill_sig_description offer, answer;
     struct rill_sig_candidate *candidates[2]; /* of the offerer, of the answerer */
     size_t n_candidates[2];
+    bool wants_answerer; /* put down, but not linked yet */
     bool is_answer_told;
     size_t n_told[2]; /* candidates of the other side that this one was told */
     size_t bytes;     /* of JSON text so far */
@@ -92,7 +96,8 @@ struct rill_rooms {
     struct rill_chain by_id, by_name; /* members */
     uint32_t *free;                   /* slots of members, the next one last */
     size_t n_free, n_leaving, n_away;
-    uint64_t went; /* how many went away so far */
+    uint64_t stamp; /* of the call that is made; 0: there is no store */
+    uint64_t went;  /* how many went away so far */
     struct rill_room_offer *offers;
     struct rill_room_note *notes;
     struct rill_ring ring;
@@ -111,6 +116,15 @@ size_t rill_room_find_named(const struct rill_rooms *x, struct rill_view room,
                             struct rill_view user);
 size_t rill_room_find_offer_of(const struct rill_rooms *x, size_t member);
 
+/* room.c: each gives a slot, or NO_SLOT. */
+size_t rill_room_find_member(const struct rill_rooms *x, uint64_t id);
+size_t rill_room_sit_down(struct rill_rooms *x, const struct rill_sig_message *auth, uint64_t id);
+bool rill_room_name_is_good(struct rill_view v, size_t least);
+struct rill_room_name rill_room_name_of(struct rill_view v);
+/* room_hold.c: the call that is made is no newer than this place; it changes it. */
+bool rill_room_is_stale(const struct rill_rooms *x, size_t member);
+void rill_room_changed(struct rill_rooms *x, size_t member);
+
 /* room.c: one that was put off. */
 void rill_room_leave_next(struct rill_rooms *x);
 
@@ -127,7 +141,13 @@ void rill_room_hang_up(struct rill_rooms *x, size_t member, bool is_lost);
 /* Whoever answered is told that the offerer's part is over; the slot is free. */
 void rill_room_end_offer(struct rill_rooms *x, size_t offer, bool is_lost);
 
-/* room_offers.c */
+/* room_offers.c: a slot with this offer alone, or NO_SLOT; what is added to it. */
+size_t rill_room_take_offer(struct rill_rooms *x, size_t member,
+                            const struct rill_sig_description *offer);
+int rill_room_add_answer(struct rill_rooms *x, size_t offer,
+                         const struct rill_sig_description *answer, struct rill_err *why);
+int rill_room_add_candidate(struct rill_rooms *x, size_t offer, int side,
+                            const struct rill_sig_candidate *c, struct rill_err *why);
 void rill_room_forget_early(struct rill_room_member *m);
 int rill_room_say_offer(struct rill_rooms *x, size_t member, const struct rill_sig_message *say,
                         struct rill_err *why);
