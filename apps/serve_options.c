@@ -43,6 +43,8 @@ static void usage(FILE *out)
         "  --connections N       at most so many at a time [1024]\n"
         "  --connections-per-address N  of one address; when it is not given, those of this\n"
         "                        host are not counted [64]\n"
+        "  --store memory|redis://[USER:PASSWORD@]HOST:PORT/N  several servers with one store\n"
+        "                        behave as one [memory]\n"
         "  --access-log FILE|-   a line for each request, WebSocket and session\n"
         "  --metrics on|off      /metrics for Prometheus [on]\n"
         "  --drain SECONDS       after SIGTERM, for those who are here [0]\n"
@@ -198,6 +200,8 @@ static bool parse_option(int c, struct rill_serve_options *o)
         return parse_ms(optarg, &o->ping_interval);
     case 't':
         return parse_ms(optarg, &o->ping_timeout);
+    case 'S':
+        return serve_store_parse(optarg, &o->store);
     case 'g':
         return parse_grace(optarg, &o->grace);
     case 'm':
@@ -237,6 +241,7 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
         {"echo", no_argument, NULL, 'e'},
         {"ping-interval", required_argument, NULL, 'i'},
         {"ping-timeout", required_argument, NULL, 't'},
+        {"store", required_argument, NULL, 'S'},
         {"grace", required_argument, NULL, 'g'},
         {"max-payload", required_argument, NULL, 'm'},
         {"connections", required_argument, NULL, 'c'},

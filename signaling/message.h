@@ -104,6 +104,8 @@ void rill_sig_write(struct rill_writer *w, const struct rill_sig_message *m);
 
 /* The argument of an AUTH alone, {…}, for a framing that carries it by itself. */
 void rill_sig_write_auth(struct rill_writer *w, const struct rill_sig_message *m);
+/* One candidate alone. */
+void rill_sig_write_candidate(struct rill_writer *w, const struct rill_sig_candidate *c);
 /* The arguments of an ACK alone, [[candidate…]], for a framing with acknowledgements of its own. */
 void rill_sig_write_ack(struct rill_writer *w, const struct rill_sig_message *m);
 

@@ -97,7 +97,7 @@ static void write_description(struct rill_writer *w, struct rill_sig_description
     rill_w_char(w, '}');
 }
 
-static void write_candidate(struct rill_writer *w, const struct rill_sig_candidate *c)
+void rill_sig_write_candidate(struct rill_writer *w, const struct rill_sig_candidate *c)
 {
     static const uint8_t nothing[1];
     rill_w_char(w, '{');
@@ -119,7 +119,7 @@ static void write_candidates(struct rill_writer *w, const struct rill_sig_candid
     for (size_t i = 0; i < n; i++) {
         if (i)
             rill_w_char(w, ',');
-        write_candidate(w, &c[i]);
+        rill_sig_write_candidate(w, &c[i]);
     }
     rill_w_char(w, ']');
 }
@@ -192,7 +192,7 @@ static void write_send_candidate(struct rill_writer *w, const struct rill_sig_me
 {
     rill_w_char(w, '{');
     write_name(w, "iceCandidate");
-    write_candidate(w, &m->candidate);
+    rill_sig_write_candidate(w, &m->candidate);
     write_text(w, "iceUserName", m->ice_user);
     write_name(w, "didIOffer");
     rill_w_str(w, m->did_i_offer ? "true" : "false");
@@ -232,7 +232,7 @@ static void write_arguments(struct rill_writer *w, const struct rill_sig_message
         write_offers(w, m);
         break;
     case RILL_SIG_RECEIVED_CANDIDATE:
-        write_candidate(w, &m->candidate);
+        rill_sig_write_candidate(w, &m->candidate);
         break;
     case RILL_SIG_ACK:
         rill_w_dec(w, m->ack);

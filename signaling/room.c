@@ -132,7 +132,7 @@ struct rill_room_name rill_room_name_of(struct rill_view v)
 }
 
 /* No control characters, those of U+0080 to U+009F included: a name may be printed. */
-bool rill_room_name_is_good(struct rill_view v, size_t least)
+static bool name_is_good(struct rill_view v, size_t least)
 {
     for (size_t i = 0; i < v.n; i++) {
         bool c1 = v.p[i] == 0xc2 && i + 1 < v.n && v.p[i + 1] < 0xa0;
@@ -293,7 +293,12 @@ int rill_rooms_admit(const struct rill_rooms *x, const struct rill_sig_message *
 {
     if (!password_is_right(x, auth->password))
         return rill_room_refuse(RILL_SIGNALING_PASSWORD, 0, why);
-    if (!rill_room_name_is_good(auth->user, 1) || !rill_room_name_is_good(auth->room, 0))
+    return rill_rooms_admit_name(auth, why);
+}
+
+int rill_rooms_admit_name(const struct rill_sig_message *auth, struct rill_err *why)
+{
+    if (!name_is_good(auth->user, 1) || !name_is_good(auth->room, 0))
         return rill_room_refuse(RILL_SIGNALING_NAME, auth->user.n, why);
     return 0;
 }

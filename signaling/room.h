@@ -32,6 +32,8 @@ struct rill_rooms *rill_rooms_init(void *block, const struct rill_rooms_config *
 /* Whether auth is one to join with. Errors: RILL_SIGNALING_PASSWORD, _NAME. */
 int rill_rooms_admit(const struct rill_rooms *x, const struct rill_sig_message *auth,
                      struct rill_err *why);
+/* The same without the password. */
+int rill_rooms_admit_name(const struct rill_sig_message *auth, struct rill_err *why);
 /* Joins who was admitted. member is the caller's id of the connection, never used again. Names are
  * unique in a room: the newest connection with a name takes it, and the older is told so by an
  * ERROR that does not stay. What the older held the newer takes over when auth shows the older's
@@ -70,6 +72,7 @@ struct rill_rooms_hold {
     bool is_away, has_offer, is_answered, has_answerer;
     struct rill_sig_offer offer; /* but its offerer, who is the user */
 };
+bool rill_rooms_has(const struct rill_rooms *x, struct rill_view room, struct rill_view user);
 bool rill_rooms_find(const struct rill_rooms *x, uint64_t key, struct rill_rooms_hold *out);
 /* Places of this home that have changed since they were last asked for; all of them have. */
 bool rill_rooms_next_changed(struct rill_rooms *x, uint32_t home, struct rill_rooms_hold *out);

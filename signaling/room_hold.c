@@ -54,6 +54,11 @@ static void hold_of(const struct rill_rooms *x, size_t member, struct rill_rooms
     };
 }
 
+bool rill_rooms_has(const struct rill_rooms *x, struct rill_view room, struct rill_view user)
+{
+    return rill_room_find_named(x, room, user) != NO_SLOT;
+}
+
 bool rill_rooms_find(const struct rill_rooms *x, uint64_t key, struct rill_rooms_hold *out)
 {
     size_t member = rill_room_find_member(x, key);
@@ -116,10 +121,9 @@ static void restore_offer(struct rill_rooms *x, size_t member, const struct rill
 void rill_rooms_restore(struct rill_rooms *x, const struct rill_rooms_hold *h)
 {
     const struct rill_sig_message auth = {.type = RILL_SIG_AUTH, .user = h->user, .room = h->room};
-    bool is_new = rill_room_find_named(x, h->room, h->user) == NO_SLOT &&
-                  rill_room_find_member(x, h->key) == NO_SLOT &&
-                  rill_room_name_is_good(h->user, 1) && rill_room_name_is_good(h->room, 0) &&
-                  h->token.n <= RILL_SIG_TOKEN_MAX;
+    bool is_named = rill_rooms_admit_name(&auth, NULL) == 0;
+    bool is_new = is_named && !rill_rooms_has(x, h->room, h->user) &&
+                  rill_room_find_member(x, h->key) == NO_SLOT && h->token.n <= RILL_SIG_TOKEN_MAX;
     size_t slot = is_new && x->n_free ? rill_room_sit_down(x, &auth, h->key) : NO_SLOT;
     if (slot == NO_SLOT)
         return;

@@ -119,7 +119,6 @@ size_t rill_room_find_offer_of(const struct rill_rooms *x, size_t member);
 /* room.c: each gives a slot, or NO_SLOT. */
 size_t rill_room_find_member(const struct rill_rooms *x, uint64_t id);
 size_t rill_room_sit_down(struct rill_rooms *x, const struct rill_sig_message *auth, uint64_t id);
-bool rill_room_name_is_good(struct rill_view v, size_t least);
 struct rill_room_name rill_room_name_of(struct rill_view v);
 /* room_hold.c: the call that is made is no newer than this place; it changes it. */
 bool rill_room_is_stale(const struct rill_rooms *x, size_t member);

@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "base/trace.h"
 #include "signaling/room.h"
+#include "signaling/store.h"
 
 struct rill_sig_server;
 
@@ -35,6 +36,7 @@ struct rill_sig_server_config {
     const char *version;        /* for /metrics [""] */
     int64_t began;              /* for /metrics: when the server did, on the clock of `now` */
     struct rill_rooms_config rooms;
+    struct rill_store *store; /* NULL: rooms of this server alone; it must outlive the server */
     struct rill_rng rng;
     const struct rill_trace *trace;
 };
@@ -93,6 +95,11 @@ struct rill_sig_server_event {
     bool at_once;
 };
 bool rill_sig_server_event(struct rill_sig_server *x, struct rill_sig_server_event *out);
+
+/* With a store: what it has to say is done, but its connections are the caller's: .type is
+ * RILL_STORE_OPEN, _CLOSE, _TROUBLE or _BACK. To be pulled after each of its inputs and after
+ * ticks. */
+bool rill_sig_server_store(struct rill_sig_server *x, int64_t now, struct rill_store_event *out);
 
 /* The file's bytes, which must live until the connection's output is drained or it is closed
  * (they are not copied); body.p NULL: 404. Nothing happens when conn asks for no file. */

@@ -23,6 +23,15 @@ void rill_server_note(struct rill_sig_server *x, const struct rill_server_member
         memcpy(s->peer, peer.p, peer.n);
 }
 
+void rill_server_note_said(struct rill_sig_server *x, const struct rill_server_member *m,
+                           const struct rill_sig_message *said)
+{
+    if (said->type == RILL_SIG_NEW_OFFER)
+        rill_server_note(x, m, "newOffer", (struct rill_view){0});
+    if (said->type == RILL_SIG_NEW_ANSWER)
+        rill_server_note(x, m, "newAnswer", said->offers[0].offerer);
+}
+
 /* --- rooms, counted ------------------------------------------------------------------ */
 
 static struct rill_view room_of(const struct rill_server_member *m)
@@ -30,7 +39,7 @@ static struct rill_view room_of(const struct rill_server_member *m)
     return rill_view_at(m->room, m->n_room);
 }
 
-static const struct rill_server_member *member_of(const struct rill_sig_server *x, uint32_t slot)
+struct rill_server_member *rill_server_member_of(const struct rill_sig_server *x, uint32_t slot)
 {
     size_t conns = x->config.connections;
     return slot < conns ? &x->conns[slot].member : &x->sessions[slot - conns].member;
@@ -42,7 +51,7 @@ static bool has_company(const struct rill_sig_server *x, const struct rill_serve
 {
     uint32_t i = rill_chain_first(&x->by_room, key);
     while (i != RILL_CHAIN_END &&
-           (i == m->id || !rill_view_equal(room_of(member_of(x, i)), room_of(m))))
+           (i == m->id || !rill_view_equal(room_of(rill_server_member_of(x, i)), room_of(m))))
         i = rill_chain_next(&x->by_room, i);
     return i != RILL_CHAIN_END;
 }
@@ -66,7 +75,7 @@ static void count_out(struct rill_sig_server *x, const struct rill_server_member
 uint32_t rill_server_slot_of(const struct rill_sig_server *x, uint64_t key)
 {
     uint32_t i = rill_chain_first(&x->by_key, key);
-    while (i != RILL_CHAIN_END && member_of(x, i)->key != key)
+    while (i != RILL_CHAIN_END && rill_server_member_of(x, i)->key != key)
         i = rill_chain_next(&x->by_key, i);
     return i;
 }
@@ -116,7 +125,23 @@ static struct rill_view fresh_token(struct rill_sig_server *x, struct rill_write
     return rill_w_view(w);
 }
 
-int rill_server_join(struct rill_sig_server *x, struct rill_server_member *m,
+/* The password stays here: who joins was admitted. */
+static int call_join(struct rill_sig_server *x, int64_t now, uint64_t key,
+                     const struct rill_sig_message *auth, struct rill_view token,
+                     struct rill_err *why)
+{
+    uint8_t text[RILL_SIG_SENTENCE_MAX + 6 * (2 * RILL_SIGNALING_NAME_MAX + RILL_SIG_TOKEN_MAX)];
+    struct rill_sig_message open = *auth;
+    struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+    open.password = (struct rill_view){0};
+    open.has_ack = false;
+    rill_sig_write(&w, &open);
+    const struct rill_store_call call = {
+        .kind = RILL_STORE_JOIN, .key = key, .text = rill_w_view(&w), .token = token};
+    return rill_store_call(x->config.store, now, &call, why);
+}
+
+int rill_server_join(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
                      const struct rill_sig_message *said, struct rill_err *why)
 {
     struct rill_sig_message copy = *said;
@@ -131,14 +156,18 @@ int rill_server_join(struct rill_sig_server *x, struct rill_server_member *m,
     if (rc < 0)
         return rc;
     uint64_t key = ++x->keys;
-    rc = rill_rooms_join(x->rooms, key, auth, fresh_token(x, &w), why);
+    if (x->config.store)
+        key = (uint64_t)rill_store_home(x->config.store) << 32 | (uint32_t)key;
+    rc = x->config.store ? call_join(x, now, key, auth, fresh_token(x, &w), why)
+                         : rill_rooms_join(x->rooms, key, auth, fresh_token(x, &w), why);
     if (rc < 0)
         return rc;
     m->key = key;
     rill_chain_add(&x->by_key, key, m->id);
     remember(m, auth);
     count_in(x, m);
-    rill_server_note(x, m, rc ? "back" : "join", (struct rill_view){0});
+    if (!x->config.store)
+        rill_server_note(x, m, rc ? "back" : "join", (struct rill_view){0});
     return 0;
 }
 
@@ -150,14 +179,6 @@ static void part(struct rill_sig_server *x, struct rill_server_member *m, const 
     count_out(x, m);
     rill_chain_remove(&x->by_key, m->key, m->id);
     rill_server_note(x, m, what, (struct rill_view){0});
-}
-
-void rill_server_leave(struct rill_sig_server *x, struct rill_server_member *m)
-{
-    if (!m->joined)
-        return;
-    part(x, m, "leave");
-    rill_rooms_leave(x->rooms, m->key, false);
 }
 
 static bool keep_place(struct rill_sig_server *x, int64_t now, const struct rill_server_member *m)
@@ -176,10 +197,44 @@ static bool keep_place(struct rill_sig_server *x, int64_t now, const struct rill
     return true;
 }
 
+/* What the store has no room for now is tried again: it is away until then. */
+static void call(struct rill_sig_server *x, int64_t now, enum rill_store_kind kind,
+                 const struct rill_server_member *m)
+{
+    const struct rill_store_call c = {.kind = kind, .key = m->key};
+    if (rill_store_call(x->config.store, now, &c, NULL) < 0)
+        (void)keep_place(x, now, m);
+}
+
+void rill_server_leave(struct rill_sig_server *x, int64_t now, struct rill_server_member *m)
+{
+    if (!m->joined)
+        return;
+    part(x, m, "leave");
+    if (x->is_beginning_anew)
+        return;
+    if (x->config.store)
+        call(x, now, RILL_STORE_LEAVE, m);
+    else
+        rill_rooms_leave(x->rooms, m->key, false);
+}
+
+/* A server that goes leaves the places to the others, who miss it before long. */
+static void call_away(struct rill_sig_server *x, int64_t now, struct rill_server_member *m)
+{
+    bool is_kept = x->config.grace >= 0 && (x->closing || keep_place(x, now, m));
+    part(x, m, is_kept ? "away" : "leave");
+    call(x, now, is_kept ? RILL_STORE_AWAY : RILL_STORE_LOST, m);
+}
+
 void rill_server_away(struct rill_sig_server *x, int64_t now, struct rill_server_member *m)
 {
     if (!m->joined)
         return;
+    if (x->config.store) {
+        call_away(x, now, m);
+        return;
+    }
     bool is_kept = keep_place(x, now, m);
     part(x, m, is_kept ? "away" : "leave");
     if (is_kept)
@@ -188,16 +243,24 @@ void rill_server_away(struct rill_sig_server *x, int64_t now, struct rill_server
         rill_rooms_leave(x->rooms, m->key, true);
 }
 
+void rill_server_note_gone(struct rill_sig_server *x, const struct rill_server_away *a)
+{
+    struct rill_server_member m = {.n_user = a->n_user, .n_room = a->n_room};
+    memcpy(m.user, a->user, sizeof m.user);
+    memcpy(m.room, a->room, sizeof m.room);
+    rill_server_note(x, &m, "leave", (struct rill_view){0});
+}
+
 /* Who came back has another key, and nobody is left under this one. */
 void rill_server_away_tick(struct rill_sig_server *x, int64_t now)
 {
-    while (rill_server_away_deadline(x) <= now) {
-        const struct rill_server_away *a = &x->away[rill_ring_pop(&x->away_ring)];
-        struct rill_server_member m = {.n_user = a->n_user, .n_room = a->n_room};
-        memcpy(m.user, a->user, sizeof m.user);
-        memcpy(m.room, a->room, sizeof m.room);
-        if (rill_rooms_leave(x->rooms, a->key, true))
-            rill_server_note(x, &m, "leave", (struct rill_view){0});
+    for (size_t n = x->away_ring.n; n && rill_server_away_deadline(x) <= now; n--) {
+        const struct rill_server_away a = x->away[rill_ring_pop(&x->away_ring)];
+        const struct rill_server_member m = {.key = a.key};
+        if (x->config.store)
+            call(x, now, RILL_STORE_LOST, &m);
+        else if (rill_rooms_leave(x->rooms, a.key, true))
+            rill_server_note_gone(x, &a);
     }
 }
 

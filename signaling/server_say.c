@@ -49,19 +49,31 @@ static bool pay(struct rill_server_member *m, int64_t now, int64_t cost)
 }
 
 static int say(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
-               const struct rill_sig_message *said, struct rill_err *why)
+               const struct rill_sig_message *said, struct rill_view text, const uint64_t *ack,
+               struct rill_err *why)
 {
     if (!m->joined)
-        return rill_server_join(x, m, said, why);
+        return rill_server_join(x, now, m, said, why);
     if (said->type == RILL_SIG_NEW_OFFER && !pay(m, now, OFFER_COST - MESSAGE_COST))
         return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_RATE, 0, 0, why);
+    /* What no room would take is not worth the others' time, nor a password their eyes. */
+    if (x->config.store && (said->type == RILL_SIG_AUTH || said->type > RILL_SIG_HANG_UP))
+        return rill_err_set(&rill_signaling_errors,
+                            said->type == RILL_SIG_AUTH ? RILL_SIGNALING_AUTH_TWICE
+                                                        : RILL_SIGNALING_UNKNOWN,
+                            0, 0, why);
+    if (x->config.store) {
+        const struct rill_store_call call = {.kind = RILL_STORE_SAY,
+                                             .key = m->key,
+                                             .text = text,
+                                             .has_ack = ack != NULL,
+                                             .ack = ack ? *ack : 0};
+        return rill_store_call(x->config.store, now, &call, why);
+    }
     int rc = rill_rooms_say(x->rooms, m->key, said, why);
     if (rc < 0)
         return rc;
-    if (said->type == RILL_SIG_NEW_OFFER)
-        rill_server_note(x, m, "newOffer", (struct rill_view){0});
-    if (said->type == RILL_SIG_NEW_ANSWER)
-        rill_server_note(x, m, "newAnswer", said->offers[0].offerer);
+    rill_server_note_said(x, m, said);
     return 0;
 }
 
@@ -82,7 +94,7 @@ int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_m
         x->counts.in[said.type]++;
         RILL_TRACE(x->config.trace, now, heard, {.u = m->id}, {.view = said.event},
                    {.view = rill_view_at(m->user, m->n_user)});
-        rc = say(x, now, m, &said, why);
+        rc = say(x, now, m, &said, text, ack, why);
     }
     if (rc < 0) {
         x->counts.hits[SERVER_HIT_RATE] += rc == RILL_SIGNALING_RATE;

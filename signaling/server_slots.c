@@ -122,6 +122,8 @@ static void carve_tables(struct rill_arena *a, struct rill_sig_server *x,
     t.by_key = rill_chain_take(a, slots);
     t.away_ring.cap = slots;
     t.away = rill_arena_take(a, slots, sizeof *t.away);
+    t.drops_ring.cap = c->store ? slots : 0;
+    t.drops = rill_arena_take(a, t.drops_ring.cap, sizeof *t.drops);
     t.touched = rill_todo_take(a, slots);
     t.outputs = rill_todo_take(a, c->connections);
     t.tells = rill_todo_take(a, c->connections);
@@ -153,6 +155,7 @@ static struct rill_sig_server *carve(struct rill_arena *a, const struct rill_sig
     if (!x)
         return NULL;
     x->rooms = rill_rooms_init(rooms, &c->rooms);
+    x->rooms_block = rooms;
     x->scratch = scratch;
     x->scratch_n = scratch_size(c);
     x->arena_block = arena;
@@ -188,6 +191,7 @@ struct rill_sig_server *rill_sig_server_init(void *block,
     struct rill_sig_server *x = carve(&a, &c);
     uint8_t seed[sizeof x->seed];
     x->config = c;
+    x->put_at = x->put_again_at = c.store ? c.began : RILL_NEVER;
     rill_rng_fill(&c.rng, seed, sizeof seed);
     memcpy(&x->seed, seed, sizeof seed);
     free_all(x);

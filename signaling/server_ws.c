@@ -79,7 +79,7 @@ static void sent(struct rill_sig_server *x, int64_t now, struct rill_server_conn
 void rill_server_ws_dismiss(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                             uint16_t code, const char *reason)
 {
-    rill_server_leave(x, &c->member);
+    rill_server_leave(x, now, &c->member);
     rill_ws_close(c->ws, now, code, reason);
     c->deadline = RILL_NEVER;
     rill_server_more(x, c);
@@ -152,7 +152,7 @@ static void over(struct rill_sig_server *x, int64_t now, struct rill_server_conn
 {
     int error = e->error;
     if (is_goodbye(c, e))
-        rill_server_leave(x, c->session ? &c->session->member : &c->member);
+        rill_server_leave(x, now, c->session ? &c->session->member : &c->member);
     x->counts.hits[SERVER_HIT_MESSAGE] += error == RILL_SIGNALING_WS_TOO_LARGE;
     x->counts.hits[SERVER_HIT_TIME] += error == RILL_SIGNALING_WS_SILENT;
     rill_server_count_row(x, error);
