@@ -74,7 +74,8 @@ struct rill_rooms_hold {
 };
 bool rill_rooms_has(const struct rill_rooms *x, struct rill_view room, struct rill_view user);
 bool rill_rooms_find(const struct rill_rooms *x, uint64_t key, struct rill_rooms_hold *out);
-/* Places of this home that have changed since they were last asked for; all of them have. */
+/* Places of this home that have changed since they were last asked for, false when all have been
+ * told and the next asking begins anew; all of them have changed. */
 bool rill_rooms_next_changed(struct rill_rooms *x, uint32_t home, struct rill_rooms_hold *out);
 void rill_rooms_change_all(struct rill_rooms *x, uint32_t home);
 /* Everybody of this home is lost, as notes are pulled. */

@@ -74,13 +74,15 @@ static bool is_at_home(const struct rill_room_member *m, uint32_t home)
 
 bool rill_rooms_next_changed(struct rill_rooms *x, uint32_t home, struct rill_rooms_hold *out)
 {
-    for (size_t i = 0; i < x->config.members; i++) {
+    while (x->next_changed < x->config.members) {
+        size_t i = x->next_changed++;
         if (!is_at_home(&x->members[i], home) || !x->members[i].is_changed)
             continue;
         x->members[i].is_changed = false;
         hold_of(x, i, out);
         return true;
     }
+    x->next_changed = 0;
     return false;
 }
 

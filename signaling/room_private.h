@@ -96,8 +96,9 @@ struct rill_rooms {
     struct rill_chain by_id, by_name; /* members */
     uint32_t *free;                   /* slots of members, the next one last */
     size_t n_free, n_leaving, n_away;
-    uint64_t stamp; /* of the call that is made; 0: there is no store */
-    uint64_t went;  /* how many went away so far */
+    size_t next_changed; /* where rill_rooms_next_changed() goes on */
+    uint64_t stamp;      /* of the call that is made; 0: there is no store */
+    uint64_t went;       /* how many went away so far */
     struct rill_room_offer *offers;
     struct rill_room_note *notes;
     struct rill_ring ring;

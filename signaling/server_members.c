@@ -146,8 +146,8 @@ int rill_server_join(struct rill_sig_server *x, int64_t now, struct rill_server_
 {
     struct rill_sig_message copy = *said;
     const struct rill_sig_message *auth = &copy;
-    uint8_t token[2 * TOKEN_BYTES];
-    struct rill_writer w = rill_writer_of((struct rill_span){token, sizeof token});
+    uint8_t text[2 * TOKEN_BYTES];
+    struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
     if (auth->type != RILL_SIG_AUTH)
         return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_NO_AUTH, 0, 0, why);
     if (!copy.room.p)
@@ -158,8 +158,11 @@ int rill_server_join(struct rill_sig_server *x, int64_t now, struct rill_server_
     uint64_t key = ++x->keys;
     if (x->config.store)
         key = (uint64_t)rill_store_home(x->config.store) << 32 | (uint32_t)key;
-    rc = x->config.store ? call_join(x, now, key, auth, fresh_token(x, &w), why)
-                         : rill_rooms_join(x->rooms, key, auth, fresh_token(x, &w), why);
+    struct rill_view token = {0};
+    if (auth->token.p)
+        token = fresh_token(x, &w);
+    rc = x->config.store ? call_join(x, now, key, auth, token, why)
+                         : rill_rooms_join(x->rooms, key, auth, token, why);
     if (rc < 0)
         return rc;
     m->key = key;

@@ -352,11 +352,6 @@ bool rill_store_event(struct rill_store *x, int64_t now, struct rill_store_event
         return true;
     if (tell_wires(x, out))
         return true;
-    if (take(&x->tell_behind)) {
-        fall_behind(x, now);
-        out->type = RILL_STORE_BEHIND;
-        return true;
-    }
     out->type = RILL_STORE_AGAIN;
     if (take(&x->tell_again))
         return true;
@@ -367,7 +362,13 @@ bool rill_store_event(struct rill_store *x, int64_t now, struct rill_store_event
         out->type = RILL_STORE_READY;
         return true;
     }
-    return rill_store_tell_entry(x, now, out);
+    if (rill_store_tell_entry(x, now, out))
+        return true;
+    if (!take(&x->tell_behind))
+        return false;
+    fall_behind(x, now);
+    out->type = RILL_STORE_BEHIND;
+    return true;
 }
 
 struct rill_store_counts rill_store_counts(const struct rill_store *x)

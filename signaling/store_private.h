@@ -34,6 +34,9 @@
 #define STORE_TRUST (8 * RILL_SECOND)
 #define STORE_SILENT (RILL_LIMIT_STORE_SILENT_MS * RILL_MS)
 
+/* The kinds of calls in the stream, in the order of enum rill_store_kind. */
+#define STORE_KINDS "jsalxd"
+
 /* What a reply is the answer to. */
 enum rill_store_expect {
     STORE_EXPECT_OK,

@@ -229,15 +229,16 @@ bool rill_store_tell_place(struct rill_store *x, int64_t now, struct rill_store_
 static bool read_entry(const struct rill_reply *fields, uint32_t *home, uint64_t *n,
                        struct rill_store_call *call)
 {
+    static const char kinds[] = STORE_KINDS;
     uint64_t server;
     struct rill_view kind = rill_reply_field(fields, "k"), ack = rill_reply_field(fields, "a");
-    const char *at = kind.n == 1 && *kind.p ? strchr("jsalxd", *kind.p) : NULL;
+    const char *at = kind.n == 1 && *kind.p ? memchr(kinds, *kind.p, sizeof kinds - 1) : NULL;
     if (!at || !hex_number(rill_reply_field(fields, "s"), 4, &server) || server == 0 ||
         !rill_view_u64(rill_reply_field(fields, "n"), UINT64_MAX, n) ||
         !hex_number(rill_reply_field(fields, "m"), 8, &call->key))
         return false;
     *home = (uint32_t)server;
-    call->kind = (enum rill_store_kind)(at - "jsalxd");
+    call->kind = (enum rill_store_kind)(at - kinds);
     call->text = rill_reply_field(fields, "t");
     call->token = rill_reply_field(fields, "x");
     call->has_ack = ack.n > 0;

@@ -228,7 +228,7 @@ static void send_call(struct rill_store *x, int64_t now, const struct rill_store
     add_text(&c, "n");
     add(&c, number(&w[1], s->number));
     add_text(&c, "k");
-    add(&c, rill_view_at("jsalxd" + s->call.kind, 1));
+    add(&c, rill_view_at(&STORE_KINDS[s->call.kind], 1));
     add_text(&c, "m");
     write_number(&w[2], s->call.key, 8);
     add(&c, rill_w_view(&w[2]));

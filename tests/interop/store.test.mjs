@@ -166,15 +166,25 @@ for (const [how, ...options] of [['with its file', '--appendonly', 'yes'], ['wit
     assert.match((await (await fetch(`${a.url}metrics`)).text()), /\nrill_store_connected 1\n/);
   });
 
-test('a server is killed: what its clients offered vanishes, and the others go on', async (t) => {
+test('a server is killed, another held up: what their clients offered vanishes, the others go on', async (t) => {
   const redis = await Redis.start(t);
-  const [a, b] = await many(t, redis, 2);
-  const [ann, bob] = [await join(t, a, 'ann'), await join(t, b, 'bob')];
-  for (const s of [a, b]) await s.process.event((e) => e.event === 'join');
-  ann.say('newOffer', offer);
-  await offered(bob);
+  const [a, b, c] = await many(t, redis, 3);
+  const [ann, bob, cid] = [await join(t, a, 'ann'), await join(t, b, 'bob'), await join(t, c, 'cid')];
+  for (const s of [a, b, c]) await s.process.event((e) => e.event === 'join');
+  for (const ws of [ann, cid]) {
+    ws.say('newOffer', offer);
+    await offered(bob);
+  }
   a.process.child.kill('SIGKILL');
-  assert.deepEqual((await bob.event('offerWithdrawn', 25000))[1], { offererUserName: 'ann' });
+  c.process.child.kill('SIGSTOP');
+  const gone = [(await bob.event('offerWithdrawn', 25000))[1], (await bob.event('offerWithdrawn', 25000))[1]];
+  assert.deepEqual(gone.map((o) => o.offererUserName).sort(), ['ann', 'cid']);
+  // Who was taken for dead and is not has its clients come again.
+  c.process.child.kill('SIGCONT');
+  assert.equal(await cid.closed(10000), 1012);
+  const again = await join(t, c, 'cid');
+  again.say('newOffer', offer);
+  assert.equal(await offered(bob), 'cid');
   bob.say('newAnswer', answerTo('ann', 'bob'), { ack: 1 });
   await assert.rejects(bob.event('ack'), /SIGNALING_NO_OFFER/);
 });
