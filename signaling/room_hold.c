@@ -47,7 +47,7 @@ static void hold_of(const struct rill_rooms *x, size_t member, struct rill_rooms
         .offer = o->offer,
         .offer_candidates = o->candidates[OFFERER],
         .n_offer_candidates = o->n_candidates[OFFERER],
-        .answerer = rill_room_name_view(&o->answerer_name),
+        .answerer = o->is_answered ? rill_room_name_view(&o->answerer_name) : (struct rill_view){0},
         .answer = o->answer,
         .answer_candidates = o->candidates[ANSWERER],
         .n_answer_candidates = o->n_candidates[ANSWERER],

@@ -85,6 +85,9 @@ void rill_room_forget_early(struct rill_room_member *m)
 static int hold_early(struct rill_rooms *x, struct rill_room_member *m,
                       const struct rill_sig_message *say, struct rill_err *why)
 {
+    /* What waited when this place was put down is not known any more. */
+    if (rill_room_is_stale(x, (size_t)(m - x->members)))
+        return 0;
     if (m->n_early == x->config.candidates)
         return rill_room_refuse(RILL_SIGNALING_FULL, x->config.candidates, why);
     struct rill_arena before = m->early_text;
