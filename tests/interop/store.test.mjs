@@ -166,6 +166,24 @@ for (const [how, ...options] of [['with its file', '--appendonly', 'yes'], ['wit
     assert.match((await (await fetch(`${a.url}metrics`)).text()), /\nrill_store_connected 1\n/);
   });
 
+test('a server that is stopped leaves the places of its clients to the others', async (t) => {
+  const redis = await Redis.start(t);
+  const [a, b] = await many(t, redis, 2);
+  const ann = await join(t, a, 'ann', { resume: '' });
+  const [, { token }] = await ann.event('place');
+  ann.say('newOffer', offer, { ack: 1 });
+  await ann.event('ack');
+  const ended = a.process.stop('SIGTERM');
+  assert.equal(await ann.closed(), 1001);
+  await ann.close();
+  assert.equal(await ended, 0, a.process.err);
+  const again = await join(t, b, 'ann', { resume: token });
+  assert.deepEqual(await again.event('place'), ['place', { token, resumed: true }]);
+  const bob = await join(t, b, 'bob');
+  bob.say('newAnswer', answerTo('ann', 'bob'), { ack: 1 });
+  assert.equal((await again.event('answerResponse'))[1].answererUserName, 'bob');
+});
+
 test('a server is killed, another held up: what their clients offered vanishes, the others go on', async (t) => {
   const redis = await Redis.start(t);
   const [a, b, c] = await many(t, redis, 3);
