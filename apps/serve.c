@@ -18,6 +18,9 @@
 #define GOODBYE (5 * RILL_SECOND)
 /* Folders, files that are read, the terminal. */
 #define DESCRIPTORS_BESIDE 32
+/* Rooms that several servers share hold what the clients of all of them do. */
+#define SHARED_MEMBERS 16384
+#define SHARED_OFFERS 4096
 
 /* --- the loop ------------------------------------------------------------------------ */
 
@@ -154,10 +157,6 @@ void serve_release(void *p, size_t n)
 {
     munmap(p, n);
 }
-
-/* Rooms that are shared hold what the clients of all servers do. */
-#define SHARED_MEMBERS 16384
-#define SHARED_OFFERS 4096
 
 static bool open_server(struct serve *s)
 {
