@@ -1,6 +1,6 @@
 # rill: a WebRTC stack from scratch. `make help` lists the targets.
 #
-# One plain Makefile: a line a room. MODE chooses the build: release, asan, clang, fuzz, cover;
+# One plain Makefile: a line a room. MODE chooses the build: release, asan, tsan, clang, fuzz, cover;
 # each has its own directory below build/.
 
 MODE ?= release
@@ -30,9 +30,9 @@ LIBS_base := -lmbedcrypto
 LIBS_dtls := -lmbedtls -lmbedx509 -lmbedcrypto
 LIBS_srtp := -lsrtp2
 LIBS_signaling := -ljansson -lhiredis
-LIBS_capture := -logg -lpng -lm
+LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -lxcb-xfixes
 LIBS_codec := -lopus -lvpx -lm
-LIBS_media := -lm
+LIBS_media := -lm -lpthread
 LIBS_apps := -ljansson -lpthread -lqrencode
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
@@ -41,13 +41,16 @@ CFLAGS_release := -O2 -g
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_clang := -O1 -g
 CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+CFLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 CFLAGS_cover := -O0 -g --coverage
 LDFLAGS_cover := --coverage
 LDFLAGS_asan := -fsanitize=address,undefined
+LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_fuzz := -fsanitize=address,undefined
 CC_release := gcc
 CC_cover := gcc
 CC_asan := gcc
+CC_tsan := gcc
 CC_clang := clang
 CC_fuzz := clang
 CC := $(CC_$(MODE))
@@ -104,17 +107,31 @@ $(APP_TESTS): $(BUILD)/tests/apps/%: $(BUILD)/tests/apps/%.o $(APP_OBJS) $(call 
 $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
 	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -o $@
 
-.PHONY: build-tests tests test-apps test-call
-build-tests: $(TESTS) $(CALL_TESTS) $(RILL)
-tests: $(TESTS) $(CALL_TESTS)
+.PHONY: build-tests tests test-apps test-call test-jsep
+build-tests: $(TESTS) $(CALL_TESTS) $(RILL) ## build the tests, run none
+tests: $(TESTS) $(CALL_TESTS) ## what `make test` runs, in MODE and without asking for packages
 	@scripts/run-tests.sh $^
 test-apps: $(APP_TESTS)
 	@scripts/run-tests.sh $^
 test-call: $(CALL_TESTS) ## whole calls in the simulated network
 	@scripts/run-tests.sh $^
 
+test-jsep: test-deps ## offer and answer alone: descriptions, peers, histories, browsers
+	@scripts/jsep.sh
+
 test-%: ## one room's tests: test-stun, test-ice, …
 	@echo "make: there is no room $*, or it has no tests" >&2; exit 2
+
+# --- measuring --------------------------------------------------------------------------
+
+SIGNALING_LOAD := $(BUILD)/bench/signaling_load
+$(SIGNALING_LOAD): $(call obj,$(wildcard bench/*.c)) $(call archives_of,apps)
+	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
+.PHONY: bench bench-signaling
+bench: bench-signaling ## every benchmark
+bench-signaling: test-deps ## clients held, offers spread, messages a second, beside Node's socket.io
+	@$(MAKE) --no-print-directory -s -j2 all $(SIGNALING_LOAD)
+	@scripts/npm.sh && node bench/signaling.mjs $(RILL) $(SIGNALING_LOAD)
 
 # --- fuzzing: build with MODE=fuzz ------------------------------------------------------
 
@@ -122,7 +139,7 @@ FUZZ_SECONDS ?= 10
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(SIM_OBJS) $(call archives_of,apps)
 	$(CC) -fsanitize=fuzzer,address,undefined $< $(if $(filter peer,$*),$(SIM_OBJS)) $(call archives_of,apps) $(call libs_of,apps) -o $@
 .PHONY: fuzzers fuzz
-fuzzers: $(FUZZERS)
+fuzzers: $(FUZZERS) ## build the fuzz targets (MODE=fuzz), run none
 fuzz: ## every fuzz target for FUZZ_SECONDS (10)
 	@$(MAKE) --no-print-directory MODE=fuzz fuzzers
 	@scripts/fuzz.sh $(FUZZ_SECONDS) $(patsubst fuzz/%.c,build/fuzz/fuzz/%,$(wildcard fuzz/*.c))
@@ -132,11 +149,11 @@ fuzz-%: ## one fuzz target: fuzz-stun, fuzz-sdp, …
 
 # --- what a newcomer runs ---------------------------------------------------------------
 
-.PHONY: deps test-deps call serve check check-long test interop layers purity conformance
+.PHONY: deps test-deps call serve check check-long test interop tsan layers purity conformance
 DURATION ?= 5
-deps:
+deps: ## the Debian packages that building takes
 	@scripts/deps.sh build
-test-deps:
+test-deps: ## those that testing takes too
 	@scripts/deps.sh test
 
 call: deps ## make a real call of DURATION (5) seconds; VIDEO=file.y4m|file.ivf AUDIO=file.wav
@@ -157,6 +174,9 @@ interop: test-deps ## the tests with real browsers and servers
 	@$(MAKE) --no-print-directory -s -j2 all
 	@scripts/interop.sh $(RILL)
 
+tsan: ## the worker under ThreadSanitizer
+	@$(MAKE) --no-print-directory -s MODE=tsan build/tsan/tests/media/worker_test
+	@scripts/run-tests.sh build/tsan/tests/media/worker_test
 layers: ## the includes are edges of the house
 	@scripts/layers.sh
 purity: $(patsubst %,$(BUILD)/%.a,$(ROOMS)) ## the core calls no clock, socket, malloc, printf
@@ -164,21 +184,28 @@ purity: $(patsubst %,$(BUILD)/%.a,$(ROOMS)) ## the core calls no clock, socket, 
 conformance: ## clause, error row, test: the table, and no row without a test
 	@scripts/conformance.sh
 
+.PHONY: bench-capture
+BENCH_SECONDS ?= 10
+bench-capture: ## CPU and memory of 720p30 from the screen to the decoder, beside webrtcbin
+	@scripts/deps.sh bench
+	@$(MAKE) --no-print-directory -s -j2 all
+	@node bench/capture.mjs $(RILL) $(BENCH_SECONDS)
+
 # --- for those who work on it -----------------------------------------------------------
 
 .PHONY: format format-check tidy compile_commands.json size cover valgrind clean objects
-SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps tests tests/*))
+SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps bench fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps bench tests tests/*))
 format: ## clang-format over everything
 	clang-format -i $(SOURCES)
 format-check: ## does clang-format have anything to say?
 	@clang-format --dry-run -Werror $(SOURCES)
-tidy: compile_commands.json ## clang-tidy over the rooms
+tidy: compile_commands.json ## clang-tidy (Debian: clang-tidy) over the rooms
 	clang-tidy -quiet $(wildcard $(addsuffix /*.c,$(ROOMS) apps))
 compile_commands.json: ## for editors
 	@{ echo '['; for f in $(filter %.c,$(SOURCES)); do \
 	    printf '{"directory":"%s","file":"%s","command":"cc -std=c11 $(CPPFLAGS) $(WARN) -c %s"},\n' "$(CURDIR)" $$f $$f; \
 	done | sed '$$ s/,$$//'; echo ']'; } > $@
-objects: $(call obj,$(filter %.c,$(SOURCES))) $(RILL) # everything compiles
+objects: $(call obj,$(filter %.c,$(SOURCES))) $(RILL) ## compile everything, link the command
 size: all ## bytes of each room
 	@size -t $(patsubst %,$(BUILD)/%.a,$(ROOMS)) | awk '/TOTALS/ {t=$$0} {print}' | tail -n +1
 valgrind: ## the unit tests under valgrind

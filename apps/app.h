@@ -24,11 +24,15 @@ struct rill_command {
 int rill_app_serve(int argc, char **argv);
 int rill_app_call(int argc, char **argv);
 int rill_app_decode(int argc, char **argv);
+int rill_app_sdp(int argc, char **argv);
 int rill_app_stun(int argc, char **argv);
 int rill_app_cert(int argc, char **argv);
+int rill_app_devices(int argc, char **argv);
 
 /* The sentence of any room's code. */
 const struct rill_err_row *rill_app_err_row(int code);
+/* The row's sentence, and the system's own words for an errno in it. */
+void rill_app_err_write(struct rill_writer *w, const struct rill_err *why);
 /* "name (clause): sentence" to standard error behind "rill: ". */
 void rill_app_complain(const char *what, const struct rill_err *why);
 
@@ -41,12 +45,16 @@ json_t *rill_app_json_hex64(uint64_t v);
 /* `rill decode`: one file a module, apps/decode_<module>.c. */
 struct rill_decode_args {
     struct rill_view key; /* --key or --password, p NULL when neither */
+    /* Of srtp. */
+    struct rill_view profile, master_key, master_salt;
+    bool rtcp;
 };
 /* Fills out (an object) and returns 0, or < 0 with why filled. */
 typedef int rill_decode_run(const struct rill_decode_args *args, struct rill_view in, json_t *out,
                             struct rill_err *why);
 
 rill_decode_run rill_decode_stun, rill_decode_ice, rill_decode_sdp, rill_decode_sdp_attr,
-    rill_decode_rtp, rill_decode_rtcp, rill_decode_vp8, rill_decode_dtls, rill_decode_demux;
+    rill_decode_rtp, rill_decode_rtcp, rill_decode_vp8, rill_decode_vp9, rill_decode_opus,
+    rill_decode_srtp, rill_decode_dtls, rill_decode_demux;
 
 #endif

@@ -16,6 +16,8 @@
 
 /* How long goodbyes may take to leave. */
 #define LINGER (200 * RILL_MS)
+/* How long what has come is heard without anything being encoded in between. */
+#define HEAR_FOR (20 * RILL_MS)
 /* The virtual wall clock of a seeded call: 2026-01-01. */
 #define SEEDED_UNIX_S 1767225600
 
@@ -69,7 +71,7 @@ bool call_make_peer(struct call *c, int64_t now)
         .cert = c->cert,
         .tracks = CALL_TRACKS,
         .loopback = c->options->loopback,
-        .wall_us = rill_posix_wall() - now,
+        .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
         .rng = c->rng,
         .trace = c->options->verbose ? &c->trace : NULL,
     };
@@ -162,12 +164,18 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
     case RILL_PEER_EVENT_TRACK:
         call_on_track(c, e);
         break;
+    case RILL_PEER_EVENT_TRACK_REMOVED:
+        call_on_track_removed(c, e);
+        break;
+    case RILL_PEER_EVENT_NEGOTIATION_NEEDED:
+        if (c->options->negotiation != CALL_PASSIVE)
+            c->negotiate_at = now;
+        break;
     case RILL_PEER_EVENT_FRAME:
         call_on_frame(c, now, e);
         break;
     case RILL_PEER_EVENT_KEYFRAME_WANTED:
-        if (e->track >= 0 && (size_t)e->track < c->n_tracks)
-            rill_sender_want_keyframe(c->tracks[e->track].sender);
+        call_want_keyframe(c, e->track);
         break;
     case RILL_PEER_EVENT_BYE:
         on_bye(c, e);
@@ -218,6 +226,10 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
         if (e->socket == c->signal_socket)
             call_signal_closed(c, now);
         break;
+    case RILL_REACTOR_READY:
+        if (e->socket == c->device_socket)
+            call_devices_changed(c);
+        break;
     default:
         break;
     }
@@ -254,9 +266,9 @@ static void check_end(struct call *c, int64_t now)
                   NULL);
 }
 
-static int64_t deadline(const struct call *c)
+static int64_t deadline(const struct call *c, int64_t now)
 {
-    int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c));
+    int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c, now));
     if (c->peer)
         next = rill_earlier(next, rill_peer_deadline(c->peer));
     if (c->complete_at && c->options->duration != RILL_NEVER)
@@ -276,9 +288,25 @@ static void drain(struct call *c, int64_t now)
     call_signal_write(c);
 }
 
-static void run(struct call *c)
+/* Waits, and then takes whatever else has come, but not for long: where a picture takes longer to
+ * encode than until the next one is due, what came would be heard one datagram a picture. */
+static void hear(struct call *c, int64_t began)
 {
     struct rill_reactor_event e;
+    rill_reactor_next(c->reactor, deadline(c, began), &e);
+    int64_t until = rill_posix_now() + HEAR_FOR;
+    while (e.type != RILL_REACTOR_NOTHING && c->end == CALL_RUNNING) {
+        feed(c, &e);
+        int64_t now = rill_posix_now();
+        drain(c, now);
+        if (now >= until || e.type == RILL_REACTOR_WOKEN) /* a worker has frames to be sent */
+            break;
+        rill_reactor_next(c->reactor, now, &e);
+    }
+}
+
+static void run(struct call *c)
+{
     while (c->end == CALL_RUNNING) {
         int64_t now = rill_posix_now();
         tick(c, now);
@@ -286,8 +314,7 @@ static void run(struct call *c)
         check_end(c, now);
         if (c->end != CALL_RUNNING)
             break;
-        rill_reactor_next(c->reactor, deadline(c), &e);
-        feed(c, &e);
+        hear(c, now);
     }
 }
 
@@ -320,8 +347,8 @@ static void release(struct call *c)
     for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
         if (c->remotes[i].used)
             rill_receiver_free(c->remotes[i].receiver);
-    for (size_t i = 0; i < c->n_tracks; i++)
-        rill_sender_free(c->tracks[i].sender);
+    call_free_sources(c);
+    call_forget_devices(c);
     if (c->peer)
         rill_peer_free(c->peer);
     if (c->cert)
@@ -345,11 +372,14 @@ static bool resolve_stun(struct call *c)
             call_fail(c, wrong, NULL);
             return false;
         }
-        /* A server whose name is not known is one server less, not the end of the call. */
-        int n = rill_posix_resolve(url.host, url.port, &c->stun[c->n_stun], 1, &why);
+        /* Two addresses of a name, which may be one of IPv6 and one of IPv4. A server whose name
+         * is not known is one server less, not the end of the call. */
+        size_t room = RILL_ICE_SERVERS_MAX - c->n_stun;
+        int n =
+            rill_posix_resolve(url.host, url.port, &c->stun[c->n_stun], room < 2 ? room : 2, &why);
         if (n > 0)
-            c->n_stun++;
-        else
+            c->n_stun += (size_t)n;
+        else if (room > 0)
             rill_app_complain(c->options->stun[i], &why);
     }
     return true;
@@ -368,7 +398,10 @@ static void seed(struct call *c)
 int call_run(const struct call_options *options)
 {
     static struct call c;
-    c = (struct call){.options = options, .role = options->role, .decide_at = RILL_NEVER};
+    c = (struct call){.options = options,
+                      .role = options->role,
+                      .decide_at = RILL_NEVER,
+                      .negotiate_at = RILL_NEVER};
     c.trace = (struct rill_trace){&c, trace_to_stderr};
     c.started_at = rill_posix_now();
     seed(&c);
@@ -380,7 +413,10 @@ int call_run(const struct call_options *options)
     catch_signals(c.reactor);
     if (!c.reactor)
         call_fail(&c, "there is no memory for the reactor", NULL);
-    if (c.reactor && resolve_stun(&c) && call_signal_connect(&c, c.started_at))
+    if (c.reactor && !options->seeded)
+        call_watch_devices(&c);
+    if (c.reactor && call_make_outputs(&c) && resolve_stun(&c) &&
+        call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);
     if (c.reactor)

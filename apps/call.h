@@ -4,24 +4,27 @@
  *   call.c          the loop: drain outputs, drain events, wait, feed
  *   call_signal.c   what comes from and goes to the signaling server
  *   call_stream.c   the bytes of both: TCP, or TLS over it
- *   call_media.c    sources to the peer, the peer's frames to files and decoders
+ *   call_inputs.c   each -i, the options before it, and --at
+ *   call_send.c     sources to the peer
+ *   call_devices.c  devices that come and go meanwhile
+ *   call_media.c    the peer's frames to files and decoders
  *   call_report.c   the 23 steps as they happen, and the summary
  */
 #ifndef RILL_APPS_CALL_H
 #define RILL_APPS_CALL_H
 
+#include "apps/call_inputs.h"
 #include "apps/cert_roots.h"
 #include "apps/url.h"
 #include "base/limits.h"
+#include "capture/devices.h"
 #include "dtls/cert.h"
 #include "dtls/tls.h"
 #include "media/receiver.h"
-#include "media/sender.h"
 #include "peer/peer.h"
 #include "reactor/reactor.h"
 #include "signaling/client.h"
 
-#define CALL_TRACKS 8
 #define CALL_FILES 8
 #define CALL_WAITING 32
 #define CALL_ADDRESSES 4
@@ -39,14 +42,23 @@ enum call_signaling {
     CALL_SIGNALING_SOCKETIO,
 };
 
+/* Mid-call offers, webrtc-pc's "perfect negotiation": PASSIVE only answers the other side's; the
+ * others make their own too, and when two cross, the polite side takes its own back. */
+enum call_negotiation {
+    CALL_PASSIVE,
+    CALL_POLITE,
+    CALL_IMPOLITE,
+};
+
 struct call_options {
     const char *name, *password, *url;
-    const char *ca; /* a file of CAs to believe too, or NULL */
-    bool insecure;  /* whoever answers is the server */
+    const char *ca;         /* a file of CAs to believe too, or NULL */
+    bool insecure;          /* whoever answers is the server */
+    struct rill_url server; /* what url says */
     enum call_role role;
     enum call_signaling signaling;
-    const char *sources[CALL_TRACKS];
-    size_t n_sources;
+    enum call_negotiation negotiation;
+    struct call_inputs inputs;
     const char *outputs[CALL_FILES];
     size_t n_outputs;
     const char *stun[RILL_ICE_SERVERS_MAX];
@@ -54,11 +66,15 @@ struct call_options {
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
     int64_t timeout;  /* µs to get there, RILL_NEVER for none */
     bool loopback, json, seeded, verbose;
+    bool optional; /* a source that cannot be had is left out */
     uint64_t seed;
 };
 
 struct call_track {
-    struct rill_sender *sender;
+    struct rill_worker *worker;
+    int sender; /* its number there */
+    enum rill_codec_id codec;
+    struct rill_sender *before_start; /* NULL once media has started: then it is the worker's */
 };
 
 struct call_remote {
@@ -102,7 +118,9 @@ struct call {
     bool tls_open;
     int64_t decide_at; /* --as auto: when nothing was offered until then, offer */
     enum call_role role;
-    bool described; /* our offer or answer is on its way */
+    char other[RILL_SIGNALING_NAME_MAX + 1]; /* who we are in a call with */
+    int64_t negotiate_at;                    /* the peer has something to offer in mid-call */
+    bool described;                          /* our offer or answer is on its way */
     struct call_candidate {
         char text[320], mid[RILL_MID_MAX + 1], ufrag[RILL_ICE_UFRAG_MAX + 1];
         int mline;
@@ -116,6 +134,14 @@ struct call {
     void *peer_block;
     struct call_track tracks[CALL_TRACKS];
     size_t n_tracks;
+    int track_of_input[CALL_TRACKS]; /* -1: left out */
+    struct rill_worker *workers[CALL_TRACKS];
+    size_t n_workers;
+    struct rill_device_watch *device_watch; /* NULL: none */
+    uint32_t device_socket;
+    struct rill_devices devices; /* as of the last look */
+    uint32_t actions_done;       /* bit n: action n */
+    int64_t media_at;            /* media started */
     struct call_remote remotes[RILL_TRACKS_MAX];
     bool connected, media_started;
 
@@ -139,13 +165,26 @@ void call_collect(struct call *c);
 /* Prints the summary; true when every step and every medium held. */
 bool call_summary(struct call *c);
 
-/* call_media.c */
+/* call_send.c */
 bool call_open_sources(struct call *c);
 bool call_add_tracks(struct call *c);
 void call_start_media(struct call *c, int64_t now);
 void call_send_media(struct call *c, int64_t now);
-int64_t call_media_deadline(const struct call *c);
+int64_t call_media_deadline(const struct call *c, int64_t now);
+void call_want_keyframe(struct call *c, int track);
+void call_track_stats(const struct call *c, size_t track, struct rill_sender_stats *out);
+void call_free_sources(struct call *c);
+
+/* call_devices.c: devicechange: what came and what went. */
+void call_watch_devices(struct call *c);
+void call_devices_changed(struct call *c);
+void call_forget_devices(struct call *c);
+
+/* call_media.c */
+/* The directories of -o, before anybody is called. */
+bool call_make_outputs(struct call *c);
 void call_on_track(struct call *c, const struct rill_peer_event *e);
+void call_on_track_removed(struct call *c, const struct rill_peer_event *e);
 void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e);
 /* Each agreed remote track has been decoded, and each local one sent. */
 bool call_media_flows(const struct call *c);

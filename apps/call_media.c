@@ -1,4 +1,4 @@
-/* call_media: sources to the peer, and the peer's frames to files and decoders. */
+/* call_media: the peer's frames to files and decoders. */
 #include "apps/app.h"
 #include "apps/call.h"
 
@@ -7,70 +7,35 @@
 #include <string.h>
 #include <sys/stat.h>
 
-bool call_open_sources(struct call *c)
-{
-    for (size_t i = 0; i < c->options->n_sources; i++) {
-        struct rill_sender_config config = {
-            .source = c->options->sources[i],
-            .rtp_time_start = rill_rng_u32(&c->rng),
-        };
-        struct rill_err why = {0};
-        if (rill_sender_new(&config, &c->tracks[i].sender, &why) < 0) {
-            call_fail(c, config.source, &why);
-            return false;
-        }
-        c->n_tracks++;
-    }
-    return true;
-}
-
-bool call_add_tracks(struct call *c)
-{
-    char stream[32];
-    /* RFC 8830 §2: token characters only, which an ice-char need not be. */
-    snprintf(stream, sizeof stream, "rill-%016llx", (unsigned long long)rill_rng_u64(&c->rng));
-    for (size_t i = 0; i < c->n_tracks; i++) {
-        char track[32];
-        snprintf(track, sizeof track, "rill-track-%zu", i);
-        int rc =
-            rill_peer_add_track(c->peer, rill_sender_codec(c->tracks[i].sender), stream, track);
-        if (rc < 0) {
-            call_fail_code(c, "a track could not be added", rc);
-            return false;
-        }
-    }
-    return true;
-}
-
-void call_start_media(struct call *c, int64_t now)
-{
-    if (c->media_started)
-        return;
-    c->media_started = true;
-    for (size_t i = 0; i < c->n_tracks; i++)
-        rill_sender_start(c->tracks[i].sender, now);
-}
-
-void call_send_media(struct call *c, int64_t now)
-{
-    struct rill_frame frame;
-    for (size_t i = 0; c->media_started && i < c->n_tracks; i++)
-        while (rill_sender_frame(c->tracks[i].sender, now, &frame))
-            (void)rill_peer_send_frame(c->peer, now, (int)i, &frame);
-}
-
-int64_t call_media_deadline(const struct call *c)
-{
-    int64_t next = RILL_NEVER;
-    for (size_t i = 0; c->media_started && i < c->n_tracks; i++)
-        next = rill_earlier(next, rill_sender_deadline(c->tracks[i].sender));
-    return next;
-}
-
 static bool ends_with(const char *text, const char *tail)
 {
     size_t n = strlen(text), m = strlen(tail);
     return n >= m && !strcmp(text + n - m, tail);
+}
+
+static bool is_file_name(const char *output)
+{
+    return ends_with(output, ".ivf") || ends_with(output, ".ogg") || ends_with(output, ".png");
+}
+
+bool call_make_outputs(struct call *c)
+{
+    for (size_t i = 0; i < c->options->n_outputs; i++) {
+        const char *o = c->options->outputs[i];
+        struct stat there;
+        if (is_file_name(o) || !mkdir(o, 0777))
+            continue;
+        int why = errno;
+        if (why == EEXIST && !stat(o, &there) && !S_ISDIR(there.st_mode))
+            why = ENOTDIR;
+        if (why == EEXIST)
+            continue;
+        char text[300];
+        snprintf(text, sizeof text, "there can be no directory %.200s: %s", o, strerror(why));
+        call_fail(c, text, NULL);
+        return false;
+    }
+    return true;
 }
 
 /* A name for the nth remote track of a kind: FILE.ivf itself, or DIR/video.ivf, DIR/video-2.ivf. */
@@ -79,15 +44,10 @@ static bool output_path(struct call *c, const char *base, const char *tail, unsi
 {
     for (size_t i = 0; i < c->options->n_outputs; i++) {
         const char *o = c->options->outputs[i];
-        bool is_file = ends_with(o, ".ivf") || ends_with(o, ".ogg") || ends_with(o, ".png");
-        if (is_file && nth == 1 && ends_with(o, tail))
+        if (is_file_name(o) && nth == 1 && ends_with(o, tail))
             return (size_t)snprintf(out, cap, "%s", o) < cap;
-        if (is_file)
+        if (is_file_name(o))
             continue;
-        if (mkdir(o, 0777) && errno != EEXIST) {
-            fprintf(stderr, "rill call: cannot make the directory %s: %s\n", o, strerror(errno));
-            continue;
-        }
         if (nth == 1)
             return (size_t)snprintf(out, cap, "%s/%s%s", o, base, tail) < cap;
         return (size_t)snprintf(out, cap, "%s/%s-%u%s", o, base, nth, tail) < cap;
@@ -95,11 +55,37 @@ static bool output_path(struct call *c, const char *base, const char *tail, unsi
     return false;
 }
 
+/* A receiver that has been there before: it goes on where the kind is the same; what comes of
+ * another kind has a new one. */
+static bool goes_on(struct call *c, const struct rill_peer_event *e)
+{
+    struct call_remote *r = &c->remotes[e->receiver];
+    struct rill_err why = {0};
+    if (!r->used)
+        return false;
+    if (r->kind == e->kind) {
+        r->left = false;
+        return true;
+    }
+    if (rill_receiver_close(r->receiver, &why) < 0)
+        call_fail(c, "a file could not be written", &why);
+    rill_receiver_free(r->receiver);
+    *r = (struct call_remote){.used = false};
+    return false;
+}
+
+void call_on_track_removed(struct call *c, const struct rill_peer_event *e)
+{
+    if (e->receiver >= 0 && e->receiver < RILL_TRACKS_MAX)
+        c->remotes[e->receiver].left = true;
+    call_note(c, "track", "removed");
+}
+
 void call_on_track(struct call *c, const struct rill_peer_event *e)
 {
     char record[512], snapshot[512];
     unsigned nth = 1;
-    if (e->receiver < 0 || e->receiver >= RILL_TRACKS_MAX || c->remotes[e->receiver].used)
+    if (e->receiver < 0 || e->receiver >= RILL_TRACKS_MAX || goes_on(c, e))
         return;
     for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
         nth += c->remotes[i].used && c->remotes[i].kind == e->kind;
@@ -144,11 +130,11 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
 bool call_media_flows(const struct call *c)
 {
     for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
-        if (c->remotes[i].used && !c->remotes[i].first)
+        if (c->remotes[i].used && !c->remotes[i].left && !c->remotes[i].first)
             return false;
     for (size_t i = 0; i < c->n_tracks; i++) {
         struct rill_sender_stats stats;
-        rill_sender_stats(c->tracks[i].sender, &stats);
+        call_track_stats(c, i, &stats);
         if (!stats.frames)
             return false;
     }

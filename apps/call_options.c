@@ -8,29 +8,40 @@
 
 static void usage(FILE *out)
 {
-    fputs(
-        "usage: rill call [options] URL\n\n"
-        "Makes a call through the signaling server at URL (https://HOST:PORT/?room=NAME, http:,\n"
-        "wss:, ws:), or answers one that waits there.\n\n"
-        "  --name N          our name at the server (default: rill- and a number)\n"
-        "  --password P      the server's password\n"
-        "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
-        "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
-        "  --insecure        do not ask who the server is\n"
-        "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
-        "  -i SOURCE         testsrc[:size=WxH:rate=N], sine[:frequency=HZ], FILE.y4m, FILE.ivf,\n"
-        "                    FILE.wav; repeat for more (default: testsrc and sine)\n"
-        "  -o DIR|FILE       keep what is received: .ivf, .ogg, and .png of the last picture\n"
-        "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
-        "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
-        "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
-        "  --ice-loopback    use loopback addresses too\n"
-        "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
-        "  --json            one event a line, as JSON\n"
-        "  -v, --verbose     every trace event on standard error\n\n"
-        "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 "
-        "https://localhost:8181/\n",
-        out);
+    fputs("usage: rill call [options] URL\n\n"
+          "Makes a call through the signaling server at URL (https://HOST:PORT/?room=NAME, http:,\n"
+          "wss:, ws:), or answers one that waits there.\n\n"
+          "  --name N          our name at the server (default: rill- and a number)\n"
+          "  --password P      the server's password\n"
+          "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
+          "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
+          "  --insecure        do not ask who the server is\n"
+          "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
+          "  --negotiation HOW passive (answer the other side's offers in mid-call), polite, "
+          "impolite\n"
+          "                    (make some too; who is polite gives way when two cross)\n"
+          "  -i SOURCE         testsrc, sine[:frequency=HZ], FILE.y4m, FILE.ivf, FILE.wav,\n"
+          "                    video (a camera), /dev/video0, x11:0[+X,Y] (the screen), clone:N "
+          "(the\n"
+          "                    Nth -i once more); repeat for more (default: testsrc and sine).\n"
+          "                    Constraints follow a colon: video:width=1280,frameRate.min=25\n"
+          "  -s WxH -r FPS -b:v BITS -b:a BITS -c:v vp8|copy -loop 0|1 -re\n"
+          "                    for the next -i, as with ffmpeg\n"
+          "  --optional        a source that cannot be had is left out\n"
+          "  --at SECONDS:TRACK:DO\n"
+          "                    so long after media began: replace=SOURCE, constrain=CONSTRAINTS,\n"
+          "                    disable, enable, stop; tracks count from 0 in the order of -i\n"
+          "  -o DIR|FILE       keep what is received: .ivf, .ogg, and .png of the last picture\n"
+          "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
+          "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
+          "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
+          "  --ice-loopback    use loopback addresses too\n"
+          "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
+          "  --json            one event a line, as JSON\n"
+          "  -v, --verbose     every trace event on standard error\n\n"
+          "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 "
+          "https://localhost:8181/\n",
+          out);
 }
 
 static bool parse_seconds(const char *text, int64_t *out)
@@ -64,6 +75,17 @@ static bool parse_signaling(const char *text, enum call_signaling *out)
     return false;
 }
 
+static bool parse_negotiation(const char *text, enum call_negotiation *out)
+{
+    static const char *const names[] = {"passive", "polite", "impolite"};
+    for (size_t i = 0; i < 3; i++)
+        if (!strcmp(text, names[i])) {
+            *out = (enum call_negotiation)i;
+            return true;
+        }
+    return false;
+}
+
 static bool push(const char **list, size_t *n, size_t cap, const char *value)
 {
     if (*n == cap)
@@ -77,6 +99,7 @@ enum {
     OPT_PASSWORD,
     OPT_AS,
     OPT_SIGNALING,
+    OPT_NEGOTIATION,
     OPT_CA,
     OPT_INSECURE,
     OPT_TIMEOUT,
@@ -84,6 +107,7 @@ enum {
     OPT_LOOPBACK,
     OPT_SEED,
     OPT_JSON,
+    OPT_OPTIONAL,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -99,14 +123,14 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return parse_role(value, &o->role);
     case OPT_SIGNALING:
         return parse_signaling(value, &o->signaling);
+    case OPT_NEGOTIATION:
+        return parse_negotiation(value, &o->negotiation);
     case OPT_CA:
         o->ca = value;
         return true;
     case OPT_INSECURE:
         o->insecure = true;
         return true;
-    case 'i':
-        return push(o->sources, &o->n_sources, CALL_TRACKS, value);
     case 'o':
         return push(o->outputs, &o->n_outputs, CALL_FILES, value);
     case 't':
@@ -127,6 +151,9 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_JSON:
         o->json = true;
         return true;
+    case OPT_OPTIONAL:
+        o->optional = true;
+        return true;
     case 'v':
         o->verbose = true;
         return true;
@@ -140,6 +167,7 @@ static const struct option long_options[] = {
     {"password", required_argument, NULL, OPT_PASSWORD},
     {"as", required_argument, NULL, OPT_AS},
     {"signaling", required_argument, NULL, OPT_SIGNALING},
+    {"negotiation", required_argument, NULL, OPT_NEGOTIATION},
     {"ca", required_argument, NULL, OPT_CA},
     {"insecure", no_argument, NULL, OPT_INSECURE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
@@ -147,25 +175,65 @@ static const struct option long_options[] = {
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
+    {"optional", no_argument, NULL, OPT_OPTIONAL},
+    {"at", required_argument, NULL, CALL_INPUT_AT},
+    {"b:v", required_argument, NULL, CALL_INPUT_VIDEO_BITRATE},
+    {"b:a", required_argument, NULL, CALL_INPUT_AUDIO_BITRATE},
+    {"c:v", required_argument, NULL, CALL_INPUT_VIDEO_CODEC},
+    {"c:a", required_argument, NULL, CALL_INPUT_AUDIO_CODEC},
+    {"loop", required_argument, NULL, CALL_INPUT_LOOP},
+    {"re", no_argument, NULL, CALL_INPUT_REALTIME},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
+static bool is_of_inputs(int option)
+{
+    return option == CALL_INPUT || option == CALL_INPUT_SIZE || option == CALL_INPUT_RATE ||
+           option >= CALL_INPUT_LOOP;
+}
+
+static int misused(const char *sentence)
+{
+    fprintf(stderr, "rill call: %s\n", sentence);
+    usage(stderr);
+    return RILL_EXIT_USAGE;
+}
+
+static void complain(int option, const char *value)
+{
+    const struct option *o = long_options;
+    while (o->name && o->val != option)
+        o++;
+    if (o->name)
+        fprintf(stderr, "rill call: \"%s\" is no value for --%s\n", value, o->name);
+    else
+        fprintf(stderr, "rill call: \"%s\" is no value for -%c, or one too many\n", value, option);
+}
+
 int rill_app_call(int argc, char **argv)
 {
     static char name[32];
-    struct call_options o = {.password = "", .duration = RILL_NEVER, .timeout = 60 * RILL_SECOND};
+    static struct call_options o;
+    const char *wrong;
     int option;
-    while ((option = getopt_long(argc, argv, "i:o:t:vh", long_options, NULL)) != -1) {
+    o = (struct call_options){.password = "", .duration = RILL_NEVER, .timeout = 60 * RILL_SECOND};
+    /* As ffmpeg writes them, long names may have one dash. */
+    while ((option = getopt_long_only(argc, argv, "i:o:t:s:r:vh", long_options, NULL)) != -1) {
         if (option == 'h') {
             usage(stdout);
             return RILL_EXIT_DONE;
         }
+        if (is_of_inputs(option)) {
+            wrong = call_input_option(&o.inputs, option, optarg);
+            if (wrong)
+                return misused(wrong);
+            continue;
+        }
         if (!take_option(&o, option, optarg)) {
             if (option != '?')
-                fprintf(stderr, "rill call: \"%s\" is no value for this option\n",
-                        optarg ? optarg : "");
+                complain(option, optarg);
             usage(stderr);
             return RILL_EXIT_USAGE;
         }
@@ -175,14 +243,22 @@ int rill_app_call(int argc, char **argv)
         return RILL_EXIT_USAGE;
     }
     o.url = argv[optind];
+    wrong = rill_url_parse_signaling(o.url, &o.server);
+    if (wrong) {
+        fprintf(stderr, "rill call: %s: %s\n", o.url, wrong);
+        return RILL_EXIT_USAGE;
+    }
     if (!o.name) {
         struct rill_rng rng = rill_posix_rng();
         snprintf(name, sizeof name, "rill-%u", (unsigned)rill_rng_below(&rng, 100000));
         o.name = name;
     }
-    if (o.n_sources == 0) {
-        o.sources[o.n_sources++] = "testsrc";
-        o.sources[o.n_sources++] = "sine";
+    wrong = call_inputs_check(&o.inputs);
+    if (wrong)
+        return misused(wrong);
+    if (o.inputs.n == 0) {
+        (void)call_input_option(&o.inputs, CALL_INPUT, "testsrc");
+        (void)call_input_option(&o.inputs, CALL_INPUT, "sine");
     }
     return call_run(&o);
 }

@@ -90,7 +90,7 @@ void call_fail(struct call *c, const char *what, const struct rill_err *why)
     c->end = CALL_FAILED;
     if (why && why->row) {
         rill_w_str(&w, ": ");
-        rill_err_write(&w, why);
+        rill_app_err_write(&w, why);
         rill_w_str(&w, " (");
         rill_w_str(&w, why->row->clause);
         rill_w_str(&w, ")");
@@ -183,7 +183,7 @@ static void summary_json(struct call *c, const struct rill_peer_stats *s, bool o
         json_t *row = stream_json(&s->sent[i]);
         if (i < c->n_tracks) {
             struct rill_sender_stats m;
-            rill_sender_stats(c->tracks[i].sender, &m);
+            call_track_stats(c, i, &m);
             json_object_set_new(row, "source_dropped", json_integer((json_int_t)m.dropped));
         }
         json_array_append_new(sent, row);
@@ -235,12 +235,21 @@ static void page_received(struct page *p, const struct rill_peer_stream_stats *s
 
 static void page_streams(struct page *p, struct call *c, const struct rill_peer_stats *s)
 {
-    for (size_t i = 0; i < s->n_sent; i++)
+    for (size_t i = 0; i < s->n_sent; i++) {
+        struct rill_sender_stats m = {0};
+        if (i < c->n_tracks)
+            call_track_stats(c, i, &m);
         if (s->sent[i].active)
-            PAGE(p, "  sent      %s: %llu frames, %llu packets, %llu bytes, %llu sent again\n",
+            PAGE(p,
+                 "  sent      %s: %llu frames, %llu packets, %llu bytes, %llu sent again, "
+                 "%llu dropped at the source\n",
                  kind_name(s->sent[i].kind), (unsigned long long)s->sent[i].frames,
                  (unsigned long long)s->sent[i].packets, (unsigned long long)s->sent[i].bytes,
-                 (unsigned long long)s->sent[i].retransmitted);
+                 (unsigned long long)s->sent[i].retransmitted, (unsigned long long)m.dropped);
+        else if (c->connected)
+            PAGE(p, "  sent      %s: nothing, the other side takes none\n",
+                 kind_name(s->sent[i].kind));
+    }
     for (size_t i = 0; i < s->n_received; i++) {
         struct rill_receiver_stats r;
         if (!c->remotes[i].used)

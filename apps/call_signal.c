@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long `--as auto` waits for an offer that is already there. */
+/* How long `--as auto` waits for an offer that is already there, and how much longer at most: two
+ * that come at the same moment would both offer, and wait for each other. */
 #define DECIDE_AFTER (300 * RILL_MS)
+#define DECIDE_SPREAD RILL_SECOND
 #define DESCRIPTION_MAX 32768
 
 /* A connection to the server, and a client that speaks over it as c->framing says. */
@@ -38,11 +40,7 @@ static bool open_client(struct call *c, int64_t now)
 
 bool call_signal_connect(struct call *c, int64_t now)
 {
-    const char *wrong = rill_url_parse_signaling(c->options->url, &c->signal_url);
-    if (wrong) {
-        call_fail(c, wrong, NULL);
-        return false;
-    }
+    c->signal_url = c->options->server;
     if (c->options->signaling == CALL_SIGNALING_SOCKETIO)
         c->framing = RILL_SIG_OVER_SOCKETIO;
     return open_client(c, now);
@@ -162,6 +160,11 @@ static void add_candidates(struct call *c, int64_t now, const struct rill_sig_ca
     }
 }
 
+static void remember_other(struct call *c, struct rill_view name)
+{
+    snprintf(c->other, sizeof c->other, "%.*s", (int)name.n, (const char *)name.p);
+}
+
 /* Steps 11 to 19; `held` lives until the client is called again. */
 static void answer(struct call *c, int64_t now, const struct rill_sig_offer *held)
 {
@@ -183,6 +186,7 @@ static void answer(struct call *c, int64_t now, const struct rill_sig_offer *hel
     }
     call_step(c, 17);
     c->described_at = now;
+    remember_other(c, held->offerer);
     int n = rill_peer_create_answer(c->peer, now, (struct rill_span){text, sizeof text}, &why);
     if (n < 0) {
         call_fail(c, "no answer could be created", &why);
@@ -215,17 +219,105 @@ static const struct rill_sig_offer *first_open(const struct rill_sig_message *m)
     return NULL;
 }
 
+/* --- in mid-call ---------------------------------------------------------------------- */
+
+static int create(struct call *c, int64_t now, enum rill_peer_sdp_type type, struct rill_view *out,
+                  struct rill_err *why)
+{
+    static uint8_t text[DESCRIPTION_MAX];
+    struct rill_span span = {text, sizeof text};
+    int n = type == RILL_PEER_OFFER ? rill_peer_create_offer(c->peer, now, span, why)
+                                    : rill_peer_create_answer(c->peer, now, span, why);
+    if (n < 0)
+        return n;
+    *out = rill_view_at(text, (size_t)n);
+    return rill_peer_set_local_description(c->peer, now, type, *out, why);
+}
+
+static void complain(struct call *c, const char *what, int rc)
+{
+    const struct rill_err_row *row = rill_app_err_row(rc);
+    char text[400];
+    snprintf(text, sizeof text, "%s: %s", what, row ? row->sentence : "refused");
+    call_note(c, "negotiation", text);
+}
+
+/* An offer that is refused changes nothing: the call goes on as it was. */
+static void answer_again(struct call *c, int64_t now, const struct rill_sig_offer *o)
+{
+    struct rill_view sdp;
+    bool collision = rill_peer_signaling_state(c->peer) != RILL_PEER_STABLE;
+    if (collision && c->options->negotiation == CALL_IMPOLITE) {
+        call_note(c, "negotiation", "two offers crossed: ours holds");
+        return;
+    }
+    int rc = rill_peer_set_remote_description(c->peer, now, RILL_PEER_OFFER, o->offer.sdp, NULL);
+    if (rc < 0) {
+        complain(c, "a new offer cannot be taken", rc);
+        return;
+    }
+    if (collision)
+        call_note(c, "negotiation", "two offers crossed: ours is taken back");
+    rc = create(c, now, RILL_PEER_ANSWER, &sdp, NULL);
+    if (rc == 0)
+        rc = rill_sig_client_answer(c->signal, o, sdp);
+    if (rc < 0) {
+        complain(c, "a new offer cannot be answered", rc);
+        (void)rill_peer_set_remote_description(c->peer, now, RILL_PEER_ROLLBACK, rill_view_of(NULL),
+                                               NULL);
+        return;
+    }
+    call_note(c, "negotiation", "answered");
+}
+
+/* Not before the first answer is on its way, nor while another exchange goes on: the peer says so
+ * again after it. */
+static void negotiate(struct call *c, int64_t now)
+{
+    struct rill_view sdp;
+    if (!c->described_at || !c->described || c->signal_gone)
+        return;
+    c->negotiate_at = RILL_NEVER;
+    if (rill_peer_signaling_state(c->peer) != RILL_PEER_STABLE ||
+        !rill_peer_negotiation_needed(c->peer))
+        return;
+    int rc = create(c, now, RILL_PEER_OFFER, &sdp, NULL);
+    if (rc == 0)
+        rc = rill_sig_client_offer(c->signal, sdp);
+    if (rc < 0)
+        complain(c, "a new offer cannot be made", rc);
+    else
+        call_note(c, "negotiation", "offered");
+}
+
+static void take_answer_again(struct call *c, int64_t now, const struct rill_sig_offer *o)
+{
+    int rc = rill_peer_set_remote_description(c->peer, now, RILL_PEER_ANSWER, o->answer.sdp, NULL);
+    if (rc < 0) {
+        complain(c, "the new answer cannot be taken", rc);
+        (void)rill_peer_set_local_description(c->peer, now, RILL_PEER_ROLLBACK, rill_view_of(NULL),
+                                              NULL);
+        return;
+    }
+    call_note(c, "negotiation", "agreed");
+}
+
 static void on_answer(struct call *c, int64_t now, const struct rill_sig_offer *o)
 {
     struct rill_err why = {0};
-    if (c->role != CALL_OFFERER || !c->peer || c->described_at)
+    if (!c->peer || rill_peer_signaling_state(c->peer) != RILL_PEER_HAVE_LOCAL_OFFER)
         return;
+    if (c->described_at) {
+        take_answer_again(c, now, o);
+        return;
+    }
     call_step(c, 21);
     if (rill_peer_set_remote_description(c->peer, now, RILL_PEER_ANSWER, o->answer.sdp, &why) < 0) {
         call_fail(c, "the answer cannot be taken", &why);
         return;
     }
     c->described_at = now;
+    remember_other(c, o->answerer);
     call_step(c, 22);
     add_candidates(c, now, o->answer_candidates, o->n_answer_candidates);
 }
@@ -267,6 +359,8 @@ static void on_message(struct call *c, int64_t now, const struct rill_sig_messag
         const struct rill_sig_offer *o = first_open(m);
         if (o && c->role != CALL_OFFERER && !c->peer)
             answer(c, now, o);
+        else if (o && c->peer && c->described_at && rill_view_is(o->offerer, c->other))
+            answer_again(c, now, o);
         break;
     }
     case RILL_SIG_ANSWER_RESPONSE:
@@ -300,7 +394,7 @@ void call_signal_events(struct call *c, int64_t now)
             if (c->role == CALL_OFFERER)
                 offer(c, now);
             else if (c->role == CALL_AUTO)
-                c->decide_at = now + DECIDE_AFTER;
+                c->decide_at = now + DECIDE_AFTER + rill_rng_below(&c->rng, DECIDE_SPREAD);
         } else if (e.type == RILL_SIG_CLIENT_MESSAGE) {
             on_message(c, now, &e.message);
         } else if (may_fall_back(c)) {
@@ -341,6 +435,8 @@ void call_signal_tick(struct call *c, int64_t now)
     }
     if (now >= c->decide_at && c->role == CALL_AUTO)
         offer(c, now);
+    if (now >= c->negotiate_at)
+        negotiate(c, now);
 }
 
 int64_t call_signal_deadline(const struct call *c)
@@ -348,5 +444,7 @@ int64_t call_signal_deadline(const struct call *c)
     if (c->signal_gone)
         return c->decide_at;
     int64_t next = rill_earlier(call_stream_deadline(c), rill_sig_client_deadline(c->signal));
+    if (c->described && c->described_at)
+        next = rill_earlier(next, c->negotiate_at);
     return rill_earlier(c->decide_at, next);
 }

@@ -3,6 +3,7 @@
  * The idea: this file reads the input and prints the answer; what the bytes mean is said by
  * the stack's own parsers, one apps/decode_<module>.c a module. */
 #include "apps/app.h"
+#include "apps/decode_list.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -24,13 +25,19 @@ static const struct {
     {"rtp", "an RTP packet", rill_decode_rtp},
     {"rtcp", "an RTCP compound", rill_decode_rtcp},
     {"vp8", "the payload of an RTP packet that carries VP8", rill_decode_vp8},
+    {"vp9", "the payload of an RTP packet that carries VP9", rill_decode_vp9},
+    {"opus", "the payload of an RTP packet that carries Opus", rill_decode_opus},
+    {"srtp", "a protected packet, or a JSON list of hex packets in order", rill_decode_srtp},
     {"dtls", "a JSON list of hex datagrams, given to a DTLS server in order", rill_decode_dtls},
     {"demux", "a JSON list of hex datagrams: which protocol each belongs to", rill_decode_demux},
 };
 
 static void usage(FILE *out)
 {
-    fputs("usage: rill decode MODULE [--hex] [--key HEX | --password TEXT] [FILE|-]\n\n", out);
+    fputs("usage: rill decode MODULE [--hex] [--key HEX | --password TEXT] [FILE|-]\n"
+          "       rill decode srtp --profile NAME --master-key HEX --master-salt HEX [--rtcp] "
+          "[FILE|-]\n\n",
+          out);
     for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++)
         fprintf(out, "  %-9s %s\n", modules[i].name, modules[i].sentence);
     fputs(
@@ -124,7 +131,8 @@ static int decode(size_t module, const struct rill_decode_args *args, bool hex, 
     json_t *out = json_object();
     json_object_set_new(out, "ok", json_true());
     int rc = read_input(path, &bytes, &n, &why);
-    if (rc == 0 && hex)
+    /* A list is of hex in any case. */
+    if (rc == 0 && hex && !rill_decode_is_list(rill_view_at(bytes, n)))
         rc = unhex(bytes, &n, &why);
     if (rc == 0)
         rc = modules[module].run(args, rill_view_at(bytes, n), out, &why);
@@ -134,35 +142,72 @@ static int decode(size_t module, const struct rill_decode_args *args, bool hex, 
     return rc;
 }
 
+#define KEY_MAX 256
+
+/* --NAME HEX into storage; false when it is not hex of at most 256 bytes. */
+static bool parse_hex(const char *name, uint8_t storage[KEY_MAX], struct rill_view *out)
+{
+    long n = rill_hex_decode(rill_view_of(optarg), (struct rill_span){storage, KEY_MAX});
+    if (n < 0) {
+        fprintf(stderr, "rill decode: --%s is not hex of at most %d bytes\n", name, KEY_MAX);
+        return false;
+    }
+    *out = rill_view_at(storage, (size_t)n);
+    return true;
+}
+
+static bool parse_option(int c, struct rill_decode_args *args, bool *hex)
+{
+    static uint8_t key[KEY_MAX], master_key[KEY_MAX], master_salt[KEY_MAX];
+    switch (c) {
+    case 'x':
+        return *hex = true;
+    case 'k':
+        return parse_hex("key", key, &args->key);
+    case 'm':
+        return parse_hex("master-key", master_key, &args->master_key);
+    case 's':
+        return parse_hex("master-salt", master_salt, &args->master_salt);
+    case 'p':
+        args->key = rill_view_of(optarg);
+        return true;
+    case 'f':
+        args->profile = rill_view_of(optarg);
+        return true;
+    case 'r':
+        return args->rtcp = true;
+    case 'j': /* as all commands take it, though there is nothing else here */
+        return true;
+    default:
+        usage(stderr);
+        return false;
+    }
+}
+
 int rill_app_decode(int argc, char **argv)
 {
     static const struct option options[] = {
         {"hex", no_argument, NULL, 'x'},
         {"key", required_argument, NULL, 'k'},
         {"password", required_argument, NULL, 'p'},
+        {"profile", required_argument, NULL, 'f'},
+        {"master-key", required_argument, NULL, 'm'},
+        {"master-salt", required_argument, NULL, 's'},
+        {"rtcp", no_argument, NULL, 'r'},
+        {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     struct rill_decode_args args = {0};
-    static uint8_t key[256];
     bool hex = false;
     int c;
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (c == 'x') {
-            hex = true;
-        } else if (c == 'k') {
-            long n = rill_hex_decode(rill_view_of(optarg), (struct rill_span){key, sizeof key});
-            if (n < 0) {
-                fputs("rill decode: --key is not hex of at most 256 bytes\n", stderr);
-                return RILL_EXIT_USAGE;
-            }
-            args.key = rill_view_at(key, (size_t)n);
-        } else if (c == 'p') {
-            args.key = rill_view_of(optarg);
-        } else {
-            usage(c == 'h' ? stdout : stderr);
-            return c == 'h' ? RILL_EXIT_DONE : RILL_EXIT_USAGE;
+        if (c == 'h') {
+            usage(stdout);
+            return RILL_EXIT_DONE;
         }
+        if (!parse_option(c, &args, &hex))
+            return RILL_EXIT_USAGE;
     }
     if (optind >= argc || argc - optind > 2) {
         usage(stderr);

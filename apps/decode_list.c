@@ -1,4 +1,4 @@
-/* decode_list: the JSON list of hex datagrams that `rill decode demux` and `dtls` read.
+/* decode_list: the JSON list of hex datagrams that `rill decode demux`, `dtls` and `srtp` read.
  *
  * The idea: a list of hex strings has a comma between items and nowhere else, so the items are
  * counted before anything is built: sixteen million bytes of `"",` would cost a gigabyte. */
@@ -15,6 +15,14 @@ int rill_decode_list_refuse(size_t offset, struct rill_err *why)
 {
     *why = (struct rill_err){&not_a_list, offset, 0};
     return not_a_list.code;
+}
+
+bool rill_decode_is_list(struct rill_view in)
+{
+    size_t i = 0;
+    while (i < in.n && (in.p[i] == ' ' || in.p[i] == '\t' || in.p[i] == '\r' || in.p[i] == '\n'))
+        i++;
+    return i < in.n && in.p[i] == '[';
 }
 
 static int count(struct rill_view in, size_t cap, struct rill_err *why)

@@ -4,6 +4,8 @@
 
 #include "apps/app.h"
 
+/* Does it begin as a JSON list? */
+bool rill_decode_is_list(struct rill_view in);
 /* Reads a list of at most cap items; *out is the caller's to release. */
 int rill_decode_list(struct rill_view in, size_t cap, json_t **out, struct rill_err *why);
 /* The bytes of item i, malloced; NULL when it is not a string of hex digits. */

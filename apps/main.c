@@ -8,7 +8,9 @@ static const struct rill_command commands[] = {
     {"serve", "the page, the signaling server and a STUN server", rill_app_serve},
     {"call", "make or answer a call", rill_app_call},
     {"decode", "say as JSON what the bytes of a packet or a text mean", rill_app_decode},
+    {"sdp", "lint a description, answer an offer, hold an answer against it", rill_app_sdp},
     {"stun", "ask a STUN server for this machine's mapped address", rill_app_stun},
+    {"devices", "list cameras, microphones and speakers", rill_app_devices},
     {"cert", "make a local CA and a server's certificate", rill_app_cert},
 };
 

@@ -242,6 +242,7 @@ static void end(struct serve *s)
         pump(s); /* the last lines of the log */
     serve_log_close(&s->log);
     serve_certs_close(&s->certs);
+    serve_signals_forget();
     rill_reactor_free(s->reactor);
     if (s->server_block)
         serve_release(s->server_block, s->server_size);

@@ -150,6 +150,8 @@ void serve_print_said(const struct serve *s, const struct rill_sig_server_event 
 void serve_signals_catch(struct rill_reactor *r);
 /* How often SIGINT or SIGTERM came, up to twice. */
 int serve_signals_stop(void);
+/* The reactor is about to go; a signal may still come. */
+void serve_signals_forget(void);
 /* SIGHUP came since the last time this was asked. */
 bool serve_signals_reload(void);
 

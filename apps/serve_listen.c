@@ -70,7 +70,7 @@ static bool open_listener(struct serve *s, size_t i)
 bool serve_listen(struct serve *s)
 {
     for (size_t i = 0; i < s->options.n_listen; i++)
-        if (!open_listener(s, i) || !open_stun(s, i))
+        if ((!s->options.no_tcp[i] && !open_listener(s, i)) || !open_stun(s, i))
             return false;
     return true;
 }

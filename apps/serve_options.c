@@ -24,7 +24,7 @@ static void usage(FILE *out)
         "The page, the signaling server and a STUN server, until Ctrl-C. SIGHUP reads the\n"
         "certificate anew and begins a new access log; SIGTERM lets nobody new in and ends.\n\n"
         "  --listen [ADDR:]PORT  where [127.0.0.1:8181]; 0.0.0.0:8181 and [::]:8181 for phones\n"
-        "                        too; port 0: any free one; may be repeated\n"
+        "                        too; port 0: any free one; off: none; may be repeated\n"
         "  --tls auto|off|CRT,KEY  auto: cert.crt and cert.key that lie here, else made as by\n"
         "                        rill cert and renewed; off: plain http; or these files [auto]\n"
         "  --ca DIR              where the CA lies, or is made [as rill cert]\n"
@@ -84,9 +84,20 @@ static bool parse_listen(const char *text, struct rill_addr *out)
     return rill_addr_parse(v, out);
 }
 
+/* What parse_listen() reads, with "off" for a port: nothing listens for TCP there. */
 static bool push_listen(const char *text, struct rill_serve_options *o)
 {
-    return o->n_listen < SERVE_LISTENERS_MAX && parse_listen(text, &o->listen[o->n_listen++]);
+    char closed[RILL_ADDR_TEXT_MAX];
+    size_t n = strlen(text);
+    bool off = n >= 3 && !strcmp(text + n - 3, "off") && (n == 3 || text[n - 4] == ':');
+    if (o->n_listen == SERVE_LISTENERS_MAX)
+        return false;
+    if (off) {
+        snprintf(closed, sizeof closed, "%.*s0", (int)(n - 3), text);
+        text = n < sizeof closed ? closed : "";
+    }
+    o->no_tcp[o->n_listen] = off;
+    return parse_listen(text, &o->listen[o->n_listen++]);
 }
 
 /* "CRT,KEY": the last comma parts them. */
@@ -227,6 +238,15 @@ static bool parse_option(int c, struct rill_serve_options *o)
     }
 }
 
+/* On any TCP port. */
+static bool listens(const struct rill_serve_options *o)
+{
+    bool any = false;
+    for (size_t i = 0; i < o->n_listen; i++)
+        any = any || !o->no_tcp[i];
+    return any;
+}
+
 int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
 {
     static const struct option options[] = {
@@ -279,6 +299,13 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
     }
     if (o.n_listen == 0)
         o.listen[o.n_listen++] = rill_addr_ip4(127, 0, 0, 1, PORT_DEFAULT);
+    if (!listens(&o)) {
+        o.tls = SERVE_TLS_OFF;
+        if (!o.stun) {
+            fputs("rill serve: --listen off and --stun-port off leave nothing to serve\n", stderr);
+            return RILL_EXIT_USAGE;
+        }
+    }
     *out = o;
     return -1;
 }

@@ -16,12 +16,13 @@ enum serve_tls {
 
 struct rill_serve_options {
     struct rill_addr listen[SERVE_LISTENERS_MAX];
+    bool no_tcp[SERVE_LISTENERS_MAX]; /* of each: STUN alone */
     size_t n_listen;
     enum serve_tls tls;
     char tls_cert[4096], tls_key[4096]; /* of SERVE_TLS_FILES */
     const char *ca;                     /* the folder of the CA; NULL: the usual one */
     const char *www, *password;
-    bool stun, stun_given, any_origin, json, echo;
+    bool tcp, stun, stun_given, any_origin, json, echo;
     uint16_t stun_port;
     int64_t ping_interval, ping_timeout; /* µs; 0: the server's own */
     int64_t grace;                       /* µs; 0: the server's own; below: none */

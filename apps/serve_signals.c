@@ -12,7 +12,8 @@ static void on_signal(int number)
         hangups = 1;
     else if (stops < 2)
         stops++;
-    rill_reactor_wake(to_wake);
+    if (to_wake)
+        rill_reactor_wake(to_wake);
 }
 
 void serve_signals_catch(struct rill_reactor *r)
@@ -24,6 +25,11 @@ void serve_signals_catch(struct rill_reactor *r)
     sigaction(SIGTERM, &note, NULL);
     sigaction(SIGHUP, &note, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+}
+
+void serve_signals_forget(void)
+{
+    to_wake = NULL;
 }
 
 int serve_signals_stop(void)

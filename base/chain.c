@@ -5,6 +5,7 @@ struct rill_chain rill_chain_take(struct rill_arena *a, size_t cap)
     struct rill_chain c = {.n_buckets = cap ? cap : 1};
     c.buckets = rill_arena_take(a, c.n_buckets, sizeof *c.buckets);
     c.next = rill_arena_take(a, c.n_buckets, sizeof *c.next);
+    c.prev = rill_arena_take(a, c.n_buckets, sizeof *c.prev);
     return c;
 }
 
@@ -18,17 +19,24 @@ void rill_chain_add(struct rill_chain *c, uint64_t key, uint32_t slot)
 {
     uint32_t *bucket = bucket_of(c, key);
     c->next[slot] = *bucket;
+    c->prev[slot] = 0;
+    if (*bucket)
+        c->prev[*bucket - 1] = slot + 1;
     *bucket = slot + 1;
 }
 
 void rill_chain_remove(struct rill_chain *c, uint64_t key, uint32_t slot)
 {
-    for (uint32_t *at = bucket_of(c, key); *at; at = &c->next[*at - 1]) {
-        if (*at != slot + 1)
-            continue;
-        *at = c->next[slot];
-        return;
-    }
+    uint32_t *bucket = bucket_of(c, key), next = c->next[slot], prev = c->prev[slot];
+    if (!prev && *bucket != slot + 1)
+        return; /* it is not there */
+    if (prev)
+        c->next[prev - 1] = next;
+    else
+        *bucket = next;
+    if (next)
+        c->prev[next - 1] = prev;
+    c->prev[slot] = c->next[slot] = 0;
 }
 
 uint32_t rill_chain_first(const struct rill_chain *c, uint64_t key)

@@ -14,7 +14,7 @@
 
 struct rill_chain {
     size_t n_buckets;
-    uint32_t *buckets, *next; /* slot + 1; 0: the end */
+    uint32_t *buckets, *next, *prev; /* slot + 1; 0: the end */
 };
 
 /* For slots 0 … cap - 1; arrays are NULL when the arena only counts. */

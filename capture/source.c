@@ -1,30 +1,40 @@
 #include "capture/source_private.h"
 
-#include "base/vp8_tag.h"
-#include "capture/testsrc.h"
-
-#define BLOCK_US (20 * RILL_MS)
-/* A caller this many pictures late skips; less is made up for. */
-#define LATE_MAX 4
+#include <stdlib.h>
 
 enum rill_kind rill_source_kind(const struct rill_source *s)
 {
-    return s->type == RILL_SOURCE_SINE || s->type == RILL_SOURCE_WAV ? RILL_AUDIO : RILL_VIDEO;
+    return s->kind;
 }
 
 bool rill_source_is_encoded(const struct rill_source *s)
 {
-    return s->type == RILL_SOURCE_IVF;
+    return s->encoded;
 }
 
-void rill_source_format(const struct rill_source *s, uint32_t *width, uint32_t *height,
-                        uint32_t *rate_numerator, uint32_t *rate_denominator)
+bool rill_source_is_live(const struct rill_source *s)
 {
-    bool sound = rill_source_kind(s) == RILL_AUDIO;
-    *width = sound ? RILL_SOURCE_RATE_HZ : s->width;
-    *height = sound ? s->channels : s->height;
-    *rate_numerator = sound ? RILL_SOURCE_RATE_HZ : s->rate_numerator;
-    *rate_denominator = sound ? RILL_SOURCE_BLOCK_FRAMES : s->rate_denominator;
+    return s->live;
+}
+
+const struct rill_settings *rill_source_native(const struct rill_source *s)
+{
+    return &s->native;
+}
+
+const struct rill_settings *rill_source_settings(const struct rill_source *s)
+{
+    return &s->settings;
+}
+
+struct rill_capabilities rill_source_capabilities(const struct rill_source *s)
+{
+    return s->can;
+}
+
+const char *rill_source_label(const struct rill_source *s)
+{
+    return s->label;
 }
 
 uint64_t rill_source_dropped(const struct rill_source *s)
@@ -32,157 +42,87 @@ uint64_t rill_source_dropped(const struct rill_source *s)
     return s->dropped;
 }
 
-/* --- pacing ---------------------------------------------------------------------------- */
-
-/* When item k is due after the start, computed from k alone so that nothing adds up. */
-static int64_t due_after(const struct rill_source *s, uint64_t k)
+int rill_source_select(struct rill_source *s, const struct rill_constraints *constraints,
+                       struct rill_err *why)
 {
-    if (rill_source_kind(s) == RILL_AUDIO)
-        return (int64_t)k * BLOCK_US;
-    if (s->type == RILL_SOURCE_IVF) {
-        uint64_t n = s->ivf.index.n;
-        return (int64_t)(k / n) * s->ivf.duration + s->ivf.index.frames[k % n].elapsed;
+    struct rill_selection chosen;
+    s->can.modes = s->kind == RILL_VIDEO ? &s->mode : NULL;
+    s->can.n_modes = s->kind == RILL_VIDEO;
+    s->can.resizes = s->kind == RILL_VIDEO && !s->encoded;
+    int rc = rill_select_settings(constraints, &s->can, 1, &chosen, why);
+    if (rc < 0)
+        return rc;
+    s->native = chosen.native;
+    s->settings = chosen.settings;
+    if (s->kind == RILL_VIDEO) {
+        struct rill_rate rate = {s->native.rate_numerator, s->native.rate_denominator};
+        s->mode.width = (struct rill_range){s->native.width, s->native.width, 1};
+        s->mode.height = (struct rill_range){s->native.height, s->native.height, 1};
+        s->mode.slowest = s->mode.fastest = rate;
     }
-    uint64_t units = k * s->rate_denominator;
-    uint64_t rest = units % s->rate_numerator;
-    return (int64_t)(units / s->rate_numerator) * RILL_SECOND +
-           (int64_t)(rest * RILL_SECOND / s->rate_numerator);
+    return 0;
 }
 
-static int64_t due(const struct rill_source *s, uint64_t k)
+void rill_source_end(struct rill_source *s, int code, uint64_t value)
 {
-    return s->start + due_after(s, k);
-}
-
-static bool is_due(const struct rill_source *s, int64_t now)
-{
-    return s->started && s->next < s->total && due(s, s->next) <= now;
-}
-
-/* The longest delay that is made up for picture by picture. */
-static int64_t lateness_max(const struct rill_source *s)
-{
-    return due_after(s, LATE_MAX);
-}
-
-/* Strides that double while they lead to what is due, and halve again. */
-static uint64_t newest_due(const struct rill_source *s, int64_t now)
-{
-    uint64_t k = s->next;
-    uint64_t stride = 1;
-    while (k + stride < s->total && due(s, k + stride) <= now)
-        stride *= 2;
-    for (; stride > 0; stride /= 2)
-        if (k + stride < s->total && due(s, k + stride) <= now)
-            k += stride;
-    return k;
-}
-
-static void jump(struct rill_source *s, uint64_t to)
-{
-    s->dropped += to - s->next;
-    s->next = to;
-}
-
-static void catch_up_pictures(struct rill_source *s, int64_t now)
-{
-    if (now - due(s, s->next) > lateness_max(s))
-        jump(s, newest_due(s, now));
-}
-
-/* Encoded frames build on those before: go to the newest key frame that is due. What is then
- * still late moves the clock, so that the rest does not come in one burst. */
-static void catch_up_frames(struct rill_source *s, int64_t now)
-{
-    if (now - due(s, s->next) <= lateness_max(s))
+    if (s->ended)
         return;
-    uint64_t k = newest_due(s, now);
-    while (k > s->next && !s->ivf.index.frames[k % s->ivf.index.n].keyframe)
-        k--;
-    jump(s, k);
-    if (now - due(s, s->next) > lateness_max(s))
-        s->start += now - due(s, s->next);
+    s->ended = true;
+    if (code < 0)
+        rill_err_set(&rill_capture_errors, code, 0, value, &s->why);
+}
+
+bool rill_source_ended(const struct rill_source *s, struct rill_err *why)
+{
+    if (s->ended && why)
+        *why = s->why;
+    return s->ended;
 }
 
 void rill_source_start(struct rill_source *s, int64_t now)
 {
     s->started = true;
-    s->start = now;
-    s->next = 0;
+    if (s->ops->start)
+        s->ops->start(s, now);
 }
 
 int64_t rill_source_deadline(const struct rill_source *s)
 {
-    return s->started && s->next < s->total ? due(s, s->next) : RILL_NEVER;
+    return s->started && !s->ended && s->ops->deadline ? s->ops->deadline(s) : RILL_NEVER;
 }
 
-/* --- giving ---------------------------------------------------------------------------- */
-
-/* A file that can no longer be read has ended. */
-static bool draw(struct rill_source *s, struct rill_image *image)
+size_t rill_source_descriptors(const struct rill_source *s,
+                               struct rill_source_fd out[RILL_SOURCE_FDS_MAX])
 {
-    if (s->type == RILL_SOURCE_TESTSRC) {
-        rill_testsrc_draw(image, (uint32_t)(s->next % RILL_TESTSRC_NUMBERS));
-        return true;
-    }
-    if (rill_y4m_read(&s->y4m, s->next % s->y4m.index.n, s->buffer))
-        return true;
-    s->total = s->next;
-    return false;
+    return s->started && !s->ended && s->ops->descriptors ? s->ops->descriptors(s, out) : 0;
+}
+
+void rill_source_polled(struct rill_source *s, const struct rill_source_fd *fds, size_t n)
+{
+    if (s->started && !s->ended && s->ops->polled)
+        s->ops->polled(s, fds, n);
 }
 
 bool rill_source_image(struct rill_source *s, int64_t now, struct rill_image *out)
 {
-    if ((s->type != RILL_SOURCE_TESTSRC && s->type != RILL_SOURCE_Y4M) || !is_due(s, now))
-        return false;
-    catch_up_pictures(s, now);
-    struct rill_image image = rill_image_over(s->buffer, s->width, s->height);
-    image.time = due(s, s->next);
-    if (!draw(s, &image))
-        return false;
-    s->next++;
-    *out = image;
-    return true;
+    return s->started && !s->ended && s->ops->image && s->ops->image(s, now, out);
 }
 
 bool rill_source_pcm(struct rill_source *s, int64_t now, struct rill_pcm *out)
 {
-    if (rill_source_kind(s) != RILL_AUDIO || !is_due(s, now))
-        return false;
-    if (s->type == RILL_SOURCE_SINE)
-        rill_sine_fill(&s->sine, s->samples, RILL_SOURCE_BLOCK_FRAMES, s->channels);
-    else
-        rill_resample_fill(&s->resample, s->samples, RILL_SOURCE_BLOCK_FRAMES);
-    *out = (struct rill_pcm){
-        .samples = s->samples,
-        .frames = RILL_SOURCE_BLOCK_FRAMES,
-        .rate_hz = RILL_SOURCE_RATE_HZ,
-        .channels = s->channels,
-        .time = due(s, s->next),
-    };
-    s->next++;
-    return true;
+    return s->started && !s->ended && s->ops->pcm && s->ops->pcm(s, now, out);
 }
 
 bool rill_source_frame(struct rill_source *s, int64_t now, struct rill_frame *out)
 {
-    if (s->type != RILL_SOURCE_IVF || !is_due(s, now))
-        return false;
-    catch_up_frames(s, now);
-    size_t k = s->next % s->ivf.index.n;
-    const struct rill_file_frame *f = &s->ivf.index.frames[k];
-    if (!rill_ivf_read(&s->ivf, k, s->buffer)) {
-        s->total = s->next;
-        return false;
-    }
-    *out = (struct rill_frame){
-        .kind = RILL_VIDEO,
-        .codec = RILL_CODEC_VP8,
-        .bytes = rill_view_at(s->buffer, f->size),
-        .time = due(s, s->next),
-        .keyframe = f->keyframe,
-    };
-    rill_vp8_tag_size(out->bytes, &out->width, &out->height);
-    s->next++;
-    return true;
+    return s->started && !s->ended && s->ops->frame && s->ops->frame(s, now, out);
+}
+
+void rill_source_free(struct rill_source *s)
+{
+    if (!s)
+        return;
+    if (s->own && s->ops && s->ops->close)
+        s->ops->close(s);
+    free(s);
 }

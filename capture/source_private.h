@@ -1,48 +1,56 @@
-/* capture/source_private: what a source holds, for the file that opens it (source_open.c) and
- * the one that paces it (source.c). */
+/* capture/source_private: what every source has, for the files that make one.
+ *
+ * The idea: source.c answers for all of them from the few facts here, and calls the kind's own
+ * functions for the rest. source_open.c has the table of names. */
 #ifndef RILL_CAPTURE_SOURCE_PRIVATE_H
 #define RILL_CAPTURE_SOURCE_PRIVATE_H
 
-#include "capture/ivf.h"
 #include "capture/options.h"
-#include "capture/resample.h"
-#include "capture/sine.h"
 #include "capture/source.h"
-#include "capture/y4m.h"
 
 #define RILL_SOURCE_RATE_HZ 48000
 #define RILL_SOURCE_BLOCK_FRAMES 960
-#define RILL_SOURCE_ENDLESS UINT64_MAX
+#define RILL_SOURCE_BLOCK_US (20 * RILL_MS)
 
-enum rill_source_type {
-    RILL_SOURCE_TESTSRC,
-    RILL_SOURCE_SINE,
-    RILL_SOURCE_Y4M,
-    RILL_SOURCE_IVF,
-    RILL_SOURCE_WAV,
+/* NULL where a kind has no such thing. */
+struct rill_source_ops {
+    void (*close)(struct rill_source *s);
+    void (*start)(struct rill_source *s, int64_t now);
+    int64_t (*deadline)(const struct rill_source *s);
+    size_t (*descriptors)(const struct rill_source *s, struct rill_source_fd *out);
+    void (*polled)(struct rill_source *s, const struct rill_source_fd *fds, size_t n);
+    bool (*image)(struct rill_source *s, int64_t now, struct rill_image *out);
+    bool (*pcm)(struct rill_source *s, int64_t now, struct rill_pcm *out);
+    bool (*frame)(struct rill_source *s, int64_t now, struct rill_frame *out);
 };
 
 struct rill_source {
-    enum rill_source_type type;
-    struct rill_source_options options;
-    struct rill_file file;
-    union {
-        struct rill_y4m y4m;
-        struct rill_ivf ivf;
-        struct rill_wav wav;
-        struct rill_sine sine;
-    };
-    struct rill_resample resample;
-    uint32_t width, height; /* of video */
-    uint32_t rate_numerator, rate_denominator;
-    uint8_t channels; /* of sound */
-    uint8_t *buffer;  /* one picture or encoded frame */
-    int16_t samples[RILL_SOURCE_BLOCK_FRAMES * 2];
-    bool started;
-    int64_t start;
-    uint64_t next;  /* number of the next item since the start */
-    uint64_t total; /* how many there are */
+    const struct rill_source_ops *ops;
+    void *own; /* the kind's */
+    enum rill_kind kind;
+    bool encoded, live, started, ended;
+    struct rill_err why; /* it ended */
     uint64_t dropped;
+    char label[128];
+    struct rill_mode mode; /* of pictures: what it was opened with, or can be opened with */
+    struct rill_capabilities can;
+    struct rill_settings native, settings;
 };
+
+/* Fills ops, own, kind and what else it knows. After a failure close() is called when there is
+ * an own. */
+typedef int rill_source_opener(struct rill_source *s, const struct rill_source_config *config,
+                               const struct rill_source_options *options, struct rill_err *why);
+rill_source_opener rill_paced_open, rill_v4l2_open, rill_x11_open;
+/* "video", "audio": the best device of that kind. */
+rill_source_opener rill_device_open;
+/* By options->name alone: the device that "video" or "audio" chose. */
+rill_source_opener rill_source_open_named;
+
+/* SelectSettings over s->can, whose one mode is s->mode, into native and settings. */
+int rill_source_select(struct rill_source *s, const struct rill_constraints *constraints,
+                       struct rill_err *why);
+/* Nothing more will come; code 0 at a file's end. */
+void rill_source_end(struct rill_source *s, int code, uint64_t value);
 
 #endif

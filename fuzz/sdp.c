@@ -24,6 +24,23 @@ static const struct rill_sdp *rewrite(const struct rill_sdp *s, struct rill_aren
     return again;
 }
 
+/* Nothing is named that is not there, and nothing is refused that lint does not name. */
+static void judge(const struct rill_sdp *s, struct rill_view text)
+{
+    static uint8_t block[8 << 20];
+    static struct rill_sdp_finding found[256];
+    struct rill_arena arena = rill_arena_over(block, sizeof block);
+    struct rill_err why = {0};
+    size_t n = rill_sdp_lint(text, &arena, found, 256);
+    int rc = rill_sdp_verify(s, &why);
+    bool named = rc == 0 || n == 256;
+    for (size_t i = 0; i < n; i++)
+        named |= found[i].err.row->code == rc;
+    if (!named)
+        abort();
+    (void)rill_sdp_compare(s, s, found, 256);
+}
+
 static void answer(const struct rill_sdp *offer, const struct rill_sdp_local *local,
                    struct rill_arena *arena, struct rill_arena *other, uint8_t *bytes, size_t cap)
 {
@@ -63,8 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     static uint8_t block[4][4 << 20], text[2][TEXT];
     static const uint8_t digest[32];
     const struct rill_sdp_track tracks[] = {
-        {RILL_AUDIO, RILL_SDP_SENDRECV, rill_view_of("s"), rill_view_of("a"), 1},
-        {RILL_VIDEO, RILL_SDP_SENDRECV, rill_view_of("s"), rill_view_of("v"), 2},
+        {.kind = RILL_AUDIO, .stream = rill_view_of("s"), .track = rill_view_of("a"), .ssrc = 1},
+        {.kind = RILL_VIDEO, .stream = rill_view_of("s"), .track = rill_view_of("v"), .ssrc = 2},
     };
     const struct rill_sdp_local local = {
         .ufrag = rill_view_of("abcd"),
@@ -89,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (rc < 0)
         return 0;
     (void)rewrite(s, &arena[1], text[0], TEXT);
+    judge(s, rill_view_at(data + 1, n - 1));
     if (data[0] & 1)
         take_for_answer(s, &local, &arena[2]);
     else

@@ -128,6 +128,8 @@ static int take(struct rill_ice *x, int64_t now, const struct rill_path *path,
                    ? rill_err_set(&rill_ice_errors, RILL_ICE_FINGERPRINT, 0, 0, why)
                    : 1;
     rc = rill_ice_query_response(x, now, path, &m, why);
+    if (rc == 0)
+        rc = rill_ice_previous_response(x, now, path, &m, why);
     return rc != 0 ? rc : rill_ice_response(x, now, path, &m, why);
 }
 
@@ -170,6 +172,7 @@ void rill_ice_tick(struct rill_ice *x, int64_t now)
     rill_ice_queries_tick(x, now);
     rill_ice_checks_tick(x, now);
     rill_ice_consent_tick(x, now);
+    rill_ice_previous_tick(x, now);
     rill_ice_update(x, now);
 }
 
@@ -200,6 +203,8 @@ size_t rill_ice_output(struct rill_ice *x, int64_t now, struct rill_path *path,
         return n;
     if ((n = rill_ice_consent_output(x, now, path, out)) > 0)
         return n;
+    if ((n = rill_ice_previous_output(x, now, path, out)) > 0)
+        return n;
     if ((n = rill_ice_check_resend(x, now, path, out)) > 0)
         return n;
     if ((n = rill_ice_query_resend(x, now, path, out)) > 0)
@@ -215,6 +220,7 @@ int64_t rill_ice_deadline(const struct rill_ice *x)
         return x->now;
     int64_t at = rill_earlier(rill_ice_queries_deadline(x), rill_ice_checks_deadline(x));
     at = rill_earlier(at, rill_ice_consent_deadline(x));
+    at = rill_earlier(at, rill_ice_previous_deadline(x));
     at = rill_earlier(at, rill_ice_nominate_deadline(x));
     at = rill_earlier(at, rill_ice_state_deadline(x));
     if (rill_ice_checklist_waits(x) || rill_ice_query_waits(x))
@@ -235,6 +241,7 @@ void rill_ice_close(struct rill_ice *x, int64_t now)
     x->selected = RILL_ICE_NONE;
     x->nominee = RILL_ICE_NONE;
     x->answer_ring.n = 0;
+    rill_wipe(&x->previous, sizeof x->previous);
     rill_wipe(x->pwd, sizeof x->pwd);
     rill_wipe(x->remote_pwd, sizeof x->remote_pwd);
 }

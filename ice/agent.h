@@ -70,6 +70,15 @@ int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_v
                                   struct rill_err *why);
 void rill_ice_end_of_candidates(struct rill_ice *x, int64_t now);
 
+/* RFC 8445 §9: another session under these credentials of ours (8 and 24 characters, RFC 8839
+ * §5.4); the peer's are to be set anew. Roles stay (§6.1.1). Sockets and host candidates stay and
+ * are told again by CANDIDATE events, servers are asked again. The pair in use carries the data
+ * until the new session has selected one; then requests under the old credentials are refused.
+ * Works from FAILED too. Errors: RILL_ICE_OVER (closed), RILL_ICE_CREDENTIALS. */
+int rill_ice_restart(struct rill_ice *x, int64_t now, struct rill_view ufrag, struct rill_view pwd);
+/* The restart was offered and taken back: credentials and the pair in use are what they were. */
+void rill_ice_restart_undo(struct rill_ice *x, int64_t now);
+
 /* A datagram that rill_stun_is() accepts. 1: the agent took it; 0: it was dropped, with
  * the reason traced and in why. Never fails the session (THREATS). */
 int rill_ice_input(struct rill_ice *x, int64_t now, const struct rill_path *path,

@@ -131,10 +131,29 @@ struct rill_ice_query {
 
 struct rill_ice_answer {
     struct rill_path path;
+    bool previous; /* signed with the password before the restart */
     uint8_t txid[RILL_STUN_TXID];
     unsigned code; /* 0: success */
     size_t n_unknown;
     uint16_t unknown[RILL_ICE_UNKNOWN];
+};
+
+/* The session before a restart, as far as it still matters (restart.c). */
+struct rill_ice_previous {
+    bool kept;          /* a restart may be taken back */
+    bool active;        /* its pair carries the data */
+    int64_t read_until; /* and is read until then, after it was given up */
+    bool was_selected;
+    struct rill_ice_pair pair;
+    struct rill_ice_remote remote;
+    struct rill_ice_local local;
+    uint32_t prflx_priority;
+    char ufrag[RILL_ICE_OUR_UFRAG];
+    char pwd[RILL_ICE_OUR_PWD];
+    uint8_t remote_ufrag[RILL_ICE_UFRAG_MAX];
+    uint8_t remote_pwd[RILL_ICE_PWD_MAX];
+    size_t n_remote_ufrag, n_remote_pwd;
+    bool remote_lite, remote_done;
 };
 
 struct rill_ice {
@@ -183,6 +202,7 @@ struct rill_ice {
     int64_t lost_at;   /* when the last valid pair went */
     size_t nominee;    /* controlling: nomination under way */
     size_t selected;
+    struct rill_ice_previous previous;
 
     enum rill_ice_state state;
     enum rill_ice_state untold[RILL_ICE_STATES];
@@ -303,6 +323,28 @@ void rill_ice_consent_tick(struct rill_ice *x, int64_t now);
 int64_t rill_ice_consent_deadline(const struct rill_ice *x);
 void rill_ice_consent_revoked(struct rill_ice *x, int64_t now, size_t pair);
 bool rill_ice_consent_is_fresh(const struct rill_ice_pair *p, int64_t now);
+/* To the next request, µs. */
+int64_t rill_ice_consent_interval(const struct rill_ice *x);
+
+/* restart.c: the pair of the session before. Alive: data may be sent on it; answers: no more
+ * requests have been missed than happens. */
+bool rill_ice_previous_is_alive(const struct rill_ice *x);
+bool rill_ice_previous_answers(const struct rill_ice *x);
+void rill_ice_previous_path(const struct rill_ice *x, struct rill_path *out);
+bool rill_ice_previous_is_validated(const struct rill_ice *x, const struct rill_path *path);
+/* The new session has selected a pair; a base is gone; time passed. */
+void rill_ice_previous_settle(struct rill_ice *x, int64_t now);
+void rill_ice_previous_base_gone(struct rill_ice *x, int64_t now, size_t base);
+void rill_ice_previous_tick(struct rill_ice *x, int64_t now);
+int64_t rill_ice_previous_deadline(const struct rill_ice *x);
+size_t rill_ice_previous_output(struct rill_ice *x, int64_t now, struct rill_path *path,
+                                struct rill_span out);
+/* 1 taken, 0 not to a request of its, < 0 refused. */
+int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct rill_path *path,
+                               const struct rill_stun_msg *m, struct rill_err *why);
+/* A request under its credentials, authenticated. */
+bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun_msg *m);
+struct rill_view rill_ice_previous_pwd(const struct rill_ice *x);
 
 /* state.c */
 void rill_ice_to_state(struct rill_ice *x, int64_t now, enum rill_ice_state to);

@@ -146,19 +146,21 @@ int rill_ice_request(struct rill_ice *x, int64_t now, const struct rill_path *pa
     if (base == RILL_ICE_NONE)
         return refuse(RILL_ICE_UNKNOWN_SOCKET, path->socket, why);
     int rc = authenticate(x, m, &theirs, why);
-    if (rc < 0)
+    bool previous = rc == RILL_ICE_USERNAME && rill_ice_previous_is_asked(x, m);
+    if (rc < 0 && !previous)
         return rc;
     size_t slot = rill_ring_push(&x->answer_ring);
     if (slot == RILL_RING_NONE)
         return refuse(RILL_ICE_ANSWERS_FULL, RILL_ICE_ANSWERS, why);
     struct rill_ice_answer *a = &x->answers[slot];
-    *a = (struct rill_ice_answer){.path = *path};
+    *a = (struct rill_ice_answer){.path = *path, .previous = previous};
     memcpy(a->txid, m->txid.p, sizeof a->txid);
-    a->code = judge(x, now, m, a);
+    /* Of a session that is over nothing is learned, its roles neither. */
+    a->code = previous ? 0 : judge(x, now, m, a);
     RILL_TRACE(x->trace, now, request_point, {.addr = &x->bases[base].addr},
                {.addr = &path->remote}, {.u = a->code},
                {.u = rill_stun_find(m, RILL_STUN_USE_CANDIDATE, &use_candidate)});
-    if (a->code == 0)
+    if (a->code == 0 && !previous)
         learn(x, now, base, path, m, theirs);
     return 1;
 }
@@ -185,7 +187,7 @@ size_t rill_ice_answer_output(struct rill_ice *x, struct rill_path *path, struct
         rill_stun_put_addr(&s, RILL_STUN_XOR_MAPPED_ADDRESS, &a->path.remote);
     if (a->n_unknown > 0)
         rill_stun_put_unknown(&s, a->unknown, a->n_unknown);
-    rill_stun_put_integrity(&s, rill_ice_pwd(x));
+    rill_stun_put_integrity(&s, a->previous ? rill_ice_previous_pwd(x) : rill_ice_pwd(x));
     rill_stun_put_fingerprint(&s);
     *path = a->path;
     return rill_stun_end(&s);

@@ -32,7 +32,7 @@ bool rill_ice_consent_is_fresh(const struct rill_ice_pair *p, int64_t now)
 
 /* RFC 7675 §5.1: "each interval MUST be randomized from between 0.8 and 1.2 times the basic
  * period". */
-static int64_t interval(const struct rill_ice *x)
+int64_t rill_ice_consent_interval(const struct rill_ice *x)
 {
     return (INTERVAL_MS * 8 / 10 + rill_rng_below(&x->rng, INTERVAL_MS * 4 / 10 + 1)) * RILL_MS;
 }
@@ -43,7 +43,7 @@ void rill_ice_consent_given(struct rill_ice *x, int64_t now, size_t pair)
     p->heard = now;
     p->missed = 0;
     if (p->consent_at == 0)
-        p->consent_at = now + interval(x);
+        p->consent_at = now + rill_ice_consent_interval(x);
 }
 
 /* Before a pair is selected data may go on any valid one; afterwards on that one alone. */
@@ -60,7 +60,7 @@ size_t rill_ice_consent_output(struct rill_ice *x, int64_t now, struct rill_path
         struct rill_ice_pair *p = &x->pairs[i];
         if (!is_kept(x, i) || now < p->consent_at || !rill_ice_consent_is_fresh(p, now))
             continue;
-        p->consent_at = now + interval(x);
+        p->consent_at = now + rill_ice_consent_interval(x);
         p->missed++;
         if (p->missed > 1)
             RILL_TRACE(x->trace, now, missed_point, {.addr = &x->remotes[p->remote].cand.addr},

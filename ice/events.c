@@ -88,7 +88,14 @@ bool rill_ice_event(struct rill_ice *x, struct rill_ice_event *out)
 bool rill_ice_send_path(const struct rill_ice *x, struct rill_path *out)
 {
     size_t pair = rill_ice_current(x);
-    if (pair == RILL_ICE_NONE || rill_ice_is_over(x) || !x->pairs[pair].valid)
+    if (rill_ice_is_over(x))
+        return false;
+    /* Until the new session has agreed on a pair, the one before carries the data. */
+    if (x->selected == RILL_ICE_NONE && rill_ice_previous_is_alive(x)) {
+        rill_ice_previous_path(x, out);
+        return true;
+    }
+    if (pair == RILL_ICE_NONE || !x->pairs[pair].valid)
         return false;
     rill_ice_pair_path(x, pair, out);
     return true;
@@ -97,18 +104,20 @@ bool rill_ice_send_path(const struct rill_ice *x, struct rill_path *out)
 bool rill_ice_is_validated(const struct rill_ice *x, const struct rill_path *path)
 {
     size_t pair = rill_ice_pair_of_path(x, path);
-    return pair != RILL_ICE_NONE && (x->pairs[pair].valid || x->pairs[pair].asked);
+    return (pair != RILL_ICE_NONE && (x->pairs[pair].valid || x->pairs[pair].asked)) ||
+           rill_ice_previous_is_validated(x, path);
 }
 
 bool rill_ice_pair_info(const struct rill_ice *x, struct rill_ice_pair_info *out)
 {
     size_t pair = rill_ice_current(x);
-    if (pair == RILL_ICE_NONE)
+    bool previous = pair == RILL_ICE_NONE && x->previous.active;
+    if (pair == RILL_ICE_NONE && !previous)
         return false;
-    const struct rill_ice_pair *p = &x->pairs[pair];
+    const struct rill_ice_pair *p = previous ? &x->previous.pair : &x->pairs[pair];
     *out = (struct rill_ice_pair_info){
-        .local = x->locals[p->local].cand,
-        .remote = x->remotes[p->remote].cand,
+        .local = previous ? x->previous.local.cand : x->locals[p->local].cand,
+        .remote = previous ? x->previous.remote.cand : x->remotes[p->remote].cand,
         .rtt = p->rtt,
         .nominated = p->nominated,
         .requests_sent = p->requests_sent,

@@ -247,6 +247,7 @@ void rill_ice_base_forget(struct rill_ice *x, size_t i)
         b->state = RILL_ICE_BASE_ABANDONED;
     else if (b->state == RILL_ICE_BASE_ASKED || b->state == RILL_ICE_BASE_KNOWN)
         b->state = RILL_ICE_BASE_FREE;
+    rill_ice_previous_base_gone(x, x->now, i);
     rill_ice_queries_drop(x, i);
     rill_ice_locals_drop(x, i);
 }

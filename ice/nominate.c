@@ -106,6 +106,7 @@ void rill_ice_select(struct rill_ice *x, int64_t now, size_t pair)
     RILL_TRACE(x->trace, now, selected_point, {.addr = &x->locals[p->local].cand.addr},
                {.addr = &x->bases[p->base].addr}, {.addr = &x->remotes[p->remote].cand.addr});
     rill_ice_checklist_stop(x, now);
+    rill_ice_previous_settle(x, now);
 }
 
 void rill_ice_nominate_accept(struct rill_ice *x, int64_t now, size_t pair)

@@ -58,10 +58,15 @@ static bool is_hopeless(const struct rill_ice *x, int64_t now)
     return true;
 }
 
+/* webrtc-pc §5.6.2: "An ICE restart causes candidate gathering and connectivity checks to begin
+ * anew, causing a transition to connected if begun in the completed state. If begun in the
+ * transient disconnected state, it causes a transition to checking". */
 static enum rill_ice_state without_pair(struct rill_ice *x, int64_t now)
 {
+    if (rill_ice_previous_answers(x))
+        return RILL_ICE_CONNECTED;
     if (!rill_ice_has_credentials(x))
-        return RILL_ICE_NEW;
+        return x->previous.active ? RILL_ICE_DISCONNECTED : RILL_ICE_NEW;
     if (x->told_valid || x->tell_valid) {
         /* The interface of the last valid pair went: a new one has as long as consent had. */
         if (x->lost_at == RILL_NEVER)

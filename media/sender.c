@@ -9,14 +9,17 @@
 #define PACKET_MAX 1275
 
 struct rill_sender {
-    struct rill_source *source;
+    struct rill_track *track;
     struct rill_vpx_encoder *vpx;
     struct rill_opus_encoder *opus;
+    uint8_t opus_channels;
     const struct rill_trace *trace;
+    uint32_t bitrate_bps; /* 0: the default */
     uint32_t rtp_time_start;
-    int64_t start;
+    bool started;
+    int64_t start, last; /* last: the time of the last item */
     bool want_keyframe;
-    uint64_t skipped; /* beyond what the source dropped */
+    uint64_t skipped; /* beyond what the track dropped */
     struct rill_sender_stats stats;
     uint8_t packet[PACKET_MAX];
 };
@@ -32,38 +35,65 @@ static const struct rill_trace_point frame_dropped = {
     1,
     {{"time", RILL_TRACE_I64}}};
 
-static int open_encoder(struct rill_sender *s, uint32_t bitrate_bps)
+/* --- its life -------------------------------------------------------------------------- */
+
+static int open_opus(struct rill_sender *s, uint8_t channels)
 {
-    uint32_t width, height, numerator, denominator;
-    rill_source_format(s->source, &width, &height, &numerator, &denominator);
-    if (rill_source_is_encoded(s->source))
-        return 0;
-    if (rill_source_kind(s->source) == RILL_AUDIO)
-        return rill_opus_encoder_new((uint8_t)height, bitrate_bps ? bitrate_bps : AUDIO_BITRATE_BPS,
-                                     &s->opus);
+    rill_opus_encoder_free(s->opus);
+    s->opus = NULL;
+    s->opus_channels = channels;
+    return rill_opus_encoder_new(channels, s->bitrate_bps ? s->bitrate_bps : AUDIO_BITRATE_BPS,
+                                 &s->opus);
+}
+
+static int open_vpx(struct rill_sender *s)
+{
+    const struct rill_settings *set = rill_track_settings(s->track);
     return rill_vpx_encoder_new(
         &(struct rill_vpx_encoder_config){
-            .width = width,
-            .height = height,
-            .bitrate_bps = bitrate_bps ? bitrate_bps : VIDEO_BITRATE_BPS,
-            .rate_numerator = numerator,
-            .rate_denominator = denominator,
+            .width = set->width,
+            .height = set->height,
+            .bitrate_bps = s->bitrate_bps ? s->bitrate_bps : VIDEO_BITRATE_BPS,
+            .rate_numerator = set->rate_numerator,
+            .rate_denominator = set->rate_denominator,
         },
         &s->vpx);
+}
+
+/* What the track needs and is not there yet; a file has encoded already. */
+static int open_encoder(struct rill_sender *s)
+{
+    if (rill_track_is_encoded(s->track))
+        return 0;
+    if (rill_track_kind(s->track) == RILL_VIDEO)
+        return s->vpx ? 0 : open_vpx(s);
+    return s->opus ? 0 : open_opus(s, (uint8_t)rill_track_settings(s->track)->channel_count);
+}
+
+static int open_track(struct rill_sender *s, const struct rill_sender_config *config,
+                      struct rill_err *why)
+{
+    if (!config->clone)
+        return rill_track_open(&(struct rill_source_config){.name = config->source,
+                                                            .echo = config->echo,
+                                                            .v4l2 = config->v4l2},
+                               &s->track, why);
+    s->track = rill_track_clone(config->clone->track);
+    return s->track ? 0 : rill_err_set(&rill_media_errors, RILL_MEDIA_NO_SOURCE, 0, 0, why);
 }
 
 int rill_sender_new(const struct rill_sender_config *config, struct rill_sender **out,
                     struct rill_err *why)
 {
     struct rill_sender *s = calloc(1, sizeof *s);
-    if (!s || !config->source || !config->source[0]) {
-        free(s);
+    if (!s)
         return rill_err_set(&rill_media_errors, RILL_MEDIA_NO_SOURCE, 0, 0, why);
-    }
     s->trace = config->trace;
+    s->bitrate_bps = config->bitrate_bps;
     s->rtp_time_start = config->rtp_time_start;
-    int rc = rill_source_open(config->source, &s->source, why);
-    if (rc == 0 && (rc = open_encoder(s, config->bitrate_bps)) < 0)
+    s->last = INT64_MIN;
+    int rc = open_track(s, config, why);
+    if (rc == 0 && (rc = open_encoder(s)) < 0)
         rill_err_set(&rill_codec_errors, rc, 0, 0, why);
     if (rc < 0) {
         rill_sender_free(s);
@@ -79,26 +109,59 @@ void rill_sender_free(struct rill_sender *s)
         return;
     rill_vpx_encoder_free(s->vpx);
     rill_opus_encoder_free(s->opus);
-    rill_source_free(s->source);
+    rill_track_free(s->track);
     free(s);
 }
 
 enum rill_codec_id rill_sender_codec(const struct rill_sender *s)
 {
-    return rill_source_kind(s->source) == RILL_AUDIO ? RILL_CODEC_OPUS : RILL_CODEC_VP8;
+    return rill_track_kind(s->track) == RILL_AUDIO ? RILL_CODEC_OPUS : RILL_CODEC_VP8;
+}
+
+struct rill_track *rill_sender_track(struct rill_sender *s)
+{
+    return s->track;
 }
 
 void rill_sender_start(struct rill_sender *s, int64_t now)
 {
+    s->started = true;
     s->start = now;
-    rill_source_start(s->source, now);
+    rill_track_start(s->track, now);
     RILL_TRACE(s->trace, now, started, {.u = s->rtp_time_start});
+}
+
+int rill_sender_replace_track(struct rill_sender *s, int64_t now,
+                              const struct rill_source_config *source, struct rill_err *why)
+{
+    struct rill_track *track, *old = s->track;
+    int rc = rill_track_open(source, &track, why);
+    if (rc < 0)
+        return rc;
+    if (rill_track_kind(track) != rill_track_kind(old)) {
+        rill_track_free(track);
+        return rill_err_set(&rill_media_errors, RILL_MEDIA_OTHER_KIND, 0, 0, why);
+    }
+    s->track = track;
+    if ((rc = open_encoder(s)) < 0) {
+        s->track = old;
+        rill_track_free(track);
+        return rill_err_set(&rill_codec_errors, rc, 0, 0, why);
+    }
+    s->skipped += rill_track_dropped(old);
+    rill_track_free(old);
+    if (s->started)
+        rill_track_start(track, now);
+    rill_sender_want_keyframe(s);
+    return 0;
 }
 
 int64_t rill_sender_deadline(const struct rill_sender *s)
 {
-    return rill_source_deadline(s->source);
+    return rill_track_deadline(s->track);
 }
+
+/* --- frames ---------------------------------------------------------------------------- */
 
 /* RFC 7741 §4.1: 90 kHz. Rounded, so that times of whole µs give the frame rate's own steps. */
 static uint32_t video_time(const struct rill_sender *s, int64_t time)
@@ -119,12 +182,24 @@ static void drop(struct rill_sender *s, int64_t now, int64_t time)
     RILL_TRACE(s->trace, now, frame_dropped, {.i = time});
 }
 
+/* Times rise, also from one track to the next. */
+static bool is_later(struct rill_sender *s, int64_t time)
+{
+    if (time <= s->last)
+        return false;
+    s->last = time;
+    return true;
+}
+
 /* Pictures until one is encoded; false when no other is due. */
 static bool encoded_picture(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
     struct rill_image image;
-    while (rill_source_image(s->source, now, &image)) {
-        if (rill_vpx_encode(s->vpx, &image, s->want_keyframe, out) == 1)
+    while (rill_track_image(s->track, now, &image)) {
+        /* A file that is disabled goes on as black pictures. */
+        if (!s->vpx && open_vpx(s) < 0)
+            return false;
+        if (is_later(s, image.time) && rill_vpx_encode(s->vpx, &image, s->want_keyframe, out) == 1)
             return true;
         drop(s, now, image.time);
     }
@@ -134,8 +209,8 @@ static bool encoded_picture(struct rill_sender *s, int64_t now, struct rill_fram
 /* Frames of a file, from its next key frame on when one is wanted. */
 static bool file_frame(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
-    while (rill_source_frame(s->source, now, out)) {
-        if (!s->want_keyframe || out->keyframe)
+    while (rill_track_frame(s->track, now, out)) {
+        if ((!s->want_keyframe || out->keyframe) && is_later(s, out->time))
             return true;
         drop(s, now, out->time);
     }
@@ -144,8 +219,7 @@ static bool file_frame(struct rill_sender *s, int64_t now, struct rill_frame *ou
 
 static bool video_frame(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
-    bool encoded = rill_source_is_encoded(s->source);
-    if (encoded ? !file_frame(s, now, out) : !encoded_picture(s, now, out))
+    if (!file_frame(s, now, out) && !encoded_picture(s, now, out))
         return false;
     out->rtp_time = video_time(s, out->time);
     if (out->keyframe) {
@@ -156,10 +230,12 @@ static bool video_frame(struct rill_sender *s, int64_t now, struct rill_frame *o
     return true;
 }
 
-static bool audio_frame(struct rill_sender *s, int64_t now, struct rill_frame *out)
+static bool encoded_sound(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
     struct rill_pcm pcm;
-    if (!rill_source_pcm(s->source, now, &pcm))
+    if (!rill_track_pcm(s->track, now, &pcm) || !is_later(s, pcm.time))
+        return false;
+    if ((!s->opus || pcm.channels != s->opus_channels) && open_opus(s, pcm.channels) < 0)
         return false;
     int n = rill_opus_encode(s->opus, &pcm, (struct rill_span){s->packet, sizeof s->packet});
     if (n < 0)
@@ -168,16 +244,24 @@ static bool audio_frame(struct rill_sender *s, int64_t now, struct rill_frame *o
         .kind = RILL_AUDIO,
         .codec = RILL_CODEC_OPUS,
         .bytes = rill_view_at(s->packet, (size_t)n),
-        .rtp_time = audio_time(s, pcm.time),
         .time = pcm.time,
     };
+    return true;
+}
+
+static bool audio_frame(struct rill_sender *s, int64_t now, struct rill_frame *out)
+{
+    bool whole = rill_track_frame(s->track, now, out) && is_later(s, out->time);
+    if (!whole && !encoded_sound(s, now, out))
+        return false;
+    out->rtp_time = audio_time(s, out->time);
     return true;
 }
 
 bool rill_sender_frame(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
     struct rill_frame frame;
-    bool sound = rill_source_kind(s->source) == RILL_AUDIO;
+    bool sound = rill_track_kind(s->track) == RILL_AUDIO;
     if (sound ? !audio_frame(s, now, &frame) : !video_frame(s, now, &frame))
         return false;
     s->stats.frames++;
@@ -186,13 +270,29 @@ bool rill_sender_frame(struct rill_sender *s, int64_t now, struct rill_frame *ou
     return true;
 }
 
+void rill_sender_discard(struct rill_sender *s, int64_t now)
+{
+    struct rill_image image;
+    struct rill_pcm pcm;
+    struct rill_frame frame;
+    while (rill_track_image(s->track, now, &image))
+        drop(s, now, image.time);
+    while (rill_track_pcm(s->track, now, &pcm))
+        drop(s, now, pcm.time);
+    while (rill_track_frame(s->track, now, &frame)) {
+        drop(s, now, frame.time);
+        rill_sender_want_keyframe(s); /* those after it build on it */
+    }
+}
+
 void rill_sender_want_keyframe(struct rill_sender *s)
 {
-    s->want_keyframe = rill_source_kind(s->source) == RILL_VIDEO;
+    s->want_keyframe = rill_track_kind(s->track) == RILL_VIDEO;
 }
 
 void rill_sender_set_bitrate(struct rill_sender *s, uint32_t bitrate_bps)
 {
+    s->bitrate_bps = bitrate_bps;
     if (s->vpx)
         rill_vpx_encoder_set_bitrate(s->vpx, bitrate_bps);
     if (s->opus)
@@ -202,5 +302,5 @@ void rill_sender_set_bitrate(struct rill_sender *s, uint32_t bitrate_bps)
 void rill_sender_stats(const struct rill_sender *s, struct rill_sender_stats *out)
 {
     *out = s->stats;
-    out->dropped = s->skipped + rill_source_dropped(s->source);
+    out->dropped = s->skipped + rill_track_dropped(s->track);
 }

@@ -112,7 +112,8 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
      * treated as an invalid condition". */
     if (candidate.n && mid.n == 0 && mline < 0)
         return rill_peer_refuse(RILL_PEER_UNKNOWN_MLINE, 0, why);
-    if (!x->jsep.agreed)
+    /* Those of a restart wait for their credentials. */
+    if (!x->jsep.agreed || x->jsep.restart_asked || x->jsep.restart_begun)
         return keep(x, candidate, mid, mline, why);
     if (x->n_lines == 0)
         return 0;

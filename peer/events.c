@@ -82,8 +82,10 @@ static void fill(struct rill_peer *x, const struct rill_peer_note *note,
         out->track = note->index;
         break;
     case RILL_PEER_EVENT_BYE:
+    case RILL_PEER_EVENT_TRACK_REMOVED:
         out->receiver = note->index;
         break;
+    case RILL_PEER_EVENT_NEGOTIATION_NEEDED:
     case RILL_PEER_EVENT_GATHERING_DONE:
     case RILL_PEER_EVENT_FRAME:
         break;

@@ -1,16 +1,19 @@
-/* jsep: descriptions and the signaling state (RFC 9429 §3.2, §5.5, §5.6).
+/* jsep: descriptions and the signaling state (RFC 9429 §3.2, §5.5–§5.7, webrtc-pc §4.3.1).
  *
- *              set_local(offer)                     set_remote(answer)
- *   stable ───────────────────> have-local-offer ──────────────────────> stable
- *              set_remote(offer)                    set_local(answer)
- *   stable ───────────────────> have-remote-offer ─────────────────────> stable
+ *   stable ── set_local(offer) ──> have-local-offer ── set_remote(answer) ──> stable
+ *                                    │                                          ^
+ *                                    └─ set_remote(pranswer) ─> have-remote-pranswer
+ *   stable ── set_remote(offer) ─> have-remote-offer ── set_local(answer) ───> stable
+ *                                    │                                          ^
+ *                                    └─ set_local(pranswer) ──> have-local-pranswer
+ *   have-local-offer, have-remote-offer ── rollback ──> stable
+ *   have-local-offer ── set_remote(offer) ──> have-remote-offer, our own rolled back
  *
- * The idea: a new description is read into the spare one of three slots and judged there. Only
- * when nothing more can fail do the slots change places, so an error leaves all as it was.
+ * The idea: a new description is read into a spare slot and judged there. Only when nothing more
+ * can fail do the slots change places, so an error leaves all as it was. The two current slots
+ * stay until an answer replaces both, so a rollback has nothing to restore.
  */
 #include "peer/private.h"
-
-#include "sdp/caps.h"
 
 #include <string.h>
 
@@ -20,22 +23,90 @@ static const struct rill_trace_point description = {
     "a session description was set",
     3,
     {{"side", RILL_TRACE_TEXT}, {"type", RILL_TRACE_TEXT}, {"text", RILL_TRACE_TEXT}}};
+static const struct rill_trace_point rolled_back = {
+    "peer", "rolled_back", "the pending offer is taken back", 1, {{"side", RILL_TRACE_TEXT}}};
+
+/* --- slots ------------------------------------------------------------------------------- */
+
+static struct rill_peer_slot *spare(struct rill_peer *x)
+{
+    struct rill_peer_jsep *j = &x->jsep;
+    size_t i = 0;
+    /* Four at most are held, and there are five. */
+    while (&j->slots[i] == j->current_local || &j->slots[i] == j->current_remote ||
+           &j->slots[i] == j->pending_local || &j->slots[i] == j->pending_remote)
+        i++;
+    return &j->slots[i];
+}
+
+static void look(struct rill_peer_jsep *j)
+{
+    j->local = j->pending_local ? j->pending_local : j->current_local;
+    j->remote = j->pending_remote ? j->pending_remote : j->current_remote;
+}
+
+static int read_text(struct rill_peer *x, struct rill_view text, struct rill_peer_slot *s,
+                     struct rill_err *why)
+{
+    if (text.n > x->config.description)
+        return rill_peer_refuse(RILL_PEER_NO_ROOM, x->config.description, why);
+    s->sdp = NULL;
+    if (text.n)
+        memcpy(s->text, text.p, text.n);
+    s->n = text.n;
+    rill_arena_reset(&s->arena);
+    int rc = rill_sdp_parse(rill_view_at(s->text, s->n), &s->arena, &s->sdp, why);
+    return rc < 0 ? rc : rill_sdp_verify(s->sdp, why);
+}
+
+static void tell(struct rill_peer *x, int64_t now, bool local, enum rill_peer_sdp_type type,
+                 const struct rill_peer_slot *s)
+{
+    static const char *const types[] = {"offer", "pranswer", "answer", "rollback"};
+    RILL_TRACE(x->config.trace, now, description,
+               {.view = rill_view_of(local ? "local" : "remote")},
+               {.view = rill_view_of(types[type])}, {.view = rill_view_at(s->text, s->n)});
+}
 
 /* --- what we say of ourselves ----------------------------------------------------------- */
 
-static void describe(struct rill_peer *x, struct rill_sdp_track *tracks, struct rill_sdp_local *out)
+/* RFC 9429 §5.2.2: "for each candidate that has been gathered during the most recent gathering
+ * phase". None of those belongs to a restart. */
+static void describe_candidates(struct rill_peer *x, struct rill_arena *arena,
+                                struct rill_sdp_local *out)
 {
+    struct rill_view *list = rill_arena_take(arena, x->jsep.n_gathered, sizeof *list);
+    for (size_t i = 0; list && i < x->jsep.n_gathered; i++) {
+        uint8_t text[256];
+        struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+        rill_ice_cand_write(&w, &x->jsep.gathered[i], out->ufrag);
+        list[out->n_candidates++] = rill_arena_copy(arena, rill_w_view(&w));
+    }
+    out->candidates = list;
+    out->end_of_candidates = x->jsep.gathering_done;
+}
+
+static void describe(struct rill_peer *x, const struct rill_peer_wanted *wanted, bool restart,
+                     struct rill_arena *arena, struct rill_sdp_local *out)
+{
+    struct rill_peer_jsep *j = &x->jsep;
     *out = (struct rill_sdp_local){
-        .session_id = x->jsep.session_id,
-        .session_version = x->jsep.session_version,
+        .session_id = j->session_id,
+        .session_version = j->session_version,
         .ufrag = rill_ice_ufrag(x->transport.ice),
         .pwd = rill_ice_pwd(x->transport.ice),
         .fingerprint = rill_dtls_cert_fingerprint(x->config.cert),
+        .tls_id = rill_view_at(j->tls_id, sizeof j->tls_id),
         .cname = rill_view_at(x->cname, sizeof x->cname),
-        .tracks = tracks,
-        .n_tracks = rill_peer_tracks_sdp(x, tracks),
-        .caps = rill_sdp_default_caps(),
+        .policy = x->config.bundle_policy,
+        .tracks = wanted->rows,
+        .n_tracks = wanted->n,
+        .caps = j->numbers.caps,
     };
+    if (restart)
+        rill_peer_restart_words(x, &out->ufrag, &out->pwd);
+    else
+        describe_candidates(x, arena, out);
 }
 
 /* Writes the tree as text, and remembers what was given out (RFC 9429 §5.4). */
@@ -50,7 +121,7 @@ static int give(struct rill_peer *x, const struct rill_sdp *tree, enum rill_peer
     rill_digest(RILL_SHA256, rill_w_view(&w), x->jsep.created);
     x->jsep.created_type = type;
     x->jsep.has_created = true;
-    /* RFC 9429 §5.2.2: the version of o= rises with each description that differs. */
+    /* RFC 9429 §5.2.2: "implementations MAY opt to increment <session-version> on every call." */
     x->jsep.session_version++;
     return (int)w.at;
 }
@@ -58,195 +129,256 @@ static int give(struct rill_peer *x, const struct rill_sdp *tree, enum rill_peer
 int rill_peer_create_offer(struct rill_peer *x, int64_t now, struct rill_span out,
                            struct rill_err *why)
 {
+    struct rill_peer_jsep *j = &x->jsep;
     x->now = now;
-    if (x->jsep.state != RILL_PEER_STABLE && x->jsep.state != RILL_PEER_HAVE_LOCAL_OFFER)
+    if (j->state != RILL_PEER_STABLE && j->state != RILL_PEER_HAVE_LOCAL_OFFER)
         return rill_peer_refuse(RILL_PEER_INVALID_STATE, 0, why);
-    if (x->jsep.agreed)
-        return rill_peer_refuse(RILL_PEER_RENEGOTIATION, 0, why);
-    struct rill_sdp_track tracks[RILL_TRACKS_MAX];
+    struct rill_peer_wanted wanted;
     struct rill_sdp_local local;
     const struct rill_sdp *tree;
-    describe(x, tracks, &local);
-    rill_arena_reset(&x->jsep.spare->arena);
-    int rc = rill_sdp_create_offer(&local, &x->jsep.spare->arena, &tree, why);
-    return rc < 0 ? rc : give(x, tree, RILL_PEER_OFFER, out, why);
+    struct rill_arena *arena = &spare(x)->arena;
+    rill_arena_reset(arena);
+    rill_peer_numbers_settle(&j->numbers);
+    rill_peer_want_offer(x, &wanted);
+    bool restart = j->agreed && j->restart_wanted && !j->restart_begun;
+    describe(x, &wanted, restart, arena, &local);
+    int rc = rill_sdp_create_offer(&local, arena, &tree, why);
+    if (rc == 0)
+        rc = give(x, tree, RILL_PEER_OFFER, out, why);
+    if (rc < 0)
+        return rc;
+    memcpy(j->created_lines, wanted.lines, sizeof j->created_lines);
+    j->created_restarts = restart;
+    return rc;
 }
 
 int rill_peer_create_answer(struct rill_peer *x, int64_t now, struct rill_span out,
                             struct rill_err *why)
 {
+    struct rill_peer_jsep *j = &x->jsep;
     x->now = now;
-    if (x->jsep.state != RILL_PEER_HAVE_REMOTE_OFFER)
+    if (j->state != RILL_PEER_HAVE_REMOTE_OFFER && j->state != RILL_PEER_HAVE_LOCAL_PRANSWER)
         return rill_peer_refuse(RILL_PEER_INVALID_STATE, 0, why);
-    struct rill_sdp_track tracks[RILL_TRACKS_MAX];
+    struct rill_peer_wanted wanted;
     struct rill_sdp_local local;
-    const struct rill_sdp *tree;
-    describe(x, tracks, &local);
-    rill_arena_reset(&x->jsep.spare->arena);
-    int rc = rill_sdp_create_answer(x->jsep.remote->sdp, &local, &x->jsep.spare->arena, &tree, why);
+    const struct rill_sdp *tree, *offer = j->pending_remote->sdp;
+    struct rill_arena *arena = &spare(x)->arena;
+    rill_arena_reset(arena);
+    rill_peer_want_answer(x, &wanted);
+    describe(x, &wanted, j->restart_asked && !j->restart_begun, arena, &local);
+    local.role = rill_peer_association_role(x, offer);
+    /* RFC 9429 §5.3.2: "Each "a=tls-id" line MUST stay the same, unless the offerer's "a=tls-id"
+     * line changed, in which case a new tls-id value MUST be created". */
+    if (j->agreed && local.role == RILL_SDP_SETUP_NONE) {
+        if (!j->has_next_tls_id)
+            rill_rng_ice_chars(&x->config.rng, j->next_tls_id, sizeof j->next_tls_id);
+        j->has_next_tls_id = true;
+        local.tls_id = rill_view_at(j->next_tls_id, sizeof j->next_tls_id);
+    }
+    int rc = rill_sdp_create_answer(offer, &local, arena, &tree, why);
     return rc < 0 ? rc : give(x, tree, RILL_PEER_ANSWER, out, why);
 }
 
-/* --- judging an agreement ----------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------------------------ */
 
-struct agreement {
-    struct rill_sdp_agreed rows[RILL_SDP_MEDIA_MAX];
-    size_t n;
-    size_t active;
-    size_t tagged;
-    bool dtls_is_client;
-};
-
-static int judge_rows(const struct rill_peer *x, struct agreement *a, struct rill_err *why)
+static void answered(struct rill_peer *x, struct rill_peer_slot *answer, bool local_is_offer,
+                     bool final)
 {
-    a->active = a->tagged = 0;
-    a->dtls_is_client = false;
-    for (size_t i = 0; i < a->n; i++) {
-        if (!a->rows[i].active)
-            continue;
-        /* RFC 5761 §4: "payload type values in the range 64-95 MUST NOT be used". */
-        if (a->rows[i].pt >= 64 && a->rows[i].pt <= 95)
-            return rill_peer_refuse(RILL_PEER_PAYLOAD_TYPE_RANGE, a->rows[i].pt, why);
-        a->active++;
+    struct rill_peer_jsep *j = &x->jsep;
+    if (local_is_offer)
+        j->pending_remote = answer;
+    else
+        j->pending_local = answer;
+    if (final) {
+        j->current_local = j->pending_local;
+        j->current_remote = j->pending_remote;
+        j->pending_local = j->pending_remote = NULL;
+        j->local_is_offer = local_is_offer;
+        j->restart_wanted &= !j->restart_begun;
+        j->restart_begun = j->restart_asked = j->restart_answered = false;
+        j->has_created = false;
+        if (j->has_next_tls_id)
+            memcpy(j->tls_id, j->next_tls_id, sizeof j->tls_id);
+        j->has_next_tls_id = false;
     }
-    if (a->active > x->config.tracks)
-        return rill_peer_refuse(RILL_PEER_TOO_MANY_TRACKS, x->config.tracks, why);
-    return 0;
-}
-
-static int judge(struct rill_peer *x, const struct rill_sdp *offer, const struct rill_sdp *answer,
-                 bool local_is_offer, struct agreement *a, struct rill_err *why)
-{
-    struct rill_sdp_track tracks[RILL_TRACKS_MAX];
-    struct rill_sdp_local local;
-    describe(x, tracks, &local);
-    int rc =
-        rill_sdp_agree(offer, answer, local_is_offer, &local, a->rows, RILL_SDP_MEDIA_MAX, why);
-    if (rc < 0)
-        return rc;
-    a->n = (size_t)rc;
-    rc = judge_rows(x, a, why);
-    if (rc < 0 || a->active == 0)
-        return rc;
-    /* RFC 9143 §7.3.1: the tagged m= section gives the one transport its attributes. */
-    a->tagged = rill_sdp_tagged(answer);
-    return rill_sdp_dtls_is_client(offer, answer, local_is_offer, &a->dtls_is_client, why);
-}
-
-/* --- setting ------------------------------------------------------------------------------ */
-
-static int read_spare(struct rill_peer *x, struct rill_view text, struct rill_err *why)
-{
-    struct rill_peer_slot *s = x->jsep.spare;
-    if (text.n > x->config.description)
-        return rill_peer_refuse(RILL_PEER_NO_ROOM, x->config.description, why);
-    s->sdp = NULL;
-    if (text.n)
-        memcpy(s->text, text.p, text.n);
-    s->n = text.n;
-    rill_arena_reset(&s->arena);
-    return rill_sdp_parse(rill_view_at(s->text, s->n), &s->arena, &s->sdp, why);
-}
-
-static void take_spare(struct rill_peer *x, int64_t now, struct rill_peer_slot **place,
-                       enum rill_peer_sdp_type type)
-{
-    struct rill_peer_slot *old = *place;
-    *place = x->jsep.spare;
-    x->jsep.spare = old;
-    RILL_TRACE(x->config.trace, now, description,
-               {.view = rill_view_of(place == &x->jsep.local ? "local" : "remote")},
-               {.view = rill_view_of(type == RILL_PEER_OFFER ? "offer" : "answer")},
-               {.view = rill_view_at((*place)->text, (*place)->n)});
+    j->agreed = true;
+    look(j);
 }
 
 /* Offer and answer are both there: what they come to begins to work. */
-static int complete(struct rill_peer *x, int64_t now, bool local_is_offer, struct rill_err *why)
+static int complete(struct rill_peer *x, int64_t now, struct rill_peer_slot *answer,
+                    bool local_is_offer, bool final, struct rill_err *why)
 {
     struct rill_peer_jsep *j = &x->jsep;
-    struct agreement a;
-    const struct rill_sdp *offer = local_is_offer ? j->local->sdp : j->remote->sdp;
-    int rc = judge(x, offer, j->spare->sdp, local_is_offer, &a, why);
+    struct rill_peer_agreement a;
+    const struct rill_sdp *offer = local_is_offer ? j->pending_local->sdp : j->pending_remote->sdp;
+    const struct rill_sdp *remote = local_is_offer ? answer->sdp : offer;
+    bool first = !j->agreed;
+    int rc = rill_peer_numbers_check(&j->numbers, remote, why);
+    if (rc == 0)
+        rc = rill_peer_agree(x, offer, answer->sdp, local_is_offer, &a, why);
+    if (rc == 0)
+        rc = rill_peer_agreement_transport(x, now, remote, local_is_offer, &a, why);
     if (rc < 0)
         return rc;
-    const struct rill_sdp *remote = local_is_offer ? j->spare->sdp : j->remote->sdp;
+    tell(x, now, !local_is_offer, final ? RILL_PEER_ANSWER : RILL_PEER_PRANSWER, answer);
+    answered(x, answer, local_is_offer, final);
+    rill_peer_numbers_learn(&j->numbers, offer, false);
+    rill_peer_numbers_learn(&j->numbers, answer->sdp, true);
+    rill_peer_lines_agreed(x, now, a.rows, a.n, final);
+    rill_peer_set_signaling(x, now,
+                            final            ? RILL_PEER_STABLE
+                            : local_is_offer ? RILL_PEER_HAVE_REMOTE_PRANSWER
+                                             : RILL_PEER_HAVE_LOCAL_PRANSWER);
     if (a.active) {
-        const struct rill_sdp_media *m = &remote->media[a.tagged];
-        /* RFC 8445 §6.1.1: the offerer controls, but a lite peer is always controlled. */
-        rill_ice_set_controlling(x->transport.ice, local_is_offer || remote->ice_lite);
-        rc = rill_ice_set_remote_credentials(x->transport.ice, now, m->ice_ufrag, m->ice_pwd,
-                                             remote->ice_lite);
-        if (rc < 0)
-            return rc;
-    }
-    take_spare(x, now, local_is_offer ? &j->remote : &j->local, RILL_PEER_ANSWER);
-    j->agreed = true;
-    j->local_is_offer = local_is_offer;
-    x->transport.tagged = a.tagged;
-    x->transport.dtls_is_client = a.dtls_is_client;
-    rill_peer_lines_agreed(x, now, a.rows, a.n);
-    rill_peer_set_signaling(x, now, RILL_PEER_STABLE);
-    if (a.active) {
-        if (!local_is_offer)
+        if (!local_is_offer && first)
             rill_ice_gather(x->transport.ice, now);
         rill_peer_candidates_agreed(x, now);
     }
+    j->negotiation_needed &= !final;
+    rill_peer_check_negotiation(x);
     rill_peer_transport_pump(x, now);
     return 0;
 }
 
+/* --- rollback ------------------------------------------------------------------------------ */
+
+static void take_back(struct rill_peer *x, int64_t now)
+{
+    struct rill_peer_jsep *j = &x->jsep;
+    RILL_TRACE(x->config.trace, now, rolled_back,
+               {.view = rill_view_of(j->pending_local ? "local" : "remote")});
+    /* Candidates that waited were of the other side's offer. */
+    if (j->pending_remote)
+        j->n_pending = 0;
+    j->pending_local = j->pending_remote = NULL;
+    if (j->restart_begun)
+        rill_ice_restart_undo(x->transport.ice, now);
+    j->restart_begun = j->restart_asked = j->has_next_tls_id = false;
+    j->has_created = false;
+    rill_peer_dissociate(x);
+    look(j);
+}
+
+static int roll_back(struct rill_peer *x, int64_t now, struct rill_err *why)
+{
+    enum rill_peer_signaling_state s = x->jsep.state;
+    if (s != RILL_PEER_HAVE_LOCAL_OFFER && s != RILL_PEER_HAVE_REMOTE_OFFER)
+        return rill_peer_refuse(RILL_PEER_INVALID_STATE, 0, why);
+    take_back(x, now);
+    rill_peer_set_signaling(x, now, RILL_PEER_STABLE);
+    x->jsep.negotiation_needed = false;
+    rill_peer_check_negotiation(x);
+    return 0;
+}
+
+/* --- setting ------------------------------------------------------------------------------- */
+
+/* The states in which a description may be set: webrtc-pc §4.4.1.5. */
+static bool fits(enum rill_peer_signaling_state s, bool local, enum rill_peer_sdp_type type)
+{
+    if (s == RILL_PEER_SIGNALING_CLOSED)
+        return false;
+    if (type == RILL_PEER_OFFER && local)
+        return s == RILL_PEER_STABLE || s == RILL_PEER_HAVE_LOCAL_OFFER;
+    if (type == RILL_PEER_OFFER)
+        return s == RILL_PEER_STABLE || s == RILL_PEER_HAVE_LOCAL_OFFER ||
+               s == RILL_PEER_HAVE_REMOTE_OFFER;
+    if (local)
+        return s == RILL_PEER_HAVE_REMOTE_OFFER || s == RILL_PEER_HAVE_LOCAL_PRANSWER;
+    return s == RILL_PEER_HAVE_LOCAL_OFFER || s == RILL_PEER_HAVE_REMOTE_PRANSWER;
+}
+
+/* RFC 9429 §5.5: "its contents are identical to those generated in the last call to
+ * createOffer/createAnswer … otherwise, processing MUST stop". */
 static bool is_as_created(const struct rill_peer *x, enum rill_peer_sdp_type type,
                           struct rill_view text)
 {
     uint8_t digest[RILL_SHA256_SIZE];
+    enum rill_peer_sdp_type created = type == RILL_PEER_OFFER ? RILL_PEER_OFFER : RILL_PEER_ANSWER;
     rill_digest(RILL_SHA256, text, digest);
-    return x->jsep.has_created && x->jsep.created_type == type &&
+    return x->jsep.has_created && x->jsep.created_type == created &&
            memcmp(digest, x->jsep.created, sizeof digest) == 0;
+}
+
+static int set_local_offer(struct rill_peer *x, int64_t now, struct rill_peer_slot *s,
+                           struct rill_err *why)
+{
+    struct rill_peer_jsep *j = &x->jsep;
+    /* RFC 9429 §5.9: new credentials let the agent gather anew. */
+    if (j->created_restarts && !j->restart_begun) {
+        int rc = rill_peer_restart_agent(x, now);
+        if (rc < 0)
+            return rill_err_set(&rill_ice_errors, rc, 0, 0, why);
+    }
+    tell(x, now, true, RILL_PEER_OFFER, s);
+    j->pending_local = s;
+    look(j);
+    rill_peer_associate_local(x, s->sdp);
+    rill_peer_set_signaling(x, now, RILL_PEER_HAVE_LOCAL_OFFER);
+    if (!j->agreed) {
+        rill_ice_set_controlling(x->transport.ice, true);
+        rill_ice_gather(x->transport.ice, now);
+    }
+    rill_peer_transport_pump(x, now);
+    return 0;
 }
 
 int rill_peer_set_local_description(struct rill_peer *x, int64_t now, enum rill_peer_sdp_type type,
                                     struct rill_view text, struct rill_err *why)
 {
-    enum rill_peer_signaling_state s = x->jsep.state;
-    bool fits = type == RILL_PEER_OFFER ? s == RILL_PEER_STABLE || s == RILL_PEER_HAVE_LOCAL_OFFER
-                                        : s == RILL_PEER_HAVE_REMOTE_OFFER;
     x->now = now;
-    if (!fits)
+    if (type == RILL_PEER_ROLLBACK)
+        return roll_back(x, now, why);
+    if (!fits(x->jsep.state, true, type))
         return rill_peer_refuse(RILL_PEER_INVALID_STATE, 0, why);
-    /* RFC 9429 §5.5: "its contents are identical to those generated in the last call to
-     * createOffer/createAnswer … otherwise, processing MUST stop". */
     if (!is_as_created(x, type, text))
         return rill_peer_refuse(RILL_PEER_SDP_MODIFIED, 0, why);
-    int rc = read_spare(x, text, why);
+    struct rill_peer_slot *s = spare(x);
+    int rc = read_text(x, text, s, why);
     if (rc < 0)
         return rc;
-    if (type == RILL_PEER_ANSWER)
-        return complete(x, now, false, why);
-    take_spare(x, now, &x->jsep.local, type);
-    rill_peer_set_signaling(x, now, RILL_PEER_HAVE_LOCAL_OFFER);
-    rill_ice_set_controlling(x->transport.ice, true);
-    rill_ice_gather(x->transport.ice, now);
-    rill_peer_transport_pump(x, now);
+    if (type == RILL_PEER_OFFER)
+        return set_local_offer(x, now, s, why);
+    return complete(x, now, s, false, type == RILL_PEER_ANSWER, why);
+}
+
+static int set_remote_offer(struct rill_peer *x, int64_t now, struct rill_peer_slot *s,
+                            struct rill_err *why)
+{
+    struct rill_peer_jsep *j = &x->jsep;
+    int rc = rill_peer_check_offer(x, s->sdp, why);
+    if (rc == 0)
+        rc = rill_peer_numbers_check(&j->numbers, s->sdp, why);
+    if (rc < 0)
+        return rc;
+    /* webrtc-pc §4.4.1.5: an offer in have-local-offer rolls that one back first; one in
+     * have-remote-offer takes the place of the other. */
+    if (j->pending_local || j->pending_remote)
+        take_back(x, now);
+    tell(x, now, false, RILL_PEER_OFFER, s);
+    j->pending_remote = s;
+    look(j);
+    j->restart_asked = rill_peer_restart_is_asked(x, s->sdp);
+    rill_peer_associate_remote(x, s->sdp);
+    rill_peer_numbers_learn(&j->numbers, s->sdp, false);
+    rill_peer_set_signaling(x, now, RILL_PEER_HAVE_REMOTE_OFFER);
     return 0;
 }
 
 int rill_peer_set_remote_description(struct rill_peer *x, int64_t now, enum rill_peer_sdp_type type,
                                      struct rill_view text, struct rill_err *why)
 {
-    enum rill_peer_signaling_state s = x->jsep.state;
-    bool fits = type == RILL_PEER_OFFER ? s == RILL_PEER_STABLE || s == RILL_PEER_HAVE_REMOTE_OFFER
-                                        : s == RILL_PEER_HAVE_LOCAL_OFFER;
     x->now = now;
-    if (!fits)
+    if (type == RILL_PEER_ROLLBACK)
+        return roll_back(x, now, why);
+    if (!fits(x->jsep.state, false, type))
         return rill_peer_refuse(RILL_PEER_INVALID_STATE, 0, why);
-    if (x->jsep.agreed)
-        return rill_peer_refuse(RILL_PEER_RENEGOTIATION, 0, why);
-    int rc = read_spare(x, text, why);
+    struct rill_peer_slot *s = spare(x);
+    int rc = read_text(x, text, s, why);
     if (rc < 0)
         return rc;
-    if (type == RILL_PEER_ANSWER)
-        return complete(x, now, true, why);
-    take_spare(x, now, &x->jsep.remote, type);
-    rill_peer_set_signaling(x, now, RILL_PEER_HAVE_REMOTE_OFFER);
-    return 0;
+    if (type == RILL_PEER_OFFER)
+        return set_remote_offer(x, now, s, why);
+    return complete(x, now, s, true, type == RILL_PEER_ANSWER, why);
 }

@@ -24,7 +24,7 @@ static size_t at_most(size_t value, size_t otherwise, size_t ceiling)
 static void lay_out_slots(struct rill_peer *x, struct rill_arena *arena)
 {
     size_t tree = rill_sdp_arena_size(x->config.description);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < RILL_PEER_SLOTS; i++) {
         struct rill_peer_slot *s = &x->jsep.slots[i];
         s->text = rill_arena_take(arena, x->config.description, 1);
         void *block = rill_arena_take(arena, tree, 1);
@@ -71,14 +71,15 @@ struct rill_peer *rill_peer_init(void *block, const struct rill_peer_config *con
     if (arena.bad || !x->transport.ice)
         return NULL;
     x->notes.ring.cap = RILL_PEER_NOTES;
-    x->jsep.local = &x->jsep.slots[0];
-    x->jsep.remote = &x->jsep.slots[1];
-    x->jsep.spare = &x->jsep.slots[2];
+    x->jsep.local = x->jsep.current_local = &x->jsep.slots[0];
+    x->jsep.remote = x->jsep.current_remote = &x->jsep.slots[1];
+    rill_peer_numbers_init(&x->jsep.numbers);
     /* RFC 9429 §5.2.1: the session id is 64 bits, random, the highest bit zero. */
     x->jsep.session_id = rill_rng_u64(&x->config.rng) >> 2;
     x->jsep.session_version = 1;
     x->ssrc = rill_rng_u32(&x->config.rng) | 1;
     rill_rng_ice_chars(&x->config.rng, x->cname, sizeof x->cname);
+    rill_rng_ice_chars(&x->config.rng, x->jsep.tls_id, sizeof x->jsep.tls_id);
     return x;
 }
 

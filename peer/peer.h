@@ -18,6 +18,7 @@
 #include "base/rng.h"
 #include "base/trace.h"
 #include "peer/errors.h"
+#include "sdp/offer.h"
 
 struct rill_peer;
 struct rill_dtls_cert;
@@ -25,14 +26,18 @@ struct rill_dtls_cert;
 /* Caps of 0 take the default in brackets. */
 struct rill_peer_config {
     const struct rill_dtls_cert *cert; /* outlives the peer */
-    size_t tracks;                     /* m-lines [4] */
+    size_t tracks;                     /* transceivers, so m-lines in use [4] */
     size_t description;                /* bytes of the largest description [16384] */
     size_t history_packets;    /* sent packets kept, a video track [1024]; audio a quarter */
     size_t jitter_packets;     /* a video track [512] */
     size_t frame_bytes;        /* largest video frame, either way [262144] */
     size_t pending_candidates; /* remote candidates before the description [32] */
     bool loopback;             /* --ice-loopback */
-    int64_t wall_us;           /* µs since 1970 at monotonic time 0, for SR's NTP time */
+    /* RFC 9429 §4.1.1: what an offer leaves for those who do not bundle [balanced]. rill has one
+     * transport and one component: an answerer without BUNDLE gets one m-line whatever the
+     * policy is, and RTCP is always multiplexed (the policy "require"). */
+    enum rill_sdp_bundle_policy bundle_policy;
+    int64_t wall_us; /* µs since 1970 at monotonic time 0, for SR's NTP time */
     struct rill_rng rng;
     const struct rill_trace *trace;
 };
@@ -51,16 +56,61 @@ void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32
                       const struct rill_addr *local);
 void rill_peer_open_failed(struct rill_peer *x, int64_t now, uint32_t request);
 
-/* addTrack: a track to send, in the direction sendrecv. Returns its index (0, 1, …).
- * Errors: RILL_PEER_TOO_MANY_TRACKS. codec: RILL_CODEC_OPUS or RILL_CODEC_VP8. */
+/* Transceivers (RFC 9429 §4.1.2–4, §4.2). A transceiver is an index; the track it sends and the
+ * receiver it has go by the same. It lives until it is stopped and both sides have agreed on that;
+ * then the index may be given again. Each verb fires "negotiation needed" where webrtc-pc §4.7.3
+ * says so. Errors of all: RILL_PEER_IS_CLOSED, RILL_PEER_NO_TRANSCEIVER. */
+
+/* addTrack: takes the first transceiver of the kind that has never sent, or a new one in the
+ * direction sendrecv. Returns its index. codec: RILL_CODEC_OPUS or RILL_CODEC_VP8. Errors:
+ * RILL_PEER_TRACK_IN_USE, RILL_PEER_TOO_MANY_TRACKS, RILL_PEER_CODEC, RILL_PEER_MSID. */
 int rill_peer_add_track(struct rill_peer *x, enum rill_codec_id codec, const char *stream_id,
                         const char *track_id);
+/* addTransceiver(kind, {direction, streams}); ids NULL: no track, no stream. Errors as addTrack. */
+int rill_peer_add_transceiver(struct rill_peer *x, enum rill_codec_id codec,
+                              enum rill_sdp_direction direction, const char *stream_id,
+                              const char *track_id);
 /* addTransceiver(kind, {direction: "recvonly"}). */
 int rill_peer_add_receiver(struct rill_peer *x, enum rill_kind kind);
+/* removeTrack: nothing is sent any more; the next negotiation takes the sending direction away. */
+int rill_peer_remove_track(struct rill_peer *x, int transceiver);
+/* replaceTrack, without any negotiation; track_id NULL: none. Errors: RILL_PEER_STOPPED,
+ * RILL_PEER_KIND, RILL_PEER_MSID. */
+int rill_peer_replace_track(struct rill_peer *x, int transceiver, enum rill_codec_id codec,
+                            const char *track_id);
+/* The wanted direction. Errors: RILL_PEER_STOPPED. */
+int rill_peer_set_direction(struct rill_peer *x, int transceiver,
+                            enum rill_sdp_direction direction);
+/* stop: both directions end now; the next negotiation gives the m-line up. */
+int rill_peer_stop(struct rill_peer *x, int transceiver);
+/* setCodecPreferences, the best first; n 0: none. Errors: RILL_PEER_PREFERENCES. */
+int rill_peer_set_codec_preferences(struct rill_peer *x, int transceiver,
+                                    const enum rill_codec_id *codecs, size_t n);
+/* restartIce: the next offer has new ICE credentials, and the candidates are told anew; media goes
+ * on over the pair in use until the new session has one. It brings a call back whose ICE failed. */
+int rill_peer_restart_ice(struct rill_peer *x);
+
+struct rill_peer_transceiver_info {
+    enum rill_kind kind;
+    int mline;            /* -1: not associated */
+    struct rill_view mid; /* p NULL: none */
+    enum rill_sdp_direction direction;
+    bool has_current; /* once negotiated */
+    enum rill_sdp_direction current;
+    bool stopping, has_track;
+    uint8_t pt; /* 0 before the agreement */
+    uint16_t ext_mid;
+    uint64_t max_bitrate; /* bit/s that the other side takes, by its b= line; 0: no limit */
+};
+/* false when there is none with this index. */
+bool rill_peer_transceiver(const struct rill_peer *x, int transceiver,
+                           struct rill_peer_transceiver_info *out);
 
 enum rill_peer_sdp_type {
     RILL_PEER_OFFER,
+    RILL_PEER_PRANSWER,
     RILL_PEER_ANSWER,
+    RILL_PEER_ROLLBACK,
 };
 
 /* Text of the description in out; returns its length. Nothing changes until it is set.
@@ -69,10 +119,14 @@ int rill_peer_create_offer(struct rill_peer *x, int64_t now, struct rill_span ou
                            struct rill_err *why);
 int rill_peer_create_answer(struct rill_peer *x, int64_t now, struct rill_span out,
                             struct rill_err *why);
-/* Takes what create_* gave. Gathering begins. */
+/* Takes what create_* gave (an answer as a pranswer too). Gathering begins. ROLLBACK, whose text
+ * does not count, takes the pending offer back, whoever made it: from have-local-offer and
+ * have-remote-offer, as webrtc-pc has it (RFC 9429 §5.7 would allow it of pranswers too). */
 int rill_peer_set_local_description(struct rill_peer *x, int64_t now, enum rill_peer_sdp_type type,
                                     struct rill_view text, struct rill_err *why);
-/* Errors leave the state as it was (RFC 9429 §4.1.8). */
+/* An offer while one of ours waits rolls ours back first. Errors leave all as it was (RFC 9429
+ * §4.1.8): RILL_PEER_INVALID_STATE, RILL_PEER_NO_ROOM, RILL_PEER_MLINES_GONE, _MLINE_CHANGED,
+ * _PT_REMAPPED, _EXT_REMAPPED, _ICE_UNASKED, _NO_RESTART, or a row of sdp. */
 int rill_peer_set_remote_description(struct rill_peer *x, int64_t now, enum rill_peer_sdp_type type,
                                      struct rill_view text, struct rill_err *why);
 /* candidate: "candidate:…"; empty means end-of-candidates. mid may be empty, then mline
@@ -102,6 +156,8 @@ enum rill_peer_signaling_state {
     RILL_PEER_STABLE,
     RILL_PEER_HAVE_LOCAL_OFFER,
     RILL_PEER_HAVE_REMOTE_OFFER,
+    RILL_PEER_HAVE_LOCAL_PRANSWER,
+    RILL_PEER_HAVE_REMOTE_PRANSWER,
     RILL_PEER_SIGNALING_CLOSED,
 };
 
@@ -121,11 +177,13 @@ enum rill_peer_event_type {
     RILL_PEER_EVENT_GATHERING_DONE,  /* no more candidates */
     RILL_PEER_EVENT_SIGNALING_STATE, /* .signaling_state */
     RILL_PEER_EVENT_ICE_STATE,       /* .text: the W3C name */
-    RILL_PEER_EVENT_CONNECTION_STATE, /* .connection_state; FAILED with .error */
-    RILL_PEER_EVENT_TRACK,            /* ontrack: .receiver, .kind, .codec, .text stream id */
-    RILL_PEER_EVENT_FRAME,            /* .receiver, .frame: whole, in order */
-    RILL_PEER_EVENT_KEYFRAME_WANTED,  /* .track: the other side cannot decode (PLI, FIR) */
-    RILL_PEER_EVENT_BYE,              /* .receiver: RTCP BYE or the transport was closed */
+    RILL_PEER_EVENT_CONNECTION_STATE,   /* .connection_state; FAILED with .error */
+    RILL_PEER_EVENT_TRACK,              /* ontrack: .receiver, .kind, .codec, .text stream id */
+    RILL_PEER_EVENT_FRAME,              /* .receiver, .frame: whole, in order */
+    RILL_PEER_EVENT_KEYFRAME_WANTED,    /* .track: the other side cannot decode (PLI, FIR) */
+    RILL_PEER_EVENT_BYE,                /* .receiver: RTCP BYE or the transport was closed */
+    RILL_PEER_EVENT_TRACK_REMOVED,      /* .receiver: the other side sends there no more */
+    RILL_PEER_EVENT_NEGOTIATION_NEEDED, /* an offer has something to say */
 };
 
 struct rill_peer_event {
@@ -151,6 +209,9 @@ bool rill_peer_event(struct rill_peer *x, struct rill_peer_event *out);
 enum rill_peer_connection_state rill_peer_connection_state(const struct rill_peer *x);
 enum rill_peer_signaling_state rill_peer_signaling_state(const struct rill_peer *x);
 const char *rill_peer_connection_state_name(enum rill_peer_connection_state s);
+bool rill_peer_negotiation_needed(const struct rill_peer *x);
+/* The name of the DOMException that webrtc-pc has for an error of this room or of sdp. */
+const char *rill_peer_exception_name(int error);
 const char *rill_peer_signaling_state_name(enum rill_peer_signaling_state s);
 
 /* One row a direction and track. */

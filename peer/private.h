@@ -1,10 +1,15 @@
 /* peer/private: what the files of this room share: the parts of a peer, one struct an idea.
  *
- *   jsep        descriptions and the signaling state          jsep.c, candidates.c
- *   transport   ICE → DTLS → SRTP                             transport.c
- *   tracks      what we send                                  tracks.c, send.c, pacer.c
- *   lines       what both agreed, one an m-line in use        lines.c, receive.c, feedback.c
+ *   jsep          descriptions and the signaling state        jsep.c, agreement.c, candidates.c
+ *   transceivers  what the app wants, and of which m-line     transceivers.c, mlines.c,
+ *                                                             negotiation.c, numbers.c
+ *   transport     ICE → DTLS → SRTP                           transport.c, association.c
+ *   tracks        what we send                                tracks.c, send.c, pacer.c
+ *   lines         what both agreed                            lines.c, receive.c, feedback.c
  *   notes       events that wait for rill_peer_event          events.c, states.c
+ *
+ * A transceiver, its track (the sending half) and its line (what was agreed, and the receiving
+ * half) are three rows with one index.
  */
 #ifndef RILL_PEER_PRIVATE_H
 #define RILL_PEER_PRIVATE_H
@@ -36,6 +41,28 @@
 #define RILL_PEER_RESENDS 256
 #define RILL_PEER_NACKS 256
 
+/* --- transceivers: what the app wants ----------------------------------------------------- */
+
+/* Codecs and header extensions of the table, at most. */
+#define RILL_PEER_CODECS 32
+#define RILL_PEER_EXTS 16
+
+struct rill_peer_transceiver {
+    bool used;
+    bool by_add_track; /* addTrack has used it: an m-line that is offered may take it */
+    bool by_remote;    /* the offer that is pending made it: a rollback takes it away */
+    bool associating;  /* the offer that is pending gave it its m-line: a rollback takes it back */
+    bool stopping;     /* the next offer or answer says so */
+    bool has_track;
+    bool ever_sent; /* its direction has once been agreed to send */
+    bool has_current;
+    enum rill_sdp_direction direction, current;
+    int mline;            /* -1: none yet */
+    struct rill_view mid; /* in the description that gave it */
+    enum rill_codec_id codecs[RILL_PEER_CODECS];
+    size_t n_codecs; /* 0: no preference */
+};
+
 /* --- tracks: what we send ------------------------------------------------------------- */
 
 /* One sending half. Packets lie in the history, by sequence number; [next, seq) wait for
@@ -64,10 +91,9 @@ struct rill_peer_sender {
 struct rill_peer_track {
     enum rill_kind kind;
     enum rill_codec_id codec;
-    enum rill_sdp_direction direction;
     char stream_id[RILL_PEER_ID_MAX + 1];
     char track_id[RILL_PEER_ID_MAX + 1];
-    int line; /* index into lines, -1 before the agreement and when no m-line takes it */
+    int line; /* its own index while it may send, or -1 */
     struct rill_peer_sender sender;
 };
 
@@ -122,16 +148,51 @@ struct rill_peer_pending {
     int mline;
 };
 
+/* Payload types and extension ids keep their meaning for the life of the call (RFC 3264 §8.3.2,
+ * RFC 8285 §6): a hash of what each has meant, 0 for nothing; and the table with our numbers. */
+struct rill_peer_numbers {
+    uint32_t pts[128], exts[256];
+    bool agreed_pts[128], agreed_exts[256];
+    struct rill_sdp_codec_cap codecs[RILL_PEER_CODECS];
+    struct rill_sdp_ext_cap ext_caps[RILL_PEER_EXTS];
+    struct rill_sdp_caps caps;
+};
+
+#define RILL_PEER_SLOTS 5
+#define RILL_PEER_TLS_ID 32
+#define RILL_PEER_GATHERED 32
+
 struct rill_peer_jsep {
     enum rill_peer_signaling_state state;
-    struct rill_peer_slot slots[3];
-    struct rill_peer_slot *local, *remote, *spare;
-    bool local_is_offer;
+    struct rill_peer_slot slots[RILL_PEER_SLOTS];
+    /* RFC 9429 §4.1.13–16; pending ones are NULL in stable. */
+    struct rill_peer_slot *current_local, *current_remote, *pending_local, *pending_remote;
+    struct rill_peer_slot *local, *remote; /* the pending ones where there are, or the current */
+    bool local_is_offer;                   /* of the current pair */
     bool agreed;
     bool has_created;
     enum rill_peer_sdp_type created_type;
-    uint8_t created[RILL_SHA256_SIZE]; /* of the text create_* gave last */
+    uint8_t created[RILL_SHA256_SIZE];        /* of the text create_* gave last */
+    int8_t created_lines[RILL_SDP_MEDIA_MAX]; /* the transceiver of each m-line of that offer */
+    bool created_restarts;
     uint64_t session_id, session_version;
+    uint64_t next_mid; /* the first number that no m-line has had for its mid */
+    bool negotiation_needed;
+    struct rill_peer_numbers numbers;
+    /* ICE restarts (RFC 8839 §4.4): wanted by the app; begun by our agent, with a description that
+     * is not final yet; asked for by the other side's offer. */
+    bool restart_wanted, restart_begun, restart_asked;
+    bool restart_answered;            /* a provisional answer has brought the other side's part */
+    char next_ufrag[8], next_pwd[24]; /* what a restart brings */
+    bool has_next;
+    bool has_remote_ice;
+    uint8_t remote_ice[RILL_SHA256_SIZE]; /* of the credentials in use */
+    char tls_id[RILL_PEER_TLS_ID];
+    char next_tls_id[RILL_PEER_TLS_ID]; /* of the answer that makes a new association */
+    bool has_next_tls_id;
+    struct rill_ice_cand gathered[RILL_PEER_GATHERED];
+    size_t n_gathered;
+    bool gathering_done;
     struct rill_peer_pending *pending;
     size_t pending_cap, n_pending;
 };
@@ -152,8 +213,9 @@ struct rill_peer_transport {
     void *srtp_block;
     struct rill_srtp *srtp;
     bool dtls_is_client;
-    bool has_valid; /* ICE has had a valid pair */
-    size_t tagged;  /* the m-line whose ICE and DTLS attributes count (RFC 9143 §7.1.3) */
+    uint8_t identity[RILL_SHA256_SIZE]; /* the other side's fingerprints and tls-id */
+    bool has_valid;                     /* ICE has had a valid pair */
+    size_t tagged; /* the m-line whose ICE and DTLS attributes count (RFC 9143 §7.1.3) */
     struct rill_peer_early early;
     enum rill_peer_closing closing;
 };
@@ -183,10 +245,11 @@ struct rill_peer {
     char cname[RILL_PEER_CNAME];
     struct rill_peer_jsep jsep;
     struct rill_peer_transport transport;
+    struct rill_peer_transceiver *transceivers;
     struct rill_peer_track *tracks;
-    size_t n_tracks;
+    size_t n_tracks; /* rows of transceivers and tracks that have been used */
     struct rill_peer_line *lines;
-    size_t n_lines;
+    size_t n_lines; /* rows behind which no line is active */
     struct rill_peer_stream streams[RILL_PEER_STREAMS];
     size_t n_streams;
     struct rill_peer_pacer pacer;
@@ -214,16 +277,97 @@ void rill_peer_update_state(struct rill_peer *x, int64_t now);
 /* candidates.c */
 void rill_peer_candidates_agreed(struct rill_peer *x, int64_t now);
 
+/* agreement.c: offer and answer are both there. */
+struct rill_peer_agreement {
+    struct rill_sdp_agreed rows[RILL_SDP_MEDIA_MAX];
+    size_t n;
+    size_t active;
+    size_t tagged;
+    bool dtls_is_client;
+};
+int rill_peer_agree(struct rill_peer *x, const struct rill_sdp *offer,
+                    const struct rill_sdp *answer, bool local_is_offer,
+                    struct rill_peer_agreement *a, struct rill_err *why);
+/* What both came to begins to work. Only ICE may refuse, and then nothing has changed. */
+/* The other side's description of the pair that is in force, a provisional one included. */
+const struct rill_sdp *rill_peer_agreed_remote(const struct rill_peer *x);
+int rill_peer_agreement_transport(struct rill_peer *x, int64_t now, const struct rill_sdp *remote,
+                                  bool local_is_offer, const struct rill_peer_agreement *a,
+                                  struct rill_err *why);
+
+/* restart.c: ICE restarts, as far as descriptions tell of them. */
+/* The credentials that a restart brings, made when they are first asked for. */
+void rill_peer_restart_words(struct rill_peer *x, struct rill_view *ufrag, struct rill_view *pwd);
+/* RFC 8839 §4.4.1.1.1: a changed ufrag or pwd asks for it. */
+bool rill_peer_restart_is_asked(const struct rill_peer *x, const struct rill_sdp *offer);
+/* The agent takes them. */
+int rill_peer_restart_agent(struct rill_peer *x, int64_t now);
+void rill_peer_remote_ice(const struct rill_sdp_media *m, uint8_t digest[RILL_SHA256_SIZE]);
+
+/* mlines.c: which transceiver has which m-line. */
+struct rill_peer_wanted {
+    struct rill_sdp_track rows[RILL_SDP_MEDIA_MAX + RILL_TRACKS_MAX];
+    size_t n;
+    char mids[RILL_SDP_MEDIA_MAX + RILL_TRACKS_MAX][24];
+    int8_t lines[RILL_SDP_MEDIA_MAX + RILL_TRACKS_MAX]; /* transceivers */
+};
+/* The transceiver of an m-line, or -1. */
+int rill_peer_mline_transceiver(const struct rill_peer *x, size_t mline);
+/* The m-lines of the next offer, and of the answer to the offer that is pending. */
+void rill_peer_want_offer(const struct rill_peer *x, struct rill_peer_wanted *out);
+void rill_peer_want_answer(const struct rill_peer *x, struct rill_peer_wanted *out);
+/* RFC 3264 §8: an offer may add m-lines and bring back those with port 0, no more. */
+int rill_peer_check_offer(const struct rill_peer *x, const struct rill_sdp *offer,
+                          struct rill_err *why);
+/* RFC 9429 §5.9 and §5.10: m-lines find their transceivers. */
+void rill_peer_associate_local(struct rill_peer *x, const struct rill_sdp *offer);
+void rill_peer_associate_remote(struct rill_peer *x, const struct rill_sdp *offer);
+/* RFC 9429 §5.7: what the pending offer has associated is so no more. */
+void rill_peer_dissociate(struct rill_peer *x);
+/* Mids that are numbers are not given again. */
+void rill_peer_mids_seen(struct rill_peer *x, const struct rill_sdp *s);
+
+/* numbers.c */
+void rill_peer_numbers_init(struct rill_peer_numbers *n);
+/* Before an offer: no number of ours means what another has meant already. */
+void rill_peer_numbers_settle(struct rill_peer_numbers *n);
+/* A description that has been set; `answered`: its numbers are the call's from now on. */
+void rill_peer_numbers_learn(struct rill_peer_numbers *n, const struct rill_sdp *s, bool answered);
+int rill_peer_numbers_check(const struct rill_peer_numbers *n, const struct rill_sdp *s,
+                            struct rill_err *why);
+
+/* negotiation.c: webrtc-pc §4.7.3 */
+void rill_peer_check_negotiation(struct rill_peer *x);
+
+/* association.c: one DTLS association, kept or made anew (RFC 8842 §5, RFC 9429 §5.3.2). */
+/* Our role in the association that an answer to this offer continues; none for a new one. */
+enum rill_sdp_setup rill_peer_association_role(const struct rill_peer *x,
+                                               const struct rill_sdp *offer);
+void rill_peer_association_agreed(struct rill_peer *x, const struct rill_sdp_media *remote,
+                                  bool is_client);
+
+/* transceivers.c: a row for a new one, or -1; and a row that is given back. */
+int rill_peer_transceiver_add(struct rill_peer *x, enum rill_kind kind, enum rill_codec_id codec,
+                              enum rill_sdp_direction direction);
+void rill_peer_transceiver_release(struct rill_peer *x, size_t i);
+
 /* tracks.c */
 void rill_peer_tracks_init(struct rill_peer *x, struct rill_arena *arena);
-/* The SDP view of the tracks, in out. */
-size_t rill_peer_tracks_sdp(const struct rill_peer *x, struct rill_sdp_track *out);
+/* Row i begins to be a track of this codec. */
+void rill_peer_track_begin(struct rill_peer *x, size_t i, enum rill_codec_id codec);
+/* What has not left yet will not. */
+void rill_peer_track_hush(struct rill_peer_track *t);
+bool rill_peer_is_msid(const char *id);
 
 /* lines.c */
 void rill_peer_lines_init(struct rill_peer *x, struct rill_arena *arena);
-/* Takes over what was agreed; rows that are not in use are passed over. */
+/* Takes over what was agreed. final: an m-line that is not in use gives its row back. */
 void rill_peer_lines_agreed(struct rill_peer *x, int64_t now, const struct rill_sdp_agreed *rows,
-                            size_t n);
+                            size_t n, bool final);
+/* The row begins to be of another transceiver. */
+void rill_peer_line_begin(struct rill_peer *x, size_t i);
+/* Nothing is sent or received on the row any more. */
+void rill_peer_line_halt(struct rill_peer *x, size_t i);
 /* The line of a local track, NULL when nothing is sent on it. */
 struct rill_peer_line *rill_peer_line_of(struct rill_peer *x, const struct rill_peer_track *t);
 /* The track sent on a line, NULL when there is none. */
@@ -246,6 +390,8 @@ int64_t rill_peer_rtt(const struct rill_peer *x);
 /* receive.c, rtcp.c: bytes that have come from a validated path. */
 int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_span datagram);
 int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_span datagram);
+/* The stream that was received has ended for us. */
+void rill_peer_receive_stop(struct rill_peer_line *l);
 /* The next whole frame of any line. */
 bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out);
 
@@ -258,6 +404,7 @@ void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, struct rill_peer_
 
 /* reports.c, feedback.c: the next RTCP datagram, protected, in out; 0 when none is due. */
 void rill_peer_reports_start(struct rill_peer *x, int64_t now);
+void rill_peer_reports_start_line(struct rill_peer *x, int64_t now, struct rill_peer_line *l);
 size_t rill_peer_reports_output(struct rill_peer *x, int64_t now, struct rill_span out);
 int64_t rill_peer_reports_deadline(const struct rill_peer *x);
 bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_peer_line *l);

@@ -30,14 +30,18 @@ static const struct rill_trace_point packet_dropped = {
 
 #define NO_LINE SIZE_MAX
 
-static size_t by_mid(const struct rill_peer *x, const struct rill_rtp_packet *p)
+/* *carried: the packet has a MID, whether or not it is of one of our m-lines. */
+static size_t by_mid(const struct rill_peer *x, const struct rill_rtp_packet *p, bool *carried)
 {
+    *carried = false;
     for (size_t i = 0; i < x->n_lines; i++) {
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
         struct rill_view mid;
         /* RFC 8285 §6: one id means one thing in all of a bundle. */
-        if (a->receive && a->ext_mid && rill_rtp_ext_find(p, (uint8_t)a->ext_mid, &mid) &&
-            rill_view_equal(mid, a->mid))
+        if (!a->active || !a->ext_mid || !rill_rtp_ext_find(p, (uint8_t)a->ext_mid, &mid))
+            continue;
+        *carried = true;
+        if (a->receive && rill_view_equal(mid, a->mid))
             return i;
     }
     return NO_LINE;
@@ -69,8 +73,14 @@ static size_t by_unique_payload_type(const struct rill_peer *x, uint8_t pt)
 static int route(struct rill_peer *x, const struct rill_rtp_packet *p, size_t *line)
 {
     struct rill_peer_stream *known = by_ssrc(x, p->ssrc);
-    size_t at = by_mid(x, p);
-    if (at == NO_LINE && known)
+    bool has_mid;
+    size_t at = by_mid(x, p, &has_mid);
+    /* "If the MID associated with the RTP stream is not in the table mapping a MID to an "m="
+     * section, then the RTP stream is not decoded": late packets of an m-line that was given up,
+     * whose SSRC may have another use by now. */
+    if (at == NO_LINE && has_mid)
+        return RILL_PEER_UNKNOWN_STREAM;
+    if (at == NO_LINE && known && x->lines[known->line].agreed.receive)
         at = known->line;
     if (at == NO_LINE)
         at = by_unique_payload_type(x, p->pt);
@@ -108,6 +118,12 @@ static void keep_counts(struct rill_peer_receiver *in)
     in->keyframes += stats.keyframes;
     in->packets += in->source.received;
     in->bytes += in->source.bytes;
+}
+
+void rill_peer_receive_stop(struct rill_peer_line *l)
+{
+    keep_counts(&l->in);
+    l->in.started = false;
 }
 
 static void begin_stream(struct rill_peer *x, int64_t now, struct rill_peer_line *l, uint32_t ssrc)

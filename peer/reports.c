@@ -22,13 +22,18 @@ static int64_t next_report(struct rill_peer *x, int64_t now, struct rill_peer_li
                                        l->rtcp_average, 2, senders, we_send);
 }
 
+void rill_peer_reports_start_line(struct rill_peer *x, int64_t now, struct rill_peer_line *l)
+{
+    l->rtcp_average = FIRST_AVERAGE;
+    l->report_next = next_report(x, now, l, true);
+    l->report_started = true;
+}
+
 void rill_peer_reports_start(struct rill_peer *x, int64_t now)
 {
-    for (size_t i = 0; i < x->n_lines; i++) {
-        x->lines[i].rtcp_average = FIRST_AVERAGE;
-        x->lines[i].report_next = next_report(x, now, &x->lines[i], true);
-        x->lines[i].report_started = true;
-    }
+    for (size_t i = 0; i < x->n_lines; i++)
+        if (x->lines[i].agreed.active)
+            rill_peer_reports_start_line(x, now, &x->lines[i]);
 }
 
 /* RFC 3550 §6.4.1: the NTP time of this instant, and the RTP time of the same instant: what

@@ -98,7 +98,8 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
         return refuse_frame(x, now, track, RILL_PEER_IS_CLOSED);
     struct rill_peer_track *t =
         track >= 0 && (size_t)track < x->n_tracks ? &x->tracks[track] : NULL;
-    if (!t || (x->jsep.agreed && t->line < 0) || t->kind != frame->kind)
+    if (!t || !x->transceivers[track].has_track || (x->jsep.agreed && t->line < 0) ||
+        t->kind != frame->kind)
         return refuse_frame(x, now, track, RILL_PEER_NOT_SENDING);
     if (!rill_peer_media_path(x, &path))
         return refuse_frame(x, now, track, RILL_PEER_NOT_CONNECTED);

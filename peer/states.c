@@ -6,7 +6,7 @@
  *                │              │              │
  *                └──────────────┴──> failed <──┘        closed from anywhere, for good
  *
- * failed is for good too, because there is no ICE restart yet.
+ * An ICE restart leads out of failed, unless it was DTLS or SRTP that failed.
  */
 #include "peer/private.h"
 
@@ -21,7 +21,11 @@ static const struct rill_trace_point connection_state = {
 
 const char *rill_peer_signaling_state_name(enum rill_peer_signaling_state s)
 {
-    static const char *const names[] = {"stable", "have-local-offer", "have-remote-offer",
+    static const char *const names[] = {"stable",
+                                        "have-local-offer",
+                                        "have-remote-offer",
+                                        "have-local-pranswer",
+                                        "have-remote-pranswer",
                                         "closed"};
     return names[s];
 }
@@ -77,17 +81,17 @@ static enum rill_peer_connection_state judge(const struct rill_peer *x)
 void rill_peer_update_state(struct rill_peer *x, int64_t now)
 {
     enum rill_peer_connection_state s = judge(x);
-    if (s == x->state || x->state == RILL_PEER_CLOSED ||
-        (x->state == RILL_PEER_FAILED && s != RILL_PEER_CLOSED))
+    if (s == x->state || x->state == RILL_PEER_CLOSED)
         return;
-    if (s == RILL_PEER_FAILED && !x->error)
-        x->error = RILL_PEER_ICE_FAILED;
+    bool was_there = x->state == RILL_PEER_CONNECTED || x->state == RILL_PEER_DISCONNECTED;
+    int error = x->error ? x->error : was_there ? RILL_PEER_CONSENT_LOST : RILL_PEER_ICE_FAILED;
     x->state = s;
     RILL_TRACE(x->config.trace, now, connection_state,
-               {.view = rill_view_of(rill_peer_connection_state_name(s))}, {.i = x->error});
+               {.view = rill_view_of(rill_peer_connection_state_name(s))},
+               {.i = s == RILL_PEER_FAILED ? error : 0});
     struct rill_peer_note *note = rill_peer_note(x, RILL_PEER_EVENT_CONNECTION_STATE);
     if (note) {
         note->state = (int)s;
-        note->error = s == RILL_PEER_FAILED ? x->error : 0;
+        note->error = s == RILL_PEER_FAILED ? error : 0;
     }
 }

@@ -1,5 +1,4 @@
-/* tracks: what the app wants to send and receive, before anything is agreed (addTrack and
- * addTransceiver of RFC 9429 §4.1.2, §4.1.4). */
+/* tracks: the sending halves, and the memory of their histories. */
 #include "peer/private.h"
 
 #include <string.h>
@@ -9,6 +8,7 @@
 
 void rill_peer_tracks_init(struct rill_peer *x, struct rill_arena *arena)
 {
+    x->transceivers = rill_arena_take(arena, x->config.tracks, sizeof *x->transceivers);
     x->tracks = rill_arena_take(arena, x->config.tracks, sizeof *x->tracks);
     struct rill_arena counting = rill_arena_counting();
     struct rill_rtp_history h;
@@ -31,14 +31,12 @@ static uint32_t new_ssrc(struct rill_peer *x)
     return ssrc;
 }
 
-static struct rill_peer_track *add(struct rill_peer *x, enum rill_codec_id codec)
+static void new_stream(struct rill_peer *x, struct rill_peer_sender *s)
 {
-    struct rill_peer_track *t = &x->tracks[x->n_tracks];
-    struct rill_peer_sender *s = &t->sender;
-    bool video = codec == RILL_CODEC_VP8;
-    t->kind = video ? RILL_VIDEO : RILL_AUDIO;
-    t->codec = codec;
-    t->line = -1;
+    static const struct rill_peer_sender empty;
+    struct rill_arena arena = s->arena;
+    *s = empty;
+    s->arena = arena;
     s->ssrc = new_ssrc(x);
     /* RFC 3550 §5.1: "The initial value of the sequence number SHOULD be random"; the lower half
      * only, since a receiver that misses every packet before the first wrap would take the
@@ -46,73 +44,44 @@ static struct rill_peer_track *add(struct rill_peer *x, enum rill_codec_id codec
     s->seq = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
     s->next = s->seq;
     s->picture_id = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
-    s->resend_ring.cap = RILL_PEER_RESENDS;
-    s->remote_lost = 0;
-    s->remote_jitter_us = 0;
     s->remote_rtt_us = -1;
-    size_t packets = video ? x->config.history_packets : (x->config.history_packets + 3) / 4;
-    rill_rtp_history_init(&s->history, &s->arena, packets, SLOT);
-    x->n_tracks++;
-    return t;
 }
 
-/* Tracks are part of the next offer or answer; after that only a renegotiation adds more. */
-static int may_add(const struct rill_peer *x)
+/* A row that is used again goes on with its stream: its SSRC keeps its place in both sides' SRTP
+ * contexts, of which there is a bounded number, and its sequence numbers never come twice under
+ * one key. With another kind the clock would change, so then it is a new one. */
+void rill_peer_track_begin(struct rill_peer *x, size_t i, enum rill_codec_id codec)
 {
-    if (x->jsep.local->sdp || x->jsep.state == RILL_PEER_SIGNALING_CLOSED)
-        return RILL_PEER_INVALID_STATE;
-    return x->n_tracks == x->config.tracks ? RILL_PEER_TOO_MANY_TRACKS : 0;
+    struct rill_peer_track *t = &x->tracks[i];
+    struct rill_peer_sender *s = &t->sender;
+    enum rill_kind kind = codec == RILL_CODEC_VP8 ? RILL_VIDEO : RILL_AUDIO;
+    if (s->ssrc == 0 || t->kind != kind)
+        new_stream(x, s);
+    t->kind = kind;
+    t->codec = codec;
+    t->line = -1;
+    t->stream_id[0] = t->track_id[0] = 0;
+    s->next = s->seq;
+    s->resend_ring = (struct rill_ring){.cap = RILL_PEER_RESENDS};
+    size_t packets =
+        kind == RILL_VIDEO ? x->config.history_packets : (x->config.history_packets + 3) / 4;
+    rill_arena_reset(&s->arena);
+    rill_rtp_history_init(&s->history, &s->arena, packets, SLOT);
 }
 
-static bool is_msid(const char *id)
+void rill_peer_track_hush(struct rill_peer_track *t)
+{
+    t->sender.next = t->sender.seq;
+    t->sender.resend_ring = (struct rill_ring){.cap = RILL_PEER_RESENDS};
+}
+
+bool rill_peer_is_msid(const char *id)
 {
     size_t n = strlen(id);
     for (size_t i = 0; i < n; i++)
         if (id[i] <= ' ' || id[i] > '~' || memchr("\"(),/:;<=>?@[\\]", id[i], 15))
             return false;
     return n > 0 && n <= RILL_PEER_ID_MAX;
-}
-
-int rill_peer_add_track(struct rill_peer *x, enum rill_codec_id codec, const char *stream_id,
-                        const char *track_id)
-{
-    int rc = may_add(x);
-    if (rc < 0)
-        return rc;
-    if (codec != RILL_CODEC_OPUS && codec != RILL_CODEC_VP8)
-        return RILL_PEER_CODEC;
-    if (!is_msid(stream_id) || !is_msid(track_id))
-        return RILL_PEER_MSID;
-    struct rill_peer_track *t = add(x, codec);
-    t->direction = RILL_SDP_SENDRECV;
-    memcpy(t->stream_id, stream_id, strlen(stream_id) + 1);
-    memcpy(t->track_id, track_id, strlen(track_id) + 1);
-    return (int)x->n_tracks - 1;
-}
-
-int rill_peer_add_receiver(struct rill_peer *x, enum rill_kind kind)
-{
-    int rc = may_add(x);
-    if (rc < 0)
-        return rc;
-    struct rill_peer_track *t = add(x, kind == RILL_VIDEO ? RILL_CODEC_VP8 : RILL_CODEC_OPUS);
-    t->direction = RILL_SDP_RECVONLY;
-    return (int)x->n_tracks - 1;
-}
-
-size_t rill_peer_tracks_sdp(const struct rill_peer *x, struct rill_sdp_track *out)
-{
-    for (size_t i = 0; i < x->n_tracks; i++) {
-        const struct rill_peer_track *t = &x->tracks[i];
-        out[i] = (struct rill_sdp_track){
-            .kind = t->kind,
-            .direction = t->direction,
-            .stream = rill_view_of(t->stream_id),
-            .track = rill_view_of(t->track_id),
-            .ssrc = t->sender.ssrc,
-        };
-    }
-    return x->n_tracks;
 }
 
 struct rill_peer_track *rill_peer_track_by_ssrc(struct rill_peer *x, uint32_t ssrc)

@@ -155,7 +155,8 @@ static void pump_dtls(struct rill_peer *x, int64_t now)
 
 static void give_fingerprints(struct rill_peer *x, int64_t now)
 {
-    const struct rill_sdp_media *m = &x->jsep.remote->sdp->media[x->transport.tagged];
+    const struct rill_sdp *remote = rill_peer_agreed_remote(x);
+    const struct rill_sdp_media *m = &remote->media[x->transport.tagged];
     for (size_t i = 0; i < m->n_fingerprints; i++)
         rill_dtls_add_fingerprint(x->transport.dtls, now, m->fingerprints[i].hash,
                                   m->fingerprints[i].value, NULL);
@@ -208,9 +209,12 @@ static void take_ice_event(struct rill_peer *x, const struct rill_ice_event *eve
     case RILL_ICE_EVENT_CANDIDATE:
         note = rill_peer_note(x, RILL_PEER_EVENT_CANDIDATE);
         note->cand = *event->cand;
+        if (x->jsep.n_gathered < RILL_PEER_GATHERED)
+            x->jsep.gathered[x->jsep.n_gathered++] = *event->cand;
         break;
     case RILL_ICE_EVENT_GATHERING_DONE:
         rill_peer_note(x, RILL_PEER_EVENT_GATHERING_DONE);
+        x->jsep.gathering_done = true;
         break;
     case RILL_ICE_EVENT_STATE:
         note = rill_peer_note(x, RILL_PEER_EVENT_ICE_STATE);

@@ -24,6 +24,7 @@ enum rill_reactor_kind {
     RILL_SLOT_LISTENER,
     RILL_SLOT_CONNECTING,
     RILL_SLOT_STREAM,
+    RILL_SLOT_WATCHED,
 };
 
 struct rill_slot {
@@ -31,6 +32,7 @@ struct rill_slot {
     int fd;
     uint16_t generation;
     bool want_write;  /* a write was cut short: say WRITABLE */
+    short events;     /* of WATCHED */
     uint32_t at;      /* its poll entry, or RILL_SLOT_IN_CROWD */
     uint32_t is_next; /* FREE: the slot that is taken after it */
     struct rill_addr remote;

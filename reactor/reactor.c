@@ -85,7 +85,7 @@ void rill_reactor_free(struct rill_reactor *r)
     if (!r)
         return;
     for (size_t i = 0; r->slots && i < r->cap; i++)
-        if (r->slots[i].kind != RILL_SLOT_FREE)
+        if (r->slots[i].kind != RILL_SLOT_FREE && r->slots[i].kind != RILL_SLOT_WATCHED)
             close(r->slots[i].fd);
     close_if_open(r->wake_read);
     close_if_open(r->wake_write);
@@ -214,9 +214,20 @@ void rill_reactor_close(struct rill_reactor *r, uint32_t socket)
     if (under_cursor) /* the batch, if any, is this socket's */
         r->batch.n = r->batch.at = 0;
     unwatch(r, s);
-    close(s->fd);
+    if (s->kind != RILL_SLOT_WATCHED)
+        close(s->fd);
     give_back(r, s);
     r->accept_after = 0;
+}
+
+int rill_reactor_watch(struct rill_reactor *r, int fd, short events, uint32_t *socket,
+                       struct rill_err *why)
+{
+    if (r->n_open == r->cap)
+        return rill_err_set(&rill_reactor_errors, RILL_REACTOR_TOO_MANY, 0, r->cap, why);
+    *socket = rill_slot_take(r, fd, RILL_SLOT_WATCHED);
+    rill_slot_find(r, *socket)->events = events ? events : POLLIN;
+    return 0;
 }
 
 void rill_reactor_wake(struct rill_reactor *r)
@@ -246,6 +257,8 @@ short rill_slot_wanted(const struct rill_reactor *r, const struct rill_slot *s, 
         return POLLOUT;
     case RILL_SLOT_STREAM:
         return s->want_write ? POLLIN | POLLOUT : POLLIN;
+    case RILL_SLOT_WATCHED:
+        return s->events;
     default:
         return POLLIN;
     }
@@ -301,6 +314,12 @@ static bool look(struct rill_reactor *r, struct rill_reactor_event *out)
     bool gone = s->kind == RILL_SLOT_FREE || s->generation != f->generation;
     if (gone || (f->revents == 0 && !batch_left))
         return false;
+    if (s->kind == RILL_SLOT_WATCHED) {
+        f->revents = 0;
+        *out =
+            (struct rill_reactor_event){.type = RILL_REACTOR_READY, .socket = rill_slot_id(r, s)};
+        return true;
+    }
     if (s->kind == RILL_SLOT_UDP)
         return rill_udp_ready(r, s, &f->revents, out);
     if (s->kind == RILL_SLOT_LISTENER)

@@ -36,6 +36,12 @@ int rill_reactor_tcp_connect(struct rill_reactor *r, const struct rill_addr *to,
                              struct rill_err *why);
 void rill_reactor_close(struct rill_reactor *r, uint32_t socket);
 
+/* A descriptor of another's (a device, a directory that is watched): READY tells, once a wait,
+ * that it has what poll() calls by `events`, 0: that it can be read. It stays its owner's, who must
+ * close the id before the descriptor. Errors: RILL_REACTOR_TOO_MANY. */
+int rill_reactor_watch(struct rill_reactor *r, int fd, short events, uint32_t *socket,
+                       struct rill_err *why);
+
 /* A datagram. Never blocks; what the kernel has no room for is lost, as on any network. */
 void rill_reactor_send(struct rill_reactor *r, const struct rill_path *path,
                        struct rill_view datagram);
@@ -52,6 +58,7 @@ enum rill_reactor_event_type {
     RILL_REACTOR_READ,        /* .socket, .bytes */
     RILL_REACTOR_WRITABLE,    /* .socket: a write that was cut short may go on */
     RILL_REACTOR_CLOSED,      /* .socket: by the other side or broken; already closed here */
+    RILL_REACTOR_READY,       /* .socket: of rill_reactor_watch() */
     RILL_REACTOR_WOKEN,       /* a signal or rill_reactor_wake() */
 };
 

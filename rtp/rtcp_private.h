@@ -16,4 +16,11 @@ static inline int rill_rtcp_refuse(const struct rill_rtcp_packet *p, int code, s
     return rill_err_set(&rill_rtp_errors, code, p->offset + RTCP_HEADER + at, value, why);
 }
 
+/* rtcp_write.c: a feedback packet up to its FCI; returns where it begins. Then the FCI, padding to
+ * whole words, and the end, which fills in the length. */
+size_t rill_rtcp_begin_feedback(struct rill_writer *w, enum rill_rtcp_pt pt, enum rill_rtcp_fmt fmt,
+                                uint32_t sender, uint32_t media);
+void rill_rtcp_pad_to_word(struct rill_writer *w, size_t at);
+void rill_rtcp_end(struct rill_writer *w, size_t at);
+
 #endif

@@ -17,14 +17,14 @@ static size_t begin(struct rill_writer *w, size_t count, enum rill_rtcp_pt pt)
     return at;
 }
 
-static void end(struct rill_writer *w, size_t at)
+void rill_rtcp_end(struct rill_writer *w, size_t at)
 {
     /* RFC 3550 §6.4.1: the length "in 32-bit words minus one". */
     if (!w->bad)
         rill_w_patch_u16(w, at + 2, (uint16_t)((w->at - at) / 4 - 1));
 }
 
-static void pad_to_word(struct rill_writer *w, size_t at)
+void rill_rtcp_pad_to_word(struct rill_writer *w, size_t at)
 {
     rill_w_zeros(w, (4 - (w->at - at) % 4) % 4);
 }
@@ -55,7 +55,7 @@ void rill_rtcp_write_sr(struct rill_writer *w, uint32_t ssrc,
     rill_w_u32(w, info->packet_count);
     rill_w_u32(w, info->octet_count);
     write_blocks(w, blocks, n);
-    end(w, at);
+    rill_rtcp_end(w, at);
 }
 
 void rill_rtcp_write_rr(struct rill_writer *w, uint32_t ssrc,
@@ -64,7 +64,7 @@ void rill_rtcp_write_rr(struct rill_writer *w, uint32_t ssrc,
     size_t at = begin(w, n, RILL_RTCP_RR);
     rill_w_u32(w, ssrc);
     write_blocks(w, blocks, n);
-    end(w, at);
+    rill_rtcp_end(w, at);
 }
 
 static void write_text(struct rill_writer *w, struct rill_view text)
@@ -81,8 +81,8 @@ void rill_rtcp_write_sdes_cname(struct rill_writer *w, uint32_t ssrc, struct ril
     rill_w_u8(w, 1); /* CNAME, RFC 3550 §6.5.1 */
     write_text(w, cname);
     rill_w_u8(w, 0); /* the end of the list: always at least one */
-    pad_to_word(w, at);
-    end(w, at);
+    rill_rtcp_pad_to_word(w, at);
+    rill_rtcp_end(w, at);
 }
 
 void rill_rtcp_write_bye(struct rill_writer *w, uint32_t ssrc, const char *reason)
@@ -91,12 +91,12 @@ void rill_rtcp_write_bye(struct rill_writer *w, uint32_t ssrc, const char *reaso
     rill_w_u32(w, ssrc);
     if (reason && *reason)
         write_text(w, rill_view_of(reason));
-    pad_to_word(w, at);
-    end(w, at);
+    rill_rtcp_pad_to_word(w, at);
+    rill_rtcp_end(w, at);
 }
 
-static size_t begin_feedback(struct rill_writer *w, enum rill_rtcp_pt pt, enum rill_rtcp_fmt fmt,
-                             uint32_t sender, uint32_t media)
+size_t rill_rtcp_begin_feedback(struct rill_writer *w, enum rill_rtcp_pt pt, enum rill_rtcp_fmt fmt,
+                                uint32_t sender, uint32_t media)
 {
     size_t at = begin(w, fmt, pt);
     rill_w_u32(w, sender);
@@ -109,7 +109,7 @@ void rill_rtcp_write_nack(struct rill_writer *w, uint32_t sender, uint32_t media
 {
     if (n == 0)
         return;
-    size_t at = begin_feedback(w, RILL_RTCP_RTPFB, RILL_RTCP_NACK, sender, media);
+    size_t at = rill_rtcp_begin_feedback(w, RILL_RTCP_RTPFB, RILL_RTCP_NACK, sender, media);
     for (size_t i = 0; i < n;) {
         uint16_t pid = seqs[i++];
         uint16_t blp = 0;
@@ -122,20 +122,20 @@ void rill_rtcp_write_nack(struct rill_writer *w, uint32_t sender, uint32_t media
         rill_w_u16(w, pid);
         rill_w_u16(w, blp);
     }
-    end(w, at);
+    rill_rtcp_end(w, at);
 }
 
 void rill_rtcp_write_pli(struct rill_writer *w, uint32_t sender, uint32_t media)
 {
-    end(w, begin_feedback(w, RILL_RTCP_PSFB, RILL_RTCP_PLI, sender, media));
+    rill_rtcp_end(w, rill_rtcp_begin_feedback(w, RILL_RTCP_PSFB, RILL_RTCP_PLI, sender, media));
 }
 
 void rill_rtcp_write_fir(struct rill_writer *w, uint32_t sender, uint32_t media, uint8_t seq)
 {
     /* RFC 5104 §4.3.1.2: the SSRC of media source "is not used and SHALL be set to 0". */
-    size_t at = begin_feedback(w, RILL_RTCP_PSFB, RILL_RTCP_FIR, sender, 0);
+    size_t at = rill_rtcp_begin_feedback(w, RILL_RTCP_PSFB, RILL_RTCP_FIR, sender, 0);
     rill_w_u32(w, media);
     rill_w_u8(w, seq);
     rill_w_zeros(w, 3);
-    end(w, at);
+    rill_rtcp_end(w, at);
 }

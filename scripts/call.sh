@@ -22,7 +22,7 @@ end() {
 }
 trap 'end; exit 130' INT TERM
 trap end EXIT
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+for _ in $(seq 100); do
     grep -q 'STUN on' out/serve.log 2>/dev/null && break
     sleep 0.1
 done
@@ -34,7 +34,7 @@ $rill call --ca out/tls/ca.crt --ice-loopback --name CLIENT1 --as offerer --time
     -i "$video" -i "$audio" -o out/client1 "$url" &
 one=$!
 # CLIENT2 comes when the offer is held, as people do.
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+for _ in $(seq 100); do
     grep -q 'CLIENT1 offered' out/serve.log && break
     kill -0 "$one" 2>/dev/null || break
     sleep 0.1

@@ -26,10 +26,15 @@ opus/: codec
 vpx/: codec
 ogg/: capture
 png.h: capture
+libyuv.h: capture
+turbojpeg.h: capture
+libv4l: capture
+linux/videodev2.h: capture
+xcb/: capture
 qrencode.h: apps
 jansson.h: signaling apps
 hiredis/: signaling
-poll.h: reactor
+poll.h: reactor media capture
 sys/socket.h: reactor
 '
 checked=0

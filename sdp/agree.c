@@ -169,20 +169,10 @@ struct sides {
     const struct rill_sdp *offer, *answer;
     bool local_is_offer;
     const struct rill_sdp_local *local;
-    struct rill_sdp_track_hand hand;
 };
 
-/* The track that create_offer or create_answer has put here, or -1. */
-static int track_at(struct sides *s, size_t i, enum rill_kind kind)
-{
-    if (s->local_is_offer)
-        return i < s->local->n_tracks ? (int)i : -1;
-    if (!rill_sdp_receives(s->offer->media[i].direction))
-        return -1;
-    return rill_sdp_next_track(&s->hand, s->local, kind);
-}
-
-static int agree_one(struct sides *s, size_t i, struct rill_sdp_agreed *out, struct rill_err *why)
+static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *out,
+                     struct rill_err *why)
 {
     const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
     const struct rill_sdp_media *ours = s->local_is_offer ? o : a;
@@ -198,12 +188,12 @@ static int agree_one(struct sides *s, size_t i, struct rill_sdp_agreed *out, str
         return rill_sdp_refuse(RILL_SDP_AGREE_CODEC, i, why);
     out->active = true;
     out->codec = cap->id;
-    int track = track_at(s, i, out->kind);
-    out->send =
-        track >= 0 && rill_sdp_sends(ours->direction) && rill_sdp_receives(theirs->direction);
+    out->send = rill_sdp_track_of(s->local, i, out->kind) && rill_sdp_sends(ours->direction) &&
+                rill_sdp_receives(theirs->direction);
     out->receive = rill_sdp_receives(ours->direction) && rill_sdp_sends(theirs->direction);
-    out->local_track = out->send ? track : -1;
+    out->local_track = out->send ? (int)i : -1;
     agree_feedback(out, o, a);
+    out->max_bitrate = rill_sdp_max_bitrate(theirs);
     out->remote_ssrc = first_ssrc(theirs);
     if (theirs->n_msids) {
         out->remote_stream = theirs->msids[0].stream;

@@ -4,13 +4,23 @@
 #include "sdp/plan.h"
 
 /* RFC 8842 §5.3 and RFC 4145 §4.1. RFC 9429 §5.3.1: to actpass "the answerer SHOULD use the
- * "active" role". Deviation: without any a=setup we answer active as to actpass, as Chromium
- * does, instead of RFC 4145's default. */
-static enum rill_sdp_setup answered_setup(enum rill_sdp_setup offered)
+ * "active" role"; §5.3.2: "a role value consistent with the existing DTLS association, if the
+ * association is being continued". Deviation: without any a=setup we answer active as to
+ * actpass, as Chromium does, instead of RFC 4145's default. */
+static enum rill_sdp_setup answered_setup(enum rill_sdp_setup offered, enum rill_sdp_setup role)
 {
-    if (offered == RILL_SDP_SETUP_HOLDCONN)
+    switch (offered) {
+    case RILL_SDP_SETUP_HOLDCONN:
         return RILL_SDP_SETUP_NONE;
-    return offered == RILL_SDP_SETUP_ACTIVE ? RILL_SDP_SETUP_PASSIVE : RILL_SDP_SETUP_ACTIVE;
+    case RILL_SDP_SETUP_ACTIVE:
+        return RILL_SDP_SETUP_PASSIVE;
+    case RILL_SDP_SETUP_PASSIVE:
+        return RILL_SDP_SETUP_ACTIVE;
+    case RILL_SDP_SETUP_NONE:
+    case RILL_SDP_SETUP_ACTPASS:
+        break;
+    }
+    return role == RILL_SDP_SETUP_NONE ? RILL_SDP_SETUP_ACTIVE : role;
 }
 
 /* RFC 9429 §5.8.3, on the m-line whose transport will be used. */
@@ -22,22 +32,9 @@ static int check_transport(const struct rill_sdp *offer, size_t tag, struct rill
     if (!rill_sdp_has_ice(m))
         return rill_sdp_refuse(RILL_SDP_NO_ICE, tag, why);
     /* RFC 8842 §5: "endpoints MUST NOT use the SDP "setup" attribute "holdconn" value". */
-    if (answered_setup(m->setup) == RILL_SDP_SETUP_NONE)
+    if (m->setup == RILL_SDP_SETUP_HOLDCONN)
         return rill_sdp_refuse(RILL_SDP_SETUP, tag, why);
     return 0;
-}
-
-/* RFC 3264 §6: "To reject an offered stream, the port number in the corresponding stream in
- * the answer MUST be set to zero. Any media formats listed are ignored. At least one MUST be
- * present". The protocol stays, and the mid (RFC 9429 §5.3.1). */
-static void reject(struct rill_sdp_media *m, const struct rill_sdp_media *offered)
-{
-    m->kind = offered->kind;
-    m->proto = offered->proto;
-    m->fmts = offered->fmts;
-    m->n_fmts = 1;
-    m->mid = offered->mid;
-    m->direction = RILL_SDP_INACTIVE;
 }
 
 /* RFC 3264 §6.1: what the offerer does, seen from here, and no more than we want. */
@@ -76,19 +73,20 @@ static void answer_extensions(struct rill_sdp_media *m, const struct rill_sdp_me
 }
 
 static void answer_codecs(struct rill_sdp_media *m, const struct rill_sdp_media *offered,
+                          enum rill_kind kind, const struct rill_sdp_track *track,
                           const struct rill_sdp_caps *caps, struct rill_arena *arena)
 {
-    enum rill_kind kind;
     struct rill_sdp_common common[RILL_SDP_COMMON_MAX];
-    if (!rill_sdp_kind(offered->kind, &kind))
-        return;
     size_t n = rill_sdp_common(offered, kind, caps, common);
+    n = track ? rill_sdp_prefer(track, common, n) : n;
     struct rill_sdp_codec_list list = rill_sdp_codec_list(m, n, caps, arena);
     if (arena->bad)
         return;
     for (size_t i = 0; i < n; i++)
         rill_sdp_add_codec(m, &list, common[i].cap, common[i].pt, offered);
     answer_extensions(m, offered, kind, caps, &list);
+    /* RFC 8285 §6: both forms are read, so what is offered is taken. */
+    m->extmap_allow_mixed = offered->extmap_allow_mixed;
 }
 
 /* What an m-line is answered from. */
@@ -96,35 +94,26 @@ struct answering {
     const struct rill_sdp_local *local;
     const struct rill_sdp_media *tag; /* of the offer */
     struct rill_arena *arena;
-    struct rill_sdp_track_hand hand;
 };
 
-static const struct rill_sdp_track *track_for(struct answering *a,
-                                              const struct rill_sdp_media *offered)
+static void accept(struct rill_sdp_media *m, const struct rill_sdp *offer, size_t i,
+                   const struct answering *a)
 {
-    enum rill_kind kind;
-    /* RFC 9429 §5.10: a track is put where the offerer receives. */
-    if (!rill_sdp_receives(offered->direction) || !rill_sdp_kind(offered->kind, &kind))
-        return NULL;
-    int i = rill_sdp_next_track(&a->hand, a->local, kind);
-    return i < 0 ? NULL : &a->local->tracks[i];
-}
-
-static void accept(struct rill_sdp_media *m, const struct rill_sdp_media *offered,
-                   struct answering *a)
-{
-    const struct rill_sdp_track *track = track_for(a, offered);
+    const struct rill_sdp_media *offered = &offer->media[i];
+    enum rill_kind kind = RILL_AUDIO;
+    (void)rill_sdp_kind(offered->kind, &kind);
+    const struct rill_sdp_track *track = rill_sdp_track_of(a->local, i, kind);
     m->kind = offered->kind;
     m->port = 9; /* RFC 8840 §4.1.3 */
     m->proto = offered->proto;
     m->mid = offered->mid;
     m->direction =
         answered_direction(offered->direction, track ? track->direction : RILL_SDP_RECVONLY);
-    answer_codecs(m, offered, &a->local->caps, a->arena);
+    answer_codecs(m, offered, kind, track, &a->local->caps, a->arena);
     /* Deviation: RFC 9143 §7.1.3 wants these in the tagged m-line alone; browsers repeat them
      * in every one, and so does rill, for readers that do not know better. */
     rill_sdp_describe_transport(m, a->local, a->arena);
-    m->setup = answered_setup(a->tag->setup);
+    m->setup = answered_setup(a->tag->setup, a->local->role);
     /* RFC 8842 §5.3: "If the answerer receives an offer that does not contain an SDP "tls-id"
      * attribute, the answerer MUST NOT insert a "tls-id" attribute in the answer." */
     if (!a->tag->tls_id.p)
@@ -135,7 +124,9 @@ static void accept(struct rill_sdp_media *m, const struct rill_sdp_media *offere
     /* RFC 9429 §5.3.2: a bundled m-line has no a=candidate. */
     if (offered == a->tag)
         rill_sdp_describe_candidates(m, a->local);
-    if (track && rill_sdp_sends(m->direction) && !a->arena->bad)
+    /* RFC 9429 §5.3.1: a=msid "If the RtpTransceiver has a sendrecv or sendonly direction", be the
+     * answer's what it may. */
+    if (track && rill_sdp_sends(track->direction) && !a->arena->bad)
         rill_sdp_describe_track(m, track, a->local, a->arena);
 }
 
@@ -155,13 +146,13 @@ static size_t bundled_mids(const struct rill_sdp *offer, const struct rill_sdp_p
 }
 
 static void answer_all(const struct rill_sdp *offer, const struct rill_sdp_plan *plan,
-                       struct answering *a, struct rill_sdp_media *media)
+                       const struct answering *a, struct rill_sdp_media *media)
 {
     for (size_t i = 0; i < offer->n_media && !a->arena->bad; i++) {
         if (plan->taken[i])
-            accept(&media[i], &offer->media[i], a);
+            accept(&media[i], offer, i, a);
         else
-            reject(&media[i], &offer->media[i]);
+            rill_sdp_describe_off(&media[i], &offer->media[i]);
     }
 }
 
@@ -169,7 +160,7 @@ int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_l
                            struct rill_arena *arena, const struct rill_sdp **out,
                            struct rill_err *why)
 {
-    struct rill_sdp_plan plan = rill_sdp_plan(offer, &local->caps);
+    struct rill_sdp_plan plan = rill_sdp_plan(offer, local);
     struct answering a = {.local = local, .arena = arena};
     if (plan.tag != SIZE_MAX) {
         int rc = check_transport(offer, plan.tag, why);

@@ -59,11 +59,22 @@ bool rill_sdp_take_fmtp(struct rill_sdp_section *s, struct rill_view value)
     return true;
 }
 
-/* RFC 8866 §6.4, §6.5. Checked and passed over: rill's packets have their codec's length. */
+/* RFC 8866 §6.4 */
 bool rill_sdp_take_ptime(struct rill_sdp_section *s, struct rill_view value)
 {
-    (void)s;
-    return rill_sdp_is_positive_real(value);
+    if (!rill_sdp_is_positive_real(value))
+        return false;
+    s->m.ptime = value;
+    return true;
+}
+
+/* RFC 8866 §6.5 */
+bool rill_sdp_take_maxptime(struct rill_sdp_section *s, struct rill_view value)
+{
+    if (!rill_sdp_is_positive_real(value))
+        return false;
+    s->m.maxptime = value;
+    return true;
 }
 
 /* RFC 3551 §6, tables 4 and 5. */

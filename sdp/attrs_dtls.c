@@ -59,6 +59,17 @@ bool rill_sdp_take_setup(struct rill_sdp_section *s, struct rill_view value)
     return false;
 }
 
+/* RFC 8827 §5: identity-assertion-value, in base64, and extensions. rill asks no identity provider:
+ * the value is checked and passed over. */
+bool rill_sdp_take_identity(struct rill_sdp_section *s, struct rill_view value)
+{
+    (void)s;
+    struct rill_view assertion = rill_view_cut(rill_sdp_word(&value), ';', &value);
+    while (assertion.n && assertion.p[assertion.n - 1] == '=')
+        assertion.n--;
+    return rill_sdp_is_ice(assertion, 1, SIZE_MAX);
+}
+
 /* RFC 8842 §4: tls-id-value = 20*255(tls-id-char), letters, digits and "+/-_" */
 bool rill_sdp_take_tls_id(struct rill_sdp_section *s, struct rill_view value)
 {

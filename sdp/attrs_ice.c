@@ -55,6 +55,21 @@ bool rill_sdp_take_candidate(struct rill_sdp_section *s, struct rill_view value)
     return true;
 }
 
+/* RFC 8839 §5.2: 1*(component-ID SP connection-address SP port). RFC 9429 §5.8.2: "their values are
+ * ignored". */
+bool rill_sdp_take_remote_candidates(struct rill_sdp_section *s, struct rill_view value)
+{
+    uint64_t number;
+    (void)s;
+    do {
+        if (!rill_view_u64(rill_sdp_word(&value), 256, &number) ||
+            !rill_sdp_is_visible(rill_sdp_word(&value)) ||
+            !rill_view_u64(rill_sdp_word(&value), UINT16_MAX, &number))
+            return false;
+    } while (value.p);
+    return true;
+}
+
 bool rill_sdp_take_end_of_candidates(struct rill_sdp_section *s, struct rill_view value)
 {
     (void)value;

@@ -212,19 +212,27 @@ void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_tra
         ssrc->msid = joined_msid(t, arena);
     m->msids = msid;
     m->n_msids = 1;
+    if (!rill_sdp_sends(m->direction))
+        return;
     m->ssrcs = ssrc;
     m->n_ssrcs = 1;
 }
 
-int rill_sdp_next_track(struct rill_sdp_track_hand *hand, const struct rill_sdp_local *local,
-                        enum rill_kind kind)
+const struct rill_sdp_track *rill_sdp_track_of(const struct rill_sdp_local *local, size_t i,
+                                               enum rill_kind kind)
 {
-    for (size_t i = hand->next[kind]; i < local->n_tracks; i++) {
-        if (local->tracks[i].kind != kind || !rill_sdp_sends(local->tracks[i].direction))
-            continue;
-        hand->next[kind] = i + 1;
-        return (int)i;
-    }
-    hand->next[kind] = local->n_tracks;
-    return -1;
+    return i < local->n_tracks && local->tracks[i].kind == kind ? &local->tracks[i] : NULL;
+}
+
+/* RFC 3264 §6: "To reject an offered stream, the port number in the corresponding stream in
+ * the answer MUST be set to zero. Any media formats listed are ignored. At least one MUST be
+ * present". The protocol stays, and the mid (RFC 9429 §5.3.1). */
+void rill_sdp_describe_off(struct rill_sdp_media *m, const struct rill_sdp_media *as)
+{
+    m->kind = as->kind;
+    m->proto = as->proto;
+    m->fmts = as->fmts;
+    m->n_fmts = 1;
+    m->mid = as->mid;
+    m->direction = RILL_SDP_INACTIVE;
 }

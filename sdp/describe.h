@@ -42,17 +42,15 @@ void rill_sdp_describe_session(struct rill_sdp *s, const struct rill_sdp_local *
 void rill_sdp_describe_transport(struct rill_sdp_media *m, const struct rill_sdp_local *local,
                                  struct rill_arena *arena);
 void rill_sdp_describe_candidates(struct rill_sdp_media *m, const struct rill_sdp_local *local);
-/* a=msid and a=ssrc of a track that is sent. */
+/* a=msid of a track that we would send, and a=ssrc where the m-line lets us. */
 void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_track *t,
                              const struct rill_sdp_local *local, struct rill_arena *arena);
 struct rill_view rill_sdp_decimal(uint64_t n, struct rill_arena *arena);
 
-/* Gives the sending tracks out, each once, in order; {0} at the start. */
-struct rill_sdp_track_hand {
-    size_t next[RILL_VIDEO + 1];
-};
-/* Index of the next sending track of the kind, or -1. */
-int rill_sdp_next_track(struct rill_sdp_track_hand *hand, const struct rill_sdp_local *local,
-                        enum rill_kind kind);
+/* What is wanted of m-line i, NULL when nothing is said of it or it is of another kind. */
+const struct rill_sdp_track *rill_sdp_track_of(const struct rill_sdp_local *local, size_t i,
+                                               enum rill_kind kind);
+/* RFC 3264 §6: an m-line that is not in use: port 0, and nothing of it counts. */
+void rill_sdp_describe_off(struct rill_sdp_media *m, const struct rill_sdp_media *as);
 
 #endif

@@ -34,6 +34,15 @@ static bool is_bandwidth(struct rill_view v)
     return rill_sdp_is_token(rill_view_cut(v, ':', &number)) && rill_sdp_is_digits(number);
 }
 
+/* A number beyond 64 bits is as good as none. */
+void rill_sdp_bandwidth(struct rill_view value, struct rill_sdp_bandwidth *out)
+{
+    struct rill_view number;
+    out->type = rill_view_cut(value, ':', &number);
+    out->value = UINT64_MAX;
+    (void)rill_view_u64(number, UINT64_MAX, &out->value);
+}
+
 /* RFC 8866 §5.9: start-time SP stop-time. The numbers may have any length. */
 static bool is_times(struct rill_view v)
 {

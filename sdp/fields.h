@@ -12,6 +12,7 @@ int rill_sdp_field_check(const struct rill_sdp_line *line, struct rill_err *why)
 /* The parts of o= and the address of c=, of lines that were checked. */
 void rill_sdp_origin(struct rill_view value, struct rill_sdp *out);
 struct rill_view rill_sdp_connection(struct rill_view value);
+void rill_sdp_bandwidth(struct rill_view value, struct rill_sdp_bandwidth *out);
 
 /* m=: kind, port, proto and n_fmts; the formats too when fmts has room for them (the first
  * time it is NULL). Errors: SDP_MEDIA_LINE, SDP_PORT, SDP_PAYLOAD_TYPE. */

@@ -103,3 +103,17 @@ struct rill_view rill_sdp_fmtp_param(struct rill_view params, const char *name)
     }
     return (struct rill_view){0};
 }
+
+uint64_t rill_sdp_max_bitrate(const struct rill_sdp_media *m)
+{
+    uint64_t from_as = 0, overhead = 50 * 40 * 8;
+    for (size_t i = 0; i < m->n_bandwidths; i++) {
+        const struct rill_sdp_bandwidth *b = &m->bandwidths[i];
+        if (rill_view_is(b->type, "TIAS"))
+            return b->value;
+        /* RFC 9429 §5.10: "TIAS = AS * 1000 * 0.95 - (50 * 40 * 8)" */
+        if (rill_view_is(b->type, "AS") && b->value < UINT64_MAX / 1000)
+            from_as = b->value * 950 > overhead ? b->value * 950 - overhead : 1;
+    }
+    return from_as;
+}

@@ -34,14 +34,29 @@ struct rill_sdp_caps {
     size_t n_exts;
 };
 
-/* One m-line we want (offer) or a sending track to put on the first fitting m-line of the
- * other's offer (answer). */
+/* What we want of one m-line: entry i is that of m-line i, in offers and in answers. */
 struct rill_sdp_track {
     enum rill_kind kind;
     enum rill_sdp_direction direction;
     struct rill_view stream; /* a=msid; "-" or empty: none */
     struct rill_view track;
     uint32_t ssrc;
+    bool off;             /* the m-line is not in use: port 0 */
+    struct rill_view mid; /* offers; p NULL: the position as a number */
+    /* Offers: the m-line as the last answer has it, or our own offer that waits for its answer.
+     * NULL: the m-line is new. One that is off has it, unless nothing was ever said of it. */
+    const struct rill_sdp_media *before;
+    /* setCodecPreferences; none: all of the table. */
+    const enum rill_codec_id *codecs;
+    size_t n_codecs;
+};
+
+/* RFC 9429 §4.1.1. With one transport, all of them bundle; what differs is how much an offer
+ * leaves for those who do not: every m-line, the first of each kind, or the first. */
+enum rill_sdp_bundle_policy {
+    RILL_SDP_BALANCED,
+    RILL_SDP_MAX_COMPAT,
+    RILL_SDP_MAX_BUNDLE,
 };
 
 struct rill_sdp_local {
@@ -51,6 +66,10 @@ struct rill_sdp_local {
     struct rill_view fingerprint; /* digest bytes, sha-256 */
     struct rill_view tls_id;      /* RFC 8842 §4; p NULL: none, as browsers have it */
     struct rill_view cname;
+    enum rill_sdp_bundle_policy policy;
+    /* Our role in the DTLS association that an answer continues: active or passive; none when
+     * there is none or a new one is made. */
+    enum rill_sdp_setup role;
     const struct rill_sdp_track *tracks;
     size_t n_tracks;
     const struct rill_view *candidates; /* already gathered, "candidate:…"; may be none */
@@ -59,20 +78,20 @@ struct rill_sdp_local {
     struct rill_sdp_caps caps;
 };
 
-/* mids are "0", "1", …; setup actpass; all bundled. The tree's views point into the arena
- * and into local. Errors: RILL_SDP_TOO_MANY_MEDIA, RILL_SDP_NO_CODEC (the track as value),
- * RILL_SDP_NO_ROOM. */
+/* setup actpass; all m-lines that are in use are bundled. The tree's views point into the arena,
+ * into local and into what `before` points into. Errors: RILL_SDP_TOO_MANY_MEDIA, RILL_SDP_NO_CODEC
+ * (the track as value), RILL_SDP_NO_ROOM. */
 int rill_sdp_create_offer(const struct rill_sdp_local *local, struct rill_arena *arena,
                           const struct rill_sdp **out, struct rill_err *why);
 
-/* Sending tracks go onto m-lines of their kind in order, where the offerer receives. An
- * m-line of a kind, proto or codec set we cannot do, without a=rtcp-mux, or outside the first
- * BUNDLE group's transport, is answered with port 0; without a group the first m-line that we
- * can do is the one transport. An answer that rejects all is legal. setup: active for actpass,
- * passive and none, passive for active; holdconn refused. The tree's views point into the
- * arena, into local and into the offer's text. Errors: RILL_SDP_NO_FINGERPRINT (RFC 8122
- * hashes of sha-256 and better count; a=crypto does not), RILL_SDP_NO_ICE, RILL_SDP_SETUP, with
- * the m-line as value; RILL_SDP_NO_ROOM. */
+/* An m-line that is off, of a kind, proto or codec set we cannot do, without a=rtcp-mux, or outside
+ * the first BUNDLE group's transport, is answered with port 0; without a group the first m-line
+ * that we can do is the one transport. An m-line without an entry is received. An answer that
+ * rejects all is legal. setup: our role, or active, for actpass and none, active for passive,
+ * passive for active; holdconn refused. The tree's views point into the arena, into local and into
+ * the offer's text. Errors: RILL_SDP_NO_FINGERPRINT (RFC 8122 hashes of sha-256 and better count;
+ * a=crypto does not), RILL_SDP_NO_ICE, RILL_SDP_SETUP, with the m-line as value; RILL_SDP_NO_ROOM.
+ */
 int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_local *local,
                            struct rill_arena *arena, const struct rill_sdp **out,
                            struct rill_err *why);
@@ -89,7 +108,8 @@ struct rill_sdp_agreed {
     bool nack, pli, fir, rtcp_rsize;
     uint16_t ext_mid; /* ids, 0 when not agreed */
     uint16_t ext_audio_level;
-    int local_track;      /* index into local->tracks, -1 when none is sent here */
+    int local_track;      /* the m-line's entry in local->tracks, -1 when nothing is sent here */
+    uint64_t max_bitrate; /* bit/s that the other side takes, by its b=; 0: no limit */
     uint32_t remote_ssrc; /* first a=ssrc of the other side, 0 when it names none */
     struct rill_view remote_stream, remote_track; /* a=msid */
 };

@@ -48,6 +48,7 @@ static void count_attributes(struct rill_sdp_section *s, struct rill_sdp_lines l
         struct rill_view value;
         bool malformed;
         enum rill_sdp_attr attr = RILL_SDP_ATTR_NONE;
+        s->bandwidth_lines += line.type == 'b';
         if (line.type == 'a')
             attr = rill_sdp_attr_find(line.value, &value, &malformed);
         if (attr != RILL_SDP_ATTR_NONE)
@@ -65,6 +66,8 @@ static void fill(struct rill_sdp_section *s, struct rill_sdp_lines *lines, struc
             rill_sdp_origin(line.value, out);
         else if (line.type == 's')
             out->session_name = line.value;
+        else if (line.type == 'b')
+            rill_sdp_bandwidth(line.value, &s->bandwidths[s->m.n_bandwidths++]);
         else if (line.type == 'c' && !s->m.connection.p)
             s->m.connection = rill_sdp_connection(line.value);
     }
@@ -93,6 +96,7 @@ static void read_media_line(struct rill_sdp_section *s, struct rill_sdp_lines *l
     else
         s->m.n_fmts = 0;
     s->m.fmts = fmts;
+    s->m.line = line.number;
     s->is_rtp = rill_sdp_proto_is_rtp(s->m.proto);
 }
 
@@ -126,6 +130,8 @@ static void read_all(struct rill_view text, struct rill_arena *arena, struct ril
     out->groups = session.groups;
     out->n_groups = session.n_groups;
     out->ice_lite = session.ice_lite;
+    out->bandwidths = session.m.bandwidths;
+    out->n_bandwidths = session.m.n_bandwidths;
     out->extmap_allow_mixed = session.m.extmap_allow_mixed;
     for (size_t i = 0; i < out->n_media && !arena->bad; i++) {
         struct rill_sdp_section s = {.arena = arena};
@@ -169,7 +175,7 @@ size_t rill_sdp_arena_size(size_t text_bytes)
     size_t media = text_bytes / strlen("m=a 9 b c\n") + 1;
     if (media > RILL_SDP_MEDIA_MAX)
         media = RILL_SDP_MEDIA_MAX;
-    size_t arrays = 16, rounding = 16;
+    size_t arrays = 20, rounding = 16;
     size_t each = sizeof(struct rill_sdp_media) + arrays * rounding +
                   RILL_SDP_STATIC_PTS * sizeof(struct rill_sdp_codec);
     return text_bytes / 2 * sizeof(struct rill_view) + (media + 1) * each +

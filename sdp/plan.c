@@ -41,12 +41,15 @@ size_t rill_sdp_common(const struct rill_sdp_media *m, enum rill_kind kind,
 
 /* A kind, a profile and a codec that we can do; port 0 is the offerer's own refusal, unless
  * a=bundle-only explains it (RFC 9143 §6). */
-static bool is_usable(const struct rill_sdp_media *m, const struct rill_sdp_caps *caps)
+static bool is_usable(const struct rill_sdp_media *m, const struct rill_sdp_local *local, size_t i)
 {
     enum rill_kind kind;
     struct rill_sdp_common common[RILL_SDP_COMMON_MAX];
-    return (m->port || m->bundle_only) && proto_is_ours(m->proto) &&
-           rill_sdp_kind(m->kind, &kind) && rill_sdp_common(m, kind, caps, common) > 0;
+    if (!(m->port || m->bundle_only) || !proto_is_ours(m->proto) || !rill_sdp_kind(m->kind, &kind))
+        return false;
+    const struct rill_sdp_track *t = rill_sdp_track_of(local, i, kind);
+    size_t n = rill_sdp_common(m, kind, &local->caps, common);
+    return t ? !t->off && rill_sdp_prefer(t, common, n) > 0 : n > 0;
 }
 
 enum fitness {
@@ -55,9 +58,11 @@ enum fitness {
     CAN_BE_TAGGED,
 };
 
-static enum fitness fitness_of(const struct rill_sdp_media *m, const struct rill_sdp_caps *caps)
+static enum fitness fitness_of(const struct rill_sdp *offer, const struct rill_sdp_local *local,
+                               size_t i)
 {
-    if (!is_usable(m, caps))
+    const struct rill_sdp_media *m = &offer->media[i];
+    if (!is_usable(m, local, i))
         return UNFIT;
     /* RFC 9143 §7.3.1: the tagged m-line is one that is kept and has a port. Ours must take
      * a=rtcp-mux as well. RFC 5761 §5.1.1 would let us answer without it and open a second
@@ -103,12 +108,12 @@ static void take_one(struct rill_sdp_plan *plan, const struct rill_sdp *offer,
         plan->taken[plan->tag] = true;
 }
 
-struct rill_sdp_plan rill_sdp_plan(const struct rill_sdp *offer, const struct rill_sdp_caps *caps)
+struct rill_sdp_plan rill_sdp_plan(const struct rill_sdp *offer, const struct rill_sdp_local *local)
 {
     struct rill_sdp_plan plan = {.tag = SIZE_MAX};
     enum fitness fit[RILL_SDP_MEDIA_MAX];
     for (size_t i = 0; i < offer->n_media; i++)
-        fit[i] = fitness_of(&offer->media[i], caps);
+        fit[i] = fitness_of(offer, local, i);
     for (size_t g = 0; g < offer->n_groups && plan.tag == SIZE_MAX; g++) {
         if (!rill_sdp_is_bundle(&offer->groups[g]))
             continue;

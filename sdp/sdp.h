@@ -82,6 +82,18 @@ struct rill_sdp_rid {
     struct rill_view params;
 };
 
+/* RFC 6236 §3.1.1: which picture sizes are sent and received; the lists as sent. */
+struct rill_sdp_imageattr {
+    uint16_t pt; /* or RILL_SDP_PT_ANY */
+    struct rill_view attrs;
+};
+
+/* b=, bits per second for TIAS and the RTCP types, else kilobits (RFC 8866 §5.8, RFC 3890). */
+struct rill_sdp_bandwidth {
+    struct rill_view type; /* "AS", "CT", "TIAS", "RS", "RR", … */
+    uint64_t value;
+};
+
 struct rill_sdp_group {
     struct rill_view semantics; /* "BUNDLE", "LS", … */
     const struct rill_view *mids;
@@ -94,8 +106,11 @@ struct rill_sdp_media {
     struct rill_view proto;
     const struct rill_view *fmts;
     size_t n_fmts;
+    size_t line;                 /* where its m= stands, from 1; 0 when made, not read */
     struct rill_view connection; /* the address of c=, inherited */
-    struct rill_view mid;        /* p == NULL when absent */
+    const struct rill_sdp_bandwidth *bandwidths;
+    size_t n_bandwidths;
+    struct rill_view mid; /* p == NULL when absent */
     enum rill_sdp_direction direction;
     struct rill_view ice_ufrag, ice_pwd;             /* p == NULL when absent; inherited */
     bool ice_trickle, ice2;                          /* from a=ice-options; inherited */
@@ -121,6 +136,9 @@ struct rill_sdp_media {
     const struct rill_sdp_rid *rids;
     size_t n_rids;
     struct rill_view simulcast; /* value as sent; p == NULL when absent */
+    const struct rill_sdp_imageattr *imageattrs;
+    size_t n_imageattrs;
+    struct rill_view ptime, maxptime; /* ms, as sent */
     const struct rill_view
         *candidates; /* values after "a=", "candidate:…"; ice owns their grammar */
     size_t n_candidates;
@@ -138,6 +156,8 @@ struct rill_sdp {
     bool extmap_allow_mixed;
     const struct rill_sdp_group *groups;
     size_t n_groups;
+    const struct rill_sdp_bandwidth *bandwidths;
+    size_t n_bandwidths;
     const struct rill_sdp_media *media;
     size_t n_media;
     size_t attributes_rejected; /* attribute lines refused or ignored as malformed */
@@ -152,6 +172,32 @@ int rill_sdp_parse(struct rill_view text, struct rill_arena *arena, const struct
 
 /* Bytes of arena that are enough for any description of so many bytes, parsed or made. */
 size_t rill_sdp_arena_size(size_t text_bytes);
+
+/* RFC 9429 §5.8.3: does the description fit together? What would make two things of one number or
+ * name is refused, since nobody could tell which is meant. The offset is the line of the m-line,
+ * the value what is said twice or missing. Errors: RILL_SDP_MUX_ONLY, _SIMULCAST_RID, _RID_TWICE,
+ * _EXT_TWICE, _BUNDLE_PT. */
+int rill_sdp_verify(const struct rill_sdp *s, struct rill_err *why);
+
+/* One departure from the RFCs. */
+struct rill_sdp_finding {
+    struct rill_err err;
+    struct rill_view
+        what;           /* the line, without its end; empty where an m-line as a whole is meant */
+    const char *clause; /* the attribute's own, or the row's */
+};
+/* All of them, in order of their lines, at most cap; returns how many. A text that cannot be read
+ * has one. The arena needs twice what rill_sdp_parse does. */
+size_t rill_sdp_lint(struct rill_view text, struct rill_arena *arena, struct rill_sdp_finding *out,
+                     size_t cap);
+
+/* What of an answer does not fit its offer; the lines are the answer's, 0 for none. */
+size_t rill_sdp_compare(const struct rill_sdp *offer, const struct rill_sdp *answer,
+                        struct rill_sdp_finding *out, size_t cap);
+
+/* The most that may be sent by b= of the m-line, bits per second: TIAS, or what AS comes to (RFC
+ * 9429 §5.10); 0 for no limit. */
+uint64_t rill_sdp_max_bitrate(const struct rill_sdp_media *m);
 
 /* The text of a tree, CRLF line ends, attributes at media level, in the order of RFC 9429
  * §5.2.1. The writer's bad flag tells that it did not fit. */

@@ -13,8 +13,9 @@ static const struct {
     enum form form;
     bool once;
     rill_sdp_take_fn *take;
+    const char *clause;
 } attrs[] = {
-#define ROW(row, name, form, once, take) {name, form, once, take},
+#define ROW(row, name, form, once, take, clause) {name, form, once, take, clause},
     RILL_SDP_ATTRS(ROW)
 #undef ROW
 };
@@ -54,6 +55,11 @@ bool rill_sdp_attr_take(struct rill_sdp_section *s, struct rill_view line)
     return true;
 }
 
+const char *rill_sdp_attr_clause(enum rill_sdp_attr attr)
+{
+    return attr == RILL_SDP_ATTR_NONE ? "RFC 8866 §5.13" : attrs[attr].clause;
+}
+
 static size_t slots_for(size_t n)
 {
     size_t slots = 1;
@@ -80,6 +86,9 @@ void rill_sdp_section_reserve(struct rill_sdp_section *s)
     s->m.ssrc_groups = s->ssrc_groups =
         rill_arena_take(a, n[RILL_SDP_ATTR_SSRC_GROUP], sizeof *s->ssrc_groups);
     s->m.rids = s->rids = rill_arena_take(a, n[RILL_SDP_ATTR_RID], sizeof *s->rids);
+    s->m.imageattrs = s->imageattrs =
+        rill_arena_take(a, n[RILL_SDP_ATTR_IMAGEATTR], sizeof *s->imageattrs);
+    s->m.bandwidths = s->bandwidths = rill_arena_take(a, s->bandwidth_lines, sizeof *s->bandwidths);
     s->m.candidates = s->candidates =
         rill_arena_take(a, n[RILL_SDP_ATTR_CANDIDATE], sizeof *s->candidates);
     s->n_ssrc_slots = slots_for(ssrcs);

@@ -55,6 +55,15 @@ static void words(struct rill_writer *w, const struct rill_view *list, size_t n)
     }
 }
 
+static void write_bandwidths(struct rill_writer *w, const struct rill_sdp_bandwidth *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        rill_w_str(w, "b=");
+        rill_w_bytes(w, list[i].type);
+        number(w, ":", list[i].value);
+    }
+}
+
 static void write_session(struct rill_writer *w, const struct rill_sdp *s)
 {
     rill_w_str(w, "v=0\r\no=");
@@ -66,6 +75,7 @@ static void write_session(struct rill_writer *w, const struct rill_sdp *s)
     /* RFC 9429 §5.2.1: "a non-meaningful address". */
     rill_w_str(w, " IN IP4 127.0.0.1\r\n");
     text(w, "s=", s->session_name);
+    write_bandwidths(w, s->bandwidths, s->n_bandwidths);
     rill_w_str(w, "t=0 0\r\n");
     flag(w, "a=ice-lite", s->ice_lite);
     for (size_t i = 0; i < s->n_groups; i++) {
@@ -93,6 +103,7 @@ static void write_media_line(struct rill_writer *w, const struct rill_sdp_media 
     rill_w_str(w, ip6 ? "c=IN IP6 " : "c=IN IP4 ");
     /* RFC 8840 §4.1.1: the default while no candidate is known */
     text(w, "", m->connection.p ? m->connection : rill_view_of("0.0.0.0"));
+    write_bandwidths(w, m->bandwidths, m->n_bandwidths);
 }
 
 static void write_codecs(struct rill_writer *w, const struct rill_sdp_media *m)
@@ -113,6 +124,8 @@ static void write_codecs(struct rill_writer *w, const struct rill_sdp_media *m)
     }
     for (size_t i = 0; i < m->n_fmtps; i++)
         numbered(w, "a=fmtp:", m->fmtps[i].pt, m->fmtps[i].params);
+    optional(w, "a=ptime:", m->ptime);
+    optional(w, "a=maxptime:", m->maxptime);
 }
 
 static void write_extmaps(struct rill_writer *w, const struct rill_sdp_media *m)
@@ -164,6 +177,14 @@ static void write_rids(struct rill_writer *w, const struct rill_sdp_media *m)
         text(w, "", m->rids[i].params);
     }
     optional(w, "a=simulcast:", m->simulcast);
+    for (size_t i = 0; i < m->n_imageattrs; i++) {
+        rill_w_str(w, "a=imageattr:");
+        if (m->imageattrs[i].pt == RILL_SDP_PT_ANY)
+            rill_w_char(w, '*');
+        else
+            rill_w_dec(w, m->imageattrs[i].pt);
+        text(w, "", m->imageattrs[i].attrs);
+    }
 }
 
 static void write_sources(struct rill_writer *w, const struct rill_sdp_media *m)

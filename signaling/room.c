@@ -315,6 +315,7 @@ size_t rill_room_sit_down(struct rill_rooms *x, const struct rill_sig_message *a
                                    .user = rill_room_name_of(auth->user),
                                    .room = rill_room_name_of(auth->room),
                                    .answered = NO_SLOT,
+                                   .partner = NO_SLOT,
                                    .early = m->early,
                                    .early_text = m->early_text};
     x->n_free--;

@@ -155,6 +155,8 @@ void rill_rooms_restored(struct rill_rooms *x)
         if (o->answerer == NO_SLOT)
             continue;
         x->members[o->answerer].answered = i;
+        x->members[o->answerer].partner = o->offerer;
+        x->members[o->offerer].partner = o->answerer;
         /* Where they are, they were told. */
         o->is_answer_told = true;
         o->n_told[OFFERER] = o->n_candidates[ANSWERER];

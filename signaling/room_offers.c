@@ -176,7 +176,7 @@ int rill_room_say_offer(struct rill_rooms *x, size_t member, const struct rill_s
     if (rill_sig_json_size(say->offer.sdp) > x->config.offer_bytes)
         return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offer_bytes, why);
     if (slot != NO_SLOT)
-        rill_room_end_offer(x, slot, false);
+        rill_room_end_offer(x, slot);
     slot = rill_room_take_offer(x, member, &say->offer);
     if (slot == NO_SLOT)
         return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offers, why);
@@ -256,6 +256,8 @@ int rill_room_say_answer(struct rill_rooms *x, size_t member, const struct rill_
     o->n_told[ANSWERER] = o->n_candidates[OFFERER];
     o->is_answer_told = !x->members[o->offerer].is_away;
     x->members[member].answered = slot;
+    x->members[member].partner = o->offerer;
+    x->members[o->offerer].partner = member;
     if (say->has_ack)
         acknowledge(x, member, slot, say->ack);
     if (o->is_answer_told)

@@ -118,16 +118,25 @@ void rill_room_catch_up(struct rill_rooms *x, size_t member, bool is_all)
 
 /* --- how calls end ------------------------------------------------------------------- */
 
-void rill_room_end_offer(struct rill_rooms *x, size_t offer, bool is_lost)
+void rill_room_end_offer(struct rill_rooms *x, size_t offer)
 {
     struct rill_room_offer *o = &x->offers[offer];
     o->used = false;
     o->generation++;
-    if (o->answerer == NO_SLOT)
-        return;
-    if (x->members[o->answerer].answered == offer)
+    if (o->answerer != NO_SLOT && x->members[o->answerer].answered == offer)
         x->members[o->answerer].answered = NO_SLOT;
-    tell_hung_up(x, o->answerer, &o->offerer_name, is_lost);
+}
+
+/* Each who is in a call with it: nobody else is told that it hung up. */
+static void tell_partners(struct rill_rooms *x, size_t member, bool is_lost)
+{
+    for (size_t i = 0; i < x->config.members; i++) {
+        if (!x->members[i].used || x->members[i].partner != member)
+            continue;
+        x->members[i].partner = NO_SLOT;
+        tell_hung_up(x, i, &x->members[member].user, is_lost);
+    }
+    x->members[member].partner = NO_SLOT;
 }
 
 static void tell_withdrawn(struct rill_rooms *x, size_t member, size_t answerer)
@@ -142,7 +151,7 @@ static void tell_withdrawn(struct rill_rooms *x, size_t member, size_t answerer)
     }
 }
 
-static void end_answered(struct rill_rooms *x, size_t member, bool is_lost)
+static void end_answered(struct rill_rooms *x, size_t member)
 {
     for (size_t i = 0; i < x->config.offers; i++) {
         struct rill_room_offer *o = &x->offers[i];
@@ -150,7 +159,6 @@ static void end_answered(struct rill_rooms *x, size_t member, bool is_lost)
             continue;
         o->answerer = NO_SLOT;
         rill_room_changed(x, o->offerer);
-        tell_hung_up(x, o->offerer, &x->members[member].user, is_lost);
     }
     x->members[member].answered = NO_SLOT;
 }
@@ -158,10 +166,11 @@ static void end_answered(struct rill_rooms *x, size_t member, bool is_lost)
 void rill_room_hang_up(struct rill_rooms *x, size_t member, bool is_lost)
 {
     size_t own = rill_room_find_offer_of(x, member);
-    end_answered(x, member, is_lost);
+    tell_partners(x, member, is_lost);
+    end_answered(x, member);
     rill_room_forget_early(&x->members[member]);
     if (own == NO_SLOT)
         return;
-    rill_room_end_offer(x, own, is_lost);
+    rill_room_end_offer(x, own);
     tell_withdrawn(x, member, x->offers[own].answerer);
 }

@@ -5,6 +5,7 @@
  *   room_offers.c  what members say: offers, answers, candidates
  *   room_hold.c    places as a store keeps them
  *   room_notes.c   what is to be sent, and to whom
+ *   room_held.c    how much is held now
  */
 #ifndef RILL_SIGNALING_ROOM_PRIVATE_H
 #define RILL_SIGNALING_ROOM_PRIVATE_H
@@ -51,6 +52,8 @@ struct rill_room_member {
     size_t n_token;
     struct rill_room_hung_up hung_up;
     size_t answered; /* the offer this member answered last, or NO_SLOT */
+    size_t
+        partner; /* the member it is in a call with, or NO_SLOT; new offers change nothing of it */
     struct rill_room_early *early;
     size_t n_early;
     struct rill_arena early_text;
@@ -138,8 +141,8 @@ void rill_room_come_back(struct rill_rooms *x, size_t member);
 void rill_room_catch_up(struct rill_rooms *x, size_t member, bool is_all);
 /* Its offer goes, and its part in answered ones. */
 void rill_room_hang_up(struct rill_rooms *x, size_t member, bool is_lost);
-/* Whoever answered is told that the offerer's part is over; the slot is free. */
-void rill_room_end_offer(struct rill_rooms *x, size_t offer, bool is_lost);
+/* The slot is free. */
+void rill_room_end_offer(struct rill_rooms *x, size_t offer);
 
 /* room_offers.c: a slot with this offer alone, or NO_SLOT; what is added to it. */
 size_t rill_room_take_offer(struct rill_rooms *x, size_t member,

@@ -37,6 +37,7 @@
 #define SERVER_HEAD_NEAR 1024
 #define SERVER_PATH_MAX 1024
 #define SERVER_SAID_MAX 64
+#define SERVER_TEXTED_MAX (RILL_SIGNALING_NAME_MAX + RILL_SDP_TEXT_MAX)
 #define SERVER_ACCESS_MAX 64
 #define SERVER_LOG_TEXT_MAX 96
 #define SERVER_ECHO_AUTH_MAX 512
@@ -220,6 +221,10 @@ struct rill_sig_server {
     struct rill_ring access_ring;
     uint8_t *scratch; /* a message on its way out */
     size_t scratch_n;
+    uint8_t *text; /* scratch_n: what rill_server_text() wrote last, n_text bytes, */
+    size_t n_text;
+    uint8_t *texted; /* for the new offer of this name and description, or n_texted is 0 */
+    size_t n_texted, n_texted_name;
     uint8_t *arena_block; /* a message that was read */
     size_t arena_n;
 };
@@ -335,6 +340,9 @@ void rill_server_ask_room(struct rill_server_member *m, struct rill_view query);
 /* For the log. */
 void rill_server_note(struct rill_sig_server *x, const struct rill_server_member *m,
                       const char *what, struct rill_view peer);
+/* m as JSON, until the next call; p == NULL: it does not fit. What is told to many is written once.
+ */
+struct rill_view rill_server_text(struct rill_sig_server *x, const struct rill_sig_message *m);
 /* All that the rooms want sent. */
 void rill_server_deliver(struct rill_sig_server *x, int64_t now);
 /* It said goodbye; it did not. */

@@ -107,6 +107,45 @@ int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_m
 
 /* --- what rooms say ------------------------------------------------------------------ */
 
+/* A new offer that is no more than its name and its description. */
+static bool is_plain_offer(const struct rill_sig_message *m)
+{
+    return m->type == RILL_SIG_NEW_OFFER_AWAITING && m->offers[0].n_offer_candidates == 0 &&
+           rill_view_is(m->offers[0].offer.type, "offer");
+}
+
+static void remember_texted(struct rill_sig_server *x, const struct rill_sig_message *m)
+{
+    struct rill_writer w = rill_writer_of((struct rill_span){x->texted, SERVER_TEXTED_MAX});
+    x->n_texted = 0;
+    if (!is_plain_offer(m))
+        return;
+    rill_w_bytes(&w, m->offers[0].offerer);
+    x->n_texted_name = w.at;
+    rill_w_bytes(&w, m->offers[0].offer.sdp);
+    x->n_texted = w.bad ? 0 : w.at;
+}
+
+static bool is_texted(const struct rill_sig_server *x, const struct rill_sig_message *m)
+{
+    if (!x->n_texted || !is_plain_offer(m))
+        return false;
+    size_t n = x->n_texted_name;
+    return rill_view_equal(m->offers[0].offerer, rill_view_at(x->texted, n)) &&
+           rill_view_equal(m->offers[0].offer.sdp, rill_view_at(x->texted + n, x->n_texted - n));
+}
+
+struct rill_view rill_server_text(struct rill_sig_server *x, const struct rill_sig_message *m)
+{
+    struct rill_writer w = rill_writer_of((struct rill_span){x->text, x->scratch_n});
+    if (!is_texted(x, m)) {
+        rill_sig_write(&w, m);
+        x->n_text = w.bad ? 0 : w.at;
+        remember_texted(x, m);
+    }
+    return x->n_text ? rill_view_at(x->text, x->n_text) : (struct rill_view){0};
+}
+
 void rill_server_deliver(struct rill_sig_server *x, int64_t now)
 {
     struct rill_sig_message m;

@@ -49,10 +49,13 @@ void rill_server_sio_send(struct rill_sig_server *x, int64_t now, struct rill_se
         return;
     struct rill_writer w = scratch(x);
     rill_sio_session_begin(s->sio, &w, SERVER_MAIN_NAMESPACE, ack ? &m->ack : NULL, 0);
-    if (ack)
+    if (ack) {
         rill_sig_write_ack(&w, m);
-    else
-        rill_sig_write(&w, m);
+    } else {
+        struct rill_view text = rill_server_text(x, m);
+        rill_w_bytes(&w, text);
+        w.bad |= !text.p;
+    }
     x->counts.out[m->type]++;
     rill_server_eio_sent(x, now, s, rill_sio_session_send(s->sio, &w, NULL, 0));
     /* From the rooms: a newer connection has the name. */

@@ -150,6 +150,8 @@ static struct rill_sig_server *carve(struct rill_arena *a, const struct rill_sig
     void *rooms = rill_reserve(a, rill_rooms_size(&c->rooms));
     size_t arena_n = RILL_SIG_ARENA(c->message);
     uint8_t *scratch = rill_reserve(a, scratch_size(c));
+    uint8_t *text = rill_reserve(a, scratch_size(c));
+    uint8_t *texted = rill_reserve(a, SERVER_TEXTED_MAX);
     uint8_t *arena = rill_reserve(a, arena_n);
     carve_far(a, x, c);
     if (!x)
@@ -157,6 +159,8 @@ static struct rill_sig_server *carve(struct rill_arena *a, const struct rill_sig
     x->rooms = rill_rooms_init(rooms, &c->rooms);
     x->rooms_block = rooms;
     x->scratch = scratch;
+    x->text = text;
+    x->texted = texted;
     x->scratch_n = scratch_size(c);
     x->arena_block = arena;
     x->arena_n = arena_n;
@@ -230,7 +234,8 @@ static bool has_room_for(const struct rill_sig_server *x, const struct rill_addr
                          bool session)
 {
     size_t most = size_or(x->config.per_address, RILL_LIMIT_PER_ADDRESS), n = 0;
-    if (!x->config.per_address && rill_addr_is_loopback(remote))
+    size_t all = session ? x->config.sessions : x->config.connections;
+    if (most >= all || (!x->config.per_address && rill_addr_is_loopback(remote)))
         return true;
     uint32_t i = rill_chain_first(&x->by_address, address_key(x, remote));
     for (; i != RILL_CHAIN_END && n < most; i = rill_chain_next(&x->by_address, i)) {

@@ -88,12 +88,12 @@ void rill_server_ws_dismiss(struct rill_sig_server *x, int64_t now, struct rill_
 void rill_server_ws_send(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                          const struct rill_sig_message *m)
 {
-    struct rill_writer w = rill_writer_of((struct rill_span){x->scratch, x->config.message});
     if (!c->used || c->state != SERVER_SOCKET)
         return;
-    rill_sig_write(&w, m);
+    struct rill_view text = rill_server_text(x, m);
+    bool fits = text.p && text.n <= x->config.message;
     x->counts.out[m->type]++;
-    sent(x, now, c, w.bad ? RILL_SIGNALING_WS_FULL : rill_ws_send_text(c->ws, rill_w_view(&w)));
+    sent(x, now, c, fits ? rill_ws_send_text(c->ws, text) : RILL_SIGNALING_WS_FULL);
     /* From the rooms: a newer connection has the name. */
     if (m->type == RILL_SIG_ERROR && !m->stays && c->state == SERVER_SOCKET) {
         uint8_t name[64];

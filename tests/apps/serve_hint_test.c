@@ -44,7 +44,7 @@ static void hint_names_the_https_url(void **state)
     assert_non_null(strstr(answer, "<a href=\"https://192.168.1.5:8181/a?b=1&amp;c=2\">"));
     assert_null(strstr(answer, "ca.crt"));
     assert_non_null(strstr(ask("/", "[2001:db8::5]:8181"), "\"https://[2001:db8::5]:8181/\""));
-    assert_non_null(strstr(ask("http://x/y", "host"), "\"https://host/\""));
+    assert_non_null(strstr(ask("http://host/y", "host"), "\"https://host/\""));
 }
 
 static void hint_repeats_nothing_that_could_be_markup(void **state)

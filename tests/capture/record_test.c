@@ -18,7 +18,10 @@ static size_t record_clip(const char *path, uint32_t rtp_time, bool close)
     struct rill_source *s = NULL;
     struct rill_frame f;
     size_t n = 0;
-    assert_int_equal(rill_source_open("tests/data/media/clip.ivf:loop=0", &s, NULL), 0);
+    assert_int_equal(
+        rill_source_open(&(struct rill_source_config){.name = "tests/data/media/clip.ivf:loop=0"},
+                         &s, NULL),
+        0);
     assert_int_equal(rill_ivf_writer_open(path, &w, NULL), 0);
     rill_source_start(s, 0);
     while (rill_source_frame(s, rill_source_deadline(s), &f)) {

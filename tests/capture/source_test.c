@@ -10,7 +10,7 @@
 static struct rill_source *opened(const char *name)
 {
     struct rill_source *s = NULL;
-    assert_int_equal(rill_source_open(name, &s, NULL), 0);
+    assert_int_equal(rill_source_open(&(struct rill_source_config){.name = name}, &s, NULL), 0);
     return s;
 }
 
@@ -24,33 +24,47 @@ static struct rill_source *started(const char *name)
 static int refused(const char *name, struct rill_err *why)
 {
     struct rill_source *s = NULL;
-    int rc = rill_source_open(name, &s, why);
+    int rc = rill_source_open(&(struct rill_source_config){.name = name}, &s, why);
     assert_null(s);
     return rc;
 }
 
-static void assert_format(const char *name, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+static void assert_pictures(const char *name, uint32_t width, uint32_t height, uint32_t numerator,
+                            uint32_t denominator)
 {
-    uint32_t format[4];
     struct rill_source *s = opened(name);
-    rill_source_format(s, &format[0], &format[1], &format[2], &format[3]);
-    assert_int_equal(format[0], a);
-    assert_int_equal(format[1], b);
-    assert_int_equal(format[2], c);
-    assert_int_equal(format[3], d);
+    const struct rill_settings *set = rill_source_settings(s);
+    assert_int_equal(set->width, width);
+    assert_int_equal(set->height, height);
+    assert_int_equal(set->rate_numerator, numerator);
+    assert_int_equal(set->rate_denominator, denominator);
+    assert_int_equal(set->channel_count, 0);
+    rill_source_free(s);
+}
+
+static void assert_sound(const char *name, uint32_t hz, uint32_t channels)
+{
+    struct rill_source *s = opened(name);
+    const struct rill_settings *set = rill_source_settings(s);
+    assert_int_equal(set->sample_rate_hz, hz);
+    assert_int_equal(set->channel_count, channels);
+    assert_int_equal(set->width, 0);
     rill_source_free(s);
 }
 
 static void each_kind_tells_its_format(void **state)
 {
     (void)state;
-    assert_format("testsrc", 640, 480, 30, 1);
-    assert_format("testsrc:size=321x241:rate=30000/1001", 321, 241, 30000, 1001);
-    assert_format("sine", 48000, 1, 48000, 960);
-    assert_format("sine:channels=2:volume=100:frequency=1000", 48000, 2, 48000, 960);
-    assert_format("tests/data/media/bars.y4m", 64, 48, 30, 1);
-    assert_format("tests/data/media/clip.ivf", 64, 48, 30000, 1000);
-    assert_format("tests/data/media/stereo.wav:loop=0", 48000, 2, 48000, 960);
+    assert_pictures("testsrc", 640, 480, 30, 1);
+    assert_pictures("testsrc:size=321x241:rate=30000/1001", 321, 241, 30000, 1001);
+    assert_pictures("testsrc:width=800", 800, 480, 30, 1);
+    assert_pictures("testsrc:width=800,height=450,frameRate=29.97", 800, 450, 30000, 1001);
+    assert_pictures("tests/data/media/bars.y4m", 64, 48, 30, 1);
+    assert_pictures("tests/data/media/bars.y4m:size=32x24:rate=15", 32, 24, 15, 1);
+    assert_pictures("tests/data/media/clip.ivf", 64, 48, 30000, 1000);
+    assert_sound("sine", 48000, 1);
+    assert_sound("sine:channels=2:volume=100:frequency=1000", 48000, 2);
+    assert_sound("tests/data/media/stereo.wav:loop=0", 48000, 2);
 }
 
 static void names_that_are_no_source_are_refused(void **state)
@@ -83,7 +97,9 @@ static void options_unknown_or_out_of_range_are_refused_at_their_place(void **st
         "sine:volume=101",
         "sine:loop=1",
         "tests/data/media/mono.wav:loop=2",
-        "tests/data/media/bars.y4m:rate=5",
+        "tests/data/media/bars.y4m:rate=5000",
+        "tests/data/media/bars.y4m:frequency=5",
+        "tests/data/media/mono.wav:size=64x48",
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct rill_err why = {0};
@@ -283,6 +299,9 @@ static void a_y4m_loops_unless_told_otherwise(void **state)
     s = started("tests/data/media/bars.y4m:loop=0");
     for (int64_t k = 0; k < 3; k++)
         assert_true(rill_source_image(s, START + k * RILL_SECOND / 30, &image));
+    struct rill_err why = {0};
+    assert_true(rill_source_ended(s, &why));
+    assert_null(why.row);
     assert_int_equal(rill_source_deadline(s), RILL_NEVER);
     assert_false(rill_source_image(s, START + RILL_SECOND, &image));
     rill_source_free(s);
@@ -380,8 +399,12 @@ static void a_file_that_shrinks_while_it_plays_ends(void **state)
     struct rill_view v = temp_read("tests/data/media/bars.y4m", bytes, sizeof bytes);
     const char *path = temp_write("shrinks.y4m", v);
     struct rill_source *s = started(path);
+    struct rill_err why = {0};
     assert_int_equal(truncate(path, 100), 0);
+    assert_false(rill_source_ended(s, NULL));
     assert_false(rill_source_image(s, START, &image));
+    assert_true(rill_source_ended(s, &why));
+    assert_row(why.row->code, CAPTURE_READ);
     assert_int_equal(rill_source_deadline(s), RILL_NEVER);
     rill_source_free(s);
 }

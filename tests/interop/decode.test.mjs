@@ -69,7 +69,7 @@ test('rtp: the header, one-byte extensions, padding', () => {
 });
 
 test('rtp: six bytes are refused as documented', () => {
-  const r = refused('rtp', '80600001aabb', '--hex');
+  const r = refused('rtp', '80600001aabb', '--hex', '--json');
   delete r.code;
   assert.deepEqual(r, {
     ok: false, error: 'RTP_TOO_SHORT', clause: 'RFC 3550 §5.1', offset: 6,
@@ -112,6 +112,14 @@ test('vp8: descriptor and key frame as Chromium sends it', () => {
   assert.equal(Boolean(r.X), true);
   assert.equal(Boolean(r.S), true);
   has(r, { PID: 0, picture_id: 0x7b26, tl0picidx: null, tid: null, keyidx: null, descriptor_size: 4, keyframe: true, width: 640, height: 480 });
+});
+
+test('vp9: both modes, layers and the structure of a group', () => {
+  const key = ok('vp9', 'aa8123000718028001e00104018249', '--hex');
+  has(key, { I: 1, P: 0, L: 1, F: 0, B: 1, E: 0, V: 1, Z: 0, picture_id: 0x123, tid: 0, sid: 0, tl0picidx: 7, p_diff: [], descriptor_size: 13, payload_size: 2 });
+  has(key.ss, { n_s: 0, y: 1, g: 1, sizes: [[640, 480]], pg: [{ tid: 0, u: 0, p_diff: [1] }] });
+  has(ok('vp9', 'f47f3503050e00', '--hex'), { F: 1, picture_id: 127, tid: 1, u: 1, sid: 2, d: 1, tl0picidx: null, p_diff: [1, 2, 7], ss: null });
+  for (const hex of ['', '80', 'd00100', 'd0010000', '8c01', '02f8']) refused('vp9', hex, '--hex');
 });
 
 test('vp8: refusals', () => {
@@ -199,7 +207,7 @@ test('any bytes: no module crashes, hangs or answers with anything but JSON', ()
   const bytes = Buffer.alloc(2000);
   let x = 1;
   for (let i = 0; i < bytes.length; i++) bytes[i] = (x = (x * 1103515245 + 12345) & 0x7fffffff) >> 16;
-  for (const module of ['stun', 'ice', 'sdp', 'sdp-attr', 'rtp', 'rtcp', 'vp8', 'dtls', 'demux'])
+  for (const module of ['stun', 'ice', 'sdp', 'sdp-attr', 'rtp', 'rtcp', 'vp8', 'vp9', 'opus', 'srtp', 'dtls', 'demux'])
     for (const n of [0, 1, 2, 3, 11, 12, 20, 40, 100, 1500, 2000]) {
       const r = run(['decode', module, '-'], bytes.subarray(0, n));
       assert.ok(r.code === 0 || r.code === 1, `${module} ${n}: ${r.code} ${r.signal} ${r.err}`);

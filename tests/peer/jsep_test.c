@@ -172,14 +172,16 @@ static void an_answer_without_an_offer_is_refused_in_stable(void **state)
     assert_int_equal(rill_peer_signaling_state(a.peer), RILL_PEER_STABLE);
 }
 
-static void a_remote_offer_is_refused_while_a_local_one_is_out(void **state)
+static void a_remote_offer_rolls_a_local_one_back(void **state)
 {
     (void)state;
     add_both_kinds(&a);
     add_both_kinds(&b);
     assert_int_equal(set_local(&a, RILL_PEER_OFFER, offer_of(&a)), 0);
-    assert_row(set_remote(&a, RILL_PEER_OFFER, offer_of(&b)), PEER_INVALID_STATE);
-    assert_int_equal(rill_peer_signaling_state(a.peer), RILL_PEER_HAVE_LOCAL_OFFER);
+    assert_int_equal(set_remote(&a, RILL_PEER_OFFER, offer_of(&b)), 0);
+    assert_int_equal(rill_peer_signaling_state(a.peer), RILL_PEER_HAVE_REMOTE_OFFER);
+    assert_int_equal(set_local(&a, RILL_PEER_ANSWER, answer_of(&a)), 0);
+    assert_int_equal(rill_peer_signaling_state(a.peer), RILL_PEER_STABLE);
 }
 
 static void a_local_offer_is_refused_while_a_remote_one_is_open(void **state)
@@ -202,18 +204,6 @@ static void a_closed_peer_takes_no_description(void **state)
     assert_row(rill_peer_create_offer(a.peer, 0, (struct rill_span){a.text, TEXT}, NULL),
                PEER_INVALID_STATE);
     assert_row(set_remote(&a, RILL_PEER_OFFER, rill_view_of("v=0")), PEER_INVALID_STATE);
-}
-
-static void a_second_negotiation_is_refused_and_leaves_the_first(void **state)
-{
-    (void)state;
-    add_both_kinds(&a);
-    add_both_kinds(&b);
-    negotiate();
-    assert_row(rill_peer_create_offer(a.peer, 0, (struct rill_span){a.text, TEXT}, NULL),
-               PEER_RENEGOTIATION);
-    assert_row(set_remote(&b, RILL_PEER_OFFER, rill_view_of("v=0")), PEER_RENEGOTIATION);
-    assert_int_equal(rill_peer_signaling_state(a.peer), RILL_PEER_STABLE);
 }
 
 static void the_states_have_their_w3c_names(void **state)
@@ -341,27 +331,21 @@ static void a_peer_takes_as_many_tracks_as_it_has_room_for_and_not_one_more(void
     (void)state;
     reopen(&a, (struct rill_peer_config){.tracks = 2});
     add_both_kinds(&a);
-    assert_row(rill_peer_add_track(a.peer, RILL_CODEC_OPUS, "s", "a"), PEER_TOO_MANY_TRACKS);
+    assert_row(rill_peer_add_track(a.peer, RILL_CODEC_OPUS, "s", "b"), PEER_TOO_MANY_TRACKS);
     assert_row(rill_peer_add_receiver(a.peer, RILL_VIDEO), PEER_TOO_MANY_TRACKS);
 }
 
-static void an_offer_with_more_media_than_there_is_room_for_is_not_answered(void **state)
+static void an_offer_with_more_media_than_there_is_room_for_is_answered_in_part(void **state)
 {
+    struct rill_peer_stats stats;
     (void)state;
     add_both_kinds(&a);
     reopen(&b, (struct rill_peer_config){.tracks = 1});
     assert_int_equal(set_remote(&b, RILL_PEER_OFFER, offer_of(&a)), 0);
-    struct rill_view answer = answer_of(&b);
-    assert_row(set_local(&b, RILL_PEER_ANSWER, answer), PEER_TOO_MANY_TRACKS);
-    assert_int_equal(rill_peer_signaling_state(b.peer), RILL_PEER_HAVE_REMOTE_OFFER);
-}
-
-static void a_track_after_the_local_description_is_refused(void **state)
-{
-    (void)state;
-    add_both_kinds(&a);
-    assert_int_equal(set_local(&a, RILL_PEER_OFFER, offer_of(&a)), 0);
-    assert_row(rill_peer_add_track(a.peer, RILL_CODEC_OPUS, "s", "a"), PEER_INVALID_STATE);
+    assert_int_equal(set_local(&b, RILL_PEER_ANSWER, answer_of(&b)), 0);
+    rill_peer_stats(b.peer, &stats);
+    assert_int_equal(stats.n_received, 1);
+    assert_int_equal(stats.received[0].kind, RILL_AUDIO);
 }
 
 static void a_track_needs_identifiers_of_1_to_64_token_characters(void **state)
@@ -590,10 +574,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_both(offer_and_answer_walk_through_the_signaling_states),
         with_both(an_answer_without_an_offer_is_refused_in_stable),
-        with_both(a_remote_offer_is_refused_while_a_local_one_is_out),
+        with_both(a_remote_offer_rolls_a_local_one_back),
         with_both(a_local_offer_is_refused_while_a_remote_one_is_open),
         with_both(a_closed_peer_takes_no_description),
-        with_both(a_second_negotiation_is_refused_and_leaves_the_first),
         with_both(the_states_have_their_w3c_names),
         with_both(a_changed_local_description_is_refused),
         with_both(an_offer_is_not_accepted_as_an_answer),
@@ -605,8 +588,7 @@ int main(void)
         with_both(an_answer_that_does_not_fit_leaves_the_offer_open),
         with_both(an_offer_with_a_payload_type_that_looks_like_rtcp_is_refused),
         with_both(a_peer_takes_as_many_tracks_as_it_has_room_for_and_not_one_more),
-        with_both(an_offer_with_more_media_than_there_is_room_for_is_not_answered),
-        with_both(a_track_after_the_local_description_is_refused),
+        with_both(an_offer_with_more_media_than_there_is_room_for_is_answered_in_part),
         with_both(a_track_needs_identifiers_of_1_to_64_token_characters),
         with_both(a_track_of_an_unknown_codec_is_refused),
         with_both(both_sides_hear_of_the_tracks_of_the_other),

@@ -324,7 +324,7 @@ static void sdp_mirrors_the_direction(void **state)
         {"a=sendrecv\r\n", RILL_SDP_RECVONLY, RILL_SDP_RECVONLY},
         {"", RILL_SDP_SENDRECV, RILL_SDP_SENDRECV},
         {"a=sendonly\r\n", RILL_SDP_SENDRECV, RILL_SDP_RECVONLY},
-        {"a=sendonly\r\n", RILL_SDP_SENDONLY, RILL_SDP_RECVONLY},
+        {"a=sendonly\r\n", RILL_SDP_SENDONLY, RILL_SDP_INACTIVE},
         {"a=recvonly\r\n", RILL_SDP_SENDRECV, RILL_SDP_SENDONLY},
         {"a=recvonly\r\n", RILL_SDP_RECVONLY, RILL_SDP_INACTIVE},
         {"a=inactive\r\n", RILL_SDP_SENDRECV, RILL_SDP_INACTIVE},
@@ -339,7 +339,7 @@ static void sdp_mirrors_the_direction(void **state)
         answer_offer(&x);
         assert_int_equal(x.answer.s->media[0].direction, rows[i].answered);
         assert_int_equal(x.answer.s->media[0].n_ssrcs, rill_sdp_sends(rows[i].answered) ? 1 : 0);
-        assert_int_equal(x.answer.s->media[0].n_msids, rill_sdp_sends(rows[i].answered) ? 1 : 0);
+        assert_int_equal(x.answer.s->media[0].n_msids, rill_sdp_sends(rows[i].ours) ? 1 : 0);
         finish(&x);
     }
 }
@@ -509,24 +509,48 @@ static void sdp_answers_a_tls_id_only_where_offered(void **state)
     }
 }
 
-static void sdp_puts_each_sending_track_on_one_media(void **state)
+static void sdp_answers_each_media_by_its_own_entry(void **state)
 {
     (void)state;
     struct exchange x = {0};
     sdp_test_side(&x.side);
     x.side.tracks[1].kind = RILL_AUDIO;
     sdp_test_parse(&x.offer, SDP_HEAD
-                   "a=group:BUNDLE 0 1 2 3\r\n" SDP_AUDIO SDP_TRANSPORT
+                   "a=group:BUNDLE 0 1 2\r\n" SDP_AUDIO SDP_TRANSPORT
                    "a=sendonly\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n" SDP_AUDIO SDP_TRANSPORT
                    "a=mid:1\r\na=rtpmap:111 opus/48000/2\r\n" SDP_AUDIO SDP_TRANSPORT
-                   "a=mid:2\r\na=rtpmap:111 opus/48000/2\r\n" SDP_AUDIO SDP_TRANSPORT
-                   "a=mid:3\r\na=rtpmap:111 opus/48000/2\r\n");
+                   "a=mid:2\r\na=rtpmap:111 opus/48000/2\r\n");
     answer_offer(&x);
     const struct rill_sdp_media *m = x.answer.s->media;
     assert_int_equal(m[0].direction, RILL_SDP_RECVONLY);
-    assert_int_equal(m[1].ssrcs[0].ssrc, 1001);
-    assert_int_equal(m[2].ssrcs[0].ssrc, 1002);
-    assert_int_equal(m[3].direction, RILL_SDP_RECVONLY);
+    assert_int_equal(m[0].n_ssrcs, 0);
+    assert_int_equal(m[1].ssrcs[0].ssrc, 1002);
+    assert_int_equal(m[2].direction, RILL_SDP_RECVONLY);
+    finish(&x);
+}
+
+static void sdp_answers_an_entry_that_is_off_with_port_0(void **state)
+{
+    (void)state;
+    struct exchange x = {0};
+    sdp_test_side(&x.side);
+    x.side.tracks[0].off = true;
+    sdp_test_parse_file(&x.offer, "minimal_offer_av.sdp");
+    answer_offer(&x);
+    assert_rejected(&x.answer.s->media[0], &x.offer.s->media[0]);
+    assert_int_equal(x.answer.s->media[1].port, 9);
+    finish(&x);
+}
+
+static void sdp_answers_with_the_role_that_goes_on(void **state)
+{
+    (void)state;
+    struct exchange x = {0};
+    sdp_test_side(&x.side);
+    x.side.local.role = RILL_SDP_SETUP_PASSIVE;
+    sdp_test_parse_file(&x.offer, "minimal_offer_av.sdp");
+    answer_offer(&x);
+    assert_int_equal(x.answer.s->media[0].setup, RILL_SDP_SETUP_PASSIVE);
     finish(&x);
 }
 
@@ -621,6 +645,63 @@ static void sdp_offers_as_many_tracks_as_media_fit(void **state)
     assert_row(rc_of_offer(&side), SDP_TOO_MANY_MEDIA);
 }
 
+/* What an offer of three pictures and a sound leaves for those who do not bundle. */
+static void sdp_offers_as_much_without_bundle_as_the_policy_says(void **state)
+{
+    (void)state;
+    static const struct {
+        enum rill_sdp_bundle_policy policy;
+        bool bundle_only[4];
+    } rows[] = {
+        {RILL_SDP_BALANCED, {false, false, true, true}},
+        {RILL_SDP_MAX_COMPAT, {false, false, false, false}},
+        {RILL_SDP_MAX_BUNDLE, {false, true, true, true}},
+    };
+    for (size_t r = 0; r < 3; r++) {
+        struct rill_sdp_track tracks[4] = {
+            {.kind = RILL_AUDIO}, {.kind = RILL_VIDEO}, {.kind = RILL_VIDEO}, {.kind = RILL_VIDEO}};
+        struct sdp_test_side side;
+        struct sdp_test made;
+        sdp_test_side(&side);
+        side.local.tracks = tracks;
+        side.local.n_tracks = 4;
+        side.local.policy = rows[r].policy;
+        sdp_test_open(&made, 8192);
+        assert_int_equal(rill_sdp_create_offer(&side.local, &made.arena, &made.s, NULL), 0);
+        assert_int_equal(made.s->groups[0].n, 4);
+        for (size_t i = 0; i < 4; i++) {
+            const struct rill_sdp_media *m = &made.s->media[i];
+            assert_int_equal(m->bundle_only, rows[r].bundle_only[i]);
+            assert_int_equal(m->port, rows[r].bundle_only[i] ? 0 : 9);
+            assert_int_equal(m->ice_ufrag.p == NULL, rows[r].bundle_only[i]);
+        }
+        sdp_test_close(&made);
+    }
+}
+
+/* An m-line that is off is offered as it was, without all that it said; the group leaves it out. */
+static void sdp_offers_what_is_off_with_port_0(void **state)
+{
+    (void)state;
+    struct exchange x = {0};
+    struct sdp_test made;
+    sdp_test_side(&x.side);
+    sdp_test_parse_file(&x.offer, "minimal_offer_av.sdp");
+    x.side.tracks[0].off = true;
+    x.side.tracks[0].before = &x.offer.s->media[0];
+    x.side.tracks[1].before = &x.offer.s->media[1];
+    x.side.tracks[1].mid = rill_view_of("other");
+    sdp_test_open(&made, 8192);
+    assert_int_equal(rill_sdp_create_offer(&x.side.local, &made.arena, &made.s, NULL), 0);
+    assert_rejected(&made.s->media[0], &x.offer.s->media[0]);
+    assert_text(made.s->media[1].mid, "other");
+    assert_false(made.s->media[1].rtcp_mux_only);
+    assert_int_equal(made.s->groups[0].n, 1);
+    assert_text(made.s->groups[0].mids[0], "other");
+    sdp_test_close(&made);
+    finish(&x);
+}
+
 static void sdp_refuses_to_offer_a_kind_without_codec(void **state)
 {
     (void)state;
@@ -656,11 +737,15 @@ int main(void)
         cmocka_unit_test(sdp_answers_simulcast_without_it),
         cmocka_unit_test(sdp_answers_ice_options_only_where_offered),
         cmocka_unit_test(sdp_answers_a_tls_id_only_where_offered),
-        cmocka_unit_test(sdp_puts_each_sending_track_on_one_media),
+        cmocka_unit_test(sdp_answers_each_media_by_its_own_entry),
+        cmocka_unit_test(sdp_answers_an_entry_that_is_off_with_port_0),
+        cmocka_unit_test(sdp_answers_with_the_role_that_goes_on),
         cmocka_unit_test(sdp_refuses_to_answer_in_too_small_an_arena),
         cmocka_unit_test(sdp_offers_what_both_browsers_take),
         cmocka_unit_test(sdp_offers_a_receiver_without_a_source),
         cmocka_unit_test(sdp_offers_as_many_tracks_as_media_fit),
+        cmocka_unit_test(sdp_offers_as_much_without_bundle_as_the_policy_says),
+        cmocka_unit_test(sdp_offers_what_is_off_with_port_0),
         cmocka_unit_test(sdp_refuses_to_offer_a_kind_without_codec),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,8 +106,14 @@ static inline void sdp_test_side(struct sdp_test_side *side)
     *side = (struct sdp_test_side){
         .tracks =
             {
-                {RILL_AUDIO, RILL_SDP_SENDRECV, rill_view_of("stream"), rill_view_of("mic"), 1001},
-                {RILL_VIDEO, RILL_SDP_SENDRECV, rill_view_of("stream"), rill_view_of("cam"), 1002},
+                {.kind = RILL_AUDIO,
+                 .stream = rill_view_of("stream"),
+                 .track = rill_view_of("mic"),
+                 .ssrc = 1001},
+                {.kind = RILL_VIDEO,
+                 .stream = rill_view_of("stream"),
+                 .track = rill_view_of("cam"),
+                 .ssrc = 1002},
             },
         .candidate = rill_view_of("candidate:1 1 udp 2130706431 192.0.2.7 50000 typ host"),
         .local =

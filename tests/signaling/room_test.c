@@ -399,12 +399,23 @@ static void room_passes_a_hang_up_on_and_both_stay(void **state)
     assert_sent("1 ack 5  | 2 answerResponse bob(p;;ann:b)");
 }
 
-static void room_new_offer_ends_the_call_of_the_older(void **state)
+/* Either side offers anew in mid-call, and either may hang up at any time. */
+static void room_new_offer_in_a_call_does_not_end_it(void **state)
 {
     (void)state;
     call();
     offer(ANN, "o2");
-    assert_sent("2 hungUp ann left | 2 newOfferAwaiting ann(o2;)");
+    assert_sent("2 newOfferAwaiting ann(o2;)");
+    answer(BOB, "ann", "a2");
+    assert_sent("2 ack 5  | 1 answerResponse ann(o2;;bob:a2)");
+    offer(BOB, "p");
+    assert_sent("1 newOfferAwaiting bob(p;)");
+    answer(ANN, "bob", "b");
+    assert_sent("1 ack 5  | 2 answerResponse bob(p;;ann:b)");
+    offer(ANN, "o3");
+    assert_sent("2 newOfferAwaiting ann(o3;)");
+    rill_rooms_leave(rooms, ANN, false);
+    assert_sent("2 hungUp ann left | 2 offerWithdrawn ann");
 }
 
 /* --- who comes back -------------------------------------------------------------------- */
@@ -861,7 +872,7 @@ int main(void)
         TEST(room_passes_on_that_the_offerer_left),
         TEST(room_passes_on_that_a_side_was_lost),
         TEST(room_passes_a_hang_up_on_and_both_stay),
-        TEST(room_new_offer_ends_the_call_of_the_older),
+        TEST(room_new_offer_in_a_call_does_not_end_it),
         TEST(room_holds_the_offer_of_who_is_away),
         TEST(room_tells_an_answerer_that_comes_back_only_what_it_missed),
         TEST(room_acknowledges_an_answer_that_is_said_again),

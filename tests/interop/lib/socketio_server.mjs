@@ -50,12 +50,17 @@ function vocabulary(io) {
   });
 }
 
-// Gives its URL; it ends with the test. With tls, {cert, key}, it speaks https.
-export async function socketioServer(t, options = {}, tls = null) {
+export async function startSocketio(options = {}, tls = null) {
   const http = tls ? createTlsServer(tls, serveFile) : createServer(serveFile);
   const io = new Server(http, options);
   vocabulary(io);
   await new Promise((done) => http.listen(0, '127.0.0.1', done));
-  t.after(() => io.close());
   return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${http.address().port}/`, io };
+}
+
+// Gives its URL; it ends with the test. With tls, {cert, key}, it speaks https.
+export async function socketioServer(t, options = {}, tls = null) {
+  const { url, io } = await startSocketio(options, tls);
+  t.after(() => io.close());
+  return { url, io };
 }

@@ -1,0 +1,164 @@
+#include "apps/call_inputs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a codec can be told. */
+#define BITRATE_MIN 6000
+#define BITRATE_MAX 100000000
+
+/* "800k", "1.5M" or bits, as ffmpeg writes them. */
+static const char *read_bitrate(const char *text, uint32_t *out)
+{
+    struct rill_view part, v = rill_view_of(text);
+    uint64_t whole, tenths = 0, unit = 1;
+    uint8_t last = v.n > 0 ? v.p[v.n - 1] : 0;
+    if (last == 'k' || last == 'K' || last == 'M') {
+        unit = last == 'M' ? 1000000 : 1000;
+        v.n--;
+    }
+    struct rill_view head = rill_view_cut(v, '.', &part);
+    bool good = rill_view_u64(head, BITRATE_MAX, &whole) &&
+                (!part.p || (unit > 1 && part.n == 1 && rill_view_u64(part, 9, &tenths)));
+    uint64_t rate = good ? whole * unit + tenths * unit / 10 : 0;
+    if (rate < BITRATE_MIN || rate > BITRATE_MAX)
+        return "a bitrate is between 6k and 100M";
+    *out = (uint32_t)rate;
+    return NULL;
+}
+
+static const char *check_codec(const char *name, bool video)
+{
+    static const char *const names[2][3] = {{"opus", "libopus", "copy"}, {"vp8", "libvpx", "copy"}};
+    for (size_t i = 0; i < 3; i++)
+        if (!strcmp(name, names[video][i]))
+            return NULL;
+    return video ? "video is sent as vp8; an .ivf is copied" : "sound is sent as opus";
+}
+
+static bool append(struct call_input *i, const char *key, const char *value)
+{
+    size_t n = strlen(i->source);
+    if (!value)
+        return true;
+    return (size_t)snprintf(i->source + n, sizeof i->source - n, ":%s=%s", key, value) <
+           sizeof i->source - n;
+}
+
+static const char *read_clone(const struct call_inputs *in, struct call_input *i)
+{
+    uint64_t of;
+    if (!rill_view_u64(rill_view_of(i->source + 6), CALL_TRACKS - 1, &of) || of >= in->n)
+        return "clone: takes the number of an -i before it, from 0";
+    if (in->list[of].clone >= 0)
+        of = (uint64_t)in->list[of].clone;
+    i->clone = (int)of;
+    return NULL;
+}
+
+static const char *add_input(struct call_inputs *in, const char *source)
+{
+    struct call_input *i = &in->list[in->n];
+    if (in->n == CALL_TRACKS)
+        return "there are 8 inputs already";
+    *i = (struct call_input){.clone = -1, .video_bps = in->video_bps, .audio_bps = in->audio_bps};
+    if ((size_t)snprintf(i->source, sizeof i->source, "%s", source) >= sizeof i->source ||
+        !append(i, "size", in->size) || !append(i, "rate", in->rate) ||
+        !append(i, "loop", in->loop))
+        return "the name of a source has up to 511 bytes";
+    if (in->codec && !strcmp(in->codec, "copy") && !strstr(source, ".ivf"))
+        return "only an .ivf can be copied";
+    const char *wrong = strncmp(source, "clone:", 6) ? NULL : read_clone(in, i);
+    in->size = in->rate = in->loop = in->codec = NULL;
+    in->video_bps = in->audio_bps = 0;
+    in->n += !wrong;
+    return wrong;
+}
+
+static const char *read_verb(struct rill_view verb, struct rill_view argument,
+                             struct rill_worker_command *c)
+{
+    static const struct {
+        const char *verb;
+        bool argument;
+        enum rill_worker_command_type type;
+        uint32_t value;
+    } verbs[] = {
+        {"replace", true, RILL_WORKER_REPLACE, 0}, {"constrain", true, RILL_WORKER_CONSTRAIN, 0},
+        {"disable", false, RILL_WORKER_ENABLE, 0}, {"enable", false, RILL_WORKER_ENABLE, 1},
+        {"stop", false, RILL_WORKER_STOP, 0},
+    };
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (!rill_view_is(verb, verbs[i].verb) || verbs[i].argument != (argument.p != NULL) ||
+            argument.n >= sizeof c->text)
+            continue;
+        c->type = verbs[i].type;
+        c->value = verbs[i].value;
+        snprintf(c->text, sizeof c->text, "%.*s", (int)argument.n, (const char *)argument.p);
+        return NULL;
+    }
+    return "--at does replace=SOURCE, constrain=CONSTRAINTS, disable, enable or stop";
+}
+
+/* "3:0:replace=film.y4m"; seconds may have tenths. */
+static const char *add_action(struct call_inputs *in, const char *text)
+{
+    struct rill_view rest, part, argument;
+    struct rill_view when = rill_view_cut(rill_view_of(text), ':', &rest);
+    struct rill_view track = rill_view_cut(rest, ':', &rest);
+    struct rill_view verb = rill_view_cut(rest, '=', &argument);
+    struct rill_view whole = rill_view_cut(when, '.', &part);
+    struct call_action *a = &in->actions[in->n_actions];
+    uint64_t seconds, tenths = 0, number;
+    if (in->n_actions == CALL_ACTIONS)
+        return "there are 16 times --at already";
+    if (!rill_view_u64(whole, 86400, &seconds) ||
+        (part.p && (part.n != 1 || !rill_view_u64(part, 9, &tenths))) ||
+        !rill_view_u64(track, CALL_TRACKS - 1, &number))
+        return "--at takes SECONDS:TRACK:DO, tracks counted from 0";
+    a->after = (int64_t)(seconds * 10 + tenths) * 100 * RILL_MS;
+    a->track = (size_t)number;
+    const char *wrong = read_verb(verb, argument, &a->command);
+    in->n_actions += !wrong;
+    return wrong;
+}
+
+const char *call_input_option(struct call_inputs *in, int option, const char *value)
+{
+    switch (option) {
+    case CALL_INPUT:
+        return add_input(in, value);
+    case CALL_INPUT_SIZE:
+        in->size = value;
+        return NULL;
+    case CALL_INPUT_RATE:
+        in->rate = value;
+        return NULL;
+    case CALL_INPUT_LOOP:
+        in->loop = value;
+        return NULL;
+    case CALL_INPUT_REALTIME: /* sources are always read at their own pace */
+        return NULL;
+    case CALL_INPUT_VIDEO_BITRATE:
+        return read_bitrate(value, &in->video_bps);
+    case CALL_INPUT_AUDIO_BITRATE:
+        return read_bitrate(value, &in->audio_bps);
+    case CALL_INPUT_VIDEO_CODEC:
+        in->codec = value;
+        return check_codec(value, true);
+    case CALL_INPUT_AUDIO_CODEC:
+        return check_codec(value, false);
+    default:
+        return add_action(in, value);
+    }
+}
+
+const char *call_inputs_check(const struct call_inputs *in)
+{
+    if (in->size || in->rate || in->loop || in->codec || in->video_bps || in->audio_bps)
+        return "-s, -r, -loop, -b and -c belong to an -i behind them";
+    for (size_t i = 0; i < in->n_actions; i++)
+        if (in->actions[i].track >= in->n)
+            return "--at names a track that no -i makes";
+    return NULL;
+}

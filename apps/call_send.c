@@ -1,0 +1,244 @@
+/* call_send: sources to the peer: a worker for each source and its clones, and what the command
+ * line wants done with them in mid-call. */
+#include "apps/app.h"
+#include "apps/call.h"
+
+#include <stdio.h>
+
+static void wake(void *ctx)
+{
+    rill_reactor_wake(ctx);
+}
+
+static struct rill_worker *worker_for(struct call *c, const struct call_input *in)
+{
+    if (in->clone >= 0)
+        return c->tracks[c->track_of_input[in->clone]].worker;
+    struct rill_worker_config config = {
+        .threaded = !c->options->seeded, .now = rill_posix_now, .wake = wake, .ctx = c->reactor};
+    return rill_worker_new(&config);
+}
+
+static struct rill_sender_config sender_config(struct call *c, const struct call_input *in)
+{
+    struct rill_sender_config config = {
+        .source = in->source,
+        .rtp_time_start = rill_rng_u32(&c->rng),
+    };
+    if (in->clone >= 0)
+        config.clone = c->tracks[c->track_of_input[in->clone]].before_start;
+    return config;
+}
+
+/* A source that cannot be opened ends the call, or is left out with --optional. */
+static bool go_without(struct call *c, const char *source, const struct rill_err *why)
+{
+    if (!c->options->optional) {
+        call_fail(c, source, why);
+        return false;
+    }
+    rill_app_complain(source, why);
+    call_note(c, "left-out", source);
+    return true;
+}
+
+/* What was chosen, by its own name. */
+static void tell_opened(struct call *c, const struct call_track *t)
+{
+    char text[300];
+    struct rill_track *track = rill_sender_track(t->before_start);
+    const struct rill_settings *s = rill_track_settings(track);
+    if (s->width > 0)
+        snprintf(text, sizeof text, "track %zu: %s, %ux%u at %g", c->n_tracks,
+                 rill_track_label(track), s->width, s->height,
+                 (double)s->rate_numerator / s->rate_denominator);
+    else
+        snprintf(text, sizeof text, "track %zu: %s", c->n_tracks, rill_track_label(track));
+    call_note(c, "source", text);
+}
+
+static bool open_input(struct call *c, size_t number)
+{
+    const struct call_input *in = &c->options->inputs.list[number];
+    struct call_track *t = &c->tracks[c->n_tracks];
+    struct rill_err why = {0};
+    c->track_of_input[number] = -1;
+    if (in->clone >= 0 && c->track_of_input[in->clone] < 0)
+        return go_without(c, in->source, &why);
+    struct rill_sender_config config = sender_config(c, in);
+    if (rill_sender_new(&config, &t->before_start, &why) < 0)
+        return go_without(c, in->source, &why);
+    t->codec = rill_sender_codec(t->before_start);
+    uint32_t bitrate_bps = t->codec == RILL_CODEC_OPUS ? in->audio_bps : in->video_bps;
+    if (bitrate_bps > 0)
+        rill_sender_set_bitrate(t->before_start, bitrate_bps);
+    t->worker = worker_for(c, in);
+    t->sender = t->worker ? rill_worker_add(t->worker, t->before_start) : -1;
+    if (in->clone < 0)
+        c->workers[c->n_workers++] = t->worker;
+    if (t->sender < 0) {
+        rill_sender_free(t->before_start);
+        call_fail(c, "there is no memory for a worker, or a source has too many clones", NULL);
+        return false;
+    }
+    tell_opened(c, t);
+    c->track_of_input[number] = (int)c->n_tracks++;
+    return true;
+}
+
+bool call_open_sources(struct call *c)
+{
+    for (size_t i = 0; i < c->options->inputs.n; i++)
+        if (!open_input(c, i))
+            return false;
+    return true;
+}
+
+bool call_add_tracks(struct call *c)
+{
+    char stream[32];
+    /* RFC 8830 §2: token characters only, which an ice-char need not be. */
+    snprintf(stream, sizeof stream, "rill-%016llx", (unsigned long long)rill_rng_u64(&c->rng));
+    for (size_t i = 0; i < c->n_tracks; i++) {
+        char track[32];
+        snprintf(track, sizeof track, "rill-track-%zu", i);
+        int rc = rill_peer_add_track(c->peer, c->tracks[i].codec, stream, track);
+        if (rc < 0) {
+            call_fail_code(c, "a track could not be added", rc);
+            return false;
+        }
+    }
+    /* With nothing to send there is still something to see and hear. */
+    if (c->n_tracks == 0 && c->role == CALL_OFFERER) {
+        (void)rill_peer_add_receiver(c->peer, RILL_VIDEO);
+        (void)rill_peer_add_receiver(c->peer, RILL_AUDIO);
+    }
+    return true;
+}
+
+void call_start_media(struct call *c, int64_t now)
+{
+    if (c->media_started)
+        return;
+    c->media_started = true;
+    c->media_at = now;
+    for (size_t i = 0; i < c->n_tracks; i++)
+        c->tracks[i].before_start = NULL;
+    for (size_t i = 0; i < c->n_workers; i++)
+        if (!rill_worker_start(c->workers[i], now))
+            call_note(c, "worker", "there is no thread to be had: the loop encodes by itself");
+}
+
+/* --- what the workers say -------------------------------------------------------------- */
+
+static size_t track_of(const struct call *c, const struct rill_worker *w, int sender)
+{
+    size_t i = 0;
+    while (i + 1 < c->n_tracks && (c->tracks[i].worker != w || c->tracks[i].sender != sender))
+        i++;
+    return i;
+}
+
+static void tell(struct call *c, size_t track, const struct rill_worker_event *e)
+{
+    static const char *const what[] = {"mute",     "unmute",      "ended",
+                                       "replaced", "constrained", "refused"};
+    char text[400] = "";
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)text, sizeof text});
+    rill_w_str(&w, "track ");
+    rill_w_dec(&w, track);
+    if (e->why.row) {
+        rill_w_str(&w, ": ");
+        rill_err_write(&w, &e->why);
+    } else if (e->settings.width > 0) {
+        rill_w_str(&w, ": ");
+        rill_w_dec(&w, e->settings.width);
+        rill_w_str(&w, "x");
+        rill_w_dec(&w, e->settings.height);
+    }
+    rill_w_end_text(&w);
+    call_note(c, what[e->type], text);
+    bool bad = e->type == RILL_WORKER_REFUSED || (e->type == RILL_WORKER_ENDED && e->why.row);
+    if (bad)
+        fprintf(stderr, "rill call: [%s] %s\n", c->options->name, text);
+}
+
+static void fetch(struct call *c, int64_t now, struct rill_worker *w)
+{
+    struct rill_worker_event e;
+    struct rill_frame frame;
+    int sender;
+    while (rill_worker_frame(w, &sender, &frame))
+        (void)rill_peer_send_frame(c->peer, now, (int)track_of(c, w, sender), &frame);
+    while (rill_worker_event(w, &e))
+        tell(c, track_of(c, w, e.sender), &e);
+}
+
+/* --- what they are told ---------------------------------------------------------------- */
+
+static void command(struct call *c, size_t track, struct rill_worker_command command)
+{
+    command.sender = c->tracks[track].sender;
+    if (!rill_worker_command(c->tracks[track].worker, &command))
+        call_note(c, "refused", "too many commands wait for a track");
+}
+
+void call_want_keyframe(struct call *c, int track)
+{
+    if (track >= 0 && (size_t)track < c->n_tracks && c->media_started)
+        command(c, (size_t)track, (struct rill_worker_command){.type = RILL_WORKER_KEYFRAME});
+}
+
+static bool is_due(const struct call *c, size_t action, int64_t now)
+{
+    return !(c->actions_done >> action & 1) &&
+           now >= c->media_at + c->options->inputs.actions[action].after;
+}
+
+static void act(struct call *c, int64_t now)
+{
+    for (size_t i = 0; i < c->options->inputs.n_actions; i++) {
+        const struct call_action *a = &c->options->inputs.actions[i];
+        if (!is_due(c, i, now))
+            continue;
+        c->actions_done |= 1u << i;
+        if (c->track_of_input[a->track] >= 0)
+            command(c, (size_t)c->track_of_input[a->track], a->command);
+    }
+}
+
+void call_send_media(struct call *c, int64_t now)
+{
+    if (!c->media_started)
+        return;
+    act(c, now);
+    for (size_t i = 0; i < c->n_workers; i++) {
+        rill_worker_step(c->workers[i], now);
+        fetch(c, now, c->workers[i]);
+    }
+}
+
+int64_t call_media_deadline(const struct call *c, int64_t now)
+{
+    int64_t next = RILL_NEVER;
+    if (!c->media_started)
+        return next;
+    for (size_t i = 0; i < c->n_workers; i++)
+        next = rill_earlier(next, rill_worker_deadline(c->workers[i], now));
+    for (size_t i = 0; i < c->options->inputs.n_actions; i++)
+        if (!(c->actions_done >> i & 1))
+            next = rill_earlier(next, c->media_at + c->options->inputs.actions[i].after);
+    return next;
+}
+
+void call_track_stats(const struct call *c, size_t track, struct rill_sender_stats *out)
+{
+    rill_worker_stats(c->tracks[track].worker, c->tracks[track].sender, out);
+}
+
+void call_free_sources(struct call *c)
+{
+    for (size_t i = 0; i < c->n_workers; i++)
+        rill_worker_free(c->workers[i]);
+    c->n_workers = 0;
+}

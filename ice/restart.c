@@ -1,0 +1,323 @@
+/* ice/restart: another generation of the session while the one before still carries the data
+ * (RFC 8445 §9, RFC 8839 §4.4.1.1.1).
+ *
+ * The idea: a restart empties the checklist and takes new credentials, but "Until a valid pair is
+ * found for the new session, the media goes on over the old one" is what everybody hears. So the
+ * pair in use steps aside, with both sides' old credentials: requests that name them are answered,
+ * its own consent is asked for (RFC 7675 is silent about restarts: the path is the same, and so is
+ * the peer's consent), and data goes over it. When the new session has selected a pair the old one
+ * is no longer sent on nor answered for; what is still on its way is read for 3 s.
+ *
+ *   session ──restart──▶ session' + previous ──selected──▶ session' (previous read for 3 s)
+ *                              │ undo: the offer was rolled back
+ *                              ▼
+ *                           session
+ *
+ * - rill_ice_restart, rill_ice_restart_undo
+ * - rill_ice_previous_*: what the other files ask of the pair that stepped aside
+ */
+#include "ice/agent_private.h"
+
+#include <string.h>
+
+#define READ_ON (3 * RILL_SECOND)
+
+static const struct rill_trace_point restart_point = {
+    "ice",
+    "restart",
+    "new credentials; the pair in use carries the data until another is selected",
+    1,
+    {{"ufrag", RILL_TRACE_TEXT}}};
+
+static const struct rill_trace_point undone_point = {
+    "ice", "restart-undone", "the session is again what it was before the restart", 0, {{0}}};
+
+static const struct rill_trace_point ended_point = {
+    "ice",
+    "previous-ended",
+    "the pair of the session before carries no data any more",
+    1,
+    {{"reason", RILL_TRACE_TEXT}}};
+
+/* --- the pair that stepped aside -------------------------------------------------------------- */
+
+static void end_previous(struct rill_ice *x, int64_t now, const char *reason)
+{
+    struct rill_ice_previous *v = &x->previous;
+    if (!v->active)
+        return;
+    v->active = false;
+    RILL_TRACE(x->trace, now, ended_point, {.view = rill_view_of(reason)});
+}
+
+bool rill_ice_previous_is_alive(const struct rill_ice *x)
+{
+    const struct rill_ice_previous *v = &x->previous;
+    return v->active && rill_ice_consent_is_fresh(&v->pair, x->now);
+}
+
+bool rill_ice_previous_answers(const struct rill_ice *x)
+{
+    return x->previous.active && x->previous.pair.missed <= RILL_ICE_CONSENT_MISSED;
+}
+
+void rill_ice_previous_path(const struct rill_ice *x, struct rill_path *out)
+{
+    const struct rill_ice_previous *v = &x->previous;
+    *out = (struct rill_path){x->bases[v->pair.base].socket, RILL_PROTO_UDP, v->remote.cand.addr};
+}
+
+static bool is_its_path(const struct rill_ice *x, const struct rill_path *path)
+{
+    struct rill_path own;
+    struct rill_addr remote = rill_ice_unscoped(&path->remote);
+    rill_ice_previous_path(x, &own);
+    return path->proto == RILL_PROTO_UDP && path->socket == own.socket &&
+           rill_addr_equal(&remote, &own.remote);
+}
+
+bool rill_ice_previous_is_validated(const struct rill_ice *x, const struct rill_path *path)
+{
+    const struct rill_ice_previous *v = &x->previous;
+    return (v->active || x->now < v->read_until) && is_its_path(x, path);
+}
+
+void rill_ice_previous_settle(struct rill_ice *x, int64_t now)
+{
+    if (!x->previous.active)
+        return;
+    x->previous.read_until = now + READ_ON;
+    end_previous(x, now, "the new session has selected a pair");
+    rill_wipe(x->previous.pwd, sizeof x->previous.pwd);
+    rill_wipe(x->previous.remote_pwd, sizeof x->previous.remote_pwd);
+}
+
+void rill_ice_previous_base_gone(struct rill_ice *x, int64_t now, size_t base)
+{
+    if (x->previous.pair.base != base)
+        return;
+    x->previous.read_until = 0;
+    end_previous(x, now, "its interface went");
+}
+
+void rill_ice_previous_tick(struct rill_ice *x, int64_t now)
+{
+    if (x->previous.active && !rill_ice_consent_is_fresh(&x->previous.pair, now))
+        end_previous(x, now, "30 s without a response");
+}
+
+int64_t rill_ice_previous_deadline(const struct rill_ice *x)
+{
+    const struct rill_ice_pair *p = &x->previous.pair;
+    return x->previous.active ? rill_earlier(p->consent_at, p->heard + RILL_ICE_CONSENT)
+                              : RILL_NEVER;
+}
+
+/* --- its consent ----------------------------------------------------------------------------- */
+
+/* The peer's old fragment, a colon, our old one. */
+static void put_username(const struct rill_ice_previous *v, struct rill_stun_writer *s)
+{
+    uint8_t text[RILL_ICE_UFRAG_MAX + 1 + RILL_ICE_OUR_UFRAG];
+    struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+    rill_w_bytes(&w, rill_view_at(v->remote_ufrag, v->n_remote_ufrag));
+    rill_w_char(&w, ':');
+    rill_w_bytes(&w, rill_view_at(v->ufrag, sizeof v->ufrag));
+    rill_stun_put(s, RILL_STUN_USERNAME, rill_w_view(&w));
+}
+
+size_t rill_ice_previous_output(struct rill_ice *x, int64_t now, struct rill_path *path,
+                                struct rill_span out)
+{
+    struct rill_ice_previous *v = &x->previous;
+    struct rill_ice_pair *p = &v->pair;
+    struct rill_stun_writer s;
+    if (!rill_ice_previous_is_alive(x) || now < p->consent_at)
+        return 0;
+    p->consent_at = now + rill_ice_consent_interval(x);
+    p->missed++;
+    p->last = (p->last + 1) % RILL_ICE_SENT;
+    struct rill_ice_sent *sent = &p->sent[p->last];
+    *sent = (struct rill_ice_sent){.waiting = true, .consent = true, .at = now};
+    rill_rng_fill(&x->rng, sent->txid, sizeof sent->txid);
+    rill_stun_begin(&s, out, RILL_STUN_REQUEST, RILL_STUN_BINDING, sent->txid);
+    put_username(v, &s);
+    rill_stun_put_u64(&s, x->controlling ? RILL_STUN_ICE_CONTROLLING : RILL_STUN_ICE_CONTROLLED,
+                      x->tiebreaker);
+    rill_stun_put_u32(&s, RILL_STUN_PRIORITY, v->prflx_priority);
+    rill_stun_put_integrity(&s, rill_view_at(v->remote_pwd, v->n_remote_pwd));
+    rill_stun_put_fingerprint(&s);
+    rill_ice_previous_path(x, path);
+    p->requests_sent++;
+    return rill_stun_end(&s);
+}
+
+static struct rill_ice_sent *sent_of(struct rill_ice_previous *v, struct rill_view txid)
+{
+    for (size_t i = 0; v->active && i < RILL_ICE_SENT; i++) {
+        struct rill_ice_sent *sent = &v->pair.sent[i];
+        if (sent->waiting && rill_view_equal(txid, rill_view_at(sent->txid, RILL_STUN_TXID)))
+            return sent;
+    }
+    return NULL;
+}
+
+int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct rill_path *path,
+                               const struct rill_stun_msg *m, struct rill_err *why)
+{
+    struct rill_ice_previous *v = &x->previous;
+    struct rill_ice_sent *sent = sent_of(v, m->txid);
+    unsigned code;
+    struct rill_view reason;
+    if (!sent)
+        return 0;
+    if (!rill_stun_check_fingerprint(m))
+        return rill_err_set(&rill_ice_errors, RILL_ICE_FINGERPRINT, 0, 0, why);
+    if (!rill_stun_check_integrity(m, rill_view_at(v->remote_pwd, v->n_remote_pwd)))
+        return rill_err_set(&rill_ice_errors, RILL_ICE_INTEGRITY, 0, 0, why);
+    if (!is_its_path(x, path))
+        return rill_err_set(&rill_ice_errors, RILL_ICE_ASYMMETRIC, 0, 0, why);
+    sent->waiting = false;
+    v->pair.responses_received++;
+    if (m->class == RILL_STUN_SUCCESS) {
+        v->pair.heard = now;
+        v->pair.missed = 0;
+        if (!sent->again)
+            v->pair.rtt = now - sent->at;
+    } else if (rill_stun_get_error(m, &code, &reason) && code == 403) {
+        end_previous(x, now, "the peer revoked its consent");
+    }
+    return 1;
+}
+
+/* --- its requests ---------------------------------------------------------------------------- */
+
+/* A peer that has not restarted yet knows the old credentials alone. */
+bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun_msg *m)
+{
+    const struct rill_ice_previous *v = &x->previous;
+    struct rill_view username, theirs;
+    if (!v->active || !rill_stun_find(m, RILL_STUN_USERNAME, &username))
+        return false;
+    struct rill_view ours = rill_view_cut(username, ':', &theirs);
+    return theirs.p && rill_view_equal(ours, rill_view_at(v->ufrag, sizeof v->ufrag)) &&
+           rill_stun_check_integrity(m, rill_view_at(v->pwd, sizeof v->pwd));
+}
+
+struct rill_view rill_ice_previous_pwd(const struct rill_ice *x)
+{
+    return rill_view_at(x->previous.pwd, sizeof x->previous.pwd);
+}
+
+/* --- the verbs ------------------------------------------------------------------------------- */
+
+/* A second restart before the first has come to a pair leaves the one that carries the data. */
+static void step_aside(struct rill_ice *x)
+{
+    struct rill_ice_previous *v = &x->previous;
+    size_t pair = rill_ice_current(x);
+    if (v->active && pair == RILL_ICE_NONE)
+        return;
+    *v = (struct rill_ice_previous){.kept = true, .was_selected = x->selected != RILL_ICE_NONE};
+    memcpy(v->ufrag, x->ufrag, sizeof v->ufrag);
+    memcpy(v->pwd, x->pwd, sizeof v->pwd);
+    memcpy(v->remote_ufrag, x->remote_ufrag, sizeof v->remote_ufrag);
+    memcpy(v->remote_pwd, x->remote_pwd, sizeof v->remote_pwd);
+    v->n_remote_ufrag = x->n_remote_ufrag;
+    v->n_remote_pwd = x->n_remote_pwd;
+    v->remote_lite = x->remote_lite;
+    v->remote_done = x->remote_done;
+    if (pair == RILL_ICE_NONE || !x->pairs[pair].valid || rill_ice_is_over(x))
+        return;
+    v->active = true;
+    v->pair = x->pairs[pair];
+    v->remote = x->remotes[v->pair.remote];
+    v->local = x->locals[v->pair.local];
+    v->prflx_priority = rill_ice_pair_prflx_priority(x, pair);
+}
+
+static void empty(struct rill_ice *x)
+{
+    for (size_t i = 0; i < x->cap_pairs; i++)
+        x->pairs[i].used = false;
+    for (size_t i = 0; i < x->cap_remotes; i++)
+        x->remotes[i].used = false;
+    x->answer_ring.n = 0;
+    x->n_remote_ufrag = x->n_remote_pwd = 0;
+    x->remote_lite = x->remote_done = false;
+    x->nominee = x->selected = RILL_ICE_NONE;
+    x->settle_at = x->lost_at = x->pac_at = RILL_NEVER;
+    x->tell_valid = x->told_valid = x->tell_selected = false;
+}
+
+/* RFC 8445 §9: "the candidate set for the new ICE session might include some, none, or all of the
+ * candidates used in the current ICE session". The sockets stay, so their host candidates are told
+ * again; the servers are asked again, since mappings that nobody uses are soon forgotten. */
+static void gather_again(struct rill_ice *x)
+{
+    for (size_t i = 0; i < x->cap_locals; i++) {
+        struct rill_ice_local *l = &x->locals[i];
+        l->used = l->used && l->cand.type == RILL_ICE_HOST;
+        l->tell = l->used;
+    }
+    for (size_t i = 0; i < x->cap_locals; i++) {
+        rill_ice_queries_drop(x, i);
+        if (x->bases[i].state == RILL_ICE_BASE_OPEN)
+            rill_ice_queries_for(x, i);
+    }
+    x->gathered = x->tell_gathered = false;
+}
+
+int rill_ice_restart(struct rill_ice *x, int64_t now, struct rill_view ufrag, struct rill_view pwd)
+{
+    x->now = now;
+    if (x->state == RILL_ICE_CLOSED)
+        return rill_err_set(&rill_ice_errors, RILL_ICE_OVER, 0, 0, NULL);
+    if (ufrag.n != sizeof x->ufrag || pwd.n != sizeof x->pwd)
+        return rill_err_set(&rill_ice_errors, RILL_ICE_CREDENTIALS, 0, ufrag.n, NULL);
+    step_aside(x);
+    empty(x);
+    memcpy(x->ufrag, ufrag.p, sizeof x->ufrag);
+    memcpy(x->pwd, pwd.p, sizeof x->pwd);
+    RILL_TRACE(x->trace, now, restart_point, {.view = ufrag});
+    gather_again(x);
+    if (x->state == RILL_ICE_FAILED)
+        rill_ice_to_state(x, now, RILL_ICE_NEW);
+    rill_ice_update(x, now);
+    return 0;
+}
+
+/* The pair in use is again one of the session's, the only one: what else was known was forgotten
+ * by the restart, and the peer's checks bring it back. */
+static void step_back(struct rill_ice *x)
+{
+    const struct rill_ice_previous *v = &x->previous;
+    x->remotes[0] = v->remote;
+    x->pairs[0] = v->pair;
+    x->pairs[0].remote = 0;
+    x->pairs[0].local = x->bases[v->pair.base].host;
+    x->selected = v->was_selected ? 0 : RILL_ICE_NONE;
+    x->told_valid = true;
+}
+
+void rill_ice_restart_undo(struct rill_ice *x, int64_t now)
+{
+    struct rill_ice_previous *v = &x->previous;
+    x->now = now;
+    if (!v->kept || x->state == RILL_ICE_CLOSED)
+        return;
+    empty(x);
+    memcpy(x->ufrag, v->ufrag, sizeof x->ufrag);
+    memcpy(x->pwd, v->pwd, sizeof x->pwd);
+    memcpy(x->remote_ufrag, v->remote_ufrag, sizeof x->remote_ufrag);
+    memcpy(x->remote_pwd, v->remote_pwd, sizeof x->remote_pwd);
+    x->n_remote_ufrag = v->n_remote_ufrag;
+    x->n_remote_pwd = v->n_remote_pwd;
+    x->remote_lite = v->remote_lite;
+    x->remote_done = v->remote_done;
+    if (v->active)
+        step_back(x);
+    *v = (struct rill_ice_previous){0};
+    RILL_TRACE(x->trace, now, undone_point, {0});
+    rill_ice_update(x, now);
+}

@@ -1,0 +1,51 @@
+/* gcc: both halves together. */
+#include "rtp/gcc.h"
+
+void rill_gcc_init(struct rill_gcc *g, int64_t now, uint64_t start_bps,
+                   const struct rill_bwe_limits *limits)
+{
+    *g = (struct rill_gcc){.limits = *limits};
+    rill_gcc_arrival_init(&g->arrival);
+    rill_gcc_overuse_init(&g->overuse);
+    rill_gcc_rate_init(&g->rate, start_bps);
+    rill_gcc_loss_init(&g->loss, now, start_bps);
+}
+
+void rill_gcc_report(struct rill_gcc *g, double ratio)
+{
+    if (g->rate.started) /* the feedback tells it sooner */
+        return;
+    rill_gcc_loss_report(&g->loss, ratio, &g->limits);
+    g->rate.bps = g->loss.bps;
+}
+
+void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
+                       const struct rill_bwe_packet *packets, size_t n)
+{
+    enum rill_gcc_signal signal = g->overuse.signal;
+    bool over = false;
+    for (size_t i = 0; i < n; i++) {
+        const struct rill_bwe_packet *p = &packets[i];
+        double drift;
+        int64_t interval;
+        unsigned groups;
+        rill_gcc_loss_packet(&g->loss, p->arrived == RILL_NEVER);
+        if (p->arrived == RILL_NEVER)
+            continue;
+        rill_rate_meter_add(&g->received, p->arrived, p->bytes);
+        if (!rill_gcc_arrival_packet(&g->arrival, p, &drift, &interval, &groups))
+            continue;
+        signal = rill_gcc_overuse_judge(&g->overuse, p->arrived, drift, interval, groups);
+        over = over || signal == RILL_GCC_OVERUSE;
+    }
+    if (over)
+        signal = RILL_GCC_OVERUSE;
+    rill_gcc_rate_update(&g->rate, now, signal, rill_rate_meter_bps(&g->received), rtt, &g->limits);
+    rill_gcc_loss_update(&g->loss, now, g->rate.bps, &g->limits);
+}
+
+uint64_t rill_gcc_target(const struct rill_gcc *g)
+{
+    double bps = g->rate.bps < g->loss.bps ? g->rate.bps : g->loss.bps;
+    return rill_bwe_clamp(&g->limits, bps);
+}

@@ -1,0 +1,124 @@
+/* gcc_loss: the rate that the losses allow (draft-ietf-rmcat-gcc-02 §6).
+ *
+ * The draft's rule: below 2 % rise by 5 %, above 10 % fall by half of the ratio, between them
+ * stay. It holds where losses come of sending too much. A radio link that loses 5 % of whatever
+ * is sent would keep a sender at the rate it began with, one that loses 15 % would bring it down
+ * to nothing.
+ *
+ * Deviation: so a step down is also a question. What overflows a queue is what comes above the
+ * link's rate, and less of it comes after the step; what the path loses by itself it loses still.
+ * In the second case only the loss above that ratio counts. The question is asked again as long
+ * as there is loss, since the answer can be chance.
+ */
+#include "rtp/gcc.h"
+
+#define LITTLE 0.02
+#define MUCH 0.10
+#define UP 1.05
+/* §6 has a step at each report; feedback every 50 ms would make of that 1.05^20 a second. */
+#define UP_EVERY (200 * RILL_MS)
+#define UP_PACKETS 10
+/* A ratio that is to be compared needs packets and time. */
+#define WINDOW_PACKETS 100
+#define WINDOW RILL_SECOND
+/* The least step that asks, and how long the answer holds. */
+#define STEP 0.1
+#define ASK_EVERY (8 * RILL_SECOND)
+/* For so long a link that was too narrow is taken to be as narrow. */
+#define REMEMBER (20 * RILL_SECOND)
+/* More than this nobody should call a path's own. */
+#define INHERENT_MOST 0.3
+
+void rill_gcc_loss_init(struct rill_gcc_loss *l, int64_t now, uint64_t start_bps)
+{
+    *l = (struct rill_gcc_loss){.bps = (double)start_bps,
+                                .since = now,
+                                .asked = now - ASK_EVERY,
+                                .was_ours = now - REMEMBER};
+}
+
+void rill_gcc_loss_packet(struct rill_gcc_loss *l, bool lost)
+{
+    l->seen++;
+    l->lost += lost;
+}
+
+static void begin_window(struct rill_gcc_loss *l, int64_t now)
+{
+    l->lost = l->seen = 0;
+    l->since = now;
+}
+
+/* A step that the delay has made already would ask nothing. */
+static void ask(struct rill_gcc_loss *l, int64_t now, double ratio, double delay_bps)
+{
+    if (l->bps > delay_bps)
+        l->bps = delay_bps;
+    double size = 0.5 * ratio > STEP ? 0.5 * ratio : STEP;
+    l->bps *= 1 - size;
+    /* Were the queue the cause, this ratio would be left: what arrives stays the same. */
+    double congested = 1 - (1 - ratio) / (1 - size);
+    l->between = (ratio + (congested > 0 ? congested : 0)) / 2;
+    l->asking = true;
+    l->asked = now;
+    begin_window(l, now);
+}
+
+static void hear_answer(struct rill_gcc_loss *l, int64_t now, double ratio)
+{
+    l->asking = false;
+    if (ratio < l->between)
+        l->was_ours = now;
+    l->inherent = ratio < l->between ? 0 : ratio < INHERENT_MOST ? ratio : INHERENT_MOST;
+}
+
+/* By 5 % each 200 ms; where the link was too narrow not long ago, by 5 % each second. */
+static void rise(struct rill_gcc_loss *l, int64_t now)
+{
+    int64_t every = now - l->was_ours < REMEMBER ? WINDOW : UP_EVERY;
+    for (int64_t step = every; step <= now - l->since && step <= WINDOW; step += every)
+        l->bps *= UP;
+}
+
+/* A whole window's ratio. */
+static void judge(struct rill_gcc_loss *l, int64_t now, double ratio, double delay_bps)
+{
+    if (l->asking)
+        hear_answer(l, now, ratio);
+    if (ratio < l->inherent)
+        l->inherent = ratio;
+    bool much = ratio - l->inherent > MUCH;
+    if (much || (ratio > LITTLE && now - l->asked >= ASK_EVERY)) {
+        ask(l, now, ratio, delay_bps);
+        return;
+    }
+    if (ratio - l->inherent < LITTLE)
+        rise(l, now);
+    begin_window(l, now);
+}
+
+void rill_gcc_loss_update(struct rill_gcc_loss *l, int64_t now, double delay_bps,
+                          const struct rill_bwe_limits *limits)
+{
+    double ratio = l->seen ? (double)l->lost / l->seen : 0;
+    int64_t age = now - l->since;
+    if (l->seen >= WINDOW_PACKETS && age >= WINDOW) {
+        judge(l, now, ratio, delay_bps);
+    } else if (!l->asking && l->seen >= UP_PACKETS && l->lost == 0 &&
+               age >= (now - l->was_ours < REMEMBER ? WINDOW : UP_EVERY)) {
+        rise(l, now);
+        begin_window(l, now);
+    }
+    /* Above what the delay allows it means nothing, and would be slow to come down. */
+    l->bps = (double)rill_bwe_clamp(limits, l->bps < 1.5 * delay_bps ? l->bps : 1.5 * delay_bps);
+}
+
+void rill_gcc_loss_report(struct rill_gcc_loss *l, double ratio,
+                          const struct rill_bwe_limits *limits)
+{
+    if (ratio > MUCH)
+        l->bps *= 1 - 0.5 * ratio;
+    else if (ratio < LITTLE)
+        l->bps *= UP;
+    l->bps = (double)rill_bwe_clamp(limits, l->bps);
+}

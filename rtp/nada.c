@@ -1,0 +1,64 @@
+/* nada: the sender's half (RFC 8698 §4.3). */
+#include "rtp/nada.h"
+
+#define PRIO 1.0
+#define XREF 10.0 /* ms */
+#define KAPPA 0.5
+#define ETA 2.0
+#define TAU 500.0   /* ms */
+#define DELTA 100.0 /* ms */
+#define DFILT 120.0 /* ms */
+#define QBOUND 50.0 /* ms */
+#define GAMMA_MAX 0.5
+
+void rill_nada_init(struct rill_nada *x, int64_t now, uint64_t start_bps,
+                    const struct rill_bwe_limits *limits)
+{
+    /* Deviation: §4.3 begins at RMIN; where to begin is the caller's to say. */
+    *x = (struct rill_nada){.limits = *limits, .r_ref = (double)start_bps, .updated = now};
+}
+
+/* Equations (3) and (4). */
+static void ramp_up(struct rill_nada *x, double rtt_ms)
+{
+    double gamma = QBOUND / (rtt_ms + DELTA + DFILT);
+    double received = (double)rill_rate_meter_bps(&x->received);
+    double rate = (1 + (gamma < GAMMA_MAX ? gamma : GAMMA_MAX)) * received;
+    if (rate > x->r_ref)
+        x->r_ref = rate;
+}
+
+/* Equations (5) to (7). */
+static void update_gradually(struct rill_nada *x, double x_curr, double delta_ms)
+{
+    double x_offset = x_curr - PRIO * XREF * (double)x->limits.max_bps / x->r_ref;
+    double x_diff = x_curr - x->x_prev;
+    double change = KAPPA * delta_ms / TAU * x_offset / TAU + KAPPA * ETA * x_diff / TAU;
+    x->r_ref -= change * x->r_ref;
+}
+
+void rill_nada_feedback(struct rill_nada *x, int64_t now, int64_t rtt,
+                        const struct rill_bwe_packet *packets, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        rill_nada_packet(x, rtt, &packets[i]);
+    double delta = (double)(now - x->updated) / 1000.0;
+    /* Feedback may come more often than NADA's own would. */
+    if (x->started && delta < DELTA)
+        return;
+    double x_curr = rill_nada_congestion(x);
+    if (rill_nada_may_ramp_up(x))
+        ramp_up(x, (double)rtt / 1000.0);
+    else
+        /* §4.3 says TAU bounds the loop's time; a longer silence is no reason for a larger step. */
+        update_gradually(x, x_curr, delta < TAU ? delta : TAU);
+    x->r_ref = (double)rill_bwe_clamp(&x->limits, x->r_ref);
+    x->x_prev = x_curr;
+    x->updated = now;
+    x->started = true;
+}
+
+uint64_t rill_nada_target(const struct rill_nada *x)
+{
+    return rill_bwe_clamp(&x->limits, x->r_ref);
+}

@@ -1,0 +1,59 @@
+/* rtp/nada: Network-Assisted Dynamic Adaptation, all of it at the sender (RFC 8698; §6.4 allows
+ * the receiver's half to be computed from per-packet feedback).
+ *
+ * The idea: delay above its least, and loss as if it were delay, are one number, x; the rate goes
+ * where x is what a flow of its size should bear. Without any queue or loss it ramps up by what
+ * really arrives.
+ */
+#ifndef RILL_RTP_NADA_H
+#define RILL_RTP_NADA_H
+
+#include "rtp/bwe_packet.h"
+#include "rtp/rate_meter.h"
+
+#define RILL_NADA_INTERVALS 9 /* of loss: the current one and 8 before it (RFC 5348 §5.4) */
+#define RILL_NADA_FILTER 15   /* samples of the minimum filter (§5.1.1) */
+#define RILL_NADA_SLICES 10   /* LOGWIN in slices of 50 ms */
+
+struct rill_nada_slice {
+    uint32_t lost, seen;
+    int64_t most_queued; /* µs */
+};
+
+struct rill_nada {
+    struct rill_bwe_limits limits;
+    double r_ref;  /* bps */
+    double x_prev; /* ms */
+    bool started;
+    int64_t updated;
+    /* §4.2, §5.1: delay */
+    bool has_base;
+    int64_t d_base;                /* µs, receiver's clock minus ours */
+    int64_t next_base, base_since; /* the least since then takes its place in time */
+    int64_t filter[RILL_NADA_FILTER];
+    unsigned n_filter;
+    int64_t d_queue; /* µs, filtered */
+    /* loss */
+    struct rill_nada_slice slices[RILL_NADA_SLICES];
+    int64_t slice; /* the current one, since the clock began */
+    double p_loss;
+    uint64_t intervals[RILL_NADA_INTERVALS]; /* [0] the current one, in packets */
+    unsigned n_intervals;                    /* before the current one */
+    int64_t loss_event; /* when the last one began; losses soon after join it */
+    struct rill_rate_meter received;
+};
+
+void rill_nada_init(struct rill_nada *x, int64_t now, uint64_t start_bps,
+                    const struct rill_bwe_limits *limits);
+void rill_nada_feedback(struct rill_nada *x, int64_t now, int64_t rtt,
+                        const struct rill_bwe_packet *packets, size_t n);
+uint64_t rill_nada_target(const struct rill_nada *x);
+
+/* nada_signal.c: what the receiver of §4.2 would compute. */
+void rill_nada_packet(struct rill_nada *x, int64_t rtt, const struct rill_bwe_packet *p);
+/* x_curr, ms. */
+double rill_nada_congestion(struct rill_nada *x);
+/* No loss and no queue within LOGWIN: the sender may ramp up. */
+bool rill_nada_may_ramp_up(const struct rill_nada *x);
+
+#endif

@@ -1,0 +1,60 @@
+/* sdp/choose: which codecs an m-line has, and in which order (RFC 9429 §4.2.6, §5.2.2, §5.3.1). */
+#include "sdp/describe.h"
+#include "sdp/plan.h"
+
+/* Place of the codec among the preferences; n_codecs when it is not there. */
+static size_t rank_of(const struct rill_sdp_track *t, enum rill_codec_id id)
+{
+    size_t i = 0;
+    while (i < t->n_codecs && t->codecs[i] != id)
+        i++;
+    return i;
+}
+
+static bool is_chosen(const struct rill_sdp_codec_cap *const *list, size_t n,
+                      const struct rill_sdp_codec_cap *cap)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == cap)
+            return true;
+    return false;
+}
+
+size_t rill_sdp_choose(const struct rill_sdp_caps *caps, const struct rill_sdp_track *t,
+                       const struct rill_sdp_codec_cap **out, size_t cap)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < t->n_codecs; k++)
+        for (size_t i = 0; i < caps->n_codecs && n < cap; i++)
+            if (caps->codecs[i].kind == t->kind && caps->codecs[i].id == t->codecs[k])
+                out[n++] = &caps->codecs[i];
+    if (t->n_codecs)
+        return n;
+    /* RFC 9429 §5.2.2: "the media formats on the "m=" line MUST be generated in the same order
+     * as in the most recent answer. Any media formats that were not present in the most recent
+     * answer MUST be added after all existing formats." */
+    for (size_t k = 0; t->before && k < t->before->n_codecs && n < cap; k++) {
+        const struct rill_sdp_codec_cap *c = rill_sdp_cap_of(caps, t->kind, &t->before->codecs[k]);
+        if (c && !is_chosen(out, n, c))
+            out[n++] = c;
+    }
+    for (size_t i = 0; i < caps->n_codecs && n < cap; i++)
+        if (caps->codecs[i].kind == t->kind && !is_chosen(out, n, &caps->codecs[i]))
+            out[n++] = &caps->codecs[i];
+    return n;
+}
+
+size_t rill_sdp_prefer(const struct rill_sdp_track *t, struct rill_sdp_common *list, size_t n)
+{
+    if (t->n_codecs == 0)
+        return n;
+    size_t kept = 0;
+    for (size_t rank = 0; rank < t->n_codecs; rank++)
+        for (size_t i = kept; i < n; i++)
+            if (rank_of(t, list[i].cap->id) == rank) {
+                struct rill_sdp_common c = list[i];
+                list[i] = list[kept];
+                list[kept++] = c;
+            }
+    return kept;
+}

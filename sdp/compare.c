@@ -1,0 +1,142 @@
+/* sdp/compare: an answer held against its offer, m-line by m-line (RFC 3264 §6, RFC 9429 §5.3.1 and
+ * §5.8.3, RFC 9143 §7.3). Unlike rill_sdp_agree it needs no side and no table: it asks whether the
+ * two fit, not what rill makes of them. */
+#include "sdp/describe.h"
+#include "sdp/grammar.h"
+
+struct comparison {
+    const struct rill_sdp *offer, *answer;
+    struct rill_sdp_finding *out;
+    size_t n, cap;
+};
+
+static void add(struct comparison *c, int row, size_t line, uint64_t value, struct rill_view what)
+{
+    if (c->n == c->cap)
+        return;
+    struct rill_sdp_finding *f = &c->out[c->n++];
+    *f = (struct rill_sdp_finding){.what = what};
+    rill_err_set(&rill_sdp_errors, row, line, value, &f->err);
+    f->clause = f->err.row->clause;
+}
+
+static bool has_codec(const struct rill_sdp_media *o, const struct rill_sdp_codec *codec)
+{
+    const struct rill_sdp_codec *same = rill_sdp_find_codec(o, codec->pt);
+    return same && same->clock_hz == codec->clock_hz && same->channels == codec->channels;
+}
+
+/* RFC 3264 §6.1: an answer may list formats that were not offered, but one at least must have been,
+ * under its number. */
+static void compare_codecs(struct comparison *c, size_t i)
+{
+    const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
+    bool common = false;
+    for (size_t k = 0; k < a->n_codecs; k++)
+        common |= has_codec(o, &a->codecs[k]);
+    if (a->n_codecs && !common)
+        add(c, RILL_SDP_AGREE_CODEC, a->line, i, (struct rill_view){0});
+}
+
+/* RFC 8285 §6: an answer takes ids of the offer, each with the same URI. */
+static void compare_extensions(struct comparison *c, size_t i)
+{
+    const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
+    for (size_t k = 0; k < a->n_extmaps; k++) {
+        bool offered = false;
+        /* "4096–4351": the offer leaves the choice of the id to the answer. */
+        for (size_t m = 0; m < o->n_extmaps; m++)
+            offered |= rill_view_equal(o->extmaps[m].uri, a->extmaps[k].uri) &&
+                       (o->extmaps[m].id == a->extmaps[k].id || o->extmaps[m].id >= 4096);
+        if (!offered)
+            add(c, RILL_SDP_AGREE_EXT, a->line, a->extmaps[k].id, a->extmaps[k].uri);
+    }
+}
+
+/* RFC 3264 §6.1: no more than the offer allows, seen from the other side. */
+static void compare_direction(struct comparison *c, size_t i)
+{
+    const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
+    if ((rill_sdp_sends(a->direction) && !rill_sdp_receives(o->direction)) ||
+        (rill_sdp_receives(a->direction) && !rill_sdp_sends(o->direction)))
+        add(c, RILL_SDP_AGREE_DIRECTION, a->line, i,
+            rill_view_of(rill_sdp_direction_name(a->direction)));
+}
+
+/* RFC 8842 §5.3, RFC 4145 §4.1. */
+static void compare_setup(struct comparison *c, size_t i)
+{
+    const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
+    bool decided = a->setup == RILL_SDP_SETUP_ACTIVE || a->setup == RILL_SDP_SETUP_PASSIVE;
+    if (a->n_fingerprints && (!decided || a->setup == o->setup))
+        add(c, RILL_SDP_SETUP, a->line, i, rill_view_of(rill_sdp_setup_name(a->setup)));
+}
+
+/* RFC 8858 §4: to a=rtcp-mux-only there is no other answer; RFC 5761 §5.1.1: unoffered is not
+ * taken. */
+static void compare_mux(struct comparison *c, size_t i)
+{
+    const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
+    if ((o->rtcp_mux_only && !a->rtcp_mux) || (a->rtcp_mux && !o->rtcp_mux && !o->bundle_only))
+        add(c, RILL_SDP_AGREE_MUX, a->line, i, (struct rill_view){0});
+}
+
+/* RFC 8853 §5.3.2: an answer only turns around what was offered. */
+static void compare_simulcast(struct comparison *c, size_t i)
+{
+    const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
+    if (a->simulcast.p && !o->simulcast.p)
+        add(c, RILL_SDP_AGREE_SIMULCAST, a->line, i, a->simulcast);
+}
+
+static void compare_media(struct comparison *c, size_t i)
+{
+    const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
+    if (!rill_view_equal(o->kind, a->kind) || !rill_view_equal(o->proto, a->proto) ||
+        (o->mid.p && a->mid.p && !rill_view_equal(o->mid, a->mid)))
+        add(c, RILL_SDP_AGREE_MEDIA, a->line, i, a->mid);
+    if (!a->port)
+        return;
+    if (!o->port && !o->bundle_only)
+        add(c, RILL_SDP_AGREE_REVIVED, a->line, i, (struct rill_view){0});
+    compare_codecs(c, i);
+    compare_extensions(c, i);
+    compare_direction(c, i);
+    compare_setup(c, i);
+    compare_mux(c, i);
+    compare_simulcast(c, i);
+}
+
+static bool is_offered(const struct rill_sdp *offer, struct rill_view mid)
+{
+    for (size_t g = 0; g < offer->n_groups; g++)
+        for (size_t k = 0; rill_sdp_is_bundle(&offer->groups[g]) && k < offer->groups[g].n; k++)
+            if (rill_view_equal(offer->groups[g].mids[k], mid))
+                return true;
+    return false;
+}
+
+/* RFC 9143 §7.3: only what was offered bundled, and is not rejected, may be. */
+static void compare_groups(struct comparison *c)
+{
+    const struct rill_sdp *a = c->answer;
+    for (size_t g = 0; g < a->n_groups; g++)
+        for (size_t k = 0; rill_sdp_is_bundle(&a->groups[g]) && k < a->groups[g].n; k++) {
+            size_t i = rill_sdp_find_mid(a, a->groups[g].mids[k]);
+            if (i == SIZE_MAX || !a->media[i].port || !is_offered(c->offer, a->groups[g].mids[k]))
+                add(c, RILL_SDP_AGREE_BUNDLE, i == SIZE_MAX ? 0 : a->media[i].line,
+                    i == SIZE_MAX ? 0 : i, a->groups[g].mids[k]);
+        }
+}
+
+size_t rill_sdp_compare(const struct rill_sdp *offer, const struct rill_sdp *answer,
+                        struct rill_sdp_finding *out, size_t cap)
+{
+    struct comparison c = {.offer = offer, .answer = answer, .out = out, .cap = cap};
+    if (offer->n_media != answer->n_media)
+        add(&c, RILL_SDP_AGREE_COUNT, 0, answer->n_media, (struct rill_view){0});
+    for (size_t i = 0; i < offer->n_media && i < answer->n_media; i++)
+        compare_media(&c, i);
+    compare_groups(&c);
+    return c.n;
+}

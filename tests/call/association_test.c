@@ -1,0 +1,132 @@
+/* association: what a second offer does to DTLS in a call that runs (RFC 8842 §5, RFC 9429 §5.3.2):
+ * kept as long as both sides are who they were in the roles they had, made anew otherwise. */
+#include "srtp/srtp.h"
+#include "tests/rill_test.h"
+#include "tests/sim/call.h"
+
+#define AGAIN (2 * RILL_SECOND)
+#define END (6 * RILL_SECOND)
+
+struct watched {
+    const char *piece, *by; /* replaced in every offer after the first */
+    size_t offers;
+    size_t keyed[RILL_SIM_SIDES];
+};
+
+/* The message has 256 bytes to spare. */
+static bool tamper(void *ctx, struct rill_sim_message *m)
+{
+    struct watched *w = ctx;
+    if (m->type != RILL_SIM_OFFER || w->offers++ == 0 || !w->piece)
+        return true;
+    size_t n = strlen(w->piece), by = strlen(w->by);
+    for (size_t i = 0; i + n <= m->n; i++) {
+        if (memcmp(m->text + i, w->piece, n))
+            continue;
+        memmove(m->text + i + by, m->text + i + n, m->n - i - n);
+        memcpy(m->text + i, w->by, by);
+        m->n += by - n;
+        i += by;
+    }
+    return true;
+}
+
+struct side_ctx {
+    size_t *keyed;
+};
+
+static void count_keys(void *ctx, const struct rill_trace_point *point, int64_t now,
+                       const union rill_trace_value *values)
+{
+    (void)now;
+    (void)values;
+    struct side_ctx *s = ctx;
+    *s->keyed += !strcmp(point->room, "peer") && !strcmp(point->name, "srtp_keyed");
+}
+
+/* A call with a second offer in its middle; its sides are looked at by `look`. */
+static void run(struct watched *w, void (*look)(const struct rill_sim_call *c))
+{
+    struct side_ctx ctx[RILL_SIM_SIDES] = {{&w->keyed[0]}, {&w->keyed[1]}};
+    struct rill_trace trace[RILL_SIM_SIDES] = {{&ctx[0], count_keys}, {&ctx[1], count_keys}};
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    o.media_time = END - RILL_SECOND;
+    o.tamper = tamper;
+    o.ctx = w;
+    o.trace[0] = &trace[0];
+    o.trace[1] = &trace[1];
+    struct rill_sim_call *c = rill_sim_call_new(&o);
+    rill_sim_call_start(c);
+    assert_true(rill_sim_call_run(c, AGAIN));
+    rill_sim_call_start(c);
+    if (!rill_sim_call_run(c, END))
+        fail_msg("%s", c->failure);
+    look(c);
+    rill_sim_call_free(c);
+}
+
+static void nothing_was_lost(const struct rill_sim_call *c)
+{
+    for (int i = 0; i < RILL_SIM_SIDES; i++) {
+        const struct rill_sim_side *s = &c->sides[i], *other = &c->sides[1 - i];
+        assert_int_equal(s->states_seen, 2); /* connecting, connected */
+        assert_int_equal(s->video.skipped, 0);
+        assert_int_equal(s->audio.skipped, 0);
+        assert_int_equal(s->video.refused, 0);
+        assert_int_equal(s->video.last_index + 1, (int64_t)other->video.n_sent);
+        assert_int_equal(s->keyframes_wanted, 0);
+    }
+}
+
+static void media_came_back(const struct rill_sim_call *c)
+{
+    for (int i = 0; i < RILL_SIM_SIDES; i++) {
+        const struct rill_sim_side *s = &c->sides[i], *other = &c->sides[1 - i];
+        assert_int_equal(s->state, RILL_PEER_CONNECTED);
+        assert_int_equal(s->video.last_index + 1, (int64_t)other->video.n_sent);
+        assert_int_equal(s->audio.last_index + 1, (int64_t)other->audio.n_sent);
+        assert_int_equal(s->video.wrong_bytes + s->audio.wrong_bytes, 0);
+        assert_int_equal(s->video.not_decodable, 0);
+    }
+}
+
+static void an_offer_that_changes_nothing_interrupts_nothing(void **state)
+{
+    struct watched w = {0};
+    (void)state;
+    run(&w, nothing_was_lost);
+    assert_int_equal(w.keyed[0], 1);
+    assert_int_equal(w.keyed[1], 1);
+}
+
+static void another_tls_id_makes_a_new_association_on_both_sides(void **state)
+{
+    struct watched w = {.piece = "a=tls-id:", .by = "a=tls-id:another-"};
+    (void)state;
+    run(&w, media_came_back);
+    assert_int_equal(w.keyed[0], 2);
+    assert_int_equal(w.keyed[1], 2);
+}
+
+static void the_other_role_makes_a_new_association_on_both_sides(void **state)
+{
+    struct watched w = {.piece = "a=setup:actpass", .by = "a=setup:active"};
+    (void)state;
+    run(&w, media_came_back);
+    assert_int_equal(w.keyed[0], 2);
+    assert_int_equal(w.keyed[1], 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_offer_that_changes_nothing_interrupts_nothing),
+        cmocka_unit_test(another_tls_id_makes_a_new_association_on_both_sides),
+        cmocka_unit_test(the_other_role_makes_a_new_association_on_both_sides),
+    };
+    rill_srtp_global_init();
+    int rc = cmocka_run_group_tests(tests, NULL, NULL);
+    rill_sim_certs_free();
+    rill_srtp_global_free();
+    return rc;
+}

@@ -1,0 +1,120 @@
+// A browser's side of a call that changes: webrtc-pc's "perfect negotiation" over rill's signaling,
+// and a watch over what is decoded. Works in any page of the server's origin, Chromium's or Firefox's.
+
+// Runs in the page.
+function install({ url, name, polite, config }) {
+  const said = [];
+  const pc = new RTCPeerConnection(config);
+  const me = { pc, said, polite, held: null, gaps: {}, makingOffer: false, crossed: 0, hold: false };
+  const ws = new WebSocket(url);
+  const say = (...message) => ws.send(JSON.stringify(message));
+  me.ready = new Promise((ok, fail) => {
+    ws.onopen = () => { say('auth', { userName: name, password: '', room: '' }); ok(); };
+    ws.onerror = () => fail(new Error('the signaling server does not answer'));
+  });
+  me.change = (sdp) => sdp; // what becomes of an offer on its way
+  let acks = 0;
+  me.offer = async () => {
+    me.makingOffer = true;
+    try {
+      await pc.setLocalDescription();
+      say('newOffer', { type: 'offer', sdp: me.change(pc.localDescription.sdp) });
+    } finally {
+      me.makingOffer = false;
+    }
+  };
+  me.takeOffer = async (o) => {
+    const collision = me.makingOffer || pc.signalingState !== 'stable';
+    me.crossed += collision;
+    if (collision && !me.polite) return;
+    await pc.setRemoteDescription(o.offer);
+    for (const c of o.offerIceCandidates) await pc.addIceCandidate(c);
+    await pc.setLocalDescription();
+    said.push('answered');
+    say('newAnswer', { ...o, answererUserName: name, answer: pc.localDescription }, { ack: ++acks });
+  };
+  const handlers = {
+    newOfferAwaiting: async ([o]) => (me.onOffer ? me.onOffer(o) : me.takeOffer(o)),
+    availableOffers: async ([o]) => handlers.newOfferAwaiting([o]),
+    answerResponse: async (o) => {
+      if (pc.signalingState !== 'have-local-offer') return;
+      await pc.setRemoteDescription(o.answer);
+      said.push('agreed');
+    },
+    receivedIceCandidateFromServer: async (c) => pc.remoteDescription && pc.addIceCandidate(c),
+    ack: async (n, list) => { for (const c of list ?? []) await pc.addIceCandidate(c); },
+    error: async (...what) => said.push(`error: ${what.join(' ')}`),
+  };
+  let chain = Promise.resolve();
+  ws.onmessage = ({ data }) => {
+    const [event, ...rest] = JSON.parse(data);
+    chain = chain.then(() => handlers[event]?.(...rest)).catch((e) => said.push(`error: ${event}: ${e.message}`));
+  };
+  // Both decode nothing that nobody listens to or looks at.
+  pc.ontrack = ({ track }) => {
+    const element = document.createElement(track.kind);
+    element.srcObject = new MediaStream([track]);
+    element.muted = track.kind === 'video';
+    document.body.append(element);
+    element.play();
+  };
+  // After the first answer no candidate is new: ICE goes on as it is.
+  pc.onicecandidate = ({ candidate }) => candidate && !pc.currentRemoteDescription && say('sendIceCandidateToSignalingServer',
+    { iceCandidate: candidate, iceUserName: name, didIOffer: me.iOffered });
+  me.negotiate = async () => {
+    const before = said.length;
+    await me.offer();
+    const end = performance.now() + 15000;
+    while (!said.slice(before).includes('agreed')) {
+      if (performance.now() > end) throw new Error(`no answer: ${said.join('; ')} ${pc.signalingState}`);
+      await new Promise((ok) => setTimeout(ok, 20));
+    }
+  };
+  me.track = async (kind) => (await navigator.mediaDevices.getUserMedia({ [kind]: true })).getTracks()[0];
+  // What has been decoded of each inbound stream, by the mid of its transceiver.
+  me.decoded = async () => {
+    const out = {};
+    for (const t of pc.getTransceivers()) {
+      if (t.mid === null || !t.receiver) continue;
+      for (const s of (await t.receiver.getStats()).values())
+        if (s.type === 'inbound-rtp')
+          out[t.mid] = s.kind === 'video' ? s.framesDecoded ?? 0 : (s.totalSamplesReceived ?? s.packetsReceived) - (s.concealedSamples ?? 0);
+    }
+    return out;
+  };
+  me.flows = async (mids, ms = 15000) => {
+    const before = await me.decoded();
+    const end = performance.now() + ms;
+    for (;;) {
+      const now = await me.decoded();
+      if (mids.every((m) => (now[m] ?? 0) > (before[m] ?? 0) + 3)) return now;
+      if (performance.now() > end) throw new Error(`nothing new of ${mids}: ${JSON.stringify([before, now])}`);
+      await new Promise((ok) => setTimeout(ok, 50));
+    }
+  };
+  // The longest time without anything new of a stream, from now on; 20 ms is how often we look.
+  me.watch = (mid) => {
+    let last = performance.now(), count = -1;
+    me.gaps[mid] = 0;
+    const timer = setInterval(async () => {
+      const n = (await me.decoded())[mid] ?? 0;
+      const now = performance.now();
+      if (n !== count) last = now;
+      else me.gaps[mid] = Math.max(me.gaps[mid], now - last);
+      count = n;
+    }, 20);
+    me.unwatch = () => clearInterval(timer);
+  };
+  me.mlines = () => pc.localDescription.sdp.split('\r\n').filter((l) => l.startsWith('m=')).map((l) => Number(l.split(' ')[1]));
+  me.directions = () => pc.getTransceivers().map((t) => t.currentDirection);
+  window.me = me;
+}
+
+// The page must be one of the server's origin; gives an object whose do() runs a function there.
+export async function jsepPage(page, server, name, polite = true, config = {}) {
+  await page.goto(new URL('nothing', server.url).href);
+  const url = server.url.replace(/^http/, 'ws').replace(/\/?$/, '/ws');
+  await page.evaluate(install, { url, name, polite, config });
+  await page.evaluate(() => window.me.ready);
+  return { do: (f, ...args) => page.evaluate(f, ...args) };
+}
