@@ -12,9 +12,11 @@
 #define CALLS 60
 #define HOME 7u
 
+enum kind { JOIN, OFFER, ANSWER, OFFERERS, ANSWERERS, HANG_UP, AWAY, LEAVE, KINDS };
+
 /* One call, so that it can be made again. */
 struct call {
-    enum { JOIN, OFFER, ANSWER, OFFERERS, ANSWERERS, HANG_UP, AWAY, LEAVE, KINDS } kind;
+    enum kind kind;
     uint64_t key;
     uint32_t name, other, number;
 };
@@ -207,7 +209,7 @@ static void rooms_that_begin_late_are_the_same(void **state)
             c->name = rill_rng_below(&rng, NAMES);
             c->other = rill_rng_below(&rng, NAMES);
             c->number = (uint32_t)i;
-            c->kind = (int)rill_rng_below(&rng, KINDS);
+            c->kind = (enum kind)rill_rng_below(&rng, KINDS);
             if (c->kind == JOIN || keys[c->name] == 0) {
                 c->kind = JOIN;
                 keys[c->name] = (uint64_t)HOME << 32 | ++given;
