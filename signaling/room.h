@@ -64,6 +64,9 @@ bool rill_rooms_next(struct rill_rooms *x, uint64_t *member, struct rill_sig_mes
  * place it would change does nothing. Never called: there is no store. */
 void rill_rooms_stamp(struct rill_rooms *x, uint64_t stamp);
 
+/* The stamps that follow may be less than those before: of a store that has forgotten all. */
+void rill_rooms_forget_stamps(struct rill_rooms *x);
+
 /* One member's place and all that it holds. Views live until the next non-const call. */
 struct rill_rooms_hold {
     uint64_t key; /* the member; its upper half is its home */

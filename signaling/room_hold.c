@@ -12,6 +12,12 @@ void rill_rooms_stamp(struct rill_rooms *x, uint64_t stamp)
     x->stamp = stamp;
 }
 
+void rill_rooms_forget_stamps(struct rill_rooms *x)
+{
+    for (size_t i = 0; i < x->config.members; i++)
+        x->members[i].stamp = 0;
+}
+
 bool rill_room_is_stale(const struct rill_rooms *x, size_t member)
 {
     return x->stamp && x->members[member].stamp >= x->stamp;

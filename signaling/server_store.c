@@ -176,6 +176,7 @@ static bool take(struct rill_sig_server *x, int64_t now, const struct rill_store
         apply(x, now, &e->call);
         return true;
     case RILL_STORE_AGAIN:
+        rill_rooms_forget_stamps(x->rooms);
         x->put_again_at = x->put_at = now;
         return true;
     case RILL_STORE_BEHIND:

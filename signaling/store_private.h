@@ -65,7 +65,8 @@ struct rill_store_conn {
 struct rill_store_server {
     uint32_t home;
     bool has_last, is_dead;
-    uint64_t last; /* the number of its last call that was applied */
+    bool is_skipping; /* calls that were applied before this server began */
+    uint64_t last;    /* the number of its last call that was applied */
     unsigned strikes;
 };
 

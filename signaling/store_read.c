@@ -227,7 +227,7 @@ bool rill_store_tell_place(struct rill_store *x, int64_t now, struct rill_store_
 /* --- entries ------------------------------------------------------------------------- */
 
 static bool read_entry(const struct rill_reply *fields, uint32_t *home, uint64_t *n,
-                       struct rill_store_call *call)
+                       bool *was_applied, struct rill_store_call *call)
 {
     static const char kinds[] = STORE_KINDS;
     uint64_t server;
@@ -238,6 +238,7 @@ static bool read_entry(const struct rill_reply *fields, uint32_t *home, uint64_t
         !hex_number(rill_reply_field(fields, "m"), 8, &call->key))
         return false;
     *home = (uint32_t)server;
+    *was_applied = rill_view_is(rill_reply_field(fields, "r"), "1");
     call->kind = (enum rill_store_kind)(at - kinds);
     call->text = rill_reply_field(fields, "t");
     call->token = rill_reply_field(fields, "x");
@@ -252,8 +253,9 @@ static void see(struct rill_store *x, uint64_t n)
         x->n_seen++;
 }
 
-/* True when the call is to be applied: it is the next one of its server. */
-static bool judge(struct rill_store *x, uint32_t home, uint64_t n,
+/* True when the call is to be applied: it is the next one of its server. Who begins late finds what
+ * was said again for a store that forgot, and applied before, in the places already. */
+static bool judge(struct rill_store *x, uint32_t home, uint64_t n, bool was_applied,
                   const struct rill_store_call *call)
 {
     struct rill_store_server *s = rill_store_server_of(x, home);
@@ -264,8 +266,11 @@ static bool judge(struct rill_store *x, uint32_t home, uint64_t n,
         x->tell_behind = true;
         return false;
     }
+    s->is_skipping = was_applied && (s->is_skipping || !s->has_last);
     s->has_last = true;
     s->last = n;
+    if (s->is_skipping)
+        return false;
     if (home == x->home)
         see(x, n);
     if (call->kind == RILL_STORE_DEAD)
@@ -286,15 +291,16 @@ bool rill_store_tell_entry(struct rill_store *x, int64_t now, struct rill_store_
         const struct rill_reply *e = list->items[x->next_entry++];
         uint32_t home;
         uint64_t n;
+        bool was_applied;
         bool has_id = e->n == 2 && e->items[0]->text.n <= sizeof x->position &&
                       stamp_of(e->items[0]->text, &out->call.stamp);
         if (has_id)
             move_to(x, e->items[0]->text);
-        if (!has_id || !read_entry(e->items[1], &home, &n, &out->call)) {
+        if (!has_id || !read_entry(e->items[1], &home, &n, &was_applied, &out->call)) {
             x->counts.malformed++;
             continue;
         }
-        if (!judge(x, home, n, &out->call))
+        if (!judge(x, home, n, was_applied, &out->call))
             continue;
         x->counts.applied++;
         out->type = RILL_STORE_CALLED;

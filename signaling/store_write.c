@@ -213,7 +213,8 @@ static struct rill_view number(struct rill_writer *w, uint64_t n)
     return rill_w_view(w);
 }
 
-static void send_call(struct rill_store *x, int64_t now, const struct rill_store_slot *s)
+static void send_call(struct rill_store *x, int64_t now, const struct rill_store_slot *s,
+                      bool was_applied)
 {
     uint8_t text[5][24];
     struct rill_writer w[5];
@@ -238,6 +239,10 @@ static void send_call(struct rill_store *x, int64_t now, const struct rill_store
     add(&c, s->call.token);
     add_text(&c, "a");
     add(&c, s->call.has_ack ? number(&w[3], s->call.ack) : (struct rill_view){0});
+    if (was_applied) {
+        add_text(&c, "r");
+        add_text(&c, "1");
+    }
     send(x, now, RILL_STORE_WRITER, &c, STORE_EXPECT_OK);
 }
 
@@ -245,10 +250,11 @@ void rill_store_flush(struct rill_store *x, int64_t now)
 {
     struct rill_store_conn *c = &x->wires[RILL_STORE_WRITER];
     while (c->state == STORE_RUNNING && x->is_loaded && x->n_sent < x->ring.n && has_room(c)) {
+        bool was_applied = x->n_sent < x->n_seen;
         size_t slot = (x->ring.head + x->n_sent++) % x->ring.cap;
         x->counts.repeated += x->slots[slot].was_sent;
         x->slots[slot].was_sent = true;
-        send_call(x, now, &x->slots[slot]);
+        send_call(x, now, &x->slots[slot], was_applied);
     }
 }
 

@@ -158,8 +158,8 @@ for (const [how, ...options] of [['with its file', '--appendonly', 'yes'], ['wit
     dan.say('newAnswer', answerTo('eve', 'dan'), { ack: 2 });
     assert.equal((await eve.event('answerResponse', 20000))[1].answererUserName, 'dan');
     // And whoever starts now knows it all.
-    const c = await serve(t, '--store', redis.url);
     await sleep(300);
+    const c = await serve(t, '--store', redis.url);
     const cid = await join(t, c, 'cid');
     cid.say('newAnswer', answerTo('eve', 'cid'), { ack: 1 });
     await assert.rejects(cid.event('ack', 10000), /SIGNALING_ANSWERED/);

@@ -195,6 +195,18 @@ static void entry(struct world *w, const char *id, const char *server, unsigned 
     answer(w, RILL_STORE_READER, out);
 }
 
+/* The same, of a call that its server had applied. */
+static void entry_again(struct world *w, unsigned n)
+{
+    char out[512];
+    snprintf(out, sizeof out,
+             "*1\r\n*2\r\n$11\r\nrill:stream\r\n*1\r\n*2\r\n$3\r\n5-%u\r\n*12\r\n"
+             "$1\r\ns\r\n$8\r\n22222222\r\n$1\r\nn\r\n$1\r\n%u\r\n$1\r\nk\r\n$1\r\nj\r\n"
+             "$1\r\nm\r\n$16\r\n2222222200000001\r\n$1\r\nt\r\n$1\r\nx\r\n$1\r\nr\r\n$1\r\n1\r\n",
+             n, n);
+    answer(w, RILL_STORE_READER, out);
+}
+
 /* --- connections ------------------------------------------------------------------------ */
 
 static void store_writes_what_redis_reads_byte_for_byte(void **state)
@@ -480,8 +492,27 @@ static void store_says_all_again_to_one_that_has_forgotten(void **state)
     entry(&w, "5-1", HOME, 1, "s", "1111111100000001", "one");
     events(&w);
     again(&w, "epoch-2");
-    assert_non_null(strstr(sent(&w, RILL_STORE_WRITER), " n 1 k s m 1111111100000001 t one "));
+    assert_non_null(
+        strstr(sent(&w, RILL_STORE_WRITER), " n 1 k s m 1111111100000001 t one x  a 9 r 1\n"));
     assert_non_null(strstr(events(&w), "again\n"));
+    shut_world(&w);
+}
+
+static void store_passes_over_what_was_applied_before_it_began(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, "", "");
+    run(&w);
+    for (unsigned n = 4; n < 6; n++) {
+        entry_again(&w, n);
+        assert_string_equal(events(&w), "");
+    }
+    entry(&w, "6-1", "22222222", 6, "l", "2222222200000001", "");
+    assert_string_equal(events(&w), "called 3 2222222200000001 \n");
+    /* From here on it is one of those that were there. */
+    entry_again(&w, 7);
+    assert_string_equal(events(&w), "called 0 2222222200000001 x\n");
     shut_world(&w);
 }
 
@@ -580,6 +611,7 @@ int main(void)
         cmocka_unit_test(store_passes_over_entries_that_nobody_wrote),
         cmocka_unit_test(store_says_again_what_has_not_come_back),
         cmocka_unit_test(store_says_all_again_to_one_that_has_forgotten),
+        cmocka_unit_test(store_passes_over_what_was_applied_before_it_began),
         cmocka_unit_test(store_keeps_so_many_calls_and_not_one_more),
         cmocka_unit_test(store_calls_a_server_dead_that_gives_no_sign_of_life),
         cmocka_unit_test(store_puts_a_place_down_and_drops_it),
