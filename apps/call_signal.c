@@ -335,6 +335,22 @@ static void on_error(struct call *c, const struct rill_sig_message *m)
         call_fail(c, text, NULL);
 }
 
+/* Who was merely lost to the server may still be heard: then the connection decides. */
+static void on_hung_up(struct call *c, const struct rill_sig_message *m)
+{
+    char text[200];
+    bool left = rill_view_is(m->reason, "left");
+    snprintf(text, sizeof text, "%.*s %s", (int)m->user.n, (const char *)m->user.p,
+             left ? "has hung up" : "has lost the signaling server");
+    call_note(c, "signaling", text);
+    if (!left)
+        return;
+    if (c->connected)
+        c->end = CALL_PEER_LEFT;
+    else
+        call_fail(c, text, NULL);
+}
+
 static void on_message(struct call *c, int64_t now, const struct rill_sig_message *m)
 {
     switch (m->type) {
@@ -357,6 +373,9 @@ static void on_message(struct call *c, int64_t now, const struct rill_sig_messag
     case RILL_SIG_ACK:
         call_step(c, 20);
         add_candidates(c, now, m->ack_candidates, m->n_ack_candidates);
+        break;
+    case RILL_SIG_HUNG_UP:
+        on_hung_up(c, m);
         break;
     case RILL_SIG_ERROR:
         on_error(c, m);

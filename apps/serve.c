@@ -18,6 +18,9 @@
 #define GOODBYE (5 * RILL_SECOND)
 /* Folders, files that are read, the terminal. */
 #define DESCRIPTORS_BESIDE 32
+/* Rooms that several servers share hold what the clients of all of them do. */
+#define SHARED_MEMBERS 16384
+#define SHARED_OFFERS 4096
 
 /* --- the loop ------------------------------------------------------------------------ */
 
@@ -40,7 +43,7 @@ static void pump(struct serve *s)
     struct rill_sig_server_event e;
     uint32_t id;
     for (bool more = true; more;) {
-        more = false;
+        more = serve_store_pump(s);
         while (rill_sig_server_event(s->server, &e)) {
             more = true;
             on_server_event(s, &e);
@@ -66,6 +69,8 @@ static void answer_stun(struct serve *s, const struct rill_reactor_event *e)
 static void handle(struct serve *s, const struct rill_reactor_event *e)
 {
     struct serve_conn *c = serve_conn_find(s, e->socket);
+    if (serve_store_handle(s, e))
+        return;
     if (e->type == RILL_REACTOR_DATAGRAM)
         answer_stun(s, e);
     else if (e->type == RILL_REACTOR_ACCEPTED)
@@ -133,7 +138,7 @@ static void run(struct serve *s)
     serve_unlisten(s);
     rill_sig_server_close(s->server, rill_posix_now());
     pump(s);
-    while (s->n_conns && serve_signals_stop() < 2 && turn(s, until))
+    while ((s->n_conns || serve_store_waits(s)) && serve_signals_stop() < 2 && turn(s, until))
         continue;
 }
 
@@ -141,11 +146,16 @@ static void run(struct serve *s)
 
 /* Address space for the server's worst case, most of which it never touches: not memory that has
  * to be there, so that a small machine can promise much. */
-static void *reserve(size_t n)
+void *serve_reserve(size_t n)
 {
     void *p =
         mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return p == MAP_FAILED ? NULL : p;
+}
+
+void serve_release(void *p, size_t n)
+{
+    munmap(p, n);
 }
 
 static bool open_server(struct serve *s)
@@ -164,13 +174,16 @@ static bool open_server(struct serve *s)
         .echo = s->options.echo,
         .ping_interval = s->options.ping_interval,
         .ping_timeout = s->options.ping_timeout,
+        .grace = s->options.grace,
         .max_payload = s->options.max_payload,
         .rooms.password = rill_view_of(s->options.password),
-        .rooms.offers = s->options.connections,
+        .rooms.offers = s->store.machine ? SHARED_OFFERS : s->options.connections,
+        .rooms.members = s->store.machine ? SHARED_MEMBERS : 0,
+        .store = s->store.machine,
         .rng = rill_posix_rng(),
     };
     s->server_size = rill_sig_server_size(&config);
-    s->server_block = reserve(s->server_size);
+    s->server_block = serve_reserve(s->server_size);
     s->reactor = rill_reactor_new(serve_sockets(s));
     if (!s->server_block || !s->reactor || !serve_conns_open(s)) {
         rill_app_complain("there is not enough memory", NULL);
@@ -208,7 +221,7 @@ static void want_descriptors(size_t n)
 static bool begin(struct serve *s)
 {
     want_descriptors(serve_sockets(s) + DESCRIPTORS_BESIDE);
-    if (!open_folders(s) || !open_server(s))
+    if (!open_folders(s) || !serve_store_open(s) || !open_server(s))
         return false;
     s->rng = rill_posix_rng();
     s->log = (struct serve_log){.path = s->options.access_log, .json = s->options.json};
@@ -232,7 +245,8 @@ static void end(struct serve *s)
     serve_signals_forget();
     rill_reactor_free(s->reactor);
     if (s->server_block)
-        munmap(s->server_block, s->server_size);
+        serve_release(s->server_block, s->server_size);
+    serve_store_close(s);
     if (s->socketio >= 0)
         close(s->socketio);
     if (s->root >= 0)

@@ -9,6 +9,7 @@
  *   serve_tls.c      TLS between the two
  *   serve_hint.c     what those are told who speak plain HTTP there
  *   serve_files.c    the files of the page
+ *   serve_store.c    the store that several servers share, when there is one
  *   serve_print.c    the lines that are printed
  *   serve_qr.c       a QR code among them
  *   serve_signals.c  what signals ask for
@@ -18,6 +19,7 @@
 
 #include "apps/serve_cert.h"
 #include "apps/serve_log.h"
+#include "apps/serve_store.h"
 #include "dtls/tls.h"
 #include "reactor/reactor.h"
 #include "signaling/server.h"
@@ -49,6 +51,21 @@ struct serve_conn {
     bool closing;
 };
 
+struct serve_store_conn {
+    uint32_t socket; /* RILL_REACTOR_NO_SOCKET: none */
+    bool is_connected, is_full;
+    size_t at, n; /* what its socket did not take */
+    uint8_t out[SERVE_CHUNK];
+};
+
+struct serve_store {
+    struct rill_store *machine; /* NULL: there is none */
+    void *block;
+    size_t size;
+    struct rill_addr at;
+    struct serve_store_conn wires[RILL_STORE_WIRES];
+};
+
 struct serve {
     struct rill_serve_options options;
     struct rill_reactor *reactor;
@@ -61,6 +78,7 @@ struct serve {
     uint32_t listeners[SERVE_LISTENERS_MAX];
     uint16_t stun_port; /* 0: none */
     struct serve_log log;
+    struct serve_store store;
     struct serve_conn *conns; /* by the number of their sockets */
     size_t n_conns;
     struct rill_addr bound[SERVE_LISTENERS_MAX];
@@ -103,6 +121,20 @@ size_t serve_tls_input(struct serve *s, struct serve_conn *c, struct rill_view b
 /* Fills s->chunk with bytes for the wire; 0 when there are none. */
 size_t serve_tls_output(struct serve *s, struct serve_conn *c);
 
+/* serve_store.c: false when it cannot be begun, which is said. */
+bool serve_store_open(struct serve *s);
+void serve_store_close(struct serve *s);
+/* True when there was something to do. */
+bool serve_store_pump(struct serve *s);
+/* True when the event was for it. */
+bool serve_store_handle(struct serve *s, const struct rill_reactor_event *e);
+/* Something has not come back from it yet. */
+bool serve_store_waits(const struct serve *s);
+
+/* serve.c: address space, not memory that has to be there; NULL when there is none. */
+void *serve_reserve(size_t n);
+void serve_release(void *p, size_t n);
+
 /* serve_print.c: each is one line of text, or with --json one object. */
 /* With every URL; and once a QR code, for the first that a phone can open. */
 void serve_print_listening(struct serve *s, const struct rill_addr *at);
@@ -111,6 +143,7 @@ void serve_print_stun(const struct serve *s, const struct rill_addr *at);
 void serve_print_certificate(const struct serve *s, const char *why);
 /* The one that was is kept. */
 void serve_print_kept(const struct serve *s);
+void serve_print_store(const struct serve *s, const struct rill_store_event *e);
 void serve_print_said(const struct serve *s, const struct rill_sig_server_event *e);
 
 /* serve_signals.c */

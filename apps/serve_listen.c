@@ -9,7 +9,7 @@
 
 size_t serve_sockets(const struct serve *s)
 {
-    return s->options.connections + 2 * s->options.n_listen + SPARE;
+    return s->options.connections + 2 * s->options.n_listen + RILL_STORE_WIRES + SPARE;
 }
 
 static bool complain(const char *what, const struct rill_addr *at, const struct rill_err *why)

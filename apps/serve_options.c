@@ -37,10 +37,14 @@ static void usage(FILE *out)
         "  --echo                for testers: echo at /echo, /engine.io/ and over Socket.IO\n"
         "  --ping-interval MS    of Engine.IO [25000]\n"
         "  --ping-timeout MS     of Engine.IO [20000]\n"
+        "  --grace MS            how long the place of a client is kept whose connection broke;\n"
+        "                        0: not at all [10000]\n"
         "  --max-payload BYTES   of Engine.IO and /echo, up to 16 MiB [1000000]\n"
         "  --connections N       at most so many at a time [1024]\n"
         "  --connections-per-address N  of one address; when it is not given, those of this\n"
         "                        host are not counted [64]\n"
+        "  --store memory|redis://[USER:PASSWORD@]HOST:PORT/N  several servers with one store\n"
+        "                        behave as one [memory]\n"
         "  --access-log FILE|-   a line for each request, WebSocket and session\n"
         "  --metrics on|off      /metrics for Prometheus [on]\n"
         "  --drain SECONDS       after SIGTERM, for those who are here [0]\n"
@@ -128,6 +132,15 @@ static bool parse_ms(const char *text, int64_t *out)
     return true;
 }
 
+static bool parse_grace(const char *text, int64_t *out)
+{
+    uint64_t ms;
+    if (!parse_range(text, 0, 3600000, &ms))
+        return false;
+    *out = ms ? (int64_t)ms * RILL_MS : -1;
+    return true;
+}
+
 static bool parse_payload(const char *text, size_t *out)
 {
     uint64_t n;
@@ -198,6 +211,10 @@ static bool parse_option(int c, struct rill_serve_options *o)
         return parse_ms(optarg, &o->ping_interval);
     case 't':
         return parse_ms(optarg, &o->ping_timeout);
+    case 'S':
+        return serve_store_parse(optarg, &o->store);
+    case 'g':
+        return parse_grace(optarg, &o->grace);
     case 'm':
         return parse_payload(optarg, &o->max_payload);
     case 'c':
@@ -244,6 +261,8 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
         {"echo", no_argument, NULL, 'e'},
         {"ping-interval", required_argument, NULL, 'i'},
         {"ping-timeout", required_argument, NULL, 't'},
+        {"store", required_argument, NULL, 'S'},
+        {"grace", required_argument, NULL, 'g'},
         {"max-payload", required_argument, NULL, 'm'},
         {"connections", required_argument, NULL, 'c'},
         {"connections-per-address", required_argument, NULL, 'a'},

@@ -2,6 +2,7 @@
 #ifndef RILL_APPS_SERVE_OPTIONS_H
 #define RILL_APPS_SERVE_OPTIONS_H
 
+#include "apps/serve_store.h"
 #include "base/addr.h"
 
 #define SERVE_LISTENERS_MAX 8
@@ -24,12 +25,14 @@ struct rill_serve_options {
     bool tcp, stun, stun_given, any_origin, json, echo;
     uint16_t stun_port;
     int64_t ping_interval, ping_timeout; /* µs; 0: the server's own */
+    int64_t grace;                       /* µs; 0: the server's own; below: none */
     size_t max_payload;                  /* bytes; 0: the server's own */
     size_t connections;
     size_t per_address;                     /* 0: the server's own */
     const char *origins[SERVE_ORIGINS_MAX]; /* --allow-origin */
     size_t n_origins;
     const char *access_log; /* NULL: none */
+    struct serve_store_url store;
     bool no_metrics;
     int64_t drain; /* µs after SIGTERM for those who are here */
 };

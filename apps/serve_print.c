@@ -157,12 +157,40 @@ static void print_said_json(const struct rill_sig_server_event *e)
     print_json(event);
 }
 
+/* What the store says may be anything: it is shown without what a terminal would obey. */
+void serve_print_store(const struct serve *s, const struct rill_store_event *e)
+{
+    const struct rill_err_row *row = rill_err_find(&rill_signaling_errors, e->error);
+    bool is_back = e->type == RILL_STORE_BACK;
+    if (s->options.json) {
+        json_t *event = json_pack("{s:s}", "event", is_back ? "store" : "store_trouble");
+        if (!is_back && row)
+            json_object_set_new(event, "error", json_string(row->name));
+        if (!is_back && e->text.n)
+            json_object_set_new(event, "text", rill_app_json_text(e->text));
+        print_json(event);
+        return;
+    }
+    if (is_back) {
+        puts("the store is reached");
+        fflush(stdout);
+        return;
+    }
+    fprintf(stderr, "rill: %s", row ? row->sentence : "the store fails");
+    if (e->text.n) {
+        fputs(": ", stderr);
+        for (size_t i = 0; i < e->text.n; i++)
+            fputc(e->text.p[i] >= 0x20 && e->text.p[i] < 0x7f ? e->text.p[i] : '?', stderr);
+    }
+    fputs("; trying again\n", stderr);
+}
+
 void serve_print_said(const struct serve *s, const struct rill_sig_server_event *e)
 {
     static const struct {
         const char *what, *verb;
-    } verbs[] = {
-        {"join", "came"}, {"leave", "left"}, {"newOffer", "offered"}, {"newAnswer", "answered"}};
+    } verbs[] = {{"join", "came"},      {"leave", "left"},       {"away", "is away"},
+                 {"back", "came back"}, {"newOffer", "offered"}, {"newAnswer", "answered"}};
     const char *verb = "";
     if (s->options.json) {
         print_said_json(e);

@@ -104,6 +104,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     for (uint32_t i = 0; i < CONNS; i++)
         leave(&r, i);
     pull(&r);
+    r.now += RILL_LIMIT_GRACE_MS * RILL_MS;
+    rill_sig_server_tick(r.server, r.now);
+    pull(&r);
     /* Nobody is left, so there is nothing to wait for. */
     if (rill_sig_server_deadline(r.server) != RILL_NEVER)
         abort();

@@ -40,7 +40,7 @@ static void check_round_trip(const struct rill_sig_message *m)
 static void drain(struct rill_rooms *rooms)
 {
     struct rill_sig_message m;
-    uint32_t to;
+    uint64_t to;
     while (rill_rooms_next(rooms, &to, &m))
         if (write(&m, text, sizeof text).n > OFFER_BYTES + 1024)
             abort();
@@ -50,16 +50,21 @@ static void take_line(struct rill_rooms *rooms, struct rill_view line)
 {
     struct rill_arena arena = rill_arena_over(arena_block, sizeof arena_block);
     struct rill_sig_message m;
-    uint32_t member = line.n ? line.p[0] % 4 : 0;
+    uint8_t first = line.n ? line.p[0] : 0;
+    uint64_t member = first % 4;
     if (line.n <= 1) {
-        rill_rooms_leave(rooms, member);
+        if (first & 4)
+            rill_rooms_away(rooms, member);
+        else
+            rill_rooms_leave(rooms, member, first & 8);
+        drain(rooms);
         return;
     }
     if (rill_sig_parse(rill_view_sub(line, 1, line.n - 1), &arena, &m, NULL) != 0)
         return;
     check_round_trip(&m);
-    if (m.type == RILL_SIG_AUTH)
-        rill_rooms_join(rooms, member, &m, NULL);
+    if (m.type == RILL_SIG_AUTH && rill_rooms_admit(rooms, &m, NULL) == 0)
+        rill_rooms_join(rooms, member, &m, rill_view_of("token"), NULL);
     else
         rill_rooms_say(rooms, member, &m, NULL);
     drain(rooms);

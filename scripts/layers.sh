@@ -33,6 +33,7 @@ linux/videodev2.h: capture
 xcb/: capture
 qrencode.h: apps
 jansson.h: signaling apps
+hiredis/: signaling
 poll.h: reactor media capture
 sys/socket.h: reactor
 '

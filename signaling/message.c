@@ -179,6 +179,21 @@ static void read_auth(struct reader *r, const json_t *v, struct rill_sig_message
     m->user = read_string(r, json_object_get(v, "userName"), RILL_SIGNALING_NAME_MAX);
     m->password = read_optional(r, json_object_get(v, "password"), RILL_SIG_PASSWORD_MAX);
     m->room = read_optional(r, json_object_get(v, "room"), RILL_SIGNALING_NAME_MAX);
+    m->token = read_optional(r, json_object_get(v, "resume"), RILL_SIG_TOKEN_MAX);
+}
+
+static void read_place(struct reader *r, const json_t *v, struct rill_sig_message *m)
+{
+    m->token = read_string(r, json_object_get(v, "token"), RILL_SIG_TOKEN_MAX);
+    if (!json_is_boolean(json_object_get(v, "resumed")))
+        fault(r, RILL_SIGNALING_SHAPE, 0);
+    m->resumed = json_is_true(json_object_get(v, "resumed"));
+}
+
+static void read_hung_up(struct reader *r, const json_t *v, struct rill_sig_message *m)
+{
+    m->user = read_string(r, json_object_get(v, "userName"), RILL_SIGNALING_NAME_MAX);
+    m->reason = read_string(r, json_object_get(v, "reason"), RILL_SIGNALING_NAME_MAX);
 }
 
 static void read_send_candidate(struct reader *r, const json_t *v, struct rill_sig_message *m)
@@ -241,6 +256,16 @@ static void read_arguments(struct reader *r, const json_t *args, struct rill_sig
     case RILL_SIG_RECEIVED_CANDIDATE:
         m->candidate = read_candidate(r, first);
         break;
+    case RILL_SIG_PLACE:
+        read_place(r, first, m);
+        break;
+    case RILL_SIG_OFFER_WITHDRAWN:
+        m->user =
+            read_string(r, json_object_get(first, "offererUserName"), RILL_SIGNALING_NAME_MAX);
+        break;
+    case RILL_SIG_HUNG_UP:
+        read_hung_up(r, first, m);
+        break;
     case RILL_SIG_ACK:
         read_number(r, first, &m->ack);
         m->ack_candidates = read_candidates(r, json_array_get(args, 2), &m->n_ack_candidates);
@@ -248,6 +273,7 @@ static void read_arguments(struct reader *r, const json_t *args, struct rill_sig
     case RILL_SIG_ERROR:
         read_error(r, args, m);
         break;
+    case RILL_SIG_HANG_UP:
     case RILL_SIG_UNKNOWN:
         break;
     }

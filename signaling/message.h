@@ -9,6 +9,9 @@
  *   server → client   availableOffers([offerObj…]) · newOfferAwaiting([offerObj])
  *                     answerResponse(offerObj) · receivedIceCandidateFromServer(candidate)
  *                     ack(n, …) · error(name, sentence, {stays})
+ *   extensions, which a client may leave unread (docs/signaling.md)
+ *                     auth{…, resume} · hangUp · place({token, resumed})
+ *                     offerWithdrawn({offererUserName}) · hungUp({userName, reason})
  */
 #ifndef RILL_SIGNALING_MESSAGE_H
 #define RILL_SIGNALING_MESSAGE_H
@@ -22,10 +25,14 @@ enum rill_sig_type {
     RILL_SIG_NEW_OFFER,
     RILL_SIG_NEW_ANSWER,
     RILL_SIG_SEND_CANDIDATE,
+    RILL_SIG_HANG_UP,
     RILL_SIG_AVAILABLE_OFFERS,
     RILL_SIG_NEW_OFFER_AWAITING,
     RILL_SIG_ANSWER_RESPONSE,
     RILL_SIG_RECEIVED_CANDIDATE,
+    RILL_SIG_PLACE,
+    RILL_SIG_OFFER_WITHDRAWN,
+    RILL_SIG_HUNG_UP,
     RILL_SIG_ACK,
     RILL_SIG_ERROR,
     RILL_SIG_UNKNOWN,
@@ -61,7 +68,11 @@ struct rill_sig_offer {
 struct rill_sig_message {
     enum rill_sig_type type;
     struct rill_view event;                /* as written, for UNKNOWN */
-    struct rill_view user, password, room; /* AUTH; room may be empty */
+    struct rill_view user, password, room; /* AUTH; room may be empty. user: of OFFER_WITHDRAWN the
+                                              offerer, of HUNG_UP who did */
+    struct rill_view token;                /* AUTH: resume, p NULL: not asked for; PLACE */
+    bool resumed;                          /* PLACE */
+    struct rill_view reason;               /* HUNG_UP: "left" or "lost" */
     struct rill_sig_description offer;     /* NEW_OFFER */
     const struct rill_sig_offer
         *offers; /* AVAILABLE_OFFERS, NEW_OFFER_AWAITING (1), NEW_ANSWER (1), ANSWER_RESPONSE (1) */
@@ -93,6 +104,8 @@ void rill_sig_write(struct rill_writer *w, const struct rill_sig_message *m);
 
 /* The argument of an AUTH alone, {…}, for a framing that carries it by itself. */
 void rill_sig_write_auth(struct rill_writer *w, const struct rill_sig_message *m);
+/* One candidate alone. */
+void rill_sig_write_candidate(struct rill_writer *w, const struct rill_sig_candidate *c);
 /* The arguments of an ACK alone, [[candidate…]], for a framing with acknowledgements of its own. */
 void rill_sig_write_ack(struct rill_writer *w, const struct rill_sig_message *m);
 

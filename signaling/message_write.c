@@ -9,10 +9,14 @@ static const char *const names[] = {
     [RILL_SIG_NEW_OFFER] = "newOffer",
     [RILL_SIG_NEW_ANSWER] = "newAnswer",
     [RILL_SIG_SEND_CANDIDATE] = "sendIceCandidateToSignalingServer",
+    [RILL_SIG_HANG_UP] = "hangUp",
     [RILL_SIG_AVAILABLE_OFFERS] = "availableOffers",
     [RILL_SIG_NEW_OFFER_AWAITING] = "newOfferAwaiting",
     [RILL_SIG_ANSWER_RESPONSE] = "answerResponse",
     [RILL_SIG_RECEIVED_CANDIDATE] = "receivedIceCandidateFromServer",
+    [RILL_SIG_PLACE] = "place",
+    [RILL_SIG_OFFER_WITHDRAWN] = "offerWithdrawn",
+    [RILL_SIG_HUNG_UP] = "hungUp",
     [RILL_SIG_ACK] = "ack",
     [RILL_SIG_ERROR] = "error",
     [RILL_SIG_UNKNOWN] = "unknown",
@@ -93,7 +97,7 @@ static void write_description(struct rill_writer *w, struct rill_sig_description
     rill_w_char(w, '}');
 }
 
-static void write_candidate(struct rill_writer *w, const struct rill_sig_candidate *c)
+void rill_sig_write_candidate(struct rill_writer *w, const struct rill_sig_candidate *c)
 {
     static const uint8_t nothing[1];
     rill_w_char(w, '{');
@@ -115,7 +119,7 @@ static void write_candidates(struct rill_writer *w, const struct rill_sig_candid
     for (size_t i = 0; i < n; i++) {
         if (i)
             rill_w_char(w, ',');
-        write_candidate(w, &c[i]);
+        rill_sig_write_candidate(w, &c[i]);
     }
     rill_w_char(w, ']');
 }
@@ -155,6 +159,32 @@ void rill_sig_write_auth(struct rill_writer *w, const struct rill_sig_message *m
         write_text(w, "password", m->password);
     if (m->room.p)
         write_text(w, "room", m->room);
+    if (m->token.p)
+        write_text(w, "resume", m->token);
+    rill_w_char(w, '}');
+}
+
+static void write_place(struct rill_writer *w, const struct rill_sig_message *m)
+{
+    rill_w_char(w, '{');
+    write_text(w, "token", m->token);
+    write_name(w, "resumed");
+    rill_w_str(w, m->resumed ? "true" : "false");
+    rill_w_char(w, '}');
+}
+
+static void write_hung_up(struct rill_writer *w, const struct rill_sig_message *m)
+{
+    rill_w_char(w, '{');
+    write_text(w, "userName", m->user);
+    write_text(w, "reason", m->reason);
+    rill_w_char(w, '}');
+}
+
+static void write_withdrawn(struct rill_writer *w, const struct rill_sig_message *m)
+{
+    rill_w_char(w, '{');
+    write_text(w, "offererUserName", m->user);
     rill_w_char(w, '}');
 }
 
@@ -162,7 +192,7 @@ static void write_send_candidate(struct rill_writer *w, const struct rill_sig_me
 {
     rill_w_char(w, '{');
     write_name(w, "iceCandidate");
-    write_candidate(w, &m->candidate);
+    rill_sig_write_candidate(w, &m->candidate);
     write_text(w, "iceUserName", m->ice_user);
     write_name(w, "didIOffer");
     rill_w_str(w, m->did_i_offer ? "true" : "false");
@@ -185,12 +215,24 @@ static void write_arguments(struct rill_writer *w, const struct rill_sig_message
     case RILL_SIG_SEND_CANDIDATE:
         write_send_candidate(w, m);
         break;
+    case RILL_SIG_HANG_UP:
+        rill_w_str(w, "{}");
+        break;
+    case RILL_SIG_PLACE:
+        write_place(w, m);
+        break;
+    case RILL_SIG_OFFER_WITHDRAWN:
+        write_withdrawn(w, m);
+        break;
+    case RILL_SIG_HUNG_UP:
+        write_hung_up(w, m);
+        break;
     case RILL_SIG_AVAILABLE_OFFERS:
     case RILL_SIG_NEW_OFFER_AWAITING:
         write_offers(w, m);
         break;
     case RILL_SIG_RECEIVED_CANDIDATE:
-        write_candidate(w, &m->candidate);
+        rill_sig_write_candidate(w, &m->candidate);
         break;
     case RILL_SIG_ACK:
         rill_w_dec(w, m->ack);

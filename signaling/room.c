@@ -4,7 +4,7 @@
  * candidate of both sides, so that a note of what is to be sent need only name the slot; a
  * slot's generation tells a note whose offer has gone meanwhile.
  *
- *   offer   held → answered (the first answer wins) → gone (its maker left or offers anew)
+ *   offer   held → answered (the first answer wins) → gone (its maker left, hung up or offers anew)
  */
 #include "signaling/reserve.h"
 #include "signaling/room_private.h"
@@ -67,7 +67,7 @@ static void carve_offers(struct rill_arena *a, struct rill_rooms *x,
 static struct rill_rooms *carve(struct rill_arena *a, const struct rill_rooms_config *c)
 {
     struct rill_rooms *x = rill_arena_take(a, 1, sizeof *x);
-    size_t notes = c->members + c->candidates + c->offers + 4;
+    size_t notes = c->members + 2 * c->candidates + c->offers + 16;
     carve_members(a, x, c);
     carve_offers(a, x, c);
     struct rill_chain by_id = rill_chain_take(a, c->members);
@@ -123,7 +123,7 @@ struct rill_view rill_room_name_view(const struct rill_room_name *n)
     return rill_view_at(n->text, n->n);
 }
 
-static struct rill_room_name name_of(struct rill_view v)
+struct rill_room_name rill_room_name_of(struct rill_view v)
 {
     struct rill_room_name n = {.n = (uint8_t)v.n};
     if (v.n)
@@ -142,7 +142,7 @@ static bool name_is_good(struct rill_view v, size_t least)
     return v.n >= least && v.n <= RILL_SIGNALING_NAME_MAX;
 }
 
-static size_t rill_room_find_member(const struct rill_rooms *x, uint32_t id)
+size_t rill_room_find_member(const struct rill_rooms *x, uint64_t id)
 {
     uint32_t i = rill_chain_first(&x->by_id, id);
     while (i != RILL_CHAIN_END && x->members[i].id != id)
@@ -153,6 +153,12 @@ static size_t rill_room_find_member(const struct rill_rooms *x, uint32_t id)
 bool rill_room_same(const struct rill_room_member *a, const struct rill_room_member *b)
 {
     return rill_view_equal(rill_room_name_view(&a->room), rill_room_name_view(&b->room));
+}
+
+bool rill_room_hears(const struct rill_rooms *x, size_t member, const struct rill_room_member *m)
+{
+    const struct rill_room_member *to = &x->members[member];
+    return to->used && !to->is_away && rill_room_same(to, m);
 }
 
 static uint64_t name_key(struct rill_view room, struct rill_view user)
@@ -181,8 +187,11 @@ size_t rill_room_find_offer_of(const struct rill_rooms *x, size_t member)
     return NO_SLOT;
 }
 
-static size_t free_member(const struct rill_rooms *x)
+/* Whoever is away makes room for who is here. */
+static size_t free_member(struct rill_rooms *x)
 {
+    if (x->n_free == 0 && x->n_away)
+        rill_room_leave(x, rill_room_oldest_away(x), true);
     return x->n_free ? x->free[x->n_free - 1] : NO_SLOT;
 }
 
@@ -193,30 +202,51 @@ static uint64_t key_of(const struct rill_room_member *m)
     return name_key(rill_room_name_view(&m->room), rill_room_name_view(&m->user));
 }
 
-static void leave(struct rill_rooms *x, size_t member)
+void rill_room_leave(struct rill_rooms *x, size_t member, bool is_lost)
 {
-    for (size_t i = 0; i < x->config.offers; i++) {
-        struct rill_room_offer *o = &x->offers[i];
-        if (!o->used)
-            continue;
-        if (o->offerer == member)
-            rill_room_withdraw(x, i);
-        else if (o->answerer == member)
-            o->answerer = NO_SLOT;
-    }
     struct rill_room_member *m = &x->members[member];
-    rill_room_forget_early(m);
+    rill_room_come_back(x, member);
+    rill_room_hang_up(x, member, is_lost);
+    rill_wipe(m->token, sizeof m->token);
     m->used = false;
     rill_chain_remove(&x->by_id, m->id, (uint32_t)member);
     rill_chain_remove(&x->by_name, key_of(m), (uint32_t)member);
     x->free[x->n_free++] = (uint32_t)member;
 }
 
-void rill_rooms_leave(struct rill_rooms *x, uint32_t id)
+/* There is room for the notes of one call at a time. */
+bool rill_rooms_leave(struct rill_rooms *x, uint64_t id, bool is_lost)
 {
     size_t member = rill_room_find_member(x, id);
-    if (member != NO_SLOT)
-        leave(x, member);
+    if (member == NO_SLOT || x->members[member].leaving || rill_room_is_stale(x, member))
+        return false;
+    if (x->ring.n == 0) {
+        rill_room_leave(x, member, is_lost);
+        return true;
+    }
+    x->members[member].leaving = is_lost ? LEAVES_LOST : LEAVES;
+    x->n_leaving++;
+    return true;
+}
+
+void rill_room_leave_next(struct rill_rooms *x)
+{
+    size_t i = 0;
+    while (!x->members[i].used || !x->members[i].leaving)
+        i++;
+    x->n_leaving--;
+    rill_room_leave(x, i, x->members[i].leaving == LEAVES_LOST);
+}
+
+void rill_rooms_away(struct rill_rooms *x, uint64_t id)
+{
+    size_t member = rill_room_find_member(x, id);
+    if (member == NO_SLOT || x->members[member].is_away || rill_room_is_stale(x, member))
+        return;
+    rill_room_changed(x, member);
+    x->members[member].is_away = true;
+    x->members[member].away_since = x->went++;
+    x->n_away++;
 }
 
 static bool password_is_right(const struct rill_rooms *x, struct rill_view given)
@@ -239,7 +269,7 @@ static void list_offers(struct rill_rooms *x, size_t member)
     struct rill_room_note list = rill_room_about(x, RILL_SIG_AVAILABLE_OFFERS, member, NO_SLOT);
     for (size_t i = 0; i < x->config.offers && lists < 4; i++) {
         const struct rill_room_offer *o = &x->offers[i];
-        if (!o->used || o->is_answered ||
+        if (!o->used || o->is_answered || o->offerer == member ||
             !rill_room_same(&x->members[o->offerer], &x->members[member]))
             continue;
         size_t more = o->bytes + OFFER_FRAME;
@@ -258,36 +288,76 @@ static void list_offers(struct rill_rooms *x, size_t member)
         rill_room_note(x, list);
 }
 
-int rill_rooms_join(struct rill_rooms *x, uint32_t id, const struct rill_sig_message *auth,
-                    struct rill_err *why)
+int rill_rooms_admit(const struct rill_rooms *x, const struct rill_sig_message *auth,
+                     struct rill_err *why)
 {
-    if (x->ring.n)
-        return rill_room_refuse(RILL_SIGNALING_FULL, x->ring.cap, why);
-    if (rill_room_find_member(x, id) != NO_SLOT)
-        return rill_room_refuse(RILL_SIGNALING_AUTH_TWICE, 0, why);
     if (!password_is_right(x, auth->password))
         return rill_room_refuse(RILL_SIGNALING_PASSWORD, 0, why);
+    return rill_rooms_admit_name(auth, why);
+}
+
+int rill_rooms_admit_name(const struct rill_sig_message *auth, struct rill_err *why)
+{
     if (!name_is_good(auth->user, 1) || !name_is_good(auth->room, 0))
         return rill_room_refuse(RILL_SIGNALING_NAME, auth->user.n, why);
-    size_t old = rill_room_find_named(x, auth->room, auth->user);
-    if (old != NO_SLOT) {
-        rill_room_note(x, rill_room_about(x, RILL_SIG_ERROR, old, NO_SLOT));
-        leave(x, old);
-    }
+    return 0;
+}
+
+/* A place of its own; NO_SLOT when there is none. */
+size_t rill_room_sit_down(struct rill_rooms *x, const struct rill_sig_message *auth, uint64_t id)
+{
     size_t slot = free_member(x);
     if (slot == NO_SLOT)
-        return rill_room_refuse(RILL_SIGNALING_FULL, x->config.members, why);
+        return NO_SLOT;
     struct rill_room_member *m = &x->members[slot];
-    m->used = true;
-    m->id = id;
-    m->user = name_of(auth->user);
-    m->room = name_of(auth->room);
-    m->answered = NO_SLOT;
+    *m = (struct rill_room_member){.used = true,
+                                   .id = id,
+                                   .user = rill_room_name_of(auth->user),
+                                   .room = rill_room_name_of(auth->room),
+                                   .answered = NO_SLOT,
+                                   .partner = NO_SLOT,
+                                   .early = m->early,
+                                   .early_text = m->early_text};
     x->n_free--;
     rill_chain_add(&x->by_id, id, (uint32_t)slot);
     rill_chain_add(&x->by_name, key_of(m), (uint32_t)slot);
+    return slot;
+}
+
+static void tell_place(struct rill_rooms *x, size_t member, struct rill_view token, bool is_resumed)
+{
+    struct rill_room_member *m = &x->members[member];
+    if (m->n_token == 0 && token.n && token.n <= sizeof m->token) {
+        memcpy(m->token, token.p, token.n);
+        m->n_token = token.n;
+    }
+    struct rill_room_note n = rill_room_about(x, RILL_SIG_PLACE, member, NO_SLOT);
+    n.member = member;
+    n.is_resumed = is_resumed;
+    rill_room_note(x, n);
+}
+
+int rill_rooms_join(struct rill_rooms *x, uint64_t id, const struct rill_sig_message *auth,
+                    struct rill_view token, struct rill_err *why)
+{
+    if (x->ring.n || x->n_leaving)
+        return rill_room_refuse(RILL_SIGNALING_FULL, x->ring.cap, why);
+    if (rill_room_find_member(x, id) != NO_SLOT)
+        return rill_room_refuse(RILL_SIGNALING_AUTH_TWICE, 0, why);
+    size_t slot = rill_room_find_named(x, auth->room, auth->user);
+    if (slot != NO_SLOT && rill_room_is_stale(x, slot))
+        return 0;
+    slot = rill_room_take_over(x, auth, id);
+    bool is_resumed = slot != NO_SLOT;
+    if (!is_resumed && (slot = rill_room_sit_down(x, auth, id)) == NO_SLOT)
+        return rill_room_refuse(RILL_SIGNALING_FULL, x->config.members, why);
+    rill_room_changed(x, slot);
+    if (auth->token.p)
+        tell_place(x, slot, token, is_resumed);
     list_offers(x, slot);
-    return 0;
+    if (is_resumed)
+        rill_room_catch_up(x, slot, auth->token.n > 0);
+    return is_resumed;
 }
 
 /* --- what members say ---------------------------------------------------------------- */
@@ -304,18 +374,24 @@ static int say(struct rill_rooms *x, size_t member, const struct rill_sig_messag
         return rill_room_say_answer(x, member, m, why);
     case RILL_SIG_SEND_CANDIDATE:
         return rill_room_say_candidate(x, member, m, why);
+    case RILL_SIG_HANG_UP:
+        if (rill_room_is_stale(x, member))
+            return 0;
+        rill_room_hang_up(x, member, false);
+        rill_room_changed(x, member);
+        return 0;
     default:
         return rill_room_refuse(RILL_SIGNALING_UNKNOWN, 0, why);
     }
 }
 
-int rill_rooms_say(struct rill_rooms *x, uint32_t id, const struct rill_sig_message *m,
+int rill_rooms_say(struct rill_rooms *x, uint64_t id, const struct rill_sig_message *m,
                    struct rill_err *why)
 {
     size_t member = rill_room_find_member(x, id);
     if (member == NO_SLOT)
         return rill_room_refuse(RILL_SIGNALING_NO_AUTH, 0, why);
-    if (x->ring.n)
+    if (x->ring.n || x->n_leaving)
         return rill_room_refuse(RILL_SIGNALING_FULL, x->ring.cap, why);
     int rc = say(x, member, m, why);
     if (rc == 0 && m->has_ack && m->type != RILL_SIG_NEW_ANSWER) {

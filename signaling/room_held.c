@@ -3,7 +3,7 @@
 
 struct rill_rooms_held rill_rooms_held(const struct rill_rooms *x)
 {
-    struct rill_rooms_held held = {0};
+    struct rill_rooms_held held = {.away = x->n_away};
     for (size_t i = 0; i < x->config.offers; i++) {
         const struct rill_room_offer *o = &x->offers[i];
         if (!o->used)

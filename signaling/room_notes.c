@@ -65,6 +65,17 @@ static bool fill(struct rill_rooms *x, const struct rill_room_note *n, struct ri
     case RILL_SIG_ERROR:
         fill_replaced(out);
         return true;
+    case RILL_SIG_PLACE:
+        out->token = rill_view_at(x->members[n->member].token, x->members[n->member].n_token);
+        out->resumed = n->is_resumed;
+        return true;
+    case RILL_SIG_HUNG_UP:
+        out->reason = rill_view_of(n->is_lost ? "lost" : "left");
+        out->user = rill_room_name_view(&n->user);
+        return true;
+    case RILL_SIG_OFFER_WITHDRAWN:
+        out->user = rill_room_name_view(&n->user);
+        return true;
     case RILL_SIG_AVAILABLE_OFFERS:
         fill_list(x, n, out);
         return out->n_offers > 0;
@@ -84,12 +95,16 @@ static bool fill(struct rill_rooms *x, const struct rill_room_note *n, struct ri
     }
 }
 
-bool rill_rooms_next(struct rill_rooms *x, uint32_t *member, struct rill_sig_message *out)
+bool rill_rooms_next(struct rill_rooms *x, uint64_t *member, struct rill_sig_message *out)
 {
     for (;;) {
         size_t slot = rill_ring_pop(&x->ring);
-        if (slot == RILL_RING_NONE)
+        if (slot == RILL_RING_NONE && x->n_leaving == 0)
             return false;
+        if (slot == RILL_RING_NONE) {
+            rill_room_leave_next(x);
+            continue;
+        }
         *member = x->notes[slot].to;
         if (fill(x, &x->notes[slot], out))
             return true;

@@ -5,17 +5,6 @@
  * slot, for a description and its candidates are sent at once and may cross. */
 #include "signaling/room_private.h"
 
-/* --- offers -------------------------------------------------------------------------- */
-
-void rill_room_withdraw(struct rill_rooms *x, size_t offer)
-{
-    struct rill_room_offer *o = &x->offers[offer];
-    o->used = false;
-    o->generation++;
-    if (o->answerer != NO_SLOT && x->members[o->answerer].answered == offer)
-        x->members[o->answerer].answered = NO_SLOT;
-}
-
 static size_t candidate_bytes(const struct rill_sig_candidate *c)
 {
     return CANDIDATE_FRAME + rill_sig_json_size(c->candidate) + rill_sig_json_size(c->mid) +
@@ -40,8 +29,8 @@ static struct rill_sig_candidate keep_candidate(struct rill_arena *a,
                                        .ufrag = keep(a, c->ufrag)};
 }
 
-static int add_candidate(struct rill_rooms *x, size_t offer, int side,
-                         const struct rill_sig_candidate *c, struct rill_err *why)
+int rill_room_add_candidate(struct rill_rooms *x, size_t offer, int side,
+                            const struct rill_sig_candidate *c, struct rill_err *why)
 {
     struct rill_room_offer *o = &x->offers[offer];
     size_t bytes = candidate_bytes(c);
@@ -51,6 +40,7 @@ static int add_candidate(struct rill_rooms *x, size_t offer, int side,
         return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offer_bytes, why);
     o->candidates[side][o->n_candidates[side]++] = keep_candidate(&o->text, c);
     o->bytes += bytes;
+    rill_room_changed(x, o->offerer);
     return 0;
 }
 
@@ -75,6 +65,9 @@ static void pass_on(struct rill_rooms *x, size_t offer, int side, size_t index)
     size_t to = side == OFFERER ? o->answerer : o->offerer;
     if (!o->is_answered || to == NO_SLOT)
         return;
+    if (x->members[to].is_away)
+        return;
+    x->offers[offer].n_told[!side] = index + 1;
     struct rill_room_note n = rill_room_about(x, RILL_SIG_RECEIVED_CANDIDATE, to, offer);
     n.side = side;
     n.first = index;
@@ -92,6 +85,9 @@ void rill_room_forget_early(struct rill_room_member *m)
 static int hold_early(struct rill_rooms *x, struct rill_room_member *m,
                       const struct rill_sig_message *say, struct rill_err *why)
 {
+    /* What waited when this place was put down is not known any more. */
+    if (rill_room_is_stale(x, (size_t)(m - x->members)))
+        return 0;
     if (m->n_early == x->config.candidates)
         return rill_room_refuse(RILL_SIGNALING_FULL, x->config.candidates, why);
     struct rill_arena before = m->early_text;
@@ -133,7 +129,7 @@ static void adopt_early(struct rill_rooms *x, size_t member, size_t offer, int s
         const struct rill_room_early *e = &m->early[i];
         if (e->did_i_offer != (side == OFFERER) || !belongs(&e->candidate, sdp))
             continue;
-        if (add_candidate(x, offer, side, &e->candidate, NULL) == 0)
+        if (rill_room_add_candidate(x, offer, side, &e->candidate, NULL) == 0)
             pass_on(x, offer, side, o->n_candidates[side] - 1);
     }
     rill_room_forget_early(m);
@@ -149,37 +145,54 @@ static size_t free_offer(const struct rill_rooms *x)
     return NO_SLOT;
 }
 
+size_t rill_room_take_offer(struct rill_rooms *x, size_t member,
+                            const struct rill_sig_description *offer)
+{
+    size_t slot = free_offer(x);
+    if (slot == NO_SLOT)
+        return NO_SLOT;
+    struct rill_room_offer *o = &x->offers[slot];
+    o->used = true;
+    o->offerer = member;
+    o->answerer = NO_SLOT;
+    o->is_answered = o->is_answer_told = o->wants_answerer = false;
+    o->offerer_name = x->members[member].user;
+    o->answer = (struct rill_sig_description){0};
+    o->n_candidates[OFFERER] = o->n_candidates[ANSWERER] = 0;
+    o->n_told[OFFERER] = o->n_told[ANSWERER] = 0;
+    o->bytes = 0;
+    rill_arena_reset(&o->text);
+    o->used = add_description(x, o, offer, &o->offer, NULL) == 0;
+    return o->used ? slot : NO_SLOT;
+}
+
 int rill_room_say_offer(struct rill_rooms *x, size_t member, const struct rill_sig_message *say,
                         struct rill_err *why)
 {
     struct rill_room_member *m = &x->members[member];
     size_t slot = rill_room_find_offer_of(x, member);
+    if (rill_room_is_stale(x, member))
+        return 0;
     if (rill_sig_json_size(say->offer.sdp) > x->config.offer_bytes)
         return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offer_bytes, why);
     if (slot != NO_SLOT)
-        rill_room_withdraw(x, slot);
-    else
-        slot = free_offer(x);
+        rill_room_end_offer(x, slot);
+    slot = rill_room_take_offer(x, member, &say->offer);
     if (slot == NO_SLOT)
         return rill_room_refuse(RILL_SIGNALING_FULL, x->config.offers, why);
-    struct rill_room_offer *o = &x->offers[slot];
-    o->used = true;
-    o->offerer = member;
-    o->answerer = NO_SLOT;
-    o->is_answered = false;
-    o->offerer_name = m->user;
-    o->answer = (struct rill_sig_description){0};
-    o->n_candidates[OFFERER] = o->n_candidates[ANSWERER] = 0;
-    o->bytes = 0;
-    rill_arena_reset(&o->text);
-    int rc = add_description(x, o, &say->offer, &o->offer, why);
-    if (rc < 0)
-        return rc;
+    rill_room_changed(x, member);
     adopt_early(x, member, slot, OFFERER);
     for (size_t i = 0; i < x->config.members; i++)
-        if (i != member && x->members[i].used && rill_room_same(&x->members[i], m))
+        if (i != member && rill_room_hears(x, i, m))
             rill_room_note(x, rill_room_about(x, RILL_SIG_NEW_OFFER_AWAITING, i, slot));
     return 0;
+}
+
+int rill_room_add_answer(struct rill_rooms *x, size_t offer,
+                         const struct rill_sig_description *answer, struct rill_err *why)
+{
+    struct rill_room_offer *o = &x->offers[offer];
+    return add_description(x, o, answer, &o->answer, why);
 }
 
 /* The open offer that an answer names, or the row that tells why there is none. */
@@ -198,30 +211,57 @@ static int find_answerable(const struct rill_rooms *x, size_t member, struct ril
     return 0;
 }
 
+static void acknowledge(struct rill_rooms *x, size_t member, size_t offer, uint64_t number)
+{
+    struct rill_room_note ack = rill_room_about(x, RILL_SIG_ACK, member, offer);
+    ack.ack = number;
+    ack.n = x->offers[offer].n_candidates[OFFERER];
+    rill_room_note(x, ack);
+}
+
+/* An answer said again, by who has come back and never heard that it was taken. */
+static bool is_repeated(const struct rill_rooms *x, size_t member,
+                        const struct rill_sig_offer *said)
+{
+    size_t offer = x->members[member].answered;
+    return offer != NO_SLOT &&
+           rill_view_equal(rill_room_name_view(&x->offers[offer].offerer_name), said->offerer) &&
+           rill_view_equal(x->offers[offer].answer.sdp, said->answer.sdp);
+}
+
 /* The acknowledgement first, then the answer to the offerer, then what the answerer's
  * candidates have waited for: none may overtake the answer. */
 int rill_room_say_answer(struct rill_rooms *x, size_t member, const struct rill_sig_message *say,
                          struct rill_err *why)
 {
     size_t slot;
+    if (is_repeated(x, member, &say->offers[0])) {
+        if (say->has_ack)
+            acknowledge(x, member, x->members[member].answered, say->ack);
+        return 0;
+    }
     int rc = find_answerable(x, member, say->offers[0].offerer, &slot);
     if (rc < 0)
         return rill_room_refuse(rc, 0, why);
     struct rill_room_offer *o = &x->offers[slot];
-    rc = add_description(x, o, &say->offers[0].answer, &o->answer, why);
+    if (rill_room_is_stale(x, o->offerer))
+        return 0;
+    rc = rill_room_add_answer(x, slot, &say->offers[0].answer, why);
     if (rc < 0)
         return rc;
+    rill_room_changed(x, o->offerer);
     o->is_answered = true;
     o->answerer = member;
     o->answerer_name = x->members[member].user;
+    o->n_told[ANSWERER] = o->n_candidates[OFFERER];
+    o->is_answer_told = !x->members[o->offerer].is_away;
     x->members[member].answered = slot;
-    if (say->has_ack) {
-        struct rill_room_note ack = rill_room_about(x, RILL_SIG_ACK, member, slot);
-        ack.ack = say->ack;
-        ack.n = o->n_candidates[OFFERER];
-        rill_room_note(x, ack);
-    }
-    rill_room_note(x, rill_room_about(x, RILL_SIG_ANSWER_RESPONSE, o->offerer, slot));
+    x->members[member].partner = o->offerer;
+    x->members[o->offerer].partner = member;
+    if (say->has_ack)
+        acknowledge(x, member, slot, say->ack);
+    if (o->is_answer_told)
+        rill_room_note(x, rill_room_about(x, RILL_SIG_ANSWER_RESPONSE, o->offerer, slot));
     adopt_early(x, member, slot, ANSWERER);
     return 0;
 }
@@ -235,8 +275,10 @@ int rill_room_say_candidate(struct rill_rooms *x, size_t member, const struct ri
     size_t offer = say->did_i_offer ? rill_room_find_offer_of(x, member) : m->answered;
     if (offer == NO_SLOT)
         return hold_early(x, m, say, why);
+    if (rill_room_is_stale(x, x->offers[offer].offerer))
+        return 0;
     int side = say->did_i_offer ? OFFERER : ANSWERER;
-    int rc = add_candidate(x, offer, side, &say->candidate, why);
+    int rc = rill_room_add_candidate(x, offer, side, &say->candidate, why);
     if (rc == 0)
         pass_on(x, offer, side, x->offers[offer].n_candidates[side] - 1);
     return rc;

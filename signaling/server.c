@@ -59,14 +59,16 @@ static void settle_session(struct rill_sig_server *x, int64_t now, struct rill_s
 }
 
 /* One may touch another; all of them are done when nothing is left. */
-static void settle(struct rill_sig_server *x, int64_t now)
+void rill_server_settle(struct rill_sig_server *x, int64_t now)
 {
     uint32_t slot;
+    rill_server_deliver(x, now);
     while ((slot = rill_todo_next(&x->touched)) != RILL_TODO_NONE) {
         if (slot < x->config.connections)
             settle_conn(x, &x->conns[slot]);
         else
             settle_session(x, now, &x->sessions[slot - x->config.connections]);
+        rill_server_deliver(x, now);
     }
 }
 
@@ -75,7 +77,7 @@ static void settle(struct rill_sig_server *x, int64_t now)
 void rill_server_end(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                      bool at_once)
 {
-    rill_server_leave(x, &c->member);
+    rill_server_away(x, now, &c->member);
     rill_server_eio_detach(x, now, c);
     rill_server_touch(x, &c->member);
     if (c->state == SERVER_ENDING && !at_once)
@@ -92,11 +94,11 @@ void rill_sig_server_closed(struct rill_sig_server *x, int64_t now, uint32_t con
     struct rill_server_conn *c = rill_server_find(x, conn);
     if (!c)
         return;
-    rill_server_leave(x, &c->member);
+    rill_server_away(x, now, &c->member);
     rill_server_eio_detach(x, now, c);
     rill_server_log_end(x, now, c);
     rill_server_free_conn(x, c);
-    settle(x, now);
+    rill_server_settle(x, now);
 }
 
 void rill_sig_server_drain(struct rill_sig_server *x)
@@ -132,10 +134,10 @@ void rill_sig_server_close(struct rill_sig_server *x, int64_t now)
         rill_eio_session_drop(x->sessions[i].eio, now);
         rill_server_touch(x, &x->sessions[i].member);
     }
-    settle(x, now);
+    rill_server_settle(x, now);
     for (size_t i = 0; i < x->config.connections; i++)
         goodbye(x, now, &x->conns[i]);
-    settle(x, now);
+    rill_server_settle(x, now);
 }
 
 /* --- bytes --------------------------------------------------------------------------- */
@@ -193,7 +195,7 @@ void rill_sig_server_input(struct rill_sig_server *x, int64_t now, uint32_t conn
     }
     if (c)
         rill_server_touch(x, &c->member);
-    settle(x, now);
+    rill_server_settle(x, now);
 }
 
 /* The answer is drained: the next request, or the end. */
@@ -240,7 +242,7 @@ size_t rill_sig_server_output(struct rill_sig_server *x, int64_t now, uint32_t c
     /* Its WebSocket has room again. */
     if (c->session && w.at)
         rill_server_touch(x, &c->session->member);
-    settle(x, now);
+    rill_server_settle(x, now);
     return w.at;
 }
 
@@ -264,7 +266,7 @@ void rill_sig_server_file(struct rill_sig_server *x, int64_t now, uint32_t conn,
     struct rill_server_conn *c = rill_server_find(x, conn);
     if (c && c->state == SERVER_ASKED)
         rill_server_http_file(x, now, c, body, content_type);
-    settle(x, now);
+    rill_server_settle(x, now);
 }
 
 /* --- time ---------------------------------------------------------------------------- */
@@ -304,13 +306,17 @@ void rill_sig_server_tick(struct rill_sig_server *x, int64_t now)
             tick_conn(x, now, &x->conns[slot]);
         else
             rill_server_eio_tick(x, now, &x->sessions[slot - conns]);
-        settle(x, now);
+        rill_server_settle(x, now);
     }
+    rill_server_away_tick(x, now);
+    rill_server_store_tick(x, now);
+    rill_server_settle(x, now);
 }
 
 int64_t rill_sig_server_deadline(const struct rill_sig_server *x)
 {
-    return rill_heap_first(&x->deadlines, NULL);
+    int64_t next = rill_earlier(rill_heap_first(&x->deadlines, NULL), rill_server_away_deadline(x));
+    return rill_earlier(next, rill_server_store_deadline(x));
 }
 
 /* --- events -------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "base/trace.h"
 #include "signaling/room.h"
+#include "signaling/store.h"
 
 struct rill_sig_server;
 
@@ -23,6 +24,7 @@ struct rill_sig_server_config {
     size_t max_payload; /* of Engine.IO and /echo, bytes */
     int64_t ping_interval, ping_timeout; /* Engine.IO's, µs */
     int64_t idle;                        /* an HTTP connection without a whole request, µs */
+    int64_t grace;        /* the place of a client whose connection broke, µs; below 0: none */
     int64_t auth_timeout; /* a WebSocket that has not said auth, a Socket.IO session that has not
                              connected */
     bool any_origin;      /* serve pages of other hosts too (RFC 6455 §10.2) */
@@ -34,6 +36,7 @@ struct rill_sig_server_config {
     const char *version;        /* for /metrics [""] */
     int64_t began;              /* for /metrics: when the server did, on the clock of `now` */
     struct rill_rooms_config rooms;
+    struct rill_store *store; /* NULL: rooms of this server alone; it must outlive the server */
     struct rill_rng rng;
     const struct rill_trace *trace;
 };
@@ -84,13 +87,19 @@ struct rill_sig_access {
 struct rill_sig_server_event {
     enum rill_sig_server_event_type type;
     uint32_t conn;
-    struct rill_view path;             /* FILE: "/index.html", with a NUL behind it */
-    struct rill_view user, room, what; /* SAID: "join", "leave" or an event's name */
-    struct rill_view peer;             /* SAID newAnswer: whose offer it answers */
-    struct rill_sig_access access;     /* ACCESS */
+    struct rill_view path; /* FILE: "/index.html", with a NUL behind it */
+    struct rill_view user, room,
+        what;                      /* SAID: "join", "away", "back", "leave" or an event's name */
+    struct rill_view peer;         /* SAID newAnswer: whose offer it answers */
+    struct rill_sig_access access; /* ACCESS */
     bool at_once;
 };
 bool rill_sig_server_event(struct rill_sig_server *x, struct rill_sig_server_event *out);
+
+/* With a store: what it has to say is done, but its connections are the caller's: .type is
+ * RILL_STORE_OPEN, _CLOSE, _TROUBLE or _BACK. To be pulled after each of its inputs and after
+ * ticks. */
+bool rill_sig_server_store(struct rill_sig_server *x, int64_t now, struct rill_store_event *out);
 
 /* The file's bytes, which must live until the connection's output is drained or it is closed
  * (they are not copied); body.p NULL: 404. Nothing happens when conn asks for no file. */

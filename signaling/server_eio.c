@@ -5,6 +5,8 @@
  * or a WebSocket. So no path through the server can forget somebody who waits. */
 #include "signaling/server_private.h"
 
+#include <string.h>
+
 static const struct rill_trace_point opened = {
     "signaling",
     "engine.io opened",
@@ -71,6 +73,8 @@ static struct rill_server_session *begin(struct rill_sig_server *x, int64_t now,
     sio.far = s->sio_far;
     s->sio = socketio ? rill_sio_session_init(s->sio_block, &sio, now) : NULL;
     s->sid_key = key_of(rill_eio_session_sid(s->eio).p);
+    memcpy(s->member.asked_room, c->member.asked_room, sizeof s->member.asked_room);
+    s->member.n_asked_room = c->member.n_asked_room;
     rill_chain_add(&x->by_sid, s->sid_key, (uint32_t)(s - x->sessions));
     rill_server_log_session(now, s, c);
     RILL_TRACE(x->config.trace, now, opened, {.u = c->id}, {.u = websocket});
@@ -121,11 +125,11 @@ void rill_server_eio_sent(struct rill_sig_server *x, int64_t now, struct rill_se
 
 /* --- what sessions say --------------------------------------------------------------- */
 
-static void closed(struct rill_sig_server *x, struct rill_server_session *s, int error)
+static void closed(struct rill_sig_server *x, int64_t now, struct rill_server_session *s, int error)
 {
     x->counts.hits[SERVER_HIT_TIME] += error == RILL_SIGNALING_EIO_SILENT;
     rill_server_count_row(x, error);
-    rill_server_leave(x, &s->member);
+    rill_server_away(x, now, &s->member);
 }
 
 static void events(struct rill_sig_server *x, int64_t now, struct rill_server_session *s)
@@ -133,7 +137,7 @@ static void events(struct rill_sig_server *x, int64_t now, struct rill_server_se
     struct rill_eio_session_event e;
     while (rill_eio_session_event(s->eio, &e)) {
         if (e.type == RILL_EIO_SESSION_CLOSED)
-            closed(x, s, e.error);
+            closed(x, now, s, e.error);
         else if (s->sio)
             rill_server_sio_message(x, now, s, e.binary, e.data);
         else
@@ -338,6 +342,7 @@ void rill_server_eio_request(struct rill_sig_server *x, int64_t now, struct rill
 {
     struct rill_eio_query q;
     rill_eio_read_query(query, &q);
+    rill_server_ask_room(&c->member, query);
     c->origin = rill_server_origin(x, h);
     if (rill_server_preflight(x, now, c, h))
         return;

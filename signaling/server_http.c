@@ -201,12 +201,21 @@ static void reply_metrics(struct rill_sig_server *x, int64_t now, struct rill_se
         reply_page(x, now, c, 200, "text/plain; version=0.0.4; charset=utf-8", rill_w_view(&w));
 }
 
+static void upgrade_to_vocabulary(struct rill_sig_server *x, int64_t now,
+                                  struct rill_server_conn *c, const struct rill_http_head *h)
+{
+    struct rill_view query;
+    rill_view_cut(h->target, '?', &query);
+    rill_server_ask_room(&c->member, query);
+    rill_server_upgrade(x, now, c, h, SERVER_USE_VOCABULARY);
+}
+
 /* What the server answers itself; false when the path is a file's. */
 static bool request_own(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                         const struct rill_http_head *h, struct rill_view path)
 {
     if (rill_view_is(path, "/ws"))
-        rill_server_upgrade(x, now, c, h, SERVER_USE_VOCABULARY);
+        upgrade_to_vocabulary(x, now, c, h);
     else if (x->config.echo && rill_view_is(path, "/echo"))
         rill_server_upgrade(x, now, c, h, SERVER_USE_ECHO);
     else if (rill_view_is(path, "/healthz"))

@@ -121,8 +121,27 @@ static void write_held(const struct rill_sig_server *x, struct rill_writer *w)
     struct rill_rooms_held held = rill_rooms_held(x->rooms);
     alone(w, "rooms", "gauge", "Rooms with somebody in them.", x->n_rooms);
     alone(w, "members", "gauge", "Clients in rooms.", x->n_members);
+    alone(w, "members_away", "gauge", "Clients whose connection broke and whose place is kept.",
+          held.away);
     alone(w, "offers", "gauge", "Offers held.", held.offers);
     alone(w, "candidates", "gauge", "Candidates held.", held.candidates);
+}
+
+static void write_store(const struct rill_sig_server *x, struct rill_writer *w)
+{
+    if (!x->config.store)
+        return;
+    struct rill_store_counts c = rill_store_counts(x->config.store);
+    alone(w, "store_connected", "gauge", "1 when the store is reached.", c.is_connected);
+    alone(w, "store_waiting", "gauge", "Calls that have not come back from the store.", c.waiting);
+    alone(w, "store_calls_total", "counter", "Calls for the store.", c.calls);
+    alone(w, "store_applied_total", "counter", "Calls of all servers that were applied.",
+          c.applied);
+    alone(w, "store_repeated_total", "counter", "Calls that were sent again.", c.repeated);
+    alone(w, "store_malformed_total", "counter", "Entries of the stream that nobody can read.",
+          c.malformed);
+    alone(w, "store_connections_total", "counter", "Connections made to the store.", c.connections);
+    alone(w, "store_errors_total", "counter", "Connections to the store that failed.", c.errors);
 }
 
 /* --- what grows ---------------------------------------------------------------------- */
@@ -177,6 +196,7 @@ void rill_server_write_metrics(const struct rill_sig_server *x, int64_t now, str
     write_connections(x, w);
     write_sessions(x, w);
     write_held(x, w);
+    write_store(x, w);
     alone(w, "connections_total", "counter", "Connections taken.", x->counts.connections);
     alone(w, "sessions_total", "counter", "Sessions begun.", x->counts.sessions);
     alone(w, "received_bytes_total", "counter", "Bytes of connections, in.", x->counts.bytes_in);

@@ -8,6 +8,8 @@
  *   server_sio.c   Socket.IO in those sessions: the vocabulary
  *   server_echo.c  Socket.IO in those sessions: the echo
  *   server_say.c   members and rooms, whichever way they came
+ *   server_members.c  members come, go, and come back
+ *   server_store.c  rooms that several servers share
  *   server_origin.c  pages of which other hosts are let in
  *   server_log.c   the access log's records
  *   server_metrics.c  what /metrics tells
@@ -62,11 +64,23 @@ enum rill_server_use { SERVER_USE_VOCABULARY, SERVER_USE_ECHO, SERVER_USE_SESSIO
 
 /* Somebody who is in a room or may come into one. */
 struct rill_server_member {
-    uint32_t id; /* in the rooms: its slot */
+    uint32_t id;  /* its slot */
+    uint64_t key; /* in the rooms; no other ever has it */
     bool joined;
     int64_t paid_until; /* the time up to which messages have used up the rate */
     uint8_t user[RILL_SIGNALING_NAME_MAX], room[RILL_SIGNALING_NAME_MAX];
     size_t n_user, n_room;
+    /* In the URL, for who names none in auth; longer than a name may be: it is none. */
+    uint8_t asked_room[RILL_SIGNALING_NAME_MAX + 1];
+    size_t n_asked_room;
+};
+
+/* Whose connection broke, and until when its place is kept. */
+struct rill_server_away {
+    uint64_t key;
+    int64_t until;
+    uint8_t user[RILL_SIGNALING_NAME_MAX], room[RILL_SIGNALING_NAME_MAX];
+    uint8_t n_user, n_room;
 };
 
 /* What a page of which host asks. */
@@ -177,6 +191,7 @@ struct rill_server_said {
 struct rill_sig_server {
     struct rill_sig_server_config config;
     struct rill_rooms *rooms;
+    void *rooms_block;
     struct rill_server_conn *conns;
     struct rill_server_session *sessions;
     uint32_t *free; /* slots, the next one last; of connections, then of sessions */
@@ -187,6 +202,14 @@ struct rill_sig_server {
     struct rill_chain by_address; /* slots */
     struct rill_chain by_sid;     /* sessions, by their number among them */
     struct rill_chain by_room;    /* members, by slot */
+    struct rill_chain by_key;     /* members, by slot */
+    uint64_t keys;                /* given so far */
+    struct rill_server_away *away;
+    int64_t put_at, put_again_at; /* with a store: when places are put down */
+    bool is_beginning_anew;
+    struct rill_server_away *drops; /* that are to be dropped from the store */
+    struct rill_ring drops_ring;
+    struct rill_ring away_ring; /* all have the same grace: the first to go is the first to leave */
     size_t n_members, n_rooms;
     struct rill_todo touched;
     struct rill_todo outputs, tells; /* connections */
@@ -225,7 +248,10 @@ static inline void rill_server_more(struct rill_sig_server *x, struct rill_serve
     c->told = false;
     rill_server_touch(x, &c->member);
 }
-/* Leaves its room, and is closed: at once, or when its output is drained. */
+/* Looks at all that was touched. */
+void rill_server_settle(struct rill_sig_server *x, int64_t now);
+/* Its room keeps its place for a while, and it is closed: at once, or when its output is drained.
+ */
 void rill_server_end(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                      bool at_once);
 
@@ -301,15 +327,37 @@ bool rill_server_echo_event(struct rill_sig_server *x, int64_t now, struct rill_
  * and room.h, RILL_SIGNALING_RATE, RILL_SIGNALING_NO_AUTH. */
 int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
                     struct rill_view text, const uint64_t *ack, struct rill_err *why);
+/* server_members.c: the slot of who has this key, or RILL_CHAIN_END. */
+uint32_t rill_server_slot_of(const struct rill_sig_server *x, uint64_t key);
+int rill_server_join(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
+                     const struct rill_sig_message *auth, struct rill_err *why);
+struct rill_server_member *rill_server_member_of(const struct rill_sig_server *x, uint32_t slot);
+void rill_server_note_gone(struct rill_sig_server *x, const struct rill_server_away *a);
+void rill_server_note_said(struct rill_sig_server *x, const struct rill_server_member *m,
+                           const struct rill_sig_message *said);
+/* ?room=NAME of a URL; one that cannot be read is refused as a name later. */
+void rill_server_ask_room(struct rill_server_member *m, struct rill_view query);
+/* For the log. */
+void rill_server_note(struct rill_sig_server *x, const struct rill_server_member *m,
+                      const char *what, struct rill_view peer);
 /* m as JSON, until the next call; p == NULL: it does not fit. What is told to many is written once.
  */
 struct rill_view rill_server_text(struct rill_sig_server *x, const struct rill_sig_message *m);
 /* All that the rooms want sent. */
 void rill_server_deliver(struct rill_sig_server *x, int64_t now);
-void rill_server_leave(struct rill_sig_server *x, struct rill_server_member *m);
+/* It said goodbye; it did not. */
+void rill_server_leave(struct rill_sig_server *x, int64_t now, struct rill_server_member *m);
+void rill_server_away(struct rill_sig_server *x, int64_t now, struct rill_server_member *m);
+/* Whose time to come back is over. */
+void rill_server_away_tick(struct rill_sig_server *x, int64_t now);
+int64_t rill_server_away_deadline(const struct rill_sig_server *x);
 /* ["error", name, sentence, {"stays": …}]; sentence is where its text lies. */
 struct rill_sig_message rill_server_error(const struct rill_err *why, bool stays,
                                           struct rill_span sentence);
+
+/* server_store.c */
+void rill_server_store_tick(struct rill_sig_server *x, int64_t now);
+int64_t rill_server_store_deadline(const struct rill_sig_server *x);
 
 /* server_origin.c */
 enum rill_server_origin rill_server_origin(const struct rill_sig_server *x,

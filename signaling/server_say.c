@@ -5,8 +5,6 @@
  * Socket.IO session each have a member, and the rooms know nothing else. */
 #include "signaling/server_private.h"
 
-#include <string.h>
-
 /* A message pays with time: so much of it may be owed at once (limits.def). */
 #define MESSAGE_COST (RILL_SECOND / RILL_LIMIT_RATE)
 #define OFFER_COST (RILL_LIMIT_OFFER_COST * MESSAGE_COST)
@@ -24,72 +22,6 @@ static const struct rill_trace_point refused = {
     "a message was answered with an error",
     2,
     {{"member", RILL_TRACE_U64}, {"row", RILL_TRACE_TEXT}}};
-
-/* For the log. */
-static void note(struct rill_sig_server *x, const struct rill_server_member *m, const char *what,
-                 struct rill_view peer)
-{
-    size_t slot = rill_ring_push(&x->said_ring);
-    if (slot == RILL_RING_NONE)
-        return;
-    struct rill_server_said *s = &x->said[slot];
-    *s = (struct rill_server_said){
-        .n_user = m->n_user, .n_room = m->n_room, .n_peer = peer.n, .what = what};
-    memcpy(s->user, m->user, sizeof s->user);
-    memcpy(s->room, m->room, sizeof s->room);
-    if (peer.n)
-        memcpy(s->peer, peer.p, peer.n);
-}
-
-/* --- rooms, counted ------------------------------------------------------------------ */
-
-static struct rill_view room_of(const struct rill_server_member *m)
-{
-    return rill_view_at(m->room, m->n_room);
-}
-
-static const struct rill_server_member *member_of(const struct rill_sig_server *x, uint32_t slot)
-{
-    size_t conns = x->config.connections;
-    return slot < conns ? &x->conns[slot].member : &x->sessions[slot - conns].member;
-}
-
-/* Somebody but m is in m's room. */
-static bool has_company(const struct rill_sig_server *x, const struct rill_server_member *m,
-                        uint64_t key)
-{
-    uint32_t i = rill_chain_first(&x->by_room, key);
-    while (i != RILL_CHAIN_END &&
-           (i == m->id || !rill_view_equal(room_of(member_of(x, i)), room_of(m))))
-        i = rill_chain_next(&x->by_room, i);
-    return i != RILL_CHAIN_END;
-}
-
-static void count_in(struct rill_sig_server *x, const struct rill_server_member *m)
-{
-    uint64_t key = rill_chain_key(x->seed, room_of(m));
-    x->n_members++;
-    x->n_rooms += !has_company(x, m, key);
-    rill_chain_add(&x->by_room, key, m->id);
-}
-
-static void count_out(struct rill_sig_server *x, const struct rill_server_member *m)
-{
-    uint64_t key = rill_chain_key(x->seed, room_of(m));
-    x->n_members--;
-    rill_chain_remove(&x->by_room, key, m->id);
-    x->n_rooms -= !has_company(x, m, key);
-}
-
-void rill_server_leave(struct rill_sig_server *x, struct rill_server_member *m)
-{
-    if (!m->joined)
-        return;
-    m->joined = false;
-    count_out(x, m);
-    rill_rooms_leave(x->rooms, m->id);
-    note(x, m, "leave", (struct rill_view){0});
-}
 
 struct rill_sig_message rill_server_error(const struct rill_err *why, bool stays,
                                           struct rill_span sentence)
@@ -116,50 +48,39 @@ static bool pay(struct rill_server_member *m, int64_t now, int64_t cost)
     return true;
 }
 
-static void remember(struct rill_server_member *m, const struct rill_sig_message *auth)
-{
-    m->joined = true;
-    m->n_user = auth->user.n;
-    memcpy(m->user, auth->user.p, auth->user.n);
-    m->n_room = auth->room.n;
-    if (auth->room.n)
-        memcpy(m->room, auth->room.p, auth->room.n);
-}
-
-static int join(struct rill_sig_server *x, struct rill_server_member *m,
-                const struct rill_sig_message *auth, struct rill_err *why)
-{
-    if (auth->type != RILL_SIG_AUTH)
-        return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_NO_AUTH, 0, 0, why);
-    int rc = rill_rooms_join(x->rooms, m->id, auth, why);
-    if (rc < 0)
-        return rc;
-    remember(m, auth);
-    count_in(x, m);
-    note(x, m, "join", (struct rill_view){0});
-    return 0;
-}
-
 static int say(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
-               const struct rill_sig_message *said, struct rill_err *why)
+               const struct rill_sig_message *said, struct rill_view text, const uint64_t *ack,
+               struct rill_err *why)
 {
     if (!m->joined)
-        return join(x, m, said, why);
+        return rill_server_join(x, now, m, said, why);
     if (said->type == RILL_SIG_NEW_OFFER && !pay(m, now, OFFER_COST - MESSAGE_COST))
         return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_RATE, 0, 0, why);
-    int rc = rill_rooms_say(x->rooms, m->id, said, why);
+    /* What no room would take is not worth the others' time, nor a password their eyes. */
+    if (x->config.store && (said->type == RILL_SIG_AUTH || said->type > RILL_SIG_HANG_UP))
+        return rill_err_set(&rill_signaling_errors,
+                            said->type == RILL_SIG_AUTH ? RILL_SIGNALING_AUTH_TWICE
+                                                        : RILL_SIGNALING_UNKNOWN,
+                            0, 0, why);
+    if (x->config.store) {
+        const struct rill_store_call call = {.kind = RILL_STORE_SAY,
+                                             .key = m->key,
+                                             .text = text,
+                                             .has_ack = ack != NULL,
+                                             .ack = ack ? *ack : 0};
+        return rill_store_call(x->config.store, now, &call, why);
+    }
+    int rc = rill_rooms_say(x->rooms, m->key, said, why);
     if (rc < 0)
         return rc;
-    if (said->type == RILL_SIG_NEW_OFFER)
-        note(x, m, "newOffer", (struct rill_view){0});
-    if (said->type == RILL_SIG_NEW_ANSWER)
-        note(x, m, "newAnswer", said->offers[0].offerer);
+    rill_server_note_said(x, m, said);
     return 0;
 }
 
 int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
                     struct rill_view text, const uint64_t *ack, struct rill_err *why)
 {
+    rill_server_deliver(x, now); /* what followed from who left */
     struct rill_arena arena = rill_arena_over(x->arena_block, x->arena_n);
     struct rill_sig_message said = {0};
     int rc = pay(m, now, MESSAGE_COST)
@@ -173,7 +94,7 @@ int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_m
         x->counts.in[said.type]++;
         RILL_TRACE(x->config.trace, now, heard, {.u = m->id}, {.view = said.event},
                    {.view = rill_view_at(m->user, m->n_user)});
-        rc = say(x, now, m, &said, why);
+        rc = say(x, now, m, &said, text, ack, why);
     }
     if (rc < 0) {
         x->counts.hits[SERVER_HIT_RATE] += rc == RILL_SIGNALING_RATE;
@@ -228,8 +149,11 @@ struct rill_view rill_server_text(struct rill_sig_server *x, const struct rill_s
 void rill_server_deliver(struct rill_sig_server *x, int64_t now)
 {
     struct rill_sig_message m;
-    uint32_t to;
-    while (rill_rooms_next(x->rooms, &to, &m)) {
+    uint64_t key;
+    while (rill_rooms_next(x->rooms, &key, &m)) {
+        uint32_t to = rill_server_slot_of(x, key);
+        if (to == RILL_CHAIN_END)
+            continue;
         if (to >= x->config.connections)
             rill_server_sio_send(x, now, &x->sessions[to - x->config.connections], &m);
         else

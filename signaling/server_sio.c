@@ -35,7 +35,7 @@ static struct rill_writer scratch(struct rill_sig_server *x)
 /* The connection to the namespace ends, and what carries it. */
 static void dismiss(struct rill_sig_server *x, int64_t now, struct rill_server_session *s)
 {
-    rill_server_leave(x, &s->member);
+    rill_server_leave(x, now, &s->member);
     rill_sio_session_disconnect(s->sio, now, SERVER_MAIN_NAMESPACE);
     rill_eio_session_close(s->eio, now);
     rill_server_touch(x, &s->member);
@@ -146,7 +146,7 @@ void rill_server_sio_message(struct rill_sig_server *x, int64_t now, struct rill
         rill_server_count_row(x, why.row->code);
         RILL_TRACE(x->config.trace, now, broke, {.u = s->member.id},
                    {.view = rill_view_of(why.row->name)});
-        rill_server_leave(x, &s->member);
+        rill_server_leave(x, now, &s->member);
         rill_eio_session_close(s->eio, now);
     }
     if (!rill_sio_session_event(s->sio, &e))
@@ -156,5 +156,5 @@ void rill_server_sio_message(struct rill_sig_server *x, int64_t now, struct rill
     else if (e.type == RILL_SIO_SESSION_EVENT)
         take_event(x, now, s, &e);
     else if (e.type == RILL_SIO_SESSION_DISCONNECT && e.nsp == SERVER_MAIN_NAMESPACE)
-        rill_server_leave(x, &s->member);
+        rill_server_leave(x, now, &s->member);
 }

@@ -32,6 +32,7 @@ static struct rill_sig_server_config with_defaults(const struct rill_sig_server_
     c.message = size_or(c.message, RILL_LIMIT_MESSAGE);
     c.max_payload = size_or(c.max_payload, RILL_LIMIT_PAYLOAD);
     c.idle = time_or(c.idle, RILL_LIMIT_IDLE_MS);
+    c.grace = time_or(c.grace, RILL_LIMIT_GRACE_MS);
     c.auth_timeout = time_or(c.auth_timeout, RILL_LIMIT_AUTH_MS);
     c.ping_interval = time_or(c.ping_interval, RILL_LIMIT_PING_MS);
     c.ping_timeout = time_or(c.ping_timeout, RILL_LIMIT_PONG_MS);
@@ -118,6 +119,11 @@ static void carve_tables(struct rill_arena *a, struct rill_sig_server *x,
     t.by_address = rill_chain_take(a, slots);
     t.by_sid = rill_chain_take(a, c->sessions);
     t.by_room = rill_chain_take(a, slots);
+    t.by_key = rill_chain_take(a, slots);
+    t.away_ring.cap = slots;
+    t.away = rill_arena_take(a, slots, sizeof *t.away);
+    t.drops_ring.cap = c->store ? slots : 0;
+    t.drops = rill_arena_take(a, t.drops_ring.cap, sizeof *t.drops);
     t.touched = rill_todo_take(a, slots);
     t.outputs = rill_todo_take(a, c->connections);
     t.tells = rill_todo_take(a, c->connections);
@@ -151,6 +157,7 @@ static struct rill_sig_server *carve(struct rill_arena *a, const struct rill_sig
     if (!x)
         return NULL;
     x->rooms = rill_rooms_init(rooms, &c->rooms);
+    x->rooms_block = rooms;
     x->scratch = scratch;
     x->text = text;
     x->texted = texted;
@@ -188,6 +195,7 @@ struct rill_sig_server *rill_sig_server_init(void *block,
     struct rill_sig_server *x = carve(&a, &c);
     uint8_t seed[sizeof x->seed];
     x->config = c;
+    x->put_at = x->put_again_at = c.store ? c.began : RILL_NEVER;
     rill_rng_fill(&c.rng, seed, sizeof seed);
     memcpy(&x->seed, seed, sizeof seed);
     free_all(x);

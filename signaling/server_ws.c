@@ -79,7 +79,7 @@ static void sent(struct rill_sig_server *x, int64_t now, struct rill_server_conn
 void rill_server_ws_dismiss(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                             uint16_t code, const char *reason)
 {
-    rill_server_leave(x, &c->member);
+    rill_server_leave(x, now, &c->member);
     rill_ws_close(c->ws, now, code, reason);
     c->deadline = RILL_NEVER;
     rill_server_more(x, c);
@@ -137,8 +137,22 @@ static void take_message(struct rill_sig_server *x, int64_t now, struct rill_ser
         rill_server_ws_dismiss(x, now, c, CODE_UNSUPPORTED, "messages are texts");
 }
 
-static void over(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c, int error)
+/* RFC 6455 §7.4.1: 1001 is a page that is left. At /ws any closing handshake is a goodbye; a client
+ * of Socket.IO has another word for it, and may come back. Who breaks a rule has no place to keep.
+ */
+static bool is_goodbye(const struct rill_server_conn *c, const struct rill_ws_event *e)
 {
+    if (e->error)
+        return e->error != RILL_SIGNALING_WS_SILENT;
+    return e->code == 1001 || (c->use == SERVER_USE_VOCABULARY && e->code != 1006);
+}
+
+static void over(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                 const struct rill_ws_event *e)
+{
+    int error = e->error;
+    if (is_goodbye(c, e))
+        rill_server_leave(x, now, c->session ? &c->session->member : &c->member);
     x->counts.hits[SERVER_HIT_MESSAGE] += error == RILL_SIGNALING_WS_TOO_LARGE;
     x->counts.hits[SERVER_HIT_TIME] += error == RILL_SIGNALING_WS_SILENT;
     rill_server_count_row(x, error);
@@ -151,7 +165,7 @@ void rill_server_ws_events(struct rill_sig_server *x, int64_t now, struct rill_s
     while (c->state == SERVER_SOCKET && rill_ws_event(c->ws, &e)) {
         rill_server_more(x, c);
         if (e.type == RILL_WS_CLOSED)
-            over(x, now, c, e.error);
+            over(x, now, c, &e);
         else if (e.type != RILL_WS_PONG)
             take_message(x, now, c, &e);
     }

@@ -240,7 +240,7 @@ function takeOffers(list, isNews) {
 
 function takeAnswer(offerObj) {
   const mine = call;
-  if (!mine?.pc || state !== 'calling')
+  if (!mine?.pc || mine.pc.remoteDescription || state !== 'calling')
     return;
   lightThere(10, 11, 12, 13, 14, 15, 16, 17, 19);
   light(21, 'there');
@@ -259,8 +259,6 @@ function serverGone() {
   showOffers();
   if (state === 'connected')
     say('The signaling server is gone; the call goes on without it.');
-  else if (isBusy())
-    fail('The signaling server is gone. Trying to reach it again …');
   else
     say('The signaling server is gone. Trying to reach it again …', true);
 }
@@ -271,6 +269,34 @@ function serverBack() {
     say('Press Call, or wait for somebody to call.');
   isGone = false;
   show();
+}
+
+/* After the server was gone: it has kept our place, or our call ended with it. */
+function takePlace({ resumed, isFirst }) {
+  if (isFirst || !isBusy() || state === 'connected')
+    return;
+  if (resumed)
+    say(state === 'calling' ? 'Calling …' : 'Answering …');
+  else
+    fail('The signaling server has forgotten this call. Call again.');
+}
+
+function takeWithdrawal({ offererUserName }) {
+  const isKnown = offers.some((o) => o.offererUserName === offererUserName);
+  offers = offers.filter((o) => o.offererUserName !== offererUserName);
+  showOffers();
+  if (isKnown && state === 'idle' && offers.length === 0)
+    say(`${offererUserName} is not calling any more. Press Call, or wait for somebody to call.`);
+}
+
+/* Whom the server merely lost may still be heard: then the connection decides. */
+function takeHangUp({ userName, reason }) {
+  if (!isBusy() || userName !== $('remote-name').textContent)
+    return;
+  if (reason === 'left')
+    hangUp('The other side has hung up.');
+  else
+    say(`${userName} has lost the signaling server; the call goes on without it.`);
 }
 
 function refused(error) {
@@ -302,6 +328,9 @@ function join() {
   on('newOfferAwaiting', (list) => takeOffers(list, true));
   on('answerResponse', takeAnswer);
   on('receivedIceCandidateFromServer', takeCandidate);
+  on('place', takePlace);
+  on('offerWithdrawn', takeWithdrawal);
+  on('hungUp', takeHangUp);
   mine.connect();
   showOffers();
 }

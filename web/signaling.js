@@ -1,9 +1,13 @@
 /* signaling: the vocabulary over a WebSocket, as docs/signaling.md tells it.
  *
  * An EventTarget: `open`, `gone`, `refused` (a refusal that ends the connection), `error` (one
- * that does not), and one event for each thing the server says, its arguments in `detail`. */
+ * that does not), and one event for each thing the server says, its arguments in `detail`.
+ *
+ * The server gives a token for this place in the room; after a connection that broke it is shown
+ * again, and `place` tells whether all is as it was. What was said meanwhile is said then. */
 
 const LONGEST_PAUSE = 8000;
+const MOST_UNSAID = 128;
 
 export class Signaling extends EventTarget {
   #socket = null;
@@ -11,6 +15,8 @@ export class Signaling extends EventTarget {
   #nextAck = 1;
   #pause = 500;
   #timer = null;
+  #token = '';
+  #unsaid = []; /* since the connection broke */
 
   constructor({ userName, password, room }) {
     super();
@@ -25,7 +31,7 @@ export class Signaling extends EventTarget {
     socket.onopen = () => {
       this.#pause = 500;
       this.isOpen = true;
-      this.#emit('auth', this.auth);
+      this.#send('auth', { ...this.auth, resume: this.#token });
       this.#tell('open');
     };
     socket.onmessage = (event) => this.#take(event.data);
@@ -50,10 +56,11 @@ export class Signaling extends EventTarget {
   newAnswer(offerObj) {
     return new Promise((resolve, reject) => {
       const ack = this.#nextAck++;
-      if (!this.#emit('newAnswer', offerObj, { ack }))
+      const message = ['newAnswer', offerObj, { ack }];
+      if (!this.#emit(...message))
         reject(new Error('the server is gone'));
       else
-        this.#acks.set(ack, { resolve, reject });
+        this.#acks.set(ack, { resolve, reject, message });
     });
   }
 
@@ -62,11 +69,34 @@ export class Signaling extends EventTarget {
     return this.#emit('sendIceCandidateToSignalingServer', { iceCandidate, iceUserName, didIOffer });
   }
 
-  #emit(...message) {
-    if (!this.isOpen)
-      return false;
+  #send(...message) {
     this.#socket.send(JSON.stringify(message));
+  }
+
+  #emit(...message) {
+    if (this.isOpen)
+      this.#send(...message);
+    else if (this.#token && this.#unsaid.length < MOST_UNSAID)
+      this.#unsaid.push(message);
+    else
+      return false;
     return true;
+  }
+
+  /* An answer whose acknowledgement never came is said again: the server knows it for the same. */
+  #placed({ token, resumed }) {
+    const isFirst = !this.#token;
+    this.#token = token;
+    const unsaid = this.#unsaid.splice(0);
+    if (resumed) {
+      for (const { message } of this.#acks.values())
+        this.#send(...message);
+      for (const message of unsaid.filter((m) => m[0] !== 'newAnswer'))
+        this.#send(...message);
+    } else {
+      this.#failAcks();
+    }
+    this.#tell('place', { resumed, isFirst });
   }
 
   #tell(type, detail) {
@@ -79,6 +109,8 @@ export class Signaling extends EventTarget {
       this.#acknowledged(...args);
     else if (event === 'error')
       this.#refused(...args);
+    else if (event === 'place')
+      this.#placed(...args);
     else
       this.#tell(event, args[0]);
   }
@@ -111,7 +143,8 @@ export class Signaling extends EventTarget {
     if (socket !== this.#socket)
       return;
     this.isOpen = false;
-    this.#failAcks();
+    if (!this.#token)
+      this.#failAcks();
     this.#tell('gone');
     this.#timer = setTimeout(() => this.connect(), this.#pause);
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);

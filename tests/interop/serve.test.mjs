@@ -305,7 +305,7 @@ test('a client that does not read is dropped; the others get all that is theirs'
     await ws.close();
   }
   assert.equal(heard, 120);
-  await server.process.event((e) => e.event === 'leave' && e.user === 'deaf', 5000);
+  await server.process.event((e) => e.event === 'away' && e.user === 'deaf', 5000);
   const memory = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.process.child.pid}/status`, 'latin1'));
   assert.ok(Number(memory[1]) < 128 * 1024, `${memory[1]} kB`);
 });

@@ -109,7 +109,7 @@ test('SIGTERM with --drain: nobody new, those who are there go on, then the end'
 });
 
 test('so many connections of one address, and not one more', async (t) => {
-  const server = await serve(t, '--connections-per-address', '3');
+  const server = await serve(t, '--connections-per-address', '3', '--grace', '0');
   const here = [await joined(t, server, 'ann'), await joined(t, server, 'bob'), await joined(t, server, 'cid')];
   const more = new Raw(server.url);
   await more.ended;

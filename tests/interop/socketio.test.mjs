@@ -207,7 +207,7 @@ test('the newest connection takes a name, and the older is disconnected', async 
 });
 
 test('a page that is closed takes its offer with it', async (t) => {
-  const server = await serve(t);
+  const server = await serve(t, '--grace', '100');
   for (const options of Object.values(transports)) {
     const ann = connect(t, server, { ...options, auth: { userName: 'ann' } });
     await connected(ann);

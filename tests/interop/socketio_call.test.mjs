@@ -45,7 +45,7 @@ function rillDecoded(summary) {
 
 for (const transport of ['', 'polling', 'websocket']) {
   test(`two pages with socket.io-client meet on rill serve: ${transport || 'polling, then websocket'}`, async (t) => {
-    const server = await serve(t, '--www', www, '--password', 'x');
+    const server = await serve(t, '--www', www, '--password', 'x', '--grace', '200');
     const context = await launch(t);
     const more = `&password=x${transport && `&transport=${transport}`}`;
     const ann = await open(context, server.url, `?name=ann&as=offerer${more}`);

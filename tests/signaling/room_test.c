@@ -38,16 +38,27 @@ static int end(void **state)
     return 0;
 }
 
-static int join_as(uint32_t member, const char *user, const char *password, const char *room)
+/* token NULL: it asks for none; "": for one; else it shows one. */
+static int join_with(uint64_t member, const char *user, const char *password, const char *room,
+                     const char *token)
 {
+    char fresh[32];
     const struct rill_sig_message m = {.type = RILL_SIG_AUTH,
                                        .user = rill_view_of(user),
                                        .password = rill_view_of(password),
-                                       .room = rill_view_of(room)};
-    return rill_rooms_join(rooms, member, &m, &why);
+                                       .room = rill_view_of(room),
+                                       .token = rill_view_of(token)};
+    snprintf(fresh, sizeof fresh, "token%u", (unsigned)member);
+    int rc = rill_rooms_admit(rooms, &m, &why);
+    return rc < 0 ? rc : rill_rooms_join(rooms, member, &m, rill_view_of(fresh), &why);
 }
 
-static const char *const names[] = {"", "ann", "bob", "cid", "dan"};
+static int join_as(uint64_t member, const char *user, const char *password, const char *room)
+{
+    return join_with(member, user, password, room, NULL);
+}
+
+static const char *names[] = {"", "ann", "bob", "cid", "dan"};
 
 static void join(uint32_t member)
 {
@@ -118,6 +129,13 @@ static size_t describe(char *out, size_t cap, const struct rill_sig_message *m)
         at += (size_t)snprintf(out + at, cap - at, " %u ", (unsigned)m->ack);
         at += describe_candidates(out + at, cap - at, m->ack_candidates, m->n_ack_candidates);
     }
+    if (m->type == RILL_SIG_PLACE)
+        at += (size_t)snprintf(out + at, cap - at, " %.*s %d", (int)m->token.n,
+                               (const char *)m->token.p, m->resumed);
+    if (m->type == RILL_SIG_OFFER_WITHDRAWN || m->type == RILL_SIG_HUNG_UP)
+        at += (size_t)snprintf(out + at, cap - at, " %.*s%s%.*s", (int)m->user.n,
+                               (const char *)m->user.p, m->reason.n ? " " : "", (int)m->reason.n,
+                               (const char *)m->reason.p);
     if (m->type == RILL_SIG_ERROR)
         at += (size_t)snprintf(out + at, cap - at, " %.*s %d", (int)m->error_name.n,
                                (const char *)m->error_name.p, m->stays);
@@ -128,11 +146,11 @@ static void assert_sent(const char *want)
 {
     static char got[8192];
     size_t at = 0;
-    uint32_t to;
+    uint64_t to;
     struct rill_sig_message m;
     got[0] = 0;
     while (rill_rooms_next(rooms, &to, &m)) {
-        at += (size_t)snprintf(got + at, sizeof got - at, "%s%u ", at ? " | " : "", to);
+        at += (size_t)snprintf(got + at, sizeof got - at, "%s%u ", at ? " | " : "", (unsigned)to);
         at += describe(got + at, sizeof got - at, &m);
     }
     assert_string_equal(got, want);
@@ -274,27 +292,28 @@ static void room_withdraws_what_its_maker_leaves_behind(void **state)
     (void)state;
     join(ANN);
     offer(ANN, "o");
-    rill_rooms_leave(rooms, ANN);
+    rill_rooms_leave(rooms, ANN, false);
     join(BOB);
     assert_sent("");
     assert_row(answer(BOB, "ann", "a"), SIGNALING_NO_OFFER);
 }
 
-static void room_sends_no_note_of_an_offer_withdrawn_meanwhile(void **state)
+static void room_puts_a_leaving_off_until_what_is_said_has_been_pulled(void **state)
 {
     (void)state;
     join(ANN);
     join(BOB);
     offer(ANN, "o");
-    rill_rooms_leave(rooms, ANN);
-    assert_sent("");
+    rill_rooms_leave(rooms, ANN, false);
+    assert_sent("2 newOfferAwaiting ann(o;) | 2 offerWithdrawn ann");
 }
 
 static void room_offer_stays_answered_when_the_answerer_leaves(void **state)
 {
     (void)state;
     call();
-    rill_rooms_leave(rooms, BOB);
+    rill_rooms_leave(rooms, BOB, false);
+    assert_sent("1 hungUp bob left");
     assert_int_equal(candidate(ANN, "c", true), 0);
     join(CID);
     assert_row(answer(CID, "ann", "a"), SIGNALING_ANSWERED);
@@ -322,6 +341,212 @@ static void room_answers_a_wish_for_an_ack_of_anything(void **state)
                                        .ack = 9};
     assert_int_equal(rill_rooms_say(rooms, ANN, &m, &why), 0);
     assert_sent("1 ack 9 ");
+}
+
+/* --- how calls end --------------------------------------------------------------------- */
+
+static void room_tells_who_saw_an_offer_that_it_is_withdrawn(void **state)
+{
+    (void)state;
+    join(ANN);
+    join(BOB);
+    assert_int_equal(join_as(CID, "cid", "", "elsewhere"), 0);
+    offer(ANN, "o");
+    assert_sent("2 newOfferAwaiting ann(o;)");
+    rill_rooms_leave(rooms, ANN, false);
+    assert_sent("2 offerWithdrawn ann");
+    assert_row(answer(BOB, "ann", "a"), SIGNALING_NO_OFFER);
+}
+
+static void room_passes_on_that_the_offerer_left(void **state)
+{
+    (void)state;
+    call();
+    join(CID);
+    rill_rooms_leave(rooms, ANN, false);
+    assert_sent("2 hungUp ann left | 3 offerWithdrawn ann");
+    assert_int_equal(candidate(BOB, "late", false), 0);
+    assert_sent("");
+}
+
+static void room_passes_on_that_a_side_was_lost(void **state)
+{
+    (void)state;
+    call();
+    rill_rooms_leave(rooms, BOB, true);
+    assert_sent("1 hungUp bob lost");
+}
+
+static int hang_up(uint64_t member)
+{
+    const struct rill_sig_message m = {.type = RILL_SIG_HANG_UP};
+    return rill_rooms_say(rooms, member, &m, &why);
+}
+
+static void room_passes_a_hang_up_on_and_both_stay(void **state)
+{
+    (void)state;
+    call();
+    assert_int_equal(hang_up(BOB), 0);
+    assert_sent("1 hungUp bob left");
+    assert_int_equal(hang_up(ANN), 0);
+    assert_sent("2 offerWithdrawn ann");
+    assert_int_equal(hang_up(ANN), 0);
+    assert_sent("");
+    offer(BOB, "p");
+    assert_sent("1 newOfferAwaiting bob(p;)");
+    answer(ANN, "bob", "b");
+    assert_sent("1 ack 5  | 2 answerResponse bob(p;;ann:b)");
+}
+
+/* Either side offers anew in mid-call, and either may hang up at any time. */
+static void room_new_offer_in_a_call_does_not_end_it(void **state)
+{
+    (void)state;
+    call();
+    offer(ANN, "o2");
+    assert_sent("2 newOfferAwaiting ann(o2;)");
+    answer(BOB, "ann", "a2");
+    assert_sent("2 ack 5  | 1 answerResponse ann(o2;;bob:a2)");
+    offer(BOB, "p");
+    assert_sent("1 newOfferAwaiting bob(p;)");
+    answer(ANN, "bob", "b");
+    assert_sent("1 ack 5  | 2 answerResponse bob(p;;ann:b)");
+    offer(ANN, "o3");
+    assert_sent("2 newOfferAwaiting ann(o3;)");
+    rill_rooms_leave(rooms, ANN, false);
+    assert_sent("2 hungUp ann left | 2 offerWithdrawn ann");
+}
+
+/* --- who comes back -------------------------------------------------------------------- */
+
+static void room_holds_the_offer_of_who_is_away(void **state)
+{
+    (void)state;
+    join(ANN);
+    offer(ANN, "o");
+    candidate(ANN, "c1", true);
+    rill_rooms_away(rooms, ANN);
+    join(BOB);
+    assert_sent("2 availableOffers ann(o;c1)");
+    answer(BOB, "ann", "a");
+    assert_sent("2 ack 5 c1");
+    candidate(BOB, "d1", false);
+    candidate(BOB, "d2", false);
+    assert_sent("");
+    assert_int_equal(join_as(CID, "ann", "", ""), 1);
+    assert_sent("3 answerResponse ann(o;c1;bob:a) | 3 receivedIceCandidateFromServer d1 | "
+                "3 receivedIceCandidateFromServer d2");
+    candidate(BOB, "d3", false);
+    assert_sent("3 receivedIceCandidateFromServer d3");
+    rill_rooms_leave(rooms, ANN, true); /* whose key is nobody's any more */
+    assert_sent("");
+}
+
+static void room_tells_an_answerer_that_comes_back_only_what_it_missed(void **state)
+{
+    (void)state;
+    call();
+    candidate(ANN, "c1", true);
+    assert_sent("2 receivedIceCandidateFromServer c1");
+    rill_rooms_away(rooms, BOB);
+    candidate(ANN, "c2", true);
+    assert_sent("");
+    assert_int_equal(join_as(DAN, "bob", "", ""), 1);
+    assert_sent("4 receivedIceCandidateFromServer c2");
+    names[DAN] = "bob";
+    assert_int_equal(candidate(DAN, "d1", false), 0);
+    names[DAN] = "dan";
+    assert_sent("1 receivedIceCandidateFromServer d1");
+}
+
+static void room_acknowledges_an_answer_that_is_said_again(void **state)
+{
+    (void)state;
+    call();
+    candidate(ANN, "c1", true);
+    assert_sent("2 receivedIceCandidateFromServer c1");
+    assert_int_equal(answer(BOB, "ann", "a"), 0);
+    assert_sent("2 ack 5 c1");
+    assert_row(answer(BOB, "ann", "another"), SIGNALING_ANSWERED);
+}
+
+static void room_tells_who_comes_back_that_the_other_side_is_gone(void **state)
+{
+    (void)state;
+    call();
+    rill_rooms_away(rooms, BOB);
+    rill_rooms_leave(rooms, ANN, false);
+    assert_sent("");
+    assert_int_equal(join_as(DAN, "bob", "", ""), 1);
+    assert_sent("4 hungUp ann left");
+    rill_rooms_away(rooms, DAN);
+    assert_int_equal(join_as(BOB, "bob", "", ""), 1);
+    assert_sent("");
+}
+
+static void room_gives_a_token_to_who_asks_for_one(void **state)
+{
+    (void)state;
+    assert_int_equal(join_with(ANN, "ann", "", "", ""), 0);
+    assert_sent("1 place token1 0");
+    assert_int_equal(join_with(BOB, "ann", "", "", "token1"), 1);
+    assert_sent("1 error SIGNALING_REPLACED 0 | 2 place token1 1");
+}
+
+/* With its token even who seems to be there is taken over, and is told all, for nobody knows what
+ * of it came. */
+static void room_token_takes_over_a_connection_that_seems_to_be_there(void **state)
+{
+    (void)state;
+    assert_int_equal(join_with(ANN, "ann", "", "", ""), 0);
+    assert_sent("1 place token1 0");
+    join(BOB);
+    offer(ANN, "o");
+    assert_sent("2 newOfferAwaiting ann(o;)");
+    answer(BOB, "ann", "a");
+    candidate(BOB, "d1", false);
+    assert_sent("2 ack 5  | 1 answerResponse ann(o;;bob:a)");
+    candidate(BOB, "d1", false);
+    assert_sent("1 receivedIceCandidateFromServer d1");
+    assert_int_equal(join_with(CID, "ann", "", "", "token1"), 1);
+    assert_sent(
+        "1 error SIGNALING_REPLACED 0 | 3 place token1 1 | 3 answerResponse ann(o;;bob:a) | "
+        "3 receivedIceCandidateFromServer d1");
+}
+
+/* A name is seen by everybody, so it is not enough where there is a token. */
+static void room_name_alone_takes_no_place_that_has_a_token(void **state)
+{
+    static const char *const wrong[] = {NULL, "", "token2", "token", "token11"};
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const struct rill_rooms_config c = {0};
+        begin_with(&c);
+        assert_int_equal(join_with(ANN, "ann", "", "", ""), 0);
+        assert_sent("1 place token1 0");
+        join(BOB);
+        offer(ANN, "o");
+        assert_sent("2 newOfferAwaiting ann(o;)");
+        rill_rooms_away(rooms, ANN);
+        assert_int_equal(join_with(CID, "ann", "", "", wrong[i]), 0);
+        assert_sent(wrong[i] ? "2 offerWithdrawn ann | 3 place token3 0" : "2 offerWithdrawn ann");
+    }
+}
+
+static void room_who_is_away_makes_room_for_who_is_here(void **state)
+{
+    (void)state;
+    const struct rill_rooms_config c = {.members = 2};
+    begin_with(&c);
+    join(ANN);
+    join(BOB);
+    offer(ANN, "o");
+    assert_sent("2 newOfferAwaiting ann(o;)");
+    rill_rooms_away(rooms, ANN);
+    join(CID);
+    assert_sent("2 offerWithdrawn ann");
+    assert_int_equal(rill_rooms_held(rooms).away, 0);
 }
 
 /* --- rooms and names ------------------------------------------------------------------- */
@@ -354,7 +579,7 @@ static void room_newest_connection_with_a_name_takes_the_place(void **state)
 static void room_replaced_row_is_the_one_it_names(void **state)
 {
     (void)state;
-    uint32_t to;
+    uint64_t to;
     struct rill_sig_message m;
     join(ANN);
     join_as(BOB, "ann", "", "");
@@ -472,7 +697,7 @@ static void room_takes_exactly_its_members_and_not_one_more(void **state)
     join(ANN);
     join(BOB);
     assert_row(join_as(CID, "cid", "", ""), SIGNALING_FULL);
-    rill_rooms_leave(rooms, ANN);
+    rill_rooms_leave(rooms, ANN, false);
     join(CID);
 }
 
@@ -574,7 +799,7 @@ static void room_list_of_offers_is_bounded(void **state)
     (void)state;
     const struct rill_rooms_config c = {.offer_bytes = 1000};
     char sdp[901], name[8];
-    uint32_t to;
+    uint64_t to;
     struct rill_sig_message m;
     begin_with(&c);
     memset(sdp, 'x', 900);
@@ -639,10 +864,23 @@ int main(void)
         TEST(room_answer_to_nobody_is_refused),
         TEST(room_nobody_answers_himself),
         TEST(room_withdraws_what_its_maker_leaves_behind),
-        TEST(room_sends_no_note_of_an_offer_withdrawn_meanwhile),
+        TEST(room_puts_a_leaving_off_until_what_is_said_has_been_pulled),
         TEST(room_offer_stays_answered_when_the_answerer_leaves),
         TEST(room_new_offer_takes_the_place_of_the_older),
         TEST(room_answers_a_wish_for_an_ack_of_anything),
+        TEST(room_tells_who_saw_an_offer_that_it_is_withdrawn),
+        TEST(room_passes_on_that_the_offerer_left),
+        TEST(room_passes_on_that_a_side_was_lost),
+        TEST(room_passes_a_hang_up_on_and_both_stay),
+        TEST(room_new_offer_in_a_call_does_not_end_it),
+        TEST(room_holds_the_offer_of_who_is_away),
+        TEST(room_tells_an_answerer_that_comes_back_only_what_it_missed),
+        TEST(room_acknowledges_an_answer_that_is_said_again),
+        TEST(room_tells_who_comes_back_that_the_other_side_is_gone),
+        TEST(room_gives_a_token_to_who_asks_for_one),
+        TEST(room_token_takes_over_a_connection_that_seems_to_be_there),
+        TEST(room_name_alone_takes_no_place_that_has_a_token),
+        TEST(room_who_is_away_makes_room_for_who_is_here),
         TEST(room_walls_let_nothing_through),
         TEST(room_newest_connection_with_a_name_takes_the_place),
         TEST(room_replaced_row_is_the_one_it_names),

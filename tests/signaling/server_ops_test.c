@@ -173,6 +173,7 @@ static void metrics_tell_what_is_there_and_what_has_been(void **state)
         "\nrill_sessions{transport=\"polling\"} 1\n",
         "\nrill_rooms 2\n",
         "\nrill_members 3\n",
+        "\nrill_members_away 0\n",
         "\nrill_offers 1\n",
         "\nrill_candidates 1\n",
         "\nrill_connections_total 4\n",
@@ -197,7 +198,8 @@ static void metrics_tell_what_is_there_and_what_has_been(void **state)
     text = metrics(&w, 4);
     assert_has(text, "\nrill_rooms 1\n");
     assert_has(text, "\nrill_members 1\n");
-    assert_has(text, "\nrill_offers 0\n");
+    assert_has(text, "\nrill_members_away 2\n");
+    assert_has(text, "\nrill_offers 1\n");
     assert_has(text, "\nrill_connections{kind=\"websocket\"} 1\n");
     assert_has(text, "\nrill_draining 1\n");
     shut_world(&w);

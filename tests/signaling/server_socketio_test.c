@@ -267,7 +267,7 @@ static void server_ends_the_session_of_a_page_that_goes(void **state)
     assert_string_equal(get(&w, 1, sid), "");
     rill_sig_server_closed(w.server, w.now, 1);
     events(&w);
-    assert_has(w.log, "ann leave\n");
+    assert_has(w.log, "ann away\n");
     assert_has(get(&w, 2, sid), "Session ID unknown");
     shut_world(&w);
 }
@@ -287,7 +287,7 @@ static void server_ends_a_session_that_answers_no_ping(void **state)
         rill_sig_server_tick(w.server, w.now);
         events(&w);
     }
-    assert_has(w.log, "ann leave\n");
+    assert_has(w.log, "ann away\n");
     shut_world(&w);
 }
 
@@ -328,7 +328,7 @@ static void server_moves_a_session_to_its_websocket(void **state)
     assert_has(say(&w, 3, "428[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"s\"}]"), "438[[]]");
     rill_sig_server_closed(w.server, w.now, 3);
     events(&w);
-    assert_has(w.log, "ann leave\n");
+    assert_has(w.log, "ann away\n");
     shut_world(&w);
 }
 
@@ -344,7 +344,7 @@ static void server_speaks_over_a_websocket_alone(void **state)
     assert_has(w.log, "ann leave\n");
     assert_has(say(&w, 1, "40{\"userName\":\"ann\"}"), "40{\"sid\":");
     say(&w, 1, "1");
-    assert_string_equal(w.log, "ann join\nann leave\nann join\nann leave\n");
+    assert_string_equal(w.log, "ann join\nann leave\nann join\nann away\n");
     shut_world(&w);
 }
 
@@ -461,7 +461,7 @@ static void server_drops_a_session_that_takes_nothing(void **state)
         rill_sig_client_offer(p.client, rill_view_at(sdp, sizeof sdp));
         settle(&w, &p, 1, 500);
     }
-    assert_has(w.log, "bob leave\n");
+    assert_has(w.log, "bob away\n");
     assert_has(get(&w, 1, sid), "Session ID unknown");
     part(&p);
     shut_world(&w);

@@ -454,6 +454,45 @@ static void server_drops_who_does_not_read_and_serves_the_rest(void **state)
     shut_world(&w);
 }
 
+static void server_keeps_the_place_of_a_connection_that_broke(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, (struct rill_sig_server_config){.grace = RILL_SECOND});
+    join_by_hand(&w, 1, "ann");
+    join_by_hand(&w, 2, "bob");
+    say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
+    output(&w, 2);
+    rill_sig_server_closed(w.server, w.now, 1);
+    events(&w);
+    assert_has(say(&w, 2,
+                   "[\"newAnswer\",{\"offererUserName\":\"ann\",\"answer\":"
+                   "{\"type\":\"answer\",\"sdp\":\"a\"}},{\"ack\":3}]"),
+               "[\"ack\",3,[]]");
+    w.now += RILL_SECOND - 1;
+    rill_sig_server_tick(w.server, w.now);
+    open_socket(&w, 1);
+    assert_has(say(&w, 1, "[\"auth\",{\"userName\":\"ann\"}]"), "[\"answerResponse\",");
+    assert_has(w.log, "ann away\nbob newAnswer ann\nann back\n");
+    w.now += 2 * RILL_SECOND;
+    rill_sig_server_tick(w.server, w.now);
+    events(&w);
+    assert_lacks(w.log, "leave");
+    shut_world(&w);
+}
+
+static void server_keeps_no_place_when_it_shall_not(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, (struct rill_sig_server_config){.grace = -1});
+    join_by_hand(&w, 1, "ann");
+    rill_sig_server_closed(w.server, w.now, 1);
+    events(&w);
+    assert_string_equal(w.log, "ann join\nann leave\n");
+    shut_world(&w);
+}
+
 static void server_gives_up_on_a_socket_that_has_gone_silent(void **state)
 {
     (void)state;
@@ -467,7 +506,14 @@ static void server_gives_up_on_a_socket_that_has_gone_silent(void **state)
     rill_sig_server_tick(w.server, w.now);
     events(&w);
     assert_true(w.at_once[1]);
-    assert_string_equal(w.log, "ann join\nann leave\n");
+    assert_string_equal(w.log, "ann join\nann away\n");
+    rill_sig_server_closed(w.server, w.now, 1);
+    assert_int_equal(rill_sig_server_deadline(w.server), w.now + RILL_LIMIT_GRACE_MS * RILL_MS);
+    w.now = rill_sig_server_deadline(w.server);
+    rill_sig_server_tick(w.server, w.now);
+    events(&w);
+    assert_string_equal(w.log, "ann join\nann away\nann leave\n");
+    assert_int_equal(rill_sig_server_deadline(w.server), RILL_NEVER);
     shut_world(&w);
 }
 
@@ -777,6 +823,8 @@ int main(void)
         cmocka_unit_test(server_tells_each_offer_as_it_is),
         cmocka_unit_test(server_lets_nobody_offer_without_end),
         cmocka_unit_test(server_drops_who_does_not_read_and_serves_the_rest),
+        cmocka_unit_test(server_keeps_the_place_of_a_connection_that_broke),
+        cmocka_unit_test(server_keeps_no_place_when_it_shall_not),
         cmocka_unit_test(server_gives_up_on_a_socket_that_has_gone_silent),
         cmocka_unit_test(server_says_goodbye_and_takes_nobody_more),
         cmocka_unit_test(server_closes_at_once_who_lingers_after_the_end),
