@@ -58,8 +58,9 @@ function install({ url, name, polite, config }) {
     document.body.append(element);
     element.play();
   };
-  // After the first answer no candidate is new, but those of a restart.
-  pc.onicecandidate = ({ candidate }) => candidate && (!pc.currentRemoteDescription || me.restarts) && say('sendIceCandidateToSignalingServer',
+  // After the first answer no candidate is new, but those of a restart; all m-lines share them then.
+  const isNew = ({ sdpMLineIndex }) => !pc.currentRemoteDescription || (me.restarts && sdpMLineIndex === 0);
+  pc.onicecandidate = ({ candidate }) => candidate && isNew(candidate) && say('sendIceCandidateToSignalingServer',
     { iceCandidate: candidate, iceUserName: name, didIOffer: me.iOffered });
   me.negotiate = async () => {
     const before = said.length;
