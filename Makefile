@@ -30,13 +30,16 @@ LIBS_base := -lmbedcrypto
 LIBS_dtls := -lmbedtls -lmbedx509 -lmbedcrypto
 LIBS_srtp := -lsrtp2
 LIBS_signaling := -ljansson
-LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -lxcb-xfixes
+LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -lxcb-xfixes \
+    -lavformat -lavcodec -lavutil -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0
 LIBS_codec := -lopus -lvpx -lm
 LIBS_media := -lm -lpthread
 LIBS_apps := -ljansson -lpthread
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
-CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L
+# Two libraries keep their headers in folders of their own.
+ELSEWHERE := $(patsubst -I%,-isystem %,$(filter -I%,$(shell pkg-config --cflags chafa opusfile 2>/dev/null)))
+CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L $(ELSEWHERE)
 CFLAGS_release := -O2 -g
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_clang := -O1 -g

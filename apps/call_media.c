@@ -1,66 +1,33 @@
-/* call_media: the peer's frames to files and decoders. */
+/* call_media: the peer's frames to decoders, and from there to files, speakers and windows. */
 #include "apps/app.h"
 #include "apps/call.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-
-static bool ends_with(const char *text, const char *tail)
-{
-    size_t n = strlen(text), m = strlen(tail);
-    return n >= m && !strcmp(text + n - m, tail);
-}
-
-/* A name for the nth remote track of a kind: FILE.ivf itself, or DIR/video.ivf, DIR/video-2.ivf. */
-static bool output_path(struct call *c, const char *base, const char *tail, unsigned nth, char *out,
-                        size_t cap)
-{
-    for (size_t i = 0; i < c->options->n_outputs; i++) {
-        const char *o = c->options->outputs[i];
-        bool is_file = ends_with(o, ".ivf") || ends_with(o, ".ogg") || ends_with(o, ".png");
-        if (is_file && nth == 1 && ends_with(o, tail))
-            return (size_t)snprintf(out, cap, "%s", o) < cap;
-        if (is_file)
-            continue;
-        if (mkdir(o, 0777) && errno != EEXIST) {
-            fprintf(stderr, "rill call: cannot make the directory %s: %s\n", o, strerror(errno));
-            continue;
-        }
-        if (nth == 1)
-            return (size_t)snprintf(out, cap, "%s/%s%s", o, base, tail) < cap;
-        return (size_t)snprintf(out, cap, "%s/%s-%u%s", o, base, nth, tail) < cap;
-    }
-    return false;
-}
-
 void call_on_track(struct call *c, const struct rill_peer_event *e)
 {
-    char record[512], snapshot[512];
     unsigned nth = 1;
     if (e->receiver < 0 || e->receiver >= RILL_TRACKS_MAX || c->remotes[e->receiver].used)
         return;
     for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
         nth += c->remotes[i].used && c->remotes[i].kind == e->kind;
-    bool video = e->kind == RILL_VIDEO;
-    bool keep = output_path(c, video ? "video" : "audio", video ? ".ivf" : ".ogg", nth, record,
-                            sizeof record);
-    bool shot = video && output_path(c, "last-frame", ".png", nth, snapshot, sizeof snapshot);
+    struct call_remote *r = &c->remotes[e->receiver];
+    r->kind = e->kind;
+    call_remote_outputs(c, r, nth);
+    call_open_preview(c, r, nth);
     struct rill_receiver_config config = {
         .codec = e->codec,
-        .record = keep ? record : NULL,
-        .snapshot = shot ? snapshot : NULL,
-        .ogg_serial = rill_rng_u32(&c->rng),
+        .sync = &c->sync,
+        .outputs = r->outputs,
+        .n_outputs = r->n_outputs,
+        .player = c->player,
+        .preview = r->preview,
+        .trace = c->options->verbose ? &c->trace : NULL,
     };
     struct rill_err why = {0};
-    struct call_remote *r = &c->remotes[e->receiver];
     if (rill_receiver_new(&config, &r->receiver, &why) < 0) {
-        call_fail(c, "what is received cannot be kept", &why);
+        call_fail(c, "a stream cannot be received", &why);
         return;
     }
     r->used = true;
-    r->kind = e->kind;
 }
 
 void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
@@ -69,10 +36,13 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
     if (e->receiver < 0 || e->receiver >= RILL_TRACKS_MAX || !c->remotes[e->receiver].used)
         return;
     struct call_remote *r = &c->remotes[e->receiver];
+    if (e->has_report)
+        rill_receiver_report(r->receiver, e->report_ntp, e->report_rtp_time);
     int rc = rill_receiver_frame(r->receiver, now, &e->frame);
     if (rc < 0) {
         const struct rill_err_row *row = rill_app_err_row(rc);
         call_note(c, "frame", row ? row->sentence : "a frame could not be decoded");
+        call_tell_outputs(c);
     }
     if (r->first)
         return;
@@ -93,12 +63,4 @@ bool call_media_flows(const struct call *c)
             return false;
     }
     return true;
-}
-
-void call_close_media(struct call *c)
-{
-    struct rill_err why = {0};
-    for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
-        if (c->remotes[i].used && rill_receiver_close(c->remotes[i].receiver, &why) < 0)
-            call_fail(c, "a file could not be written", &why);
 }

@@ -24,6 +24,7 @@ static struct rill_sender_config sender_config(struct call *c, const struct call
 {
     struct rill_sender_config config = {
         .source = in->source,
+        .echo = c->player ? c->echo : NULL,
         .bitrate_bps = in->video_bps ? in->video_bps : in->audio_bps,
         .rtp_time_start = rill_rng_u32(&c->rng),
     };

@@ -2,7 +2,8 @@
 # deps.sh build|test: installs the Debian packages that are missing, and says nothing when
 # none is. Needs root, or sudo.
 build='gcc make libc6-dev libmbedtls-dev libsrtp2-dev libopus-dev libvpx-dev libjansson-dev libogg-dev libpng-dev
-libyuv-dev libturbojpeg0-dev libv4l-dev libxcb1-dev libxcb-shm0-dev libxcb-xfixes0-dev'
+libyuv-dev libturbojpeg0-dev libv4l-dev libxcb1-dev libxcb-shm0-dev libxcb-xfixes0-dev
+pkg-config libavformat-dev libasound2-dev libspeexdsp-dev libopusfile-dev libsdl2-dev libchafa-dev'
 test="libcmocka-dev clang clang-format libclang-rt-14-dev valgrind chromium firefox-esr coturn ffmpeg python3-aiortc xvfb ca-certificates"
 want=$build
 [ "$1" = test ] && want="$build $test"
