@@ -1,6 +1,6 @@
 # rill: a WebRTC stack from scratch. `make help` lists the targets.
 #
-# One plain Makefile: a line a room. MODE chooses the build: release, asan, clang, fuzz, cover;
+# One plain Makefile: a line a room. MODE chooses the build: release, asan, tsan, clang, fuzz, cover;
 # each has its own directory below build/.
 
 MODE ?= release
@@ -44,13 +44,16 @@ CFLAGS_release := -O2 -g
 CFLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 CFLAGS_clang := -O1 -g
 CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+CFLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 CFLAGS_cover := -O0 -g --coverage
 LDFLAGS_cover := --coverage
 LDFLAGS_asan := -fsanitize=address,undefined
+LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_fuzz := -fsanitize=address,undefined
 CC_release := gcc
 CC_cover := gcc
 CC_asan := gcc
+CC_tsan := gcc
 CC_clang := clang
 CC_fuzz := clang
 CC := $(CC_$(MODE))
@@ -127,7 +130,7 @@ fuzz-%: ## one fuzz target: fuzz-stun, fuzz-sdp, …
 
 # --- what a newcomer runs ---------------------------------------------------------------
 
-.PHONY: deps test-deps call serve check check-long test interop layers purity conformance
+.PHONY: deps test-deps call serve check check-long test interop tsan layers purity conformance
 DURATION ?= 5
 deps:
 	@scripts/deps.sh build
@@ -152,6 +155,9 @@ interop: test-deps ## the tests with real browsers and servers
 	@$(MAKE) --no-print-directory -s -j2 all
 	@scripts/interop.sh $(RILL)
 
+tsan: ## the worker under ThreadSanitizer
+	@$(MAKE) --no-print-directory -s MODE=tsan build/tsan/tests/media/worker_test
+	@scripts/run-tests.sh build/tsan/tests/media/worker_test
 layers: ## the includes are edges of the house
 	@scripts/layers.sh
 purity: $(patsubst %,$(BUILD)/%.a,$(ROOMS)) ## the core calls no clock, socket, malloc, printf

@@ -1,7 +1,6 @@
 /* call_devices: devicechange in mid-call: what came and what went, by deviceId. */
 #include "apps/call.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,8 +9,8 @@ void call_watch_devices(struct call *c)
     c->device_watch = rill_device_watch_new("/dev");
     if (!c->device_watch)
         return;
-    if (rill_reactor_watch(c->reactor, rill_device_watch_fd(c->device_watch), POLLIN,
-                           &c->device_socket, NULL) == 0)
+    if (rill_reactor_watch(c->reactor, rill_device_watch_fd(c->device_watch), 0, &c->device_socket,
+                           NULL) == 0)
         rill_devices_enumerate(NULL, &c->devices);
 }
 

@@ -5,7 +5,6 @@
 #include "reactor/reactor.h"
 
 #include <getopt.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,7 +93,7 @@ static int watch(bool json)
     struct sigaction action = {.sa_handler = on_signal};
     uint32_t socket;
     int code = RILL_EXIT_FAILED;
-    if (w && r && rill_reactor_watch(r, rill_device_watch_fd(w), POLLIN, &socket, NULL) == 0) {
+    if (w && r && rill_reactor_watch(r, rill_device_watch_fd(w), 0, &socket, NULL) == 0) {
         signal_reactor = r;
         sigaction(SIGINT, &action, NULL);
         sigaction(SIGTERM, &action, NULL);

@@ -127,12 +127,12 @@ static bool over_bgrx(struct rill_mjpeg *m, struct rill_view bytes, struct rill_
     if (!make_room(m, stride * to->height))
         return false;
     int rc = tjDecompress2(m->decoder, bytes.p, bytes.n, m->room, (int)to->width, (int)stride,
-                           (int)to->height, TJPF_BGRX, 0);
+                           (int)to->height, TJPF_BGRX, TJFLAG_LIMITSCANS);
     return went_well(m, rc) &&
            rill_pixels_from_bgrx(rill_view_at(m->room, stride * to->height), stride, to);
 }
 
-bool rill_mjpeg_decode(struct rill_mjpeg *m, struct rill_view bytes, struct rill_image *to)
+static bool decode(struct rill_mjpeg *m, struct rill_view bytes, struct rill_image *to)
 {
     int width, height, subsampling, colours;
     struct planes planes;
@@ -147,9 +147,19 @@ bool rill_mjpeg_decode(struct rill_mjpeg *m, struct rill_view bytes, struct rill
     if (!lay_out(m, width, height, subsampling, &planes))
         return false;
     int rc = tjDecompressToYUVPlanes(m->decoder, bytes.p, bytes.n, planes.p, width, planes.stride,
-                                     height, 0);
+                                     height, TJFLAG_LIMITSCANS);
     if (!went_well(m, rc) || !to_i420(&planes, subsampling, to))
         return false;
     limit_range(m, to);
     return true;
+}
+
+/* A picture that was refused leaves the decoder in a state that refuses good ones as well. */
+bool rill_mjpeg_decode(struct rill_mjpeg *m, struct rill_view bytes, struct rill_image *to)
+{
+    if (m->decoder && decode(m, bytes, to))
+        return true;
+    tjDestroy(m->decoder);
+    m->decoder = tjInitDecompress();
+    return false;
 }

@@ -229,6 +229,8 @@ void rill_track_polled(struct rill_track *t, const struct rill_source_fd *fds, s
 static void hear(struct rill_track *t, int64_t now)
 {
     t->last = now;
+    if (t->muted)
+        t->blank_due = 0;
     t->muted = false;
 }
 

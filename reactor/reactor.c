@@ -152,7 +152,7 @@ int rill_reactor_watch(struct rill_reactor *r, int fd, short events, uint32_t *s
     if (r->n_open == r->cap)
         return rill_err_set(&rill_reactor_errors, RILL_REACTOR_TOO_MANY, 0, r->cap, why);
     *socket = rill_slot_take(r, fd, RILL_SLOT_WATCHED);
-    rill_slot_find(r, *socket)->events = events;
+    rill_slot_find(r, *socket)->events = events ? events : POLLIN;
     return 0;
 }
 

@@ -34,8 +34,8 @@ int rill_reactor_tcp_connect(struct rill_reactor *r, const struct rill_addr *to,
 void rill_reactor_close(struct rill_reactor *r, uint32_t socket);
 
 /* A descriptor of another's (a device, a directory that is watched): READY tells, once a wait,
- * that it has what poll() calls by `events`. It stays its owner's, who must close the id before
- * the descriptor. Errors: RILL_REACTOR_TOO_MANY. */
+ * that it has what poll() calls by `events`, 0: that it can be read. It stays its owner's, who must
+ * close the id before the descriptor. Errors: RILL_REACTOR_TOO_MANY. */
 int rill_reactor_watch(struct rill_reactor *r, int fd, short events, uint32_t *socket,
                        struct rill_err *why);
 

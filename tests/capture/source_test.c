@@ -299,6 +299,9 @@ static void a_y4m_loops_unless_told_otherwise(void **state)
     s = started("tests/data/media/bars.y4m:loop=0");
     for (int64_t k = 0; k < 3; k++)
         assert_true(rill_source_image(s, START + k * RILL_SECOND / 30, &image));
+    struct rill_err why = {0};
+    assert_true(rill_source_ended(s, &why));
+    assert_null(why.row);
     assert_int_equal(rill_source_deadline(s), RILL_NEVER);
     assert_false(rill_source_image(s, START + RILL_SECOND, &image));
     rill_source_free(s);
@@ -396,8 +399,12 @@ static void a_file_that_shrinks_while_it_plays_ends(void **state)
     struct rill_view v = temp_read("tests/data/media/bars.y4m", bytes, sizeof bytes);
     const char *path = temp_write("shrinks.y4m", v);
     struct rill_source *s = started(path);
+    struct rill_err why = {0};
     assert_int_equal(truncate(path, 100), 0);
+    assert_false(rill_source_ended(s, NULL));
     assert_false(rill_source_image(s, START, &image));
+    assert_true(rill_source_ended(s, &why));
+    assert_row(why.row->code, CAPTURE_READ);
     assert_int_equal(rill_source_deadline(s), RILL_NEVER);
     rill_source_free(s);
 }

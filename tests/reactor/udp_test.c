@@ -4,8 +4,10 @@
 #include "base/limits.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 /* Two sockets that know each other. */
 struct pair {
@@ -315,9 +317,44 @@ static void reactor_wakes_for_a_signal(void **state)
     rill_reactor_free(r);
 }
 
+/* A descriptor of another's, here a pipe's reading end. */
+static void a_watched_descriptor_is_told_and_stays_its_owners(void **state)
+{
+    (void)state;
+    int ends[2];
+    uint32_t id, other;
+    char byte;
+    struct rill_reactor_event e;
+    struct rill_err why = {0};
+    struct rill_reactor *r = rill_reactor_new(1);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(rill_reactor_watch(r, ends[0], POLLIN, &id, NULL), 0);
+    assert_row(rill_reactor_watch(r, ends[0], POLLIN, &other, &why), REACTOR_TOO_MANY);
+    rill_reactor_next(r, rill_posix_now(), &e);
+    assert_int_equal(e.type, RILL_REACTOR_NOTHING);
+    for (int k = 0; k < 2; k++) { /* until it has been read */
+        assert_int_equal(write(ends[1], "x", k == 0), k == 0);
+        e = expect(r, RILL_REACTOR_READY);
+        assert_int_equal(e.socket, id);
+    }
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    rill_reactor_next(r, rill_posix_now(), &e);
+    assert_int_equal(e.type, RILL_REACTOR_NOTHING);
+    rill_reactor_close(r, id);
+    assert_int_equal(write(ends[1], "y", 1), 1);
+    rill_reactor_next(r, rill_posix_now(), &e);
+    assert_int_equal(e.type, RILL_REACTOR_NOTHING);
+    assert_int_equal(rill_reactor_watch(r, ends[0], POLLIN, &id, NULL), 0);
+    rill_reactor_free(r);
+    assert_int_equal(read(ends[0], &byte, 1), 1); /* still open */
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_watched_descriptor_is_told_and_stays_its_owners),
         cmocka_unit_test(udp_carries_a_datagram_and_tells_its_source),
         cmocka_unit_test(udp_carries_a_datagram_over_ip6),
         cmocka_unit_test(udp_of_ip6_leaves_the_same_port_to_ip4),
