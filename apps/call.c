@@ -398,5 +398,5 @@ int call_run(const struct call_options *options)
     bool ok = call_summary(&c);
     release(&c);
     rill_srtp_global_free();
-    return ok ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
+    return ok && !c.output_error.row ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
 }

@@ -24,7 +24,7 @@
 #include "reactor/reactor.h"
 #include "signaling/client.h"
 
-#define CALL_FILES 8
+#define CALL_FILES 16
 #define CALL_OUTPUTS RILL_RECEIVER_OUTPUTS_MAX
 #define CALL_WAITING 32
 
@@ -71,7 +71,7 @@ struct call_remote {
     bool left; /* it said goodbye */
     enum rill_kind kind;
     struct rill_receiver *receiver;
-    int64_t first; /* its first decoded frame, 0 before */
+    int64_t first;                             /* its first decoded frame, 0 before */
     struct rill_output *outputs[CALL_OUTPUTS]; /* it goes to; the call's */
     size_t n_outputs;
     struct rill_preview *preview; /* NULL: none, or closed */

@@ -144,8 +144,7 @@ static void watch_player(struct call *c)
     for (size_t i = 0; i < n; i++) {
         c->player_fds[i] = fds[i];
         c->player_sockets[i] = RILL_REACTOR_NO_SOCKET;
-        (void)rill_reactor_watch(c->reactor, fds[i].fd, fds[i].events, &c->player_sockets[i],
-                                 NULL);
+        (void)rill_reactor_watch(c->reactor, fds[i].fd, fds[i].events, &c->player_sockets[i], NULL);
         c->n_player_fds++;
     }
 }
@@ -216,10 +215,10 @@ void call_close_outputs(struct call *c)
     struct rill_err why = {0};
     call_tell_outputs(c);
     for (size_t i = 0; i < c->n_outputs; i++)
-        if (rill_output_close(c->outputs[i], &why) < 0)
+        if (!c->output_told[i] && rill_output_close(c->outputs[i], &why) < 0) {
             c->output_error = why;
-    if (c->output_error.row)
-        call_fail(c, "a file could not be written", &c->output_error);
+            complain(c, rill_output_path(c->outputs[i]), &why);
+        }
 }
 
 void call_free_outputs(struct call *c)

@@ -78,8 +78,8 @@ static int set_hw(struct rill_alsa *a, unsigned channels)
         rc = snd_pcm_hw_params_get_buffer_size(hw, &a->buffer);
     if (rc >= 0)
         rc = snd_pcm_hw_params_get_period_size(hw, &a->period, NULL);
-    if (rc >= 0 && (a->channels < 1 || a->channels > RILL_ALSA_CHANNELS_MAX ||
-                    a->rate_hz < 4000 || a->rate_hz > 384000))
+    if (rc >= 0 && (a->channels < 1 || a->channels > RILL_ALSA_CHANNELS_MAX || a->rate_hz < 4000 ||
+                    a->rate_hz > 384000))
         rc = -EINVAL;
     return rc;
 }
@@ -280,15 +280,16 @@ static void put_sample(struct rill_alsa *a, size_t at, int16_t v)
 }
 
 /* Of a card with more than two channels the others stay silent. */
+static int16_t channel(const int16_t *frame, unsigned c, unsigned channels)
+{
+    if (channels == 1)
+        return (int16_t)((frame[0] + frame[1]) / 2);
+    return c < 2 ? frame[c] : 0;
+}
+
 void rill_alsa_to_raw(struct rill_alsa *a, const int16_t *stereo, size_t frames)
 {
-    for (size_t i = 0; i < frames; i++) {
-        int16_t left = stereo[2 * i], right = stereo[2 * i + 1];
+    for (size_t i = 0; i < frames; i++)
         for (unsigned c = 0; c < a->channels; c++)
-            put_sample(a, i * a->channels + c,
-                       a->channels == 1 ? (int16_t)((left + right) / 2)
-                       : c == 0         ? left
-                       : c == 1         ? right
-                                        : 0);
-    }
+            put_sample(a, i * a->channels + c, channel(stereo + 2 * i, c, a->channels));
 }

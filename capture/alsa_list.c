@@ -14,9 +14,9 @@
 
 /* What a name must not begin with: parts, mixers and other people's programs. */
 static const char *const passed_over[] = {
-    "null",   "front:",     "surround",   "iec958",    "spdif",  "hdmi",         "dmix",
-    "dsnoop", "samplerate", "speexrate",  "lavrate",   "jack",   "oss",          "speex",
-    "upmix",  "vdownmix",   "usbstream:", "sysdefault", "plughw", "modem",       "phoneline",
+    "null",   "front:",     "surround",   "iec958",     "spdif",  "hdmi",  "dmix",
+    "dsnoop", "samplerate", "speexrate",  "lavrate",    "jack",   "oss",   "speex",
+    "upmix",  "vdownmix",   "usbstream:", "sysdefault", "plughw", "modem", "phoneline",
 };
 
 static bool is_passed_over(const char *name)

@@ -23,9 +23,9 @@ struct rill_alsa {
     snd_pcm_format_t format;
     unsigned channels, rate_hz;
     snd_pcm_uframes_t buffer, period;
-    int64_t since;   /* the clock that bounds it runs from here */
-    uint64_t passed; /* frames since then */
-    bool ahead;      /* of that clock */
+    int64_t since;    /* the clock that bounds it runs from here */
+    uint64_t passed;  /* frames since then */
+    bool ahead;       /* of that clock */
     int64_t again_at; /* 0, or when to try again */
     unsigned failures;
     uint64_t xruns;

@@ -101,6 +101,8 @@ static bool make_format(struct rill_mux_writer *w, const char *path)
     size_t n = strlen(path);
     bool webm = n > 5 && strcmp(path + n - 5, ".webm") == 0;
     uint8_t *buffer = av_malloc(BUFFER);
+    /* Errors come as values; its remarks are not for whoever uses rill. */
+    av_log_set_level(AV_LOG_QUIET);
     if (!buffer ||
         avformat_alloc_output_context2(&w->format, NULL, webm ? "webm" : "matroska", NULL) < 0) {
         av_free(buffer);
@@ -143,8 +145,25 @@ int rill_mux_writer_add(struct rill_mux_writer *w, enum rill_kind kind)
 /* RFC 7845 §5.1: the CodecPrivate of Opus in Matroska is the identification header. */
 static bool describe_sound(AVStream *s)
 {
-    static const uint8_t head[] = {'O', 'p', 'u', 's', 'H', 'e', 'a', 'd', 1, 2, PRE_SKIP & 0xff,
-                                   PRE_SKIP >> 8, RATE_HZ & 0xff, RATE_HZ >> 8, 0, 0, 0, 0, 0};
+    static const uint8_t head[] = {'O',
+                                   'p',
+                                   'u',
+                                   's',
+                                   'H',
+                                   'e',
+                                   'a',
+                                   'd',
+                                   1,
+                                   2,
+                                   PRE_SKIP & 0xff,
+                                   PRE_SKIP >> 8,
+                                   RATE_HZ & 0xff,
+                                   RATE_HZ >> 8,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0};
     AVCodecParameters *p = s->codecpar;
     p->codec_type = AVMEDIA_TYPE_AUDIO;
     p->codec_id = AV_CODEC_ID_OPUS;
@@ -219,8 +238,8 @@ static bool write_held(struct rill_mux_writer *w)
     bool whole = begin(w);
     for (size_t i = 0; i < w->n_held; i++) {
         struct held *h = &w->held[i];
-        whole = whole && write_packet(w, h->stream, h->time, h->keyframe,
-                                      rill_view_at(h->bytes, h->n));
+        whole =
+            whole && write_packet(w, h->stream, h->time, h->keyframe, rill_view_at(h->bytes, h->n));
         free(h->bytes);
     }
     w->n_held = 0;

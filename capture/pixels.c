@@ -52,8 +52,8 @@ bool rill_pixels_from_bgrx(struct rill_view bytes, size_t stride, struct rill_im
 
 bool rill_pixels_to_rgb(const struct rill_image *from, uint8_t *to)
 {
-    return I420ToRAW(PLANES(from), to, (int)from->width * 3, (int)from->width,
-                     (int)from->height) == 0;
+    return I420ToRAW(PLANES(from), to, (int)from->width * 3, (int)from->width, (int)from->height) ==
+           0;
 }
 
 /* A rectangle in the middle, its corner at even places so that chroma stays where it is. */

@@ -50,6 +50,11 @@ void rill_rate_free(struct rill_rate *r)
     free(r);
 }
 
+void rill_rate_align(struct rill_rate *r)
+{
+    speex_resampler_skip_zeros(r->state);
+}
+
 void rill_rate_bend(struct rill_rate *r, int32_t ppm)
 {
     uint32_t most = r->over > r->under ? r->over : r->under;
@@ -69,9 +74,4 @@ void rill_rate_run(struct rill_rate *r, const int16_t *in, size_t *in_frames, in
     speex_resampler_process_interleaved_int(r->state, in, &taken, out, &given);
     *in_frames = taken;
     *out_frames = given;
-}
-
-uint32_t rill_rate_delay(const struct rill_rate *r)
-{
-    return (uint32_t)speex_resampler_get_input_latency(r->state);
 }

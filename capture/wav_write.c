@@ -21,7 +21,7 @@
 
 struct rill_wav_writer {
     FILE *stream;
-    uint64_t frames; /* there are */
+    uint64_t frames;  /* there are */
     uint64_t counted; /* by the header */
 };
 
@@ -33,7 +33,7 @@ static void put(uint8_t *to, uint64_t v, size_t bytes)
 
 static bool write_header(struct rill_wav_writer *w)
 {
-    uint8_t h[HEADER] = "RIFF....WAVEfmt ................data";
+    uint8_t h[HEADER] = "RIFF....WAVEfmt ....................data";
     put(h + 4, HEADER - 8 + w->frames * BLOCK, 4);
     put(h + 16, 16, 4);
     put(h + 20, 1, 2); /* PCM */

@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "base/trace.h"
-#include "codec/codec.h"
 #include "capture/preview.h"
+#include "codec/codec.h"
 #include "media/errors.h"
 #include "media/output.h"
 #include "media/player.h"
@@ -21,13 +21,13 @@ struct rill_receiver;
 
 struct rill_receiver_config {
     enum rill_codec_id codec;
-    struct rill_sync *sync;               /* of all streams of a call; NULL: alone */
-    struct rill_output *const *outputs;   /* each takes the stream if it can */
-    size_t n_outputs;                     /* up to RILL_RECEIVER_OUTPUTS_MAX */
-    struct rill_player *player;           /* NULL for none */
-    struct rill_preview *preview;         /* NULL for none */
-    uint32_t max_pixels;                  /* of a picture; 0: 4096 × 2304 */
-    const struct rill_trace *trace;       /* NULL for none */
+    struct rill_sync *sync;             /* of all streams of a call; NULL: alone */
+    struct rill_output *const *outputs; /* each takes the stream if it can */
+    size_t n_outputs;                   /* up to RILL_RECEIVER_OUTPUTS_MAX */
+    struct rill_player *player;         /* NULL for none */
+    struct rill_preview *preview;       /* NULL for none */
+    uint32_t max_pixels;                /* of a picture; 0: 4096 × 2304 */
+    const struct rill_trace *trace;     /* NULL for none */
 };
 /* What the pointers lead to outlives the receiver. */
 #define RILL_RECEIVER_OUTPUTS_MAX 16

@@ -20,10 +20,10 @@ struct rill_sync_stream {
     enum rill_kind kind;
     uint32_t clock_hz;
     bool started;
-    uint32_t last_rtp;                 /* of the last frame … */
-    int64_t last;                      /* … the same without its wrap, */
-    int64_t last_time, last_arrival;   /* its time, and when it came */
-    int64_t anchor, anchor_time;       /* an RTP time without wrap, and its time */
+    uint32_t last_rtp;               /* of the last frame … */
+    int64_t last;                    /* … the same without its wrap, */
+    int64_t last_time, last_arrival; /* its time, and when it came */
+    int64_t anchor, anchor_time;     /* an RTP time without wrap, and its time */
     bool has_report;
     uint64_t report_ntp;
     uint32_t report_rtp;

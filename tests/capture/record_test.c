@@ -359,9 +359,9 @@ static void assert_rgb(uint8_t y, uint8_t u, uint8_t v, int red, int green, int 
     png.format = PNG_FORMAT_RGB;
     assert_true(png_image_finish_read(&png, NULL, rgb, 0, NULL));
     for (int i = 0; i < 15; i++) {
-        assert_in_range(rgb[3 * i] + 1, red, red + 2);
-        assert_in_range(rgb[3 * i + 1] + 1, green, green + 2);
-        assert_in_range(rgb[3 * i + 2] + 1, blue, blue + 2);
+        assert_in_range(rgb[3 * i] + 2, red, red + 4);
+        assert_in_range(rgb[3 * i + 1] + 2, green, green + 4);
+        assert_in_range(rgb[3 * i + 2] + 2, blue, blue + 4);
     }
 }
 
