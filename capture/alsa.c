@@ -10,6 +10,7 @@
 #define BUFFER_US 80000
 #define AGAIN_AFTER (250 * RILL_MS)
 #define FAILURES_MAX 20
+#define AT_ONCE_MAX 2
 /* No card's clock is a fifth of a percent from the true one. */
 #define SLACK 500
 
@@ -152,18 +153,19 @@ int rill_alsa_recover(struct rill_alsa *a, int64_t now, int error)
         rc = restart(a);
     } else if (error == -ESTRPIPE) {
         rc = snd_pcm_resume(a->pcm);
-        if (rc < 0 && rc != -EAGAIN)
+        if (rc != -EAGAIN && (rc < 0 || snd_pcm_state(a->pcm) == SND_PCM_STATE_SUSPENDED))
             rc = restart(a);
     } else if (error != -ENODEV && error != -EBADFD) {
         rc = restart(a);
     }
-    if (rc >= 0)
-        rc = 0;
-    else if (rc == -ENODEV || ++a->failures > FAILURES_MAX)
-        return end(a, rc);
-    else
-        a->again_at = now + AGAIN_AFTER;
-    return rc;
+    /* Trouble that comes again before any sound did is given time. */
+    if (rc >= 0 && ++a->failures <= AT_ONCE_MAX)
+        return 0;
+    if (rc == -ENODEV || a->failures > FAILURES_MAX)
+        return end(a, rc < 0 ? rc : error);
+    a->failures += rc < 0;
+    a->again_at = now + AGAIN_AFTER;
+    return rc < 0 ? rc : error;
 }
 
 /* --- waiting ------------------------------------------------------------------------------- */
