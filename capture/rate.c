@@ -6,7 +6,7 @@
 
 /* 0 … 10: on the way to 48 kHz it holds a tone's images 60 dB down. */
 #define QUALITY 5
-#define PARTS 100000
+#define PARTS 50000
 
 struct rill_rate {
     SpeexResamplerState *state;
@@ -55,11 +55,13 @@ void rill_rate_align(struct rill_rate *r)
     speex_resampler_skip_zeros(r->state);
 }
 
+/* The library multiplies the old denominator by the new one in 32 bits, and is broken when that
+ * runs over; so both stay below 16. At 48 kHz a step is 20 millionths. */
 void rill_rate_bend(struct rill_rate *r, int32_t ppm)
 {
     uint32_t most = r->over > r->under ? r->over : r->under;
-    int32_t parts = most < UINT32_MAX / (2 * PARTS) ? PARTS : (int32_t)(UINT32_MAX / (2 * most));
-    if (ppm == r->ppm)
+    int32_t parts = (int32_t)(PARTS / most);
+    if (ppm == r->ppm || parts == 0)
         return;
     r->ppm = ppm;
     int32_t bent = parts + (int32_t)((int64_t)parts * ppm / 1000000);
