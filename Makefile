@@ -34,7 +34,7 @@ LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -
     -lavformat -lavcodec -lavutil -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0
 LIBS_codec := -lopus -lvpx -lm
 LIBS_media := -lm -lpthread
-LIBS_apps := -ljansson -lpthread
+LIBS_apps := -ljansson -lpthread -lqrencode
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # Two libraries keep their headers in folders of their own.
@@ -67,6 +67,8 @@ RILL := $(BUILD)/rill
 APP_OBJS := $(call obj,$(wildcard apps/*.c))
 TEST_ROOMS := $(filter $(ROOMS),$(notdir $(wildcard tests/*)))
 TESTS := $(foreach r,$(TEST_ROOMS),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(r)/*_test.c)))
+APP_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*_test.c))
+TESTS += $(APP_TESTS)
 SIM_OBJS := $(call obj,$(wildcard tests/sim/*.c))
 CALL_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/call/*_test.c))
 FUZZERS := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*.c))
@@ -106,13 +108,19 @@ $(BUILD)/tests/capture/fake_card.so: tests/capture/fake_card.c tests/capture/fak
 $(RILL): $(APP_OBJS) $(call archives_of,apps)
 	$(CC) $(CFLAGS_$(MODE)) $(APP_OBJS) $(call archives_of,apps) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
 
+# The parts of the command that need no process around them.
+$(APP_TESTS): $(BUILD)/tests/apps/%: $(BUILD)/tests/apps/%.o $(APP_OBJS) $(call archives_of,apps)
+	$(CC) $(CFLAGS_$(MODE)) $< $(filter-out %/main.o,$(APP_OBJS)) $(call archives_of,apps) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,apps) -o $@
+
 # Whole calls in the simulated network: the peer, the signaling rooms, and virtual time.
 $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
 	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -o $@
 
-.PHONY: build-tests tests test-call
-build-tests: $(TESTS) $(CALL_TESTS) $(RILL)
-tests: $(TESTS) $(CALL_TESTS)
+.PHONY: build-tests tests test-apps test-call
+build-tests: $(TESTS) $(CALL_TESTS) $(RILL) ## build the tests, run none
+tests: $(TESTS) $(CALL_TESTS) ## what `make test` runs, in MODE and without asking for packages
+	@scripts/run-tests.sh $^
+test-apps: $(APP_TESTS)
 	@scripts/run-tests.sh $^
 test-call: $(CALL_TESTS) ## whole calls in the simulated network
 	@scripts/run-tests.sh $^
@@ -120,13 +128,24 @@ test-call: $(CALL_TESTS) ## whole calls in the simulated network
 test-%: ## one room's tests: test-stun, test-ice, …
 	@echo "make: there is no room $*, or it has no tests" >&2; exit 2
 
+# --- measuring --------------------------------------------------------------------------
+
+SIGNALING_LOAD := $(BUILD)/bench/signaling_load
+$(SIGNALING_LOAD): $(call obj,$(wildcard bench/*.c)) $(call archives_of,apps)
+	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
+.PHONY: bench bench-signaling
+bench: bench-signaling ## every benchmark
+bench-signaling: test-deps ## clients held, offers spread, messages a second, beside Node's socket.io
+	@$(MAKE) --no-print-directory -s -j2 all $(SIGNALING_LOAD)
+	@scripts/npm.sh && node bench/signaling.mjs $(RILL) $(SIGNALING_LOAD)
+
 # --- fuzzing: build with MODE=fuzz ------------------------------------------------------
 
 FUZZ_SECONDS ?= 10
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(SIM_OBJS) $(call archives_of,apps)
 	$(CC) -fsanitize=fuzzer,address,undefined $< $(if $(filter peer,$*),$(SIM_OBJS)) $(call archives_of,apps) $(call libs_of,apps) -o $@
 .PHONY: fuzzers fuzz
-fuzzers: $(FUZZERS)
+fuzzers: $(FUZZERS) ## build the fuzz targets (MODE=fuzz), run none
 fuzz: ## every fuzz target for FUZZ_SECONDS (10)
 	@$(MAKE) --no-print-directory MODE=fuzz fuzzers
 	@scripts/fuzz.sh $(FUZZ_SECONDS) $(patsubst fuzz/%.c,build/fuzz/fuzz/%,$(wildcard fuzz/*.c))
@@ -138,16 +157,16 @@ fuzz-%: ## one fuzz target: fuzz-stun, fuzz-sdp, …
 
 .PHONY: deps test-deps call serve check check-long test interop tsan layers purity conformance
 DURATION ?= 5
-deps:
+deps: ## the Debian packages that building takes
 	@scripts/deps.sh build
-test-deps:
+test-deps: ## those that testing takes too
 	@scripts/deps.sh test
 
 call: deps ## make a real call of DURATION (5) seconds; VIDEO=file.y4m|file.ivf AUDIO=file.wav
 	@$(MAKE) --no-print-directory -s -j2 all
 	@scripts/call.sh "$(DURATION)" "$(VIDEO)" "$(AUDIO)"
 
-serve: deps ## the page and the servers on http://localhost:8181/
+serve: deps ## the page and the servers on https://localhost:8181/
 	@$(MAKE) --no-print-directory -s -j2 all
 	@$(RILL) serve
 
@@ -171,21 +190,28 @@ purity: $(patsubst %,$(BUILD)/%.a,$(ROOMS)) ## the core calls no clock, socket, 
 conformance: ## clause, error row, test: the table, and no row without a test
 	@scripts/conformance.sh
 
+.PHONY: bench-capture
+BENCH_SECONDS ?= 10
+bench-capture: ## CPU and memory of 720p30 from the screen to the decoder, beside webrtcbin
+	@scripts/deps.sh bench
+	@$(MAKE) --no-print-directory -s -j2 all
+	@node bench/capture.mjs $(RILL) $(BENCH_SECONDS)
+
 # --- for those who work on it -----------------------------------------------------------
 
 .PHONY: format format-check tidy compile_commands.json size cover valgrind clean objects
-SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps tests tests/*))
+SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps bench fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps bench tests tests/*))
 format: ## clang-format over everything
 	clang-format -i $(SOURCES)
 format-check: ## does clang-format have anything to say?
 	@clang-format --dry-run -Werror $(SOURCES)
-tidy: compile_commands.json ## clang-tidy over the rooms
+tidy: compile_commands.json ## clang-tidy (Debian: clang-tidy) over the rooms
 	clang-tidy -quiet $(wildcard $(addsuffix /*.c,$(ROOMS) apps))
 compile_commands.json: ## for editors
 	@{ echo '['; for f in $(filter %.c,$(SOURCES)); do \
 	    printf '{"directory":"%s","file":"%s","command":"cc -std=c11 $(CPPFLAGS) $(WARN) -c %s"},\n' "$(CURDIR)" $$f $$f; \
 	done | sed '$$ s/,$$//'; echo ']'; } > $@
-objects: $(call obj,$(filter %.c,$(SOURCES))) $(RILL) # everything compiles
+objects: $(call obj,$(filter %.c,$(SOURCES))) $(RILL) ## compile everything, link the command
 size: all ## bytes of each room
 	@size -t $(patsubst %,$(BUILD)/%.a,$(ROOMS)) | awk '/TOTALS/ {t=$$0} {print}' | tail -n +1
 valgrind: ## the unit tests under valgrind

@@ -34,6 +34,15 @@ const struct rill_err_row *rill_app_err_row(int code)
     return NULL;
 }
 
+void rill_app_err_write(struct rill_writer *w, const struct rill_err *why)
+{
+    rill_err_write(w, why);
+    if (!why->row || !strstr(why->row->sentence, "errno {}"))
+        return;
+    rill_w_str(w, ": ");
+    rill_w_str(w, strerror((int)why->value));
+}
+
 void rill_app_complain(const char *what, const struct rill_err *why)
 {
     char text[512];
@@ -42,7 +51,7 @@ void rill_app_complain(const char *what, const struct rill_err *why)
         fprintf(stderr, "rill: %s\n", what);
         return;
     }
-    rill_err_write(&w, why);
+    rill_app_err_write(&w, why);
     rill_w_end_text(&w);
     fprintf(stderr, "rill: %s: %s (%s, %s)\n", what, text, why->row->name, why->row->clause);
 }

@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#define RILL_VERSION "0.1"
+
 /* Exit codes. */
 enum {
     RILL_EXIT_DONE = 0,
@@ -28,6 +30,8 @@ int rill_app_devices(int argc, char **argv);
 
 /* The sentence of any room's code. */
 const struct rill_err_row *rill_app_err_row(int code);
+/* The row's sentence, and the system's own words for an errno in it. */
+void rill_app_err_write(struct rill_writer *w, const struct rill_err *why);
 /* "name (clause): sentence" to standard error behind "rill: ". */
 void rill_app_complain(const char *what, const struct rill_err *why);
 

@@ -16,6 +16,8 @@
 
 /* How long goodbyes may take to leave. */
 #define LINGER (200 * RILL_MS)
+/* How long what has come is heard without anything being encoded in between. */
+#define HEAR_FOR (20 * RILL_MS)
 /* The virtual wall clock of a seeded call: 2026-01-01. */
 #define SEEDED_UNIX_S 1767225600
 
@@ -69,7 +71,7 @@ bool call_make_peer(struct call *c, int64_t now)
         .cert = c->cert,
         .tracks = CALL_TRACKS,
         .loopback = c->options->loopback,
-        .wall_us = rill_posix_wall() - now,
+        .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
         .rng = c->rng,
         .trace = c->options->verbose ? &c->trace : NULL,
     };
@@ -208,7 +210,7 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
             rill_peer_unreachable(c->peer, now, &e->path);
         break;
     case RILL_REACTOR_CONNECTED:
-        call_signal_write(c);
+        call_stream_connected(c, now);
         break;
     case RILL_REACTOR_READ:
         call_signal_read(c, now, rill_view_at(e->bytes.p, e->bytes.n));
@@ -281,9 +283,25 @@ static void drain(struct call *c, int64_t now)
     call_signal_write(c);
 }
 
-static void run(struct call *c)
+/* Waits, and then takes whatever else has come, but not for long: where a picture takes longer to
+ * encode than until the next one is due, what came would be heard one datagram a picture. */
+static void hear(struct call *c, int64_t began)
 {
     struct rill_reactor_event e;
+    rill_reactor_next(c->reactor, deadline(c, began), &e);
+    int64_t until = rill_posix_now() + HEAR_FOR;
+    while (e.type != RILL_REACTOR_NOTHING && c->end == CALL_RUNNING) {
+        feed(c, &e);
+        int64_t now = rill_posix_now();
+        drain(c, now);
+        if (now >= until || e.type == RILL_REACTOR_WOKEN) /* a worker has frames to be sent */
+            break;
+        rill_reactor_next(c->reactor, now, &e);
+    }
+}
+
+static void run(struct call *c)
+{
     while (c->end == CALL_RUNNING) {
         int64_t now = rill_posix_now();
         tick(c, now);
@@ -291,8 +309,7 @@ static void run(struct call *c)
         check_end(c, now);
         if (c->end != CALL_RUNNING)
             break;
-        rill_reactor_next(c->reactor, deadline(c, now), &e);
-        feed(c, &e);
+        hear(c, now);
     }
 }
 
@@ -332,12 +349,13 @@ static void release(struct call *c)
         rill_peer_free(c->peer);
     if (c->cert)
         rill_dtls_cert_free(c->cert);
+    if (c->reactor)
+        call_signal_free(c);
     signal_reactor = NULL;
     if (c->reactor)
         rill_reactor_free(c->reactor);
     free(c->peer_block);
     free(c->cert_block);
-    free(c->signal_block);
 }
 
 static bool resolve_stun(struct call *c)
@@ -350,11 +368,14 @@ static bool resolve_stun(struct call *c)
             call_fail(c, wrong, NULL);
             return false;
         }
-        /* A server whose name is not known is one server less, not the end of the call. */
-        int n = rill_posix_resolve(url.host, url.port, &c->stun[c->n_stun], 1, &why);
+        /* Two addresses of a name, which may be one of IPv6 and one of IPv4. A server whose name
+         * is not known is one server less, not the end of the call. */
+        size_t room = RILL_ICE_SERVERS_MAX - c->n_stun;
+        int n =
+            rill_posix_resolve(url.host, url.port, &c->stun[c->n_stun], room < 2 ? room : 2, &why);
         if (n > 0)
-            c->n_stun++;
-        else
+            c->n_stun += (size_t)n;
+        else if (room > 0)
             rill_app_complain(c->options->stun[i], &why);
     }
     return true;
@@ -387,9 +408,8 @@ int call_run(const struct call_options *options)
         call_fail(&c, "there is no memory for the reactor", NULL);
     if (c.reactor && !options->seeded)
         call_watch_devices(&c);
-    if (c.reactor)
-        call_open_outputs(&c);
-    if (c.reactor && resolve_stun(&c) && call_signal_connect(&c, c.started_at))
+    if (c.reactor && call_open_outputs(&c) && resolve_stun(&c) &&
+        call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);
     if (c.reactor)

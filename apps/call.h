@@ -3,6 +3,7 @@
  *   call_options.c  the command line
  *   call.c          the loop: drain outputs, drain events, wait, feed
  *   call_signal.c   what comes from and goes to the signaling server
+ *   call_stream.c   the bytes of both: TCP, or TLS over it
  *   call_inputs.c   each -i, the options before it, and --at
  *   call_send.c     sources to the peer
  *   call_devices.c  devices that come and go meanwhile
@@ -14,11 +15,13 @@
 #define RILL_APPS_CALL_H
 
 #include "apps/call_inputs.h"
+#include "apps/cert_roots.h"
 #include "apps/url.h"
 #include "base/limits.h"
 #include "capture/devices.h"
 #include "capture/echo.h"
 #include "dtls/cert.h"
+#include "dtls/tls.h"
 #include "media/receiver.h"
 #include "peer/peer.h"
 #include "reactor/reactor.h"
@@ -27,6 +30,7 @@
 #define CALL_FILES 16
 #define CALL_OUTPUTS RILL_RECEIVER_OUTPUTS_MAX
 #define CALL_WAITING 32
+#define CALL_ADDRESSES 4
 
 enum call_role {
     CALL_AUTO,
@@ -43,6 +47,9 @@ enum call_signaling {
 
 struct call_options {
     const char *name, *password, *url;
+    const char *ca;         /* a file of CAs to believe too, or NULL */
+    bool insecure;          /* whoever answers is the server */
+    struct rill_url server; /* what url says */
     enum call_role role;
     enum call_signaling signaling;
     struct call_inputs inputs;
@@ -102,6 +109,12 @@ struct call {
     uint8_t signal_out[16384];
     size_t signal_out_at, signal_out_n;
     bool signal_open, signal_gone;
+    struct rill_addr stream_addrs[CALL_ADDRESSES];
+    size_t n_stream_addrs, stream_next;
+    bool stream_up; /* TCP stands */
+    struct rill_cert_roots roots;
+    struct rill_tls *tls; /* NULL for http: and ws: */
+    bool tls_open;
     int64_t decide_at; /* --as auto: when nothing was offered until then, offer */
     enum call_role role;
     bool described; /* our offer or answer is on its way */
@@ -186,7 +199,8 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
 bool call_media_flows(const struct call *c);
 
 /* call_outputs.c */
-void call_open_outputs(struct call *c);
+/* Files, directories and speakers. False when a directory cannot be: the call has failed. */
+bool call_open_outputs(struct call *c);
 /* A stream has begun, the nth of its kind: which files it goes to, and its window. */
 void call_remote_outputs(struct call *c, struct call_remote *r, unsigned nth);
 void call_open_preview(struct call *c, struct call_remote *r, unsigned nth);
@@ -203,10 +217,23 @@ void call_signal_read(struct call *c, int64_t now, struct rill_view bytes);
 void call_signal_closed(struct call *c, int64_t now);
 /* Moves what the client wants to say into the stream. */
 void call_signal_write(struct call *c);
+void call_signal_free(struct call *c);
 void call_signal_events(struct call *c, int64_t now);
 void call_signal_candidate(struct call *c, const struct rill_peer_event *e);
 void call_signal_tick(struct call *c, int64_t now);
 int64_t call_signal_deadline(const struct call *c);
+
+/* call_stream.c. A connection to c->signal_url; false when it failed, which is told. */
+bool call_stream_open(struct call *c);
+void call_stream_close(struct call *c);
+void call_stream_connected(struct call *c, int64_t now);
+/* Errors: those of rill_sig_client_input(). */
+int call_stream_read(struct call *c, int64_t now, struct rill_view bytes, struct rill_err *why);
+void call_stream_write(struct call *c);
+/* The socket closed; false when another address of the server is tried now. */
+bool call_stream_closed(struct call *c, int64_t now);
+void call_stream_tick(struct call *c, int64_t now);
+int64_t call_stream_deadline(const struct call *c);
 
 /* call.c. One call, from its first step to its summary; gives the exit status. */
 int call_run(const struct call_options *options);

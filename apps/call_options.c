@@ -8,41 +8,42 @@
 
 static void usage(FILE *out)
 {
-    fputs(
-        "usage: rill call [options] URL\n\n"
-        "Makes a call through the signaling server at URL (http://HOST:PORT/?room=NAME), or\n"
-        "answers one that waits there.\n\n"
-        "  --name N          our name at the server (default: rill- and a number)\n"
-        "  --password P      the server's password\n"
-        "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
-        "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
-        "  -i SOURCE         testsrc, sine[:frequency=HZ], FILE.y4m, FILE.ivf, FILE.wav, "
-        "FILE.opus,\n"
-        "                    video (a camera), /dev/video0, audio (a microphone), alsa:NAME,\n"
-        "                    x11:0[+X,Y] (the screen), clone:N (the Nth -i once more);\n"
-        "                    repeat for more (default: testsrc and sine).\n"
-        "                    Constraints follow a colon: video:width=1280,frameRate.min=25\n"
-        "  -s WxH -r FPS -b:v BITS -b:a BITS -c:v vp8|copy -loop 0|1 -re\n"
-        "                    for the next -i, as with ffmpeg\n"
-        "  --optional        a source that cannot be had is left out\n"
-        "  --at SECONDS:TRACK:DO\n"
-        "                    so long after media began: replace=SOURCE, constrain=CONSTRAINTS,\n"
-        "                    disable, enable, stop; tracks count from 0 in the order of -i\n"
-        "  -o FILE|DIR       keep what is received; repeat for more: .webm and .mkv as it came,\n"
-        "                    .ivf and .ogg its pictures and its sound, .wav and .y4m decoded,\n"
-        "                    frame-%03d.png each picture, .png the last; a DIR gets video.ivf,\n"
-        "                    audio.ogg and last-frame.png. alsa:NAME plays the sound\n"
-        "  --play[=NAME]     play the sound: -o alsa:NAME (default: default)\n"
-        "  --preview HOW     show the pictures: sdl (a window), terminal, none\n"
-        "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
-        "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
-        "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
-        "  --ice-loopback    use loopback addresses too\n"
-        "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
-        "  --json            one event a line, as JSON\n"
-        "  -v, --verbose     every trace event on standard error\n\n"
-        "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 http://127.0.0.1:8181/\n",
-        out);
+    fputs("usage: rill call [options] URL\n\n"
+          "Makes a call through the signaling server at URL (https://HOST:PORT/?room=NAME, http:,\n"
+          "wss:, ws:), or answers one that waits there.\n\n"
+          "  --name N          our name at the server (default: rill- and a number)\n"
+          "  --password P      the server's password\n"
+          "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
+          "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
+          "  --insecure        do not ask who the server is\n"
+          "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
+          "  -i SOURCE         testsrc, sine[:frequency=HZ], FILE.y4m, FILE.ivf, FILE.wav,\n"
+          "                    FILE.opus, video (a camera), /dev/video0, audio (a microphone),\n"
+          "                    alsa:NAME, x11:0[+X,Y] (the screen), clone:N (the Nth -i once\n"
+          "                    more); repeat for more (default: testsrc and sine).\n"
+          "                    Constraints follow a colon: video:width=1280,frameRate.min=25\n"
+          "  -s WxH -r FPS -b:v BITS -b:a BITS -c:v vp8|copy -loop 0|1 -re\n"
+          "                    for the next -i, as with ffmpeg\n"
+          "  --optional        a source that cannot be had is left out\n"
+          "  --at SECONDS:TRACK:DO\n"
+          "                    so long after media began: replace=SOURCE, constrain=CONSTRAINTS,\n"
+          "                    disable, enable, stop; tracks count from 0 in the order of -i\n"
+          "  -o FILE|DIR       keep what is received; repeat for more: .webm and .mkv as it came,\n"
+          "                    .ivf and .ogg its pictures and its sound, .wav and .y4m decoded,\n"
+          "                    frame-%03d.png each picture, .png the last; a DIR gets video.ivf,\n"
+          "                    audio.ogg and last-frame.png. alsa:NAME plays the sound\n"
+          "  --play[=NAME]     play the sound: -o alsa:NAME (default: default)\n"
+          "  --preview HOW     show the pictures: sdl (a window), terminal, none\n"
+          "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
+          "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
+          "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
+          "  --ice-loopback    use loopback addresses too\n"
+          "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
+          "  --json            one event a line, as JSON\n"
+          "  -v, --verbose     every trace event on standard error\n\n"
+          "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 "
+          "https://localhost:8181/\n",
+          out);
 }
 
 static bool parse_seconds(const char *text, int64_t *out)
@@ -89,6 +90,8 @@ enum {
     OPT_PASSWORD,
     OPT_AS,
     OPT_SIGNALING,
+    OPT_CA,
+    OPT_INSECURE,
     OPT_TIMEOUT,
     OPT_STUN,
     OPT_LOOPBACK,
@@ -112,6 +115,12 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return parse_role(value, &o->role);
     case OPT_SIGNALING:
         return parse_signaling(value, &o->signaling);
+    case OPT_CA:
+        o->ca = value;
+        return true;
+    case OPT_INSECURE:
+        o->insecure = true;
+        return true;
     case 'o':
         return push(o->outputs, &o->n_outputs, CALL_FILES, value);
     case 't':
@@ -153,6 +162,8 @@ static const struct option long_options[] = {
     {"password", required_argument, NULL, OPT_PASSWORD},
     {"as", required_argument, NULL, OPT_AS},
     {"signaling", required_argument, NULL, OPT_SIGNALING},
+    {"ca", required_argument, NULL, OPT_CA},
+    {"insecure", no_argument, NULL, OPT_INSECURE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"stun", required_argument, NULL, OPT_STUN},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
@@ -186,6 +197,17 @@ static int misused(const char *sentence)
     return RILL_EXIT_USAGE;
 }
 
+static void complain(int option, const char *value)
+{
+    const struct option *o = long_options;
+    while (o->name && o->val != option)
+        o++;
+    if (o->name)
+        fprintf(stderr, "rill call: \"%s\" is no value for --%s\n", value, o->name);
+    else
+        fprintf(stderr, "rill call: \"%s\" is no value for -%c, or one too many\n", value, option);
+}
+
 int rill_app_call(int argc, char **argv)
 {
     static char name[32];
@@ -207,8 +229,7 @@ int rill_app_call(int argc, char **argv)
         }
         if (!take_option(&o, option, optarg)) {
             if (option != '?')
-                fprintf(stderr, "rill call: \"%s\" is no value for this option\n",
-                        optarg ? optarg : "");
+                complain(option, optarg);
             usage(stderr);
             return RILL_EXIT_USAGE;
         }
@@ -218,6 +239,11 @@ int rill_app_call(int argc, char **argv)
         return RILL_EXIT_USAGE;
     }
     o.url = argv[optind];
+    wrong = rill_url_parse_signaling(o.url, &o.server);
+    if (wrong) {
+        fprintf(stderr, "rill call: %s: %s\n", o.url, wrong);
+        return RILL_EXIT_USAGE;
+    }
     if (!o.name) {
         struct rill_rng rng = rill_posix_rng();
         snprintf(name, sizeof name, "rill-%u", (unsigned)rill_rng_below(&rng, 100000));

@@ -50,6 +50,22 @@ static void open_in(struct call *c, const char *directory, const char *base, con
         r->outputs[r->n_outputs++] = o;
 }
 
+/* A directory that cannot be is known before anybody is called. */
+static bool make_directory(struct call *c, const char *path)
+{
+    struct stat there;
+    char text[300];
+    if (!mkdir(path, 0777))
+        return true;
+    int why = errno;
+    if (why == EEXIST && !stat(path, &there) && S_ISDIR(there.st_mode))
+        return true;
+    snprintf(text, sizeof text, "there can be no directory %.200s: %s", path,
+             strerror(why == EEXIST ? ENOTDIR : why));
+    call_fail(c, text, NULL);
+    return false;
+}
+
 static bool is_device(const char *name)
 {
     return !strncmp(name, "alsa:", 5);
@@ -70,10 +86,6 @@ void call_remote_outputs(struct call *c, struct call_remote *r, unsigned nth)
         const char *o = c->options->outputs[i];
         if (!is_directory(o) || r->n_outputs + 2 > CALL_OUTPUTS)
             continue;
-        if (mkdir(o, 0777) && errno != EEXIST) {
-            fprintf(stderr, "rill call: cannot make the directory %s: %s\n", o, strerror(errno));
-            continue;
-        }
         if (r->kind == RILL_AUDIO) {
             open_in(c, o, "audio", ".ogg", nth, r);
             continue;
@@ -111,17 +123,20 @@ static void open_player(struct call *c, const char *device)
         complain(c, device, &why);
 }
 
-void call_open_outputs(struct call *c)
+bool call_open_outputs(struct call *c)
 {
     for (size_t i = 0; i < c->options->n_outputs; i++) {
         const char *o = c->options->outputs[i];
         if (is_device(o))
             open_player(c, o + 5);
+        else if (is_directory(o) && !make_directory(c, o))
+            return false;
         else if (!is_directory(o) && open_file(c, o))
             c->is_shared[c->n_outputs - 1] = true;
     }
     if (c->options->play)
         open_player(c, c->options->play);
+    return true;
 }
 
 static bool same_descriptors(const struct call *c, const struct rill_source_fd *fds, size_t n)

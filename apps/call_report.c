@@ -90,7 +90,7 @@ void call_fail(struct call *c, const char *what, const struct rill_err *why)
     c->end = CALL_FAILED;
     if (why && why->row) {
         rill_w_str(&w, ": ");
-        rill_err_write(&w, why);
+        rill_app_err_write(&w, why);
         rill_w_str(&w, " (");
         rill_w_str(&w, why->row->clause);
         rill_w_str(&w, ")");
@@ -240,16 +240,18 @@ static void page_streams(struct page *p, struct call *c, const struct rill_peer_
 {
     for (size_t i = 0; i < s->n_sent; i++) {
         struct rill_sender_stats m = {0};
-        if (!s->sent[i].active)
-            continue;
         if (i < c->n_tracks)
             call_track_stats(c, i, &m);
-        PAGE(p,
-             "  sent      %s: %llu frames, %llu packets, %llu bytes, %llu sent again, "
-             "%llu dropped at the source\n",
-             kind_name(s->sent[i].kind), (unsigned long long)s->sent[i].frames,
-             (unsigned long long)s->sent[i].packets, (unsigned long long)s->sent[i].bytes,
-             (unsigned long long)s->sent[i].retransmitted, (unsigned long long)m.dropped);
+        if (s->sent[i].active)
+            PAGE(p,
+                 "  sent      %s: %llu frames, %llu packets, %llu bytes, %llu sent again, "
+                 "%llu dropped at the source\n",
+                 kind_name(s->sent[i].kind), (unsigned long long)s->sent[i].frames,
+                 (unsigned long long)s->sent[i].packets, (unsigned long long)s->sent[i].bytes,
+                 (unsigned long long)s->sent[i].retransmitted, (unsigned long long)m.dropped);
+        else if (c->connected)
+            PAGE(p, "  sent      %s: nothing, the other side takes none\n",
+                 kind_name(s->sent[i].kind));
     }
     for (size_t i = 0; i < s->n_received; i++) {
         struct rill_receiver_stats r;

@@ -19,13 +19,11 @@ static struct rill_worker *worker_for(struct call *c, const struct call_input *i
     return rill_worker_new(&config);
 }
 
-/* The codec of a source is known once it is open, its kind before: by its own bitrate. */
 static struct rill_sender_config sender_config(struct call *c, const struct call_input *in)
 {
     struct rill_sender_config config = {
         .source = in->source,
         .echo = c->player ? c->echo : NULL,
-        .bitrate_bps = in->video_bps ? in->video_bps : in->audio_bps,
         .rtp_time_start = rill_rng_u32(&c->rng),
     };
     if (in->clone >= 0)
@@ -45,6 +43,21 @@ static bool go_without(struct call *c, const char *source, const struct rill_err
     return true;
 }
 
+/* What was chosen, by its own name. */
+static void tell_opened(struct call *c, const struct call_track *t)
+{
+    char text[300];
+    struct rill_track *track = rill_sender_track(t->before_start);
+    const struct rill_settings *s = rill_track_settings(track);
+    if (s->width > 0)
+        snprintf(text, sizeof text, "track %zu: %s, %ux%u at %g", c->n_tracks,
+                 rill_track_label(track), s->width, s->height,
+                 (double)s->rate_numerator / s->rate_denominator);
+    else
+        snprintf(text, sizeof text, "track %zu: %s", c->n_tracks, rill_track_label(track));
+    call_note(c, "source", text);
+}
+
 static bool open_input(struct call *c, size_t number)
 {
     const struct call_input *in = &c->options->inputs.list[number];
@@ -57,6 +70,9 @@ static bool open_input(struct call *c, size_t number)
     if (rill_sender_new(&config, &t->before_start, &why) < 0)
         return go_without(c, in->source, &why);
     t->codec = rill_sender_codec(t->before_start);
+    uint32_t bitrate_bps = t->codec == RILL_CODEC_OPUS ? in->audio_bps : in->video_bps;
+    if (bitrate_bps > 0)
+        rill_sender_set_bitrate(t->before_start, bitrate_bps);
     t->worker = worker_for(c, in);
     t->sender = t->worker ? rill_worker_add(t->worker, t->before_start) : -1;
     if (in->clone < 0)
@@ -66,6 +82,7 @@ static bool open_input(struct call *c, size_t number)
         call_fail(c, "there is no memory for a worker, or a source has too many clones", NULL);
         return false;
     }
+    tell_opened(c, t);
     c->track_of_input[number] = (int)c->n_tracks++;
     return true;
 }

@@ -6,21 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long `--as auto` waits for an offer that is already there. */
+/* How long `--as auto` waits for an offer that is already there, and how much longer at most: two
+ * that come at the same moment would both offer, and wait for each other. */
 #define DECIDE_AFTER (300 * RILL_MS)
+#define DECIDE_SPREAD RILL_SECOND
 #define DESCRIPTION_MAX 32768
 
 /* A connection to the server, and a client that speaks over it as c->framing says. */
 static bool open_client(struct call *c, int64_t now)
 {
     const struct rill_url *url = &c->signal_url;
-    struct rill_addr addrs[4];
-    struct rill_err why = {0};
-    int n = rill_posix_resolve(url->host, url->port, addrs, 4, &why);
-    if (n <= 0 || rill_reactor_tcp_connect(c->reactor, &addrs[0], &c->signal_socket, &why) < 0) {
-        call_fail(c, c->options->url, &why);
+    if (!call_stream_open(c))
         return false;
-    }
     char host[300];
     snprintf(host, sizeof host, strchr(url->host, ':') ? "[%s]:%u" : "%s:%u", url->host, url->port);
     bool socketio = c->framing == RILL_SIG_OVER_SOCKETIO;
@@ -43,13 +40,7 @@ static bool open_client(struct call *c, int64_t now)
 
 bool call_signal_connect(struct call *c, int64_t now)
 {
-    const char *wrong = rill_url_parse_signaling(c->options->url, &c->signal_url);
-    if (!wrong && c->signal_url.secure)
-        wrong = "https: and wss: are not spoken yet; use http: or ws:";
-    if (wrong) {
-        call_fail(c, wrong, NULL);
-        return false;
-    }
+    c->signal_url = c->options->server;
     if (c->options->signaling == CALL_SIGNALING_SOCKETIO)
         c->framing = RILL_SIG_OVER_SOCKETIO;
     return open_client(c, now);
@@ -65,33 +56,24 @@ static bool may_fall_back(const struct call *c)
 static void fall_back(struct call *c, int64_t now)
 {
     call_note(c, "signaling", "no WebSocket at this path; trying Socket.IO");
-    if (c->signal_socket != RILL_REACTOR_NO_SOCKET)
-        rill_reactor_close(c->reactor, c->signal_socket);
-    c->signal_socket = RILL_REACTOR_NO_SOCKET;
+    call_stream_close(c);
     free(c->signal_block);
     c->signal_block = c->signal = NULL;
-    c->signal_out_at = c->signal_out_n = 0;
     c->framing = RILL_SIG_OVER_SOCKETIO;
     c->signal_gone = !open_client(c, now);
 }
 
 void call_signal_write(struct call *c)
 {
-    while (!c->signal_gone) {
-        if (c->signal_out_at == c->signal_out_n) {
-            c->signal_out_at = 0;
-            c->signal_out_n = rill_sig_client_output(
-                c->signal, (struct rill_span){c->signal_out, sizeof c->signal_out});
-        }
-        if (c->signal_out_n == 0)
-            return;
-        long taken = rill_reactor_write(
-            c->reactor, c->signal_socket,
-            rill_view_at(c->signal_out + c->signal_out_at, c->signal_out_n - c->signal_out_at));
-        if (taken <= 0)
-            return;
-        c->signal_out_at += (size_t)taken;
-    }
+    if (!c->signal_gone)
+        call_stream_write(c);
+}
+
+void call_signal_free(struct call *c)
+{
+    call_stream_close(c);
+    rill_cert_roots_free(&c->roots);
+    free(c->signal_block);
 }
 
 static void send_candidate(struct call *c, const struct call_candidate *k)
@@ -297,7 +279,7 @@ void call_signal_events(struct call *c, int64_t now)
             if (c->role == CALL_OFFERER)
                 offer(c, now);
             else if (c->role == CALL_AUTO)
-                c->decide_at = now + DECIDE_AFTER;
+                c->decide_at = now + DECIDE_AFTER + rill_rng_below(&c->rng, DECIDE_SPREAD);
         } else if (e.type == RILL_SIG_CLIENT_MESSAGE) {
             on_message(c, now, &e.message);
         } else if (may_fall_back(c)) {
@@ -313,14 +295,18 @@ void call_signal_events(struct call *c, int64_t now)
 void call_signal_read(struct call *c, int64_t now, struct rill_view bytes)
 {
     struct rill_err why = {0};
-    int rc = rill_sig_client_input(c->signal, now, bytes, &why);
+    int rc = call_stream_read(c, now, bytes, &why);
     if (rc < 0 && !c->described_at && !may_fall_back(c))
-        call_fail(c, "the signaling server", &why);
+        call_fail(c,
+                  c->signal_open || c->tls ? "the signaling server"
+                                           : "the signaling server (https:// if it speaks TLS)",
+                  &why);
 }
 
 void call_signal_closed(struct call *c, int64_t now)
 {
-    c->signal_socket = RILL_REACTOR_NO_SOCKET;
+    if (!call_stream_closed(c, now))
+        return;
     rill_sig_client_stream_closed(c->signal, now);
     call_signal_events(c, now);
     c->signal_gone = c->signal_socket == RILL_REACTOR_NO_SOCKET;
@@ -328,14 +314,18 @@ void call_signal_closed(struct call *c, int64_t now)
 
 void call_signal_tick(struct call *c, int64_t now)
 {
-    if (!c->signal_gone)
+    if (!c->signal_gone) {
+        call_stream_tick(c, now);
         rill_sig_client_tick(c->signal, now);
+    }
     if (now >= c->decide_at && c->role == CALL_AUTO)
         offer(c, now);
 }
 
 int64_t call_signal_deadline(const struct call *c)
 {
-    return rill_earlier(c->decide_at,
-                        c->signal_gone ? RILL_NEVER : rill_sig_client_deadline(c->signal));
+    if (c->signal_gone)
+        return c->decide_at;
+    int64_t next = rill_earlier(call_stream_deadline(c), rill_sig_client_deadline(c->signal));
+    return rill_earlier(c->decide_at, next);
 }

@@ -2,12 +2,9 @@
  *
  * The idea: the command names files and says what it did; what is in them is dtls/ca, where they
  * lie is cert_files, and who trusts them is cert_trust and the user's business. */
-#include "dtls/cert.h"
 #include "apps/app.h"
-#include "apps/cert_files.h"
+#include "apps/cert_text.h"
 #include "apps/cert_trust.h"
-#include "base/digest.h"
-#include "dtls/dates.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -42,44 +39,6 @@ static void usage(FILE *out)
 
 /* --- what is printed ------------------------------------------------------------------ */
 
-struct text {
-    char text[256];
-};
-
-static struct text name_text(const struct rill_tls_name *name)
-{
-    struct text t;
-    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)t.text, sizeof t.text});
-    if (name->ip.family == RILL_ADDR_NONE)
-        rill_w_bytes(&w, name->dns);
-    else
-        rill_addr_write_ip(&w, &name->ip);
-    rill_w_end_text(&w);
-    return t;
-}
-
-static struct text last_day(const struct rill_tls_identity *id)
-{
-    struct text t;
-    int64_t from, until;
-    rill_tls_identity_validity(id, &from, &until);
-    struct rill_date d = rill_date_of(until);
-    snprintf(t.text, sizeof t.text, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month, d.day,
-             d.hour, d.minute, d.second);
-    return t;
-}
-
-static struct text fingerprint(const struct rill_tls_identity *id)
-{
-    struct text t;
-    uint8_t digest[RILL_SHA256_SIZE];
-    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)t.text, sizeof t.text});
-    rill_digest(RILL_SHA256, rill_tls_identity_der(id), digest);
-    rill_dtls_fingerprint_write(&w, rill_view_at(digest, sizeof digest));
-    rill_w_end_text(&w);
-    return t;
-}
-
 static void print_json(json_t *o)
 {
     json_dumpf(o, stdout, JSON_COMPACT);
@@ -90,18 +49,19 @@ static void print_json(json_t *o)
 static json_t *ca_json(const struct rill_cert_pair *ca)
 {
     return json_pack("{s:s, s:b, s:b, s:s, s:s}", "cert", ca->cert, "made", (int)ca->made, "mkcert",
-                     (int)ca->mkcert, "expires", last_day(ca->id).text, "fingerprint",
-                     fingerprint(ca->id).text);
+                     (int)ca->mkcert, "expires", rill_cert_last_day(ca->id).text, "fingerprint",
+                     rill_cert_fingerprint(ca->id).text);
 }
 
 static void print_identity_json(const struct options *o, const struct rill_app_identity *i)
 {
     json_t *names = json_array();
     for (size_t k = 0; k < o->names.n; k++)
-        json_array_append_new(names, json_string(name_text(&o->names.list[k]).text));
+        json_array_append_new(names, json_string(rill_cert_name_text(&o->names.list[k]).text));
     print_json(json_pack("{s:s, s:s, s:o, s:s, s:s, s:o}", "cert", i->server.cert, "key",
-                         i->server.key, "names", names, "expires", last_day(i->server.id).text,
-                         "fingerprint", fingerprint(i->server.id).text, "ca", ca_json(&i->ca)));
+                         i->server.key, "names", names, "expires",
+                         rill_cert_last_day(i->server.id).text, "fingerprint",
+                         rill_cert_fingerprint(i->server.id).text, "ca", ca_json(&i->ca)));
 }
 
 static void print_ca(const struct rill_cert_pair *ca)
@@ -110,16 +70,16 @@ static void print_ca(const struct rill_cert_pair *ca)
            ca->made     ? " (new; its key beside it signs for whoever can read it)"
            : ca->mkcert ? " (mkcert's)"
                         : "");
-    printf("             until %.10s, SHA-256 %s\n", last_day(ca->id).text,
-           fingerprint(ca->id).text);
+    printf("             until %.10s, SHA-256 %s\n", rill_cert_last_day(ca->id).text,
+           rill_cert_fingerprint(ca->id).text);
 }
 
 static void print_identity(const struct options *o, const struct rill_app_identity *i)
 {
     printf("certificate  %s\nkey          %s\nfor         ", i->server.cert, i->server.key);
     for (size_t k = 0; k < o->names.n; k++)
-        printf(" %s", name_text(&o->names.list[k]).text);
-    printf("\nuntil        %.10s\n", last_day(i->server.id).text);
+        printf(" %s", rill_cert_name_text(&o->names.list[k]).text);
+    printf("\nuntil        %.10s\n", rill_cert_last_day(i->server.id).text);
     print_ca(&i->ca);
     rill_trust_explain(i->ca.cert);
 }

@@ -139,19 +139,23 @@ static bool store_pair(struct rill_cert_pair *p, struct rill_view cert, struct r
 
 /* --- the CA --------------------------------------------------------------------------- */
 
-/* "$XDG_DATA_HOME/NAME" or "~/.local/share/NAME". */
-static bool data_dir(char *out, const char *name)
+/* "$XDG_DATA_HOME/NAME" or "~/.local/share/NAME"; false when neither variable is set. */
+static bool find_data_dir(char *out, const char *name)
 {
     const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     char share[RILL_CERT_PATH];
     if (data && data[0] == '/')
-        return rill_cert_path(out, data, name) || complain_errno(data);
-    if (!home || !home[0]) {
-        fputs("rill: HOME is not set: say with --ca DIR where the CA shall be\n", stderr);
-        return false;
-    }
-    return (rill_cert_path(share, home, ".local/share") && rill_cert_path(out, share, name)) ||
-           complain_errno(home);
+        return rill_cert_path(out, data, name);
+    return home && home[0] && rill_cert_path(share, home, ".local/share") &&
+           rill_cert_path(out, share, name);
+}
+
+static bool data_dir(char *out, const char *name)
+{
+    if (find_data_dir(out, name))
+        return true;
+    fputs("rill: HOME is not set: say with --ca DIR where the CA shall be\n", stderr);
+    return false;
 }
 
 static bool is_mkcert(struct rill_cert_pair *out, const char *dir)
@@ -159,20 +163,26 @@ static bool is_mkcert(struct rill_cert_pair *out, const char *dir)
     return set_paths(out, dir, "rootCA.pem", "rootCA-key.pem") && both_there(out);
 }
 
+/* Where mkcert keeps its own. */
+static bool mkcert_dir(char *out)
+{
+    const char *caroot = getenv("CAROOT");
+    if (!caroot || !caroot[0])
+        return find_data_dir(out, "mkcert");
+    return snprintf(out, RILL_CERT_PATH, "%s", caroot) < RILL_CERT_PATH;
+}
+
 /* Sets the paths; the files need not be there. dir becomes where rill may write. */
 static bool find_ca(const char *ca_dir, char *dir, struct rill_cert_pair *out)
 {
     char mkcert[RILL_CERT_PATH];
-    const char *caroot = getenv("CAROOT");
     if (ca_dir ? snprintf(dir, RILL_CERT_PATH, "%s", ca_dir) >= RILL_CERT_PATH
                : !data_dir(dir, "rill"))
         return false;
     if (ca_dir)
         out->mkcert = is_mkcert(out, ca_dir);
-    else if (caroot && caroot[0])
-        out->mkcert = is_mkcert(out, caroot);
     else
-        out->mkcert = data_dir(mkcert, "mkcert") && is_mkcert(out, mkcert);
+        out->mkcert = mkcert_dir(mkcert) && is_mkcert(out, mkcert);
     return out->mkcert || set_paths(out, dir, "ca.crt", "ca.key");
 }
 
@@ -278,6 +288,11 @@ static bool is_good_now(const struct rill_cert_pair *p, struct rill_err *why)
     return now >= from && now <= until;
 }
 
+bool rill_cert_is_current(const struct rill_cert_pair *p)
+{
+    return !strcmp(p->cert, "./cert.crt");
+}
+
 /* What lies in the current directory is the user's wish; what is wrong with it is said. */
 static bool take_current(struct rill_cert_pair *p)
 {
@@ -293,13 +308,47 @@ static bool take_current(struct rill_cert_pair *p)
     return complain("./cert.crt is left alone", &why);
 }
 
-/* The CA is of use only to those who are shown what it signed. */
+size_t rill_cert_ca_places(const char *ca_dir, char out[2][RILL_CERT_PATH])
+{
+    char dir[RILL_CERT_PATH];
+    size_t n = 0;
+    if (ca_dir) {
+        n += rill_cert_path(out[n], ca_dir, "rootCA.pem");
+        n += rill_cert_path(out[n], ca_dir, "ca.crt");
+        return n;
+    }
+    n += mkcert_dir(dir) && rill_cert_path(out[n], dir, "rootCA.pem");
+    n += find_data_dir(dir, "rill") && rill_cert_path(out[n], dir, "ca.crt");
+    return n;
+}
+
+/* The CA is of use only to those who are shown what it signed; its key is not. */
+static bool vouches(const char *path, struct rill_app_identity *i)
+{
+    struct rill_rng rng = rill_posix_rng();
+    struct rill_view none = {0};
+    struct rill_cert_pair ca = {0};
+    struct rill_err why;
+    if (snprintf(ca.cert, sizeof ca.cert, "%s", path) >= (int)sizeof ca.cert)
+        return false;
+    ca.pem = rill_cert_read(path);
+    struct rill_view text = rill_view_at(ca.pem.p, ca.pem.n);
+    ca.block = text.n ? malloc(rill_tls_identity_size(text, none)) : NULL;
+    if (ca.block && rill_tls_identity_init(ca.block, &rng, text, none, &ca.id, &why) == 0 &&
+        rill_ca_check(i->server.id, ca.id, NULL, 0, wall_s(), &why) == 0) {
+        i->ca = ca;
+        return true;
+    }
+    rill_cert_pair_free(&ca);
+    return false;
+}
+
 static void take_its_ca(const char *ca_dir, struct rill_app_identity *i)
 {
-    struct rill_err why;
-    if (rill_cert_ca(ca_dir, false, &i->ca) && i->ca.id &&
-        rill_ca_check(i->server.id, i->ca.id, NULL, 0, wall_s(), &why) < 0)
-        rill_cert_pair_free(&i->ca);
+    char places[2][RILL_CERT_PATH];
+    size_t n = rill_cert_ca_places(ca_dir, places);
+    for (size_t k = 0; k < n && !vouches(places[k], i); k++)
+        continue;
 }
 
 static bool keeps(const struct rill_app_identity *i, const struct rill_cert_names *names)
@@ -348,7 +397,8 @@ bool rill_app_identity_auto(const char *ca_dir, const struct rill_cert_names *na
     return done;
 }
 
-bool rill_app_identity_files(const char *cert, const char *key, struct rill_app_identity *out)
+bool rill_app_identity_files(const char *ca_dir, const char *cert, const char *key,
+                             struct rill_app_identity *out)
 {
     struct rill_err why = {0};
     struct rill_cert_pair *p = &out->server;
@@ -358,8 +408,10 @@ bool rill_app_identity_files(const char *cert, const char *key, struct rill_app_
         return false;
     if (!load_pair(p))
         return false;
-    if (rill_tls_identity_check_server(p->id, &why) == 0)
+    if (rill_tls_identity_check_server(p->id, &why) == 0) {
+        take_its_ca(ca_dir, out);
         return true;
+    }
     rill_cert_pair_free(p);
     return complain(cert, &why);
 }

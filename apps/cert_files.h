@@ -55,7 +55,14 @@ bool rill_app_identity_issue(const char *ca_dir, const char *out_dir,
 bool rill_app_identity_auto(const char *ca_dir, const struct rill_cert_names *names,
                             struct rill_app_identity *out);
 
-/* What `--tls CRT,KEY` shows; ca stays empty. */
-bool rill_app_identity_files(const char *cert, const char *key, struct rill_app_identity *out);
+/* Does it lie in the current directory, as the user's wish? */
+bool rill_cert_is_current(const struct rill_cert_pair *p);
+
+/* What `--tls CRT,KEY` shows; out->ca.id is NULL when the local CA did not sign it. */
+bool rill_app_identity_files(const char *ca_dir, const char *cert, const char *key,
+                             struct rill_app_identity *out);
+
+/* Where the certificate of a CA may lie, mkcert's and then rill's own; returns how many. */
+size_t rill_cert_ca_places(const char *ca_dir, char out[2][RILL_CERT_PATH]);
 
 #endif

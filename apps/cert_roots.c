@@ -27,54 +27,80 @@ static struct rill_span read_bundle(void)
     return text;
 }
 
-/* The texts in a row; takes both. */
+/* Both texts in a row; takes them. */
 static struct rill_span join(struct rill_span a, struct rill_span b)
 {
+    if (!a.p || !b.p)
+        return a.p ? a : b;
     struct rill_span out = {malloc(a.n + b.n + 1), a.n + b.n + 1};
     if (out.p) {
-        if (a.n)
-            memcpy(out.p, a.p, a.n);
+        memcpy(out.p, a.p, a.n);
         out.p[a.n] = '\n';
-        if (b.n)
-            memcpy(out.p + a.n + 1, b.p, b.n);
+        memcpy(out.p + a.n + 1, b.p, b.n);
     }
     free(a.p);
     free(b.p);
     return out.p ? out : (struct rill_span){0};
 }
 
-static struct rill_span usual(void)
+static struct rill_span read_local(void)
 {
-    struct rill_cert_pair ca;
-    struct rill_span own = {0};
-    if (rill_cert_ca(NULL, false, &ca)) {
-        own = ca.pem;
-        ca.pem = (struct rill_span){0};
-        rill_cert_pair_free(&ca);
+    char places[2][RILL_CERT_PATH];
+    struct rill_span out = {0};
+    size_t n = rill_cert_ca_places(NULL, places);
+    for (size_t i = 0; i < n; i++)
+        out = join(out, rill_cert_read(places[i]));
+    return out;
+}
+
+static int read_list(struct rill_view text, struct rill_cert_roots *out, struct rill_err *why)
+{
+    struct rill_rng rng = rill_posix_rng();
+    struct rill_view none = {0};
+    *out = (struct rill_cert_roots){.block = malloc(rill_tls_identity_size(text, none))};
+    int rc = out->block ? rill_tls_identity_init(out->block, &rng, text, none, &out->id, why) : -1;
+    if (rc < 0)
+        rill_cert_roots_free(out);
+    return rc;
+}
+
+/* What the user named is read alone first: in a long list a part that makes no sense would be
+ * passed over. */
+static bool read_named(const char *file, struct rill_span *out)
+{
+    struct rill_cert_roots alone;
+    struct rill_err why = {0};
+    *out = rill_cert_read(file);
+    if (!out->p) {
+        fprintf(stderr, "rill: %s: %s\n", file, strerror(errno));
+        return false;
     }
-    return join(read_bundle(), own);
+    if (read_list(rill_view_at(out->p, out->n), &alone, &why) == 0) {
+        rill_cert_roots_free(&alone);
+        return true;
+    }
+    rill_app_complain(file, &why);
+    free(out->p);
+    return false;
 }
 
 bool rill_cert_roots_load(const char *file, struct rill_cert_roots *out)
 {
-    struct rill_rng rng = rill_posix_rng();
     struct rill_err why = {0};
-    struct rill_span text = file ? rill_cert_read(file) : usual();
+    struct rill_span text = {0};
     *out = (struct rill_cert_roots){0};
+    if (file && !read_named(file, &text))
+        return false;
+    text = join(join(text, read_local()), read_bundle());
     if (!text.p) {
-        fprintf(stderr, "rill: %s: %s\n", file ? file : "certificates", strerror(errno));
+        fputs("rill: no CA is known here: --ca FILE names one\n", stderr);
         return false;
     }
-    struct rill_view chain = rill_view_at(text.p, text.n), none = {0};
-    out->block = malloc(rill_tls_identity_size(chain, none));
-    int rc =
-        out->block ? rill_tls_identity_init(out->block, &rng, chain, none, &out->id, &why) : -1;
+    int rc = read_list(rill_view_at(text.p, text.n), out, &why);
     free(text.p);
-    if (rc == 0)
-        return true;
-    rill_app_complain(file ? file : "no CA is known", &why);
-    rill_cert_roots_free(out);
-    return false;
+    if (rc < 0)
+        rill_app_complain("no CA is known", &why);
+    return rc == 0;
 }
 
 void rill_cert_roots_free(struct rill_cert_roots *r)

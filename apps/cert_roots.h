@@ -1,5 +1,5 @@
 /* apps/cert_roots: whom a client of https: and wss: believes: the CAs of this system, and the local
- * one; or those of one file alone. */
+ * ones, rill's and mkcert's; and those of a file that the user names. */
 #ifndef RILL_APPS_CERT_ROOTS_H
 #define RILL_APPS_CERT_ROOTS_H
 
@@ -10,8 +10,9 @@ struct rill_cert_roots {
     void *block;
 };
 
-/* file NULL: the system's ($SSL_CERT_FILE or where the distributions have it) and the local CA.
- * False when there is no CA at all, which is said on standard error. */
+/* The system's ($SSL_CERT_FILE or where the distributions have it), the local ones, and those of
+ * file, which may be NULL. False when file cannot be read or there is no CA at all, which is said
+ * on standard error. */
 bool rill_cert_roots_load(const char *file, struct rill_cert_roots *out);
 /* Not before rill_tls_identity_users() is 0. */
 void rill_cert_roots_free(struct rill_cert_roots *r);

@@ -140,6 +140,7 @@ int rill_app_decode(int argc, char **argv)
         {"hex", no_argument, NULL, 'x'},
         {"key", required_argument, NULL, 'k'},
         {"password", required_argument, NULL, 'p'},
+        {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -159,7 +160,7 @@ int rill_app_decode(int argc, char **argv)
             args.key = rill_view_at(key, (size_t)n);
         } else if (c == 'p') {
             args.key = rill_view_of(optarg);
-        } else {
+        } else if (c != 'j') { /* as all commands take --json, though there is nothing else here */
             usage(c == 'h' ? stdout : stderr);
             return c == 'h' ? RILL_EXIT_DONE : RILL_EXIT_USAGE;
         }

@@ -63,7 +63,9 @@ static void add_pictures(json_t *o, const struct rill_capabilities *can)
         json_object_set_new(o, "frameRate", range(0, fastest));
         json_object_set_new(o, "aspectRatio", range(1.0 / height, width));
     }
-    json_object_set_new(o, "resizeMode", json_pack("[s,s]", "none", "crop-and-scale"));
+    json_object_set_new(o, "resizeMode",
+                        json_pack("[s,s]", rill_resize_mode_name(RILL_RESIZE_NONE),
+                                  rill_resize_mode_name(RILL_RESIZE_CROP_AND_SCALE)));
     const char *facing = rill_facing_mode_name(can->facing_mode);
     json_object_set_new(o, "facingMode", facing ? json_pack("[s]", facing) : json_array());
     json_object_set_new(o, "modes", modes);

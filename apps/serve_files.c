@@ -4,6 +4,9 @@
  * there is no name to check and no moment between a check and its use. */
 #include "apps/serve_files.h"
 
+#include "dtls/der.h"
+#include "signaling/http.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,4 +131,51 @@ struct rill_span rill_serve_socketio(int folder, const char *path)
         out.n = sizeof how - 1;
     }
     return out;
+}
+
+/* --- whatever is asked for ------------------------------------------------------------ */
+
+/* What the page asks before a call: where the STUN server is. */
+static struct rill_span config_json(const struct serve *s)
+{
+    char *text = malloc(32);
+    int n = 0;
+    if (text && s->stun_port)
+        n = snprintf(text, 32, "{\"stun\":%u}\n", (unsigned)s->stun_port);
+    else if (text)
+        n = snprintf(text, 32, "{\"stun\":null}\n");
+    return (struct rill_span){(uint8_t *)text, (size_t)n};
+}
+
+/* Written anew: whatever else lies in the CA's file stays there. */
+struct rill_span serve_ca_crt(const struct serve *s)
+{
+    struct rill_span out = {0};
+    if (!s->certs.list || !s->certs.list->identity.ca.id)
+        return out;
+    struct rill_view der = rill_tls_identity_der(s->certs.list->identity.ca.id);
+    size_t cap = 2 * der.n + 128;
+    out.p = malloc(cap);
+    if (!out.p)
+        return out;
+    struct rill_writer w = rill_writer_of((struct rill_span){out.p, cap});
+    rill_pem_write(&w, "CERTIFICATE", der);
+    out.n = w.at;
+    return out;
+}
+
+const char *serve_file_type(struct rill_view path)
+{
+    return rill_view_is(path, "/ca.crt") ? SERVE_CA_TYPE : rill_http_content_type(path);
+}
+
+struct rill_span serve_file(const struct serve *s, struct rill_view path)
+{
+    if (rill_view_is(path, "/ca.crt"))
+        return serve_ca_crt(s);
+    if (rill_view_is(path, "/config.json"))
+        return config_json(s);
+    if (rill_view_starts(path, "/socket.io/"))
+        return rill_serve_socketio(s->socketio, (const char *)path.p);
+    return rill_serve_read(s->root, (const char *)path.p);
 }

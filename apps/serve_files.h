@@ -2,9 +2,11 @@
 #ifndef RILL_APPS_SERVE_FILES_H
 #define RILL_APPS_SERVE_FILES_H
 
-#include "base/bytes.h"
+#include "apps/serve.h"
 
 #define RILL_SERVE_FILE_MAX (8u << 20)
+/* What phones know a CA's certificate by. */
+#define SERVE_CA_TYPE "application/x-x509-ca-cert"
 
 /* The folder's descriptor, or -1. path NULL: `web` beside the current directory, or where it
  * lies beside the build directory that holds this program. */
@@ -21,5 +23,12 @@ int rill_serve_open_socketio(void);
 /* "/socket.io/socket.io.js" and its like, malloced; without the bundle a comment that says how to
  * get it. */
 struct rill_span rill_serve_socketio(int folder, const char *path);
+
+/* Whatever is asked for, malloced; p NULL when there is nothing. path: with a NUL behind it. */
+struct rill_span serve_file(const struct serve *s, struct rill_view path);
+/* The certificate of the CA that signed what is shown, as PEM, malloced; p NULL when it is not
+ * known. Its key is nowhere here. */
+struct rill_span serve_ca_crt(const struct serve *s);
+const char *serve_file_type(struct rill_view path);
 
 #endif

@@ -19,6 +19,8 @@ static struct rill_view from(struct rill_view v, size_t at)
     return rill_view_sub(v, at, v.n - at);
 }
 
+static const char brackets[] = "an IPv6 address stands in brackets, like [::1]:8181";
+
 /* HOST, HOST:PORT, [V6], [V6]:PORT. */
 static const char *parse_authority(struct rill_view v, uint16_t port, struct rill_url *out)
 {
@@ -27,10 +29,12 @@ static const char *parse_authority(struct rill_view v, uint16_t port, struct ril
     if (v.n && v.p[0] == '[') {
         host = rill_view_cut(from(v, 1), ']', &rest);
         if (!rest.p || (rest.n && rest.p[0] != ':'))
-            return "an IPv6 address stands in brackets, like [::1]:8181";
+            return brackets;
         rest = rest.n ? from(rest, 1) : (struct rill_view){0};
     } else {
         host = rill_view_cut(v, ':', &rest);
+        if (rest.n && memchr(rest.p, ':', rest.n))
+            return brackets;
     }
     if (rest.p && (!rill_view_u64(rest, 65535, &number) || number == 0))
         return "the port is a number from 1 to 65535";
@@ -59,19 +63,29 @@ const char *rill_url_parse_signaling(const char *text, struct rill_url *out)
     static const struct {
         const char *prefix;
         bool secure;
-    } schemes[] = {{"http://", false}, {"ws://", false}, {"https://", true}, {"wss://", true}};
+        uint16_t port;
+    } schemes[] = {{"http://", false, 80},
+                   {"ws://", false, 80},
+                   {"https://", true, 443},
+                   {"wss://", true, 443},
+                   {"", true, 8181}};
     struct rill_view v = rill_view_of(text), query, path;
     struct rill_url url = {0};
+    uint16_t port = 0;
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
         if (!rill_view_starts(v, schemes[i].prefix))
             continue;
         url.secure = schemes[i].secure;
+        port = schemes[i].port;
         v = from(v, strlen(schemes[i].prefix));
         break;
     }
     v = rill_view_cut(v, '?', &query);
+    (void)rill_view_cut(v, ':', &path);
+    if (rill_view_starts(path, "//"))
+        return "it begins with http://, https://, ws:// or wss://";
     struct rill_view authority = rill_view_cut(v, '/', &path);
-    const char *wrong = parse_authority(authority, 8181, &url);
+    const char *wrong = parse_authority(authority, port, &url);
     if (wrong)
         return wrong;
     wrong = parse_query(query, &url);

@@ -15,8 +15,9 @@ struct rill_url {
     bool secure;    /* https: or wss: */
 };
 
-/* http://HOST[:PORT][/PATH][?room=NAME], ws: alike; no scheme is http. Port 8181 when there is
- * none. The sentence says what is wrong, NULL when nothing is. */
+/* https://HOST[:PORT][/PATH][?room=NAME]; wss:, http: and ws: alike, each with its usual port when
+ * there is none. HOST[:PORT] alone is rill serve there: https, port 8181. The sentence says what is
+ * wrong, NULL when nothing is. */
 const char *rill_url_parse_signaling(const char *text, struct rill_url *out);
 
 /* RFC 7064: stun:HOST[:PORT], or HOST[:PORT] alone. Port 3478 when there is none. */

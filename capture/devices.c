@@ -23,7 +23,7 @@ void rill_device_hash(const char *what, const char *key, char out[RILL_DEVICE_ID
     rill_w_end_text(&w);
 }
 
-static void release(struct rill_device *d)
+void rill_device_free(struct rill_device *d)
 {
     free((void *)(uintptr_t)d->can.modes);
     free(d->controls);
@@ -34,7 +34,7 @@ bool rill_devices_add(struct rill_devices *d, const struct rill_device *device)
     struct rill_device kept = *device;
     struct rill_device *list = realloc(d->list, (d->n + 1) * sizeof *list);
     if (!list) {
-        release(&kept);
+        rill_device_free(&kept);
         return false;
     }
     d->list = list;
@@ -45,7 +45,7 @@ bool rill_devices_add(struct rill_devices *d, const struct rill_device *device)
 void rill_devices_free(struct rill_devices *d)
 {
     for (size_t i = 0; i < d->n; i++)
-        release(&d->list[i]);
+        rill_device_free(&d->list[i]);
     free(d->list);
     *d = (struct rill_devices){0};
 }

@@ -43,6 +43,8 @@ struct rill_devices {
 
 /* device_id or group_id from a few texts. */
 void rill_device_hash(const char *what, const char *key, char out[RILL_DEVICE_ID_SIZE]);
+/* Its modes and controls. */
+void rill_device_free(struct rill_device *d);
 /* Takes modes and controls (from malloc) over, also when it fails: then memory is out. */
 bool rill_devices_add(struct rill_devices *d, const struct rill_device *device);
 void rill_devices_free(struct rill_devices *d);

@@ -134,7 +134,7 @@ static bool over_bgrx(struct rill_mjpeg *m, struct rill_view bytes, struct rill_
 
 static bool decode(struct rill_mjpeg *m, struct rill_view bytes, struct rill_image *to)
 {
-    int width, height, subsampling, colours;
+    int width = 0, height = 0, subsampling = -1, colours = -1; /* tables alone set none of them */
     struct planes planes;
     if (tjDecompressHeader3(m->decoder, bytes.p, bytes.n, &width, &height, &subsampling,
                             &colours) != 0 ||

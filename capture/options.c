@@ -42,7 +42,8 @@ bool rill_options_number(struct rill_view value, uint64_t min, uint64_t max, uin
     return true;
 }
 
-bool rill_options_size(struct rill_view value, uint32_t *width, uint32_t *height)
+/* "WxH" within the bounds of a picture. */
+static bool parse_size(struct rill_view value, uint32_t *width, uint32_t *height)
 {
     struct rill_view high;
     struct rill_view wide = rill_view_cut(value, 'x', &high);
@@ -55,7 +56,8 @@ bool rill_options_size(struct rill_view value, uint32_t *width, uint32_t *height
     return true;
 }
 
-bool rill_options_rate(struct rill_view value, uint32_t *numerator, uint32_t *denominator)
+/* "N" or "N/D" within the bounds of a rate. */
+static bool parse_rate(struct rill_view value, uint32_t *numerator, uint32_t *denominator)
 {
     struct rill_view under;
     struct rill_view over = rill_view_cut(value, '/', &under);
@@ -106,7 +108,7 @@ static bool read_crop(struct rill_view value, struct rill_crop *out)
     struct rill_view rest, y;
     struct rill_view size = rill_view_cut(value, '+', &rest);
     struct rill_view x = rill_view_cut(rest, '+', &y);
-    return rill_options_size(size, &out->width, &out->height) &&
+    return parse_size(size, &out->width, &out->height) &&
            rill_options_number(x, 0, RILL_PICTURE_SIDE_MAX, &out->x) &&
            rill_options_number(y, 0, RILL_PICTURE_SIDE_MAX, &out->y);
 }
@@ -141,7 +143,7 @@ static bool sizes_itself(enum rill_option_set set)
 static bool read_size(struct rill_view value, enum rill_option_set set,
                       struct rill_source_options *o)
 {
-    if (!rill_options_size(value, &o->width, &o->height))
+    if (!parse_size(value, &o->width, &o->height))
         return false;
     if (set == RILL_OPTIONS_TESTSRC)
         return o->width >= RILL_TESTSRC_WIDTH_MIN && o->height >= RILL_TESTSRC_HEIGHT_MIN;
@@ -155,7 +157,7 @@ static bool read_size(struct rill_view value, enum rill_option_set set,
 static bool read_rate(struct rill_view value, enum rill_option_set set,
                       struct rill_source_options *o)
 {
-    if (!rill_options_rate(value, &o->rate_numerator, &o->rate_denominator))
+    if (!parse_rate(value, &o->rate_numerator, &o->rate_denominator))
         return false;
     if (!sizes_itself(set))
         require(&o->constraints.basic[RILL_FRAME_RATE],

@@ -50,10 +50,6 @@ struct rill_view rill_options_name(struct rill_view text);
 int rill_options_read(struct rill_view text, enum rill_option_set set,
                       struct rill_source_options *out, struct rill_err *why);
 
-/* "WxH" within the bounds of a picture. */
-bool rill_options_size(struct rill_view value, uint32_t *width, uint32_t *height);
-/* "N" or "N/D" within the bounds of a rate. */
-bool rill_options_rate(struct rill_view value, uint32_t *numerator, uint32_t *denominator);
 /* Decimal digits between two bounds. */
 bool rill_options_number(struct rill_view value, uint64_t min, uint64_t max, uint32_t *out);
 

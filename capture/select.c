@@ -14,8 +14,9 @@
 #define PREFERRED_HEIGHT 480
 #define PREFERRED_RATE 30
 #define PREFERRED_HZ 48000
-/* Named values of an axis: those of the sets, the ends of the box, what is preferred. */
-#define VALUES_MAX (4 * (1 + RILL_ADVANCED_MAX) + 4)
+/* Named values of an axis, with the whole numbers on either side: those of the sets, the ends of
+ * the box, what is preferred. */
+#define VALUES_MAX (2 * 4 * (1 + RILL_ADVANCED_MAX) + 8)
 /* Slower than any device, for what is thinned out. */
 #define SLOWEST_FPS 0.001
 #define EQUAL 1e-9

@@ -210,7 +210,6 @@ int rill_v4l2_open(struct rill_source *s, const struct rill_source_config *confi
                    const struct rill_source_options *options, struct rill_err *why)
 {
     struct rill_device d = {0};
-    struct rill_devices owner = {0};
     struct rill_v4l2 *v = calloc(1, sizeof *v);
     if (!v)
         return rill_v4l2_refuse(ENOMEM, why);
@@ -230,7 +229,6 @@ int rill_v4l2_open(struct rill_source *s, const struct rill_source_config *confi
     memcpy(s->can.group_id, d.can.group_id, sizeof s->can.group_id);
     s->can.facing_mode = d.can.facing_mode;
     rc = choose_mode(s, &d, &options->constraints, why);
-    if (rill_devices_add(&owner, &d))
-        rill_devices_free(&owner);
+    rill_device_free(&d);
     return rc < 0 ? rc : set_up(s, options, why);
 }

@@ -28,6 +28,17 @@ static void copy_text(char *out, size_t cap, const void *text, size_t n)
     out[i] = '\0';
 }
 
+/* Where it looks: phones and tablets know. */
+static enum rill_facing_mode facing_of(const struct rill_v4l2 *v)
+{
+    struct v4l2_control c = {.id = V4L2_CID_CAMERA_ORIENTATION};
+    if (rill_v4l2_ioctl(v, VIDIOC_G_CTRL, &c) < 0)
+        return RILL_FACING_UNKNOWN;
+    return c.value == V4L2_CAMERA_ORIENTATION_FRONT  ? RILL_FACING_USER
+           : c.value == V4L2_CAMERA_ORIENTATION_BACK ? RILL_FACING_ENVIRONMENT
+                                                     : RILL_FACING_UNKNOWN;
+}
+
 int rill_v4l2_identify(const struct rill_v4l2 *v, struct rill_device *out, struct rill_err *why)
 {
     struct v4l2_capability c;
@@ -46,6 +57,7 @@ int rill_v4l2_identify(const struct rill_v4l2 *v, struct rill_device *out, struc
     rill_device_hash("videoinput", key, out->can.device_id);
     rill_device_hash("group", bus, out->can.group_id);
     out->can.resizes = true;
+    out->can.facing_mode = facing_of(v);
     return 0;
 }
 

@@ -56,15 +56,13 @@ int rill_v4l2_set_controls(struct rill_v4l2 *v, const struct rill_source_options
                            struct rill_err *why)
 {
     struct rill_device d = {0};
-    struct rill_devices owner = {0};
     int rc = 0;
     if (o->n_controls == 0)
         return 0;
     rill_v4l2_list_controls(v, &d);
     for (size_t i = 0; rc == 0 && i < o->n_controls; i++)
         rc = set_control(v, &d, &o->controls[i], why);
-    if (rill_devices_add(&owner, &d))
-        rill_devices_free(&owner);
+    rill_device_free(&d);
     return rc;
 }
 

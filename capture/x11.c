@@ -64,8 +64,6 @@ static bool give_image(struct rill_source *s, int64_t now, struct rill_image *ou
         s->dropped++; /* the server has not answered yet */
     if (is_due)
         skip(s, now);
-    if (!x->waiting)
-        return false;
     switch (rill_x11_collect(x, out)) {
     case RILL_X11_PICTURE:
         return true;

@@ -64,6 +64,8 @@ static bool gather(struct rill_x11 *x, struct replies *r)
     xcb_generic_event_t *event;
     while ((event = xcb_poll_for_event(x->c)) != NULL) /* reads what has come */
         free(event);
+    if (!x->waiting)
+        return false;
     if (!answer(x, last_asked(x), &last))
         return false;
     if (x->cursor)

@@ -104,6 +104,11 @@ void rill_tls_identity_validity(const struct rill_tls_identity *id, int64_t *fro
     *until = rill_tls_time(&id->chain.valid_to);
 }
 
+bool rill_tls_identity_covers(const struct rill_tls_identity *id, const struct rill_tls_name *name)
+{
+    return rill_tls_covers(&id->chain, name);
+}
+
 int rill_tls_identity_check_server(const struct rill_tls_identity *id, struct rill_err *why)
 {
     if (rill_tls_may_serve(&id->chain))

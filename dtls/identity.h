@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "dtls/errors.h"
+#include "dtls/names.h"
 
 struct rill_tls_identity;
 
@@ -27,6 +28,8 @@ size_t rill_tls_identity_users(const struct rill_tls_identity *id);
 /* Of the first certificate: its DER, and when it is valid (seconds since 1970, inclusive). */
 struct rill_view rill_tls_identity_der(const struct rill_tls_identity *id);
 void rill_tls_identity_validity(const struct rill_tls_identity *id, int64_t *from, int64_t *until);
+/* Does the first certificate name this host or address? */
+bool rill_tls_identity_covers(const struct rill_tls_identity *id, const struct rill_tls_name *name);
 /* RILL_TLS_WRONG_USE when no server may show the first certificate: no client would take it, and
  * mbedtls would say to each that there is no suite in common. */
 int rill_tls_identity_check_server(const struct rill_tls_identity *id, struct rill_err *why);

@@ -297,15 +297,19 @@ size_t rill_tls_read(struct rill_tls *x, int64_t now, struct rill_span out)
     return rc > 0 ? (size_t)rc : 0;
 }
 
+size_t rill_tls_writable(const struct rill_tls *x)
+{
+    size_t kept = RILL_TLS_ALERTS + RILL_TLS_OVERHEAD, room = rill_tls_room(x);
+    if (is_over(x) || x->state != RILL_TLS_OPEN || room <= kept)
+        return 0;
+    return room - kept < RILL_TLS_PLAINTEXT_MAX ? room - kept : RILL_TLS_PLAINTEXT_MAX;
+}
+
 size_t rill_tls_write(struct rill_tls *x, int64_t now, struct rill_view plaintext)
 {
     (void)now;
-    size_t room = rill_tls_room(x);
-    if (is_over(x) || x->state != RILL_TLS_OPEN || room <= RILL_TLS_ALERTS + RILL_TLS_OVERHEAD)
-        return 0;
-    size_t take = room - RILL_TLS_ALERTS - RILL_TLS_OVERHEAD;
-    take = take < RILL_TLS_PLAINTEXT_MAX ? take : RILL_TLS_PLAINTEXT_MAX;
-    take = take < plaintext.n ? take : plaintext.n;
+    size_t room = rill_tls_writable(x);
+    size_t take = plaintext.n < room ? plaintext.n : room;
     if (take == 0)
         return 0;
     int rc = mbedtls_ssl_write(&x->ssl, plaintext.p, take);

@@ -73,6 +73,8 @@ size_t rill_tls_read(struct rill_tls *x, int64_t now, struct rill_span out);
 /* Takes as much plaintext as the queue has room for (0 before OPEN and after the end); more fits
  * when output was called. */
 size_t rill_tls_write(struct rill_tls *x, int64_t now, struct rill_view plaintext);
+/* How much plaintext write would take now: so who fetches no more needs no buffer for the rest. */
+size_t rill_tls_writable(const struct rill_tls *x);
 
 enum rill_tls_state {
     RILL_TLS_HANDSHAKING,

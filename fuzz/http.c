@@ -16,6 +16,17 @@ static void check_views(struct rill_view bytes, const struct rill_http_head *h)
     }
     rill_http_has_token(h, "Connection", "upgrade");
     rill_http_is_same_origin(h);
+    rill_http_origin(h, &(struct rill_view){0});
+}
+
+/* One request names one host. */
+static void check_host(const struct rill_http_head *h)
+{
+    struct rill_view host = rill_http_find(h, "Host"), a = rill_http_authority(h->target);
+    if (a.p && host.p && !rill_view_equal(a, host))
+        abort();
+    if (rill_http_target_path(h->target).n == 0)
+        abort();
 }
 
 static void check_path(struct rill_view target)
@@ -47,8 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             rill_http_ws_response(&h, "dGhlIHNhbXBsZSBub25jZQ==", NULL);
         else if (rill_http_ws_request(&h, &key, NULL) == 0 && key.n != 24)
             abort();
-        if (!response)
+        if (!response) {
+            check_host(&h);
             check_path(h.target);
+        }
     }
     check_path(bytes);
     return 0;

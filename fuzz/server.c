@@ -57,6 +57,10 @@ static void act(struct run *r, uint8_t what, struct rill_view bytes)
         leave(r, conn);
         return;
     }
+    if (what == 0xdf) {
+        rill_sig_server_drain(r->server);
+        return;
+    }
     if (!r->here[conn])
         r->here[conn] = rill_sig_server_accept(r->server, r->now, conn, &from) == 0;
     rill_sig_server_input(r->server, r->now, conn, bytes);
@@ -68,7 +72,8 @@ static void act(struct run *r, uint8_t what, struct rill_view bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    uint8_t next = 0;
+    uint8_t next = 0xff; /* for the seed of the keys; the first id is of zeros */
+    static const char *const origins[] = {"http://a", "https://b:1"};
     const struct rill_sig_server_config c = {.connections = CONNS,
                                              .sessions = 2,
                                              .message = 2000,
@@ -76,6 +81,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                                              .ping_interval = RILL_SECOND,
                                              .ping_timeout = RILL_SECOND,
                                              .echo = true,
+                                             .metrics = true,
+                                             .access_log = true,
+                                             .per_address = 3,
+                                             .origins = origins,
+                                             .n_origins = 2,
                                              .rooms.offers = 2,
                                              .rooms.offer_bytes = 1000,
                                              .rooms.candidates = 4,

@@ -11,10 +11,12 @@
 #define CHUNK 480
 #define TARGET 2880 /* 60 ms: what the network's unevenness asks for after the jitter buffer */
 #define QUEUE 24000
-/* The level is smoothed over some 2 s, and each millisecond off the target bends the rate by so
- * many millionths: the queue finds its level within a minute, and nobody hears it. */
+/* The level is smoothed over some 2 s. Each millisecond off the target bends the rate by so many
+ * millionths at once, and by so many more with each chunk that it lasts: so the queue comes back
+ * to its target whatever the drift, within half a minute, and nobody hears it. */
 #define SMOOTH 200.0
-#define BEND_PER_MS 50.0
+#define BEND_PER_MS 150.0
+#define BEND_MORE_PER_MS 0.05
 #define BEND_MAX 5000
 #define BEND_STEP 10
 
@@ -24,6 +26,7 @@ struct queue {
     size_t n; /* frames */
     bool playing;
     double level; /* smoothed */
+    double drift; /* ppm, as learned so far */
     int32_t ppm;
 };
 
@@ -114,7 +117,11 @@ void rill_player_pcm(struct rill_player *p, int stream, const struct rill_pcm *p
 static void bend(struct queue *q)
 {
     q->level += ((double)q->n - q->level) / SMOOTH;
-    double ppm = (q->level - TARGET) / 48.0 * BEND_PER_MS;
+    double off = (q->level - TARGET) / 48.0;
+    q->drift += off * BEND_MORE_PER_MS;
+    if (q->drift > BEND_MAX || q->drift < -BEND_MAX)
+        q->drift = q->drift > 0 ? BEND_MAX : -BEND_MAX;
+    double ppm = q->drift + off * BEND_PER_MS;
     int32_t want = ppm > BEND_MAX ? BEND_MAX : ppm < -BEND_MAX ? -BEND_MAX : (int32_t)ppm;
     if (want - q->ppm < BEND_STEP && q->ppm - want < BEND_STEP)
         return;

@@ -80,8 +80,9 @@ void rill_peer_update_state(struct rill_peer *x, int64_t now)
     if (s == x->state || x->state == RILL_PEER_CLOSED ||
         (x->state == RILL_PEER_FAILED && s != RILL_PEER_CLOSED))
         return;
+    bool was_there = x->state == RILL_PEER_CONNECTED || x->state == RILL_PEER_DISCONNECTED;
     if (s == RILL_PEER_FAILED && !x->error)
-        x->error = RILL_PEER_ICE_FAILED;
+        x->error = was_there ? RILL_PEER_CONSENT_LOST : RILL_PEER_ICE_FAILED;
     x->state = s;
     RILL_TRACE(x->config.trace, now, connection_state,
                {.view = rill_view_of(rill_peer_connection_state_name(s))}, {.i = x->error});

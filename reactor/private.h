@@ -31,10 +31,24 @@ struct rill_slot {
     enum rill_reactor_kind kind;
     int fd;
     uint16_t generation;
-    bool want_write; /* a write was cut short: say WRITABLE */
-    short events;    /* of WATCHED */
+    bool want_write;  /* a write was cut short: say WRITABLE */
+    short events;     /* of WATCHED */
+    uint32_t at;      /* its poll entry, or RILL_SLOT_IN_CROWD */
+    uint32_t is_next; /* FREE: the slot that is taken after it */
     struct rill_addr remote;
 };
+
+#define RILL_SLOT_IN_CROWD UINT32_MAX
+
+/* What one wait found, to be looked at in this order. */
+struct rill_found {
+    uint32_t slot;
+    uint16_t generation; /* of the socket that it was found on */
+    short revents;
+};
+#define RILL_CROWD_BATCH 256 /* streams that one wait may find in the crowd */
+/* Poll entries that belong to no slot. */
+enum { RILL_POLL_WAKE, RILL_POLL_CROWD, RILL_POLL_SLOTS };
 
 /* Datagrams that one system call brought and that were not handed out yet. */
 struct rill_batch {
@@ -47,9 +61,13 @@ struct rill_batch {
 struct rill_reactor {
     size_t cap, n_open;
     struct rill_slot *slots;
-    struct pollfd *polls; /* [0] is the wake pipe, [i + 1] belongs to slot i */
-    size_t cursor;        /* the poll entry to look at next */
-    size_t polled;        /* entries of the last poll */
+    uint32_t free_first, free_last; /* a queue, so that a slot rests before it is taken again */
+    struct pollfd *polls;
+    uint32_t *poll_slots; /* whose each poll entry is */
+    size_t n_polls;
+    int crowd; /* -1: there is none, streams have poll entries */
+    struct rill_found *found;
+    size_t n_found, cursor;
     int wake_read, wake_write;
     int64_t accept_after; /* no descriptors were left for accept: leave it alone until then */
     struct rill_batch batch;
@@ -75,6 +93,19 @@ struct rill_slot *rill_slot_find(struct rill_reactor *r, uint32_t id);
 uint32_t rill_slot_id(const struct rill_reactor *r, const struct rill_slot *s);
 int rill_slot_fail(int code, struct rill_err *why); /* with errno */
 struct rill_addr rill_slot_local(int fd);
+
+/* What the slot waits for has changed: it connected, or want_write did. */
+void rill_slot_rewatch(struct rill_reactor *r, const struct rill_slot *s);
+/* What the slot waits for now, as events of poll(). */
+short rill_slot_wanted(const struct rill_reactor *r, const struct rill_slot *s, int64_t now);
+
+/* crowd.c: its descriptor, or -1 where there is no epoll. */
+int rill_crowd_open(void);
+/* False when it takes no more; the socket leaves it when it is closed. */
+bool rill_crowd_add(struct rill_reactor *r, const struct rill_slot *s, short events);
+void rill_crowd_change(struct rill_reactor *r, const struct rill_slot *s, short events);
+/* Up to RILL_CROWD_BATCH of what is ready, into out; how many. Never waits. */
+size_t rill_crowd_take(struct rill_reactor *r, struct rill_found *out);
 
 /* udp.c, tcp.c: what poll found on a slot (bits of *revents that are dealt with are cleared);
  * true when out became an event. */

@@ -1,8 +1,9 @@
 /* reactor: sockets by id, and one event at a time from poll().
  *
- * The idea: poll() fills an array, the cursor walks it, and each call hands out the next thing
- * found; only when the walk is over does poll() run again. A socket gives at most one batch of
- * datagrams or one chunk of a stream a walk, so none starves the others.
+ * The idea: poll() tells what was found, the cursor walks that, and each call hands out the next
+ * thing; only when the walk is over does poll() run again. A socket gives at most one batch of
+ * datagrams or one chunk of a stream a walk, so none starves the others. poll() costs by what it
+ * watches, so streams, of which a server has thousands, are watched as one crowd (crowd.c).
  *
  * - rill_reactor_new, rill_reactor_free, rill_reactor_close
  * - rill_reactor_next, rill_reactor_wake
@@ -25,44 +26,74 @@ static bool set_flags(int fd)
            fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-struct rill_reactor *rill_reactor_new(size_t sockets)
+/* Ends as a queue of all slots, in order. */
+static void free_all_slots(struct rill_reactor *r)
+{
+    for (size_t i = 0; i < r->cap; i++)
+        r->slots[i].is_next = (uint32_t)i + 1;
+    r->free_first = 0;
+    r->free_last = (uint32_t)r->cap - 1;
+}
+
+static bool allocate(struct rill_reactor *r, size_t sockets)
+{
+    r->cap = sockets;
+    r->slots = calloc(sockets + 1, sizeof *r->slots);
+    r->polls = calloc(sockets + RILL_POLL_SLOTS, sizeof *r->polls);
+    r->poll_slots = calloc(sockets + RILL_POLL_SLOTS, sizeof *r->poll_slots);
+    r->found = calloc(sockets + RILL_CROWD_BATCH, sizeof *r->found);
+    return r->slots && r->polls && r->poll_slots && r->found;
+}
+
+static bool open_wake_pipe(struct rill_reactor *r)
 {
     int ends[2];
-    if (sockets > RILL_REACTOR_SOCKETS_MAX || pipe(ends) < 0)
-        return NULL;
-    struct rill_reactor *r = calloc(1, sizeof *r);
-    struct rill_slot *slots = calloc(sockets + 1, sizeof *slots);
-    struct pollfd *polls = calloc(sockets + 1, sizeof *polls);
-    if (!r || !slots || !polls || !set_flags(ends[0]) || !set_flags(ends[1])) {
-        free(r);
-        free(slots);
-        free(polls);
-        close(ends[0]);
-        close(ends[1]);
-        return NULL;
-    }
-    r->cap = sockets;
-    r->slots = slots;
-    r->polls = polls;
+    if (pipe(ends) < 0)
+        return false;
     r->wake_read = ends[0];
     r->wake_write = ends[1];
-    polls[0] = (struct pollfd){.fd = ends[0], .events = POLLIN};
-    for (size_t i = 0; i < sockets; i++)
-        polls[i + 1].fd = -1; /* poll() passes over it */
+    return set_flags(ends[0]) && set_flags(ends[1]);
+}
+
+struct rill_reactor *rill_reactor_new(size_t sockets)
+{
+    struct rill_reactor *r = sockets <= RILL_REACTOR_SOCKETS_MAX ? calloc(1, sizeof *r) : NULL;
+    if (!r)
+        return NULL;
+    r->wake_read = r->wake_write = r->crowd = -1;
+    if (!allocate(r, sockets) || !open_wake_pipe(r)) {
+        rill_reactor_free(r);
+        return NULL;
+    }
+    r->crowd = rill_crowd_open();
+    free_all_slots(r);
+    /* poll() passes over a descriptor of -1. */
+    r->polls[RILL_POLL_WAKE] = (struct pollfd){.fd = r->wake_read, .events = POLLIN};
+    r->polls[RILL_POLL_CROWD] = (struct pollfd){.fd = r->crowd, .events = POLLIN};
+    r->n_polls = RILL_POLL_SLOTS;
     return r;
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
 }
 
 void rill_reactor_free(struct rill_reactor *r)
 {
     if (!r)
         return;
-    for (size_t i = 0; i < r->cap; i++)
+    for (size_t i = 0; r->slots && i < r->cap; i++)
         if (r->slots[i].kind != RILL_SLOT_FREE && r->slots[i].kind != RILL_SLOT_WATCHED)
             close(r->slots[i].fd);
-    close(r->wake_read);
-    close(r->wake_write);
+    close_if_open(r->wake_read);
+    close_if_open(r->wake_write);
+    close_if_open(r->crowd);
     free(r->slots);
     free(r->polls);
+    free(r->poll_slots);
+    free(r->found);
     free(r);
 }
 
@@ -87,24 +118,69 @@ int rill_slot_socket(const struct rill_addr *a, int type)
     return fd;
 }
 
+/* Streams join the crowd; the others, and streams that it does not take, get a poll entry. */
+static void watch(struct rill_reactor *r, struct rill_slot *s)
+{
+    bool is_stream = s->kind == RILL_SLOT_STREAM || s->kind == RILL_SLOT_CONNECTING;
+    s->at = RILL_SLOT_IN_CROWD;
+    if (is_stream && rill_crowd_add(r, s, rill_slot_wanted(r, s, 0)))
+        return;
+    s->at = (uint32_t)r->n_polls++;
+    r->polls[s->at] = (struct pollfd){.fd = s->fd};
+    r->poll_slots[s->at] = (uint32_t)(s - r->slots);
+}
+
+/* The last poll entry takes the place of this one. */
+static void unwatch(struct rill_reactor *r, const struct rill_slot *s)
+{
+    if (s->at == RILL_SLOT_IN_CROWD)
+        return;
+    size_t last = --r->n_polls;
+    r->polls[s->at] = r->polls[last];
+    r->poll_slots[s->at] = r->poll_slots[last];
+    r->slots[r->poll_slots[s->at]].at = s->at;
+}
+
+void rill_slot_rewatch(struct rill_reactor *r, const struct rill_slot *s)
+{
+    if (s->at == RILL_SLOT_IN_CROWD)
+        rill_crowd_change(r, s, rill_slot_wanted(r, s, 0));
+}
+
 uint32_t rill_slot_take(struct rill_reactor *r, int fd, enum rill_reactor_kind kind)
 {
-    size_t i = 0;
-    while (r->slots[i].kind != RILL_SLOT_FREE)
-        i++;
-    struct rill_slot *s = &r->slots[i];
+    struct rill_slot *s = &r->slots[r->free_first];
+    r->free_first = s->is_next;
     s->kind = kind;
     s->fd = fd;
     s->want_write = false;
     s->remote = (struct rill_addr){0};
-    r->polls[i + 1] = (struct pollfd){.fd = fd};
     r->n_open++;
+    watch(r, s);
     return rill_slot_id(r, s);
+}
+
+static void give_back(struct rill_reactor *r, struct rill_slot *s)
+{
+    uint32_t i = (uint32_t)(s - r->slots);
+    if (r->n_open == r->cap) /* the queue was empty */
+        r->free_first = i;
+    else
+        r->slots[r->free_last].is_next = i;
+    r->free_last = i;
+    s->kind = RILL_SLOT_FREE;
+    s->generation++;
+    r->n_open--;
 }
 
 uint32_t rill_slot_id(const struct rill_reactor *r, const struct rill_slot *s)
 {
     return (uint32_t)s->generation << 16 | (uint32_t)(s - r->slots + 1);
+}
+
+size_t rill_reactor_number(uint32_t socket)
+{
+    return (socket & 0xffff) - 1;
 }
 
 struct rill_slot *rill_slot_find(struct rill_reactor *r, uint32_t id)
@@ -134,15 +210,13 @@ void rill_reactor_close(struct rill_reactor *r, uint32_t socket)
     struct rill_slot *s = rill_slot_find(r, socket);
     if (!s)
         return;
-    size_t i = (size_t)(s - r->slots);
+    bool under_cursor = r->cursor < r->n_found && r->found[r->cursor].slot == s - r->slots;
+    if (under_cursor) /* the batch, if any, is this socket's */
+        r->batch.n = r->batch.at = 0;
+    unwatch(r, s);
     if (s->kind != RILL_SLOT_WATCHED)
         close(s->fd);
-    r->polls[i + 1] = (struct pollfd){.fd = -1};
-    if (r->cursor == i + 1) /* the batch, if any, is this socket's */
-        r->batch.n = r->batch.at = 0;
-    s->kind = RILL_SLOT_FREE;
-    s->generation++;
-    r->n_open--;
+    give_back(r, s);
     r->accept_after = 0;
 }
 
@@ -174,7 +248,7 @@ static bool drain_wake(struct rill_reactor *r)
     return any;
 }
 
-static short wanted(const struct rill_reactor *r, const struct rill_slot *s, int64_t now)
+short rill_slot_wanted(const struct rill_reactor *r, const struct rill_slot *s, int64_t now)
 {
     switch (s->kind) {
     case RILL_SLOT_LISTENER:
@@ -201,58 +275,68 @@ static int timeout_ms(int64_t deadline, int64_t now)
     return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
-/* poll(), and the cursor back at the first socket; false when a signal cut it short. */
+/* The entries that poll() found something on, then what is ready in the crowd. */
+static void gather_found(struct rill_reactor *r)
+{
+    for (size_t i = RILL_POLL_SLOTS; i < r->n_polls; i++) {
+        if (r->polls[i].revents == 0)
+            continue;
+        uint32_t slot = r->poll_slots[i];
+        r->found[r->n_found++] =
+            (struct rill_found){slot, r->slots[slot].generation, r->polls[i].revents};
+    }
+    if (r->polls[RILL_POLL_CROWD].revents)
+        r->n_found += rill_crowd_take(r, r->found + r->n_found);
+}
+
+/* poll(), and the cursor at the first socket found; false when a signal cut it short. */
 static bool wait_until(struct rill_reactor *r, int64_t deadline)
 {
     int64_t now = rill_posix_now();
-    size_t top = 0;
-    for (size_t i = 0; i < r->cap; i++) {
-        r->polls[i + 1].revents = 0;
-        if (r->slots[i].kind == RILL_SLOT_FREE)
-            continue;
-        r->polls[i + 1].events = wanted(r, &r->slots[i], now);
-        top = i + 1;
-    }
+    for (size_t i = RILL_POLL_SLOTS; i < r->n_polls; i++)
+        r->polls[i].events = rill_slot_wanted(r, &r->slots[r->poll_slots[i]], now);
     if (r->accept_after > now)
         deadline = rill_earlier(deadline, r->accept_after);
-    int n = poll(r->polls, (nfds_t)(top + 1), timeout_ms(deadline, now));
-    r->cursor = 1;
-    r->polled = n > 0 ? top + 1 : 0;
+    int n = poll(r->polls, (nfds_t)r->n_polls, timeout_ms(deadline, now));
+    r->cursor = r->n_found = 0;
+    if (n > 0)
+        gather_found(r);
     return n >= 0 || errno != EINTR;
 }
 
-/* What the last poll() found on the socket under the cursor. */
+/* What the last wait found on the socket under the cursor. */
 static bool look(struct rill_reactor *r, struct rill_reactor_event *out)
 {
     *out = (struct rill_reactor_event){0};
-    struct rill_slot *s = &r->slots[r->cursor - 1];
-    short *revents = &r->polls[r->cursor].revents;
+    struct rill_found *f = &r->found[r->cursor];
+    struct rill_slot *s = &r->slots[f->slot];
     bool batch_left = r->batch.at < r->batch.n; /* it is this socket's: the cursor stays for it */
-    if (s->kind == RILL_SLOT_FREE || (*revents == 0 && !batch_left))
+    bool gone = s->kind == RILL_SLOT_FREE || s->generation != f->generation;
+    if (gone || (f->revents == 0 && !batch_left))
         return false;
     if (s->kind == RILL_SLOT_WATCHED) {
-        *revents = 0;
+        f->revents = 0;
         *out =
             (struct rill_reactor_event){.type = RILL_REACTOR_READY, .socket = rill_slot_id(r, s)};
         return true;
     }
     if (s->kind == RILL_SLOT_UDP)
-        return rill_udp_ready(r, s, revents, out);
+        return rill_udp_ready(r, s, &f->revents, out);
     if (s->kind == RILL_SLOT_LISTENER)
-        return rill_listener_ready(r, s, revents, out);
-    return rill_stream_ready(r, s, revents, out);
+        return rill_listener_ready(r, s, &f->revents, out);
+    return rill_stream_ready(r, s, &f->revents, out);
 }
 
 void rill_reactor_next(struct rill_reactor *r, int64_t deadline, struct rill_reactor_event *out)
 {
     for (bool waited = false;; waited = true) {
-        for (; r->cursor < r->polled; r->cursor++)
+        for (; r->cursor < r->n_found; r->cursor++)
             if (look(r, out))
                 return;
         *out = (struct rill_reactor_event){0};
         if (waited && rill_posix_now() >= deadline)
             return;
-        if (!wait_until(r, deadline) || (r->polls[0].revents && drain_wake(r))) {
+        if (!wait_until(r, deadline) || (r->polls[RILL_POLL_WAKE].revents && drain_wake(r))) {
             out->type = RILL_REACTOR_WOKEN;
             return;
         }

@@ -21,6 +21,9 @@ struct rill_reactor;
  * descriptors are out. */
 struct rill_reactor *rill_reactor_new(size_t sockets);
 void rill_reactor_free(struct rill_reactor *r);
+/* Which of its `sockets` an id stands for, 0 … sockets - 1: no other open socket has this number,
+ * a later one may have it again. For tables. */
+size_t rill_reactor_number(uint32_t socket);
 
 /* Each gives a socket id and, in *local, the address really bound (port 0 asks for a free
  * one). IPv6 sockets carry IPv6 alone. Errors: RILL_REACTOR_BIND (udp), _LISTEN, _CONNECT with

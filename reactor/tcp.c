@@ -7,7 +7,8 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-#define BACKLOG 128
+/* A thousand clients may come at once. */
+#define BACKLOG 1024
 /* How long accept is left alone when the process has no descriptor left. */
 #define ACCEPT_PAUSE (100 * RILL_MS)
 
@@ -81,8 +82,10 @@ long rill_reactor_write(struct rill_reactor *r, uint32_t socket, struct rill_vie
         return RILL_REACTOR_BROKEN;
     if (n < 0)
         n = 0;
-    if ((size_t)n < bytes.n)
+    if ((size_t)n < bytes.n && !s->want_write) {
         s->want_write = true;
+        rill_slot_rewatch(r, s);
+    }
     return (long)n;
 }
 
@@ -127,6 +130,7 @@ static bool connect_ended(struct rill_reactor *r, struct rill_slot *s,
     if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &n) < 0 || error != 0)
         return closed(r, out);
     s->kind = RILL_SLOT_STREAM;
+    rill_slot_rewatch(r, s);
     out->type = RILL_REACTOR_CONNECTED;
     return true;
 }
@@ -161,6 +165,7 @@ bool rill_stream_ready(struct rill_reactor *r, struct rill_slot *s, short *reven
     if (!(found & POLLOUT) || !s->want_write)
         return false;
     s->want_write = false;
+    rill_slot_rewatch(r, s);
     out->type = RILL_REACTOR_WRITABLE;
     return true;
 }

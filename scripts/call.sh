@@ -1,6 +1,7 @@
 #!/bin/sh
 # call.sh SECONDS [VIDEO] [AUDIO]: a signaling server and two clients on loopback, one call
-# between them. The lines of both are one story on this terminal; what each received is in out/.
+# between them, signaling over TLS with a CA of this call's own. The lines of both are one story on
+# this terminal; what each received is in out/.
 cd "$(dirname "$0")/.." || exit 2
 rill=build/release/rill
 seconds=${1:-5}
@@ -8,7 +9,9 @@ video=${2:-testsrc}
 audio=${3:-sine}
 rm -rf out
 mkdir -p out
-$rill serve --listen 127.0.0.1:0 --stun-port 0 >out/serve.log 2>&1 &
+$rill cert --ca out/tls --out out/tls localhost 127.0.0.1 >out/cert.log 2>&1 ||
+    { echo "no certificate could be made:"; cat out/cert.log; exit 1; }
+$rill serve --tls out/tls/cert.crt,out/tls/cert.key --listen 127.0.0.1:0 --stun-port 0 >out/serve.log 2>&1 &
 server=$!
 one=
 two=
@@ -19,19 +22,19 @@ end() {
 }
 trap 'end; exit 130' INT TERM
 trap end EXIT
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+for _ in $(seq 100); do
     grep -q 'STUN on' out/serve.log 2>/dev/null && break
     sleep 0.1
 done
-url=$(sed -n 's/^listening on \(http[^ ]*\).*/\1/p' out/serve.log | head -n 1)
+url=$(sed -n 's/^listening on \(https[^ ]*\).*/\1/p' out/serve.log | head -n 1)
 stun=$(sed -n 's/^STUN on \([^ ]*\).*/\1/p' out/serve.log | head -n 1)
 [ -n "$url" ] || { echo "the signaling server did not start:"; cat out/serve.log; exit 1; }
 echo "signaling server at $url, STUN server at $stun"
-$rill call --ice-loopback --name CLIENT1 --as offerer --timeout 30 --stun "stun:$stun" -t "$seconds" \
+$rill call --ca out/tls/ca.crt --ice-loopback --name CLIENT1 --as offerer --timeout 30 --stun "stun:$stun" -t "$seconds" \
     -i "$video" -i "$audio" -o out/client1 "$url" &
 one=$!
 # CLIENT2 comes when the offer is held, as people do.
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+for _ in $(seq 100); do
     grep -q 'CLIENT1 offered' out/serve.log && break
     kill -0 "$one" 2>/dev/null || break
     sleep 0.1
@@ -40,7 +43,7 @@ if ! grep -q 'CLIENT1 offered' out/serve.log; then
     echo "the call failed: CLIENT1 made no offer"
     exit 1
 fi
-$rill call --ice-loopback --name CLIENT2 --as answerer --timeout 30 --stun "stun:$stun" -t "$seconds" \
+$rill call --ca out/tls/ca.crt --ice-loopback --name CLIENT2 --as answerer --timeout 30 --stun "stun:$stun" -t "$seconds" \
     -i "$video" -i "$audio" -o out/client2 "$url" &
 two=$!
 wait "$one"

@@ -1,14 +1,17 @@
 #!/bin/sh
-# deps.sh build|test: installs the Debian packages that are missing, and says nothing when
+# deps.sh build|test|bench: installs the Debian packages that are missing, and says nothing when
 # none is. Needs root, or sudo.
 build='gcc make libc6-dev libmbedtls-dev libsrtp2-dev libopus-dev libvpx-dev libjansson-dev libogg-dev libpng-dev
-libyuv-dev libturbojpeg0-dev libv4l-dev libxcb1-dev libxcb-shm0-dev libxcb-xfixes0-dev
+libyuv-dev libturbojpeg0-dev libv4l-dev libxcb1-dev libxcb-shm0-dev libxcb-xfixes0-dev libqrencode-dev
 pkg-config libavformat-dev libasound2-dev libspeexdsp-dev libopusfile-dev libsdl2-dev libchafa-dev'
-test="libcmocka-dev clang clang-format libclang-rt-14-dev valgrind chromium firefox-esr coturn ffmpeg python3-aiortc xvfb ca-certificates"
+test="libcmocka-dev clang clang-format libclang-rt-14-dev valgrind chromium firefox-esr coturn ffmpeg python3-aiortc ca-certificates openssl libnss3-tools zbar-tools xvfb"
+bench='gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
+python3-gst-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0'
 want=$build
 [ "$1" = test ] && want="$build $test"
+[ "$1" = bench ] && want="$build $test $bench"
 # Any node of version 18 or later will do; Debian's own when there is none.
-if [ "$1" = test ] && ! { command -v node && command -v npm; } >/dev/null 2>&1; then
+if [ "$1" != build ] && ! { command -v node && command -v npm; } >/dev/null 2>&1; then
     want="$want nodejs npm"
 fi
 missing=

@@ -1,31 +1,37 @@
 #!/bin/sh
 # interop.sh RILL [FILE…]: the tests that drive the rill command from outside, browsers included.
+# INTEROP_JOBS files at a time [2].
+if [ "$1" = --one ]; then # FILE: runs it, says how it went and closes with its counts
+    log=$(mktemp)
+    timeout -k 5 300 node --test "$2" >"$log" 2>&1
+    code=$?
+    passed=$(sed -n 's/^[#ℹ] pass \([0-9]*\).*/\1/p' "$log" | tail -n 1)
+    failed=$(sed -n 's/^[#ℹ] fail \([0-9]*\).*/\1/p' "$log" | tail -n 1)
+    if [ $code -eq 0 ]; then
+        echo "ok     $2 (${passed:-0})"
+    else
+        [ "${failed:-0}" -gt 0 ] || failed=1
+        # One write, so that the other job's lines do not come between.
+        printf 'FAILED %s\n%s\n' "$2" "$(cat "$log")"
+    fi
+    echo "${passed:-0} ${failed:-0}" >>"$COUNTS"
+    rm -f "$log"
+    exit 0
+fi
+here=$(realpath "$0")
 cd "$(dirname "$0")/../tests/interop" || exit 2
 RILL=$(cd ../.. && realpath "$1") || exit 2
-export RILL PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+COUNTS=$(mktemp)
+export RILL COUNTS
+trap 'rm -f "$COUNTS"' EXIT
 shift
-# npm leaves its own lock file behind: what is older than ours was installed for another one.
-[ node_modules/.package-lock.json -nt package-lock.json ] ||
-    npm ci --no-audit --no-fund --loglevel=error >/dev/null || exit 1
+../../scripts/npm.sh || exit 1
 [ $# -gt 0 ] || set -- ./*.test.mjs
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-# One file after the other: the machine has two cores, and calls want real time.
-passed=0
-failed=0
-for file in "$@"; do
-    if timeout -k 5 300 node --test "$file" >"$log" 2>&1; then
-        n=$(sed -n 's/^[#ℹ] pass \([0-9]*\).*/\1/p' "$log" | tail -n 1)
-        passed=$((passed + ${n:-0}))
-        echo "ok     $file (${n:-0})"
-    else
-        n=$(sed -n 's/^[#ℹ] pass \([0-9]*\).*/\1/p' "$log" | tail -n 1)
-        bad=$(sed -n 's/^[#ℹ] fail \([0-9]*\).*/\1/p' "$log" | tail -n 1)
-        passed=$((passed + ${n:-0}))
-        failed=$((failed + ${bad:-1}))
-        echo "FAILED $file"
-        cat "$log"
-    fi
-done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+printf '%s\n' "$@" | xargs -n 1 -P "${INTEROP_JOBS:-2}" sh "$here" --one
+awk -v files=$# '
+    {passed += $1; failed += $2; n++}
+    END {
+        if (n < files) failed += files - n
+        printf "%d passed, %d failed\n", passed, failed
+        exit !(passed > 0 && failed == 0)
+    }' "$COUNTS"

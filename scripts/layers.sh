@@ -37,6 +37,7 @@ turbojpeg.h: capture
 libv4l: capture
 linux/videodev2.h: capture
 xcb/: capture
+qrencode.h: apps
 jansson.h: signaling apps
 poll.h: reactor media capture
 sys/socket.h: reactor

@@ -6,6 +6,8 @@
 #include "signaling/eio_session.h"
 
 #include "base/utf8.h"
+#include "signaling/elastic.h"
+#include "signaling/limits.h"
 #include "signaling/reserve.h"
 
 #include <string.h>
@@ -13,6 +15,8 @@
 /* For pings behind a full queue. */
 #define QUEUE_RESERVE 256
 #define RECORD_HEAD 8
+/* More than this moves to the far memory. */
+#define NEAR 512
 #define HANDSHAKE_MAX 256
 
 enum state { OPEN, CLOSING, CLOSED };
@@ -27,8 +31,8 @@ struct rill_eio_session {
     enum rill_eio_type last_word; /* for a GET that waits when the session is closed */
 
     /* |length (32)|type (8)|binary (8)|0 (16)| data … , records one behind another: [from, to) */
-    uint8_t *queue;
-    size_t cap, from, to;
+    struct rill_elastic queue;
+    size_t from, to;
 
     struct rill_span body; /* of a POST, not read yet */
     int64_t body_at;       /* when it came */
@@ -55,31 +59,40 @@ static const struct rill_trace_point ended = {
 static struct rill_eio_session_config with_defaults(const struct rill_eio_session_config *given)
 {
     struct rill_eio_session_config c = *given;
-    c.max_payload = c.max_payload ? c.max_payload : 1000000;
-    c.queue = c.queue ? c.queue : c.max_payload + 65536;
-    c.ping_interval = c.ping_interval ? c.ping_interval : 25 * RILL_SECOND;
-    c.ping_timeout = c.ping_timeout ? c.ping_timeout : 20 * RILL_SECOND;
-    c.upgrade_timeout = c.upgrade_timeout ? c.upgrade_timeout : 10 * RILL_SECOND;
+    c.max_payload = c.max_payload ? c.max_payload : RILL_LIMIT_PAYLOAD;
+    c.queue = c.queue ? c.queue : c.max_payload + RILL_LIMIT_UNREAD_SLACK;
+    c.ping_interval = c.ping_interval ? c.ping_interval : RILL_LIMIT_PING_MS * RILL_MS;
+    c.ping_timeout = c.ping_timeout ? c.ping_timeout : RILL_LIMIT_PONG_MS * RILL_MS;
+    c.upgrade_timeout = c.upgrade_timeout ? c.upgrade_timeout : RILL_LIMIT_UPGRADE_MS * RILL_MS;
     return c;
 }
 
-static struct rill_eio_session *carve(struct rill_arena *a, const struct rill_eio_session_config *c)
+static struct rill_eio_session *carve(struct rill_arena *a, struct rill_arena *far,
+                                      const struct rill_eio_session_config *c)
 {
     struct rill_eio_session *x = rill_arena_take(a, 1, sizeof *x);
-    uint8_t *queue = rill_reserve(a, c->queue + QUEUE_RESERVE);
+    uint8_t *near = rill_reserve(a, NEAR);
+    uint8_t *queue = rill_reserve(far, c->queue + QUEUE_RESERVE);
     if (!x)
         return NULL;
-    x->queue = queue;
-    x->cap = c->queue + QUEUE_RESERVE;
+    x->queue = rill_elastic_of(near, NEAR, queue, c->queue + QUEUE_RESERVE);
     return x;
 }
 
 size_t rill_eio_session_size(const struct rill_eio_session_config *config)
 {
     struct rill_eio_session_config c = with_defaults(config);
-    struct rill_arena a = rill_arena_counting();
-    carve(&a, &c);
+    struct rill_arena a = rill_arena_counting(), far = a;
+    carve(&a, c.apart ? &far : &a, &c);
     return rill_arena_size(&a);
+}
+
+size_t rill_eio_session_far_size(const struct rill_eio_session_config *config)
+{
+    struct rill_eio_session_config c = with_defaults(config);
+    struct rill_arena a = rill_arena_counting(), far = a;
+    carve(&a, &far, &c);
+    return rill_arena_size(&far);
 }
 
 struct rill_view rill_eio_session_sid(const struct rill_eio_session *x)
@@ -100,12 +113,14 @@ static bool push(struct rill_eio_session *x, const struct rill_eio_packet *p, si
     if (p->data.n > limit || RECORD_HEAD > limit - p->data.n ||
         waiting > limit - p->data.n - RECORD_HEAD)
         return false;
-    if (x->cap - x->to < RECORD_HEAD + p->data.n) {
-        memmove(x->queue, x->queue + x->from, waiting);
+    if (x->queue.cap - x->to < RECORD_HEAD + p->data.n) {
+        memmove(x->queue.p, x->queue.p + x->from, waiting);
         x->from = 0;
         x->to = waiting;
     }
-    struct rill_writer w = rill_writer_of((struct rill_span){x->queue + x->to, x->cap - x->to});
+    rill_elastic_reach(&x->queue, x->to, x->to + RECORD_HEAD + p->data.n);
+    struct rill_writer w =
+        rill_writer_of((struct rill_span){x->queue.p + x->to, RECORD_HEAD + p->data.n});
     rill_w_u32(&w, (uint32_t)p->data.n);
     rill_w_u8(&w, (uint8_t)p->type);
     rill_w_u8(&w, p->binary);
@@ -117,7 +132,7 @@ static bool push(struct rill_eio_session *x, const struct rill_eio_packet *p, si
 
 static bool front(const struct rill_eio_session *x, struct rill_eio_packet *out)
 {
-    struct rill_reader r = rill_reader_of(rill_view_at(x->queue + x->from, x->to - x->from));
+    struct rill_reader r = rill_reader_of(rill_view_at(x->queue.p + x->from, x->to - x->from));
     if (x->from == x->to)
         return false;
     uint32_t n = rill_r_u32(&r);
@@ -128,6 +143,12 @@ static bool front(const struct rill_eio_session *x, struct rill_eio_packet *out)
     return true;
 }
 
+static void forget_queue(struct rill_eio_session *x)
+{
+    x->from = x->to = 0;
+    rill_elastic_reset(&x->queue);
+}
+
 static void pop(struct rill_eio_session *x)
 {
     struct rill_eio_packet p;
@@ -135,7 +156,7 @@ static void pop(struct rill_eio_session *x)
         return;
     x->from += RECORD_HEAD + p.data.n;
     if (x->from == x->to)
-        x->from = x->to = 0;
+        forget_queue(x);
 }
 
 /* --- beginning and ending ------------------------------------------------------------ */
@@ -154,7 +175,8 @@ static void say_open(struct rill_eio_session *x)
         .max_payload = x->config.max_payload,
     };
     rill_eio_write_handshake(&w, &h);
-    push(x, &(struct rill_eio_packet){.type = RILL_EIO_OPEN, .data = rill_w_view(&w)}, x->cap);
+    push(x, &(struct rill_eio_packet){.type = RILL_EIO_OPEN, .data = rill_w_view(&w)},
+         x->queue.n_far);
 }
 
 struct rill_eio_session *
@@ -162,7 +184,8 @@ rill_eio_session_init(void *block, const struct rill_eio_session_config *config,
 {
     struct rill_eio_session_config c = with_defaults(config);
     struct rill_arena a = rill_arena_over(block, rill_eio_session_size(config));
-    struct rill_eio_session *x = carve(&a, &c);
+    struct rill_arena far = rill_arena_over(c.far, c.apart ? rill_eio_session_far_size(config) : 0);
+    struct rill_eio_session *x = carve(&a, c.apart ? &far : &a, &c);
     x->config = c;
     rill_eio_make_sid(&c.rng, x->sid);
     x->websocket = c.websocket ? CARRYING : NO_WEBSOCKET;
@@ -181,7 +204,7 @@ static void finish(struct rill_eio_session *x, int64_t now, int error, enum rill
     x->last_word = last_word;
     x->error = error;
     x->tell_closed = true;
-    x->from = x->to = 0;
+    forget_queue(x);
     x->body = (struct rill_span){0};
     x->has_message = false;
     x->ping_at = x->pong_by = x->upgrade_by = x->linger_until = RILL_NEVER;
@@ -446,7 +469,7 @@ bool rill_eio_session_event(struct rill_eio_session *x, struct rill_eio_session_
  * has a few seconds … to send a pong packet back." */
 static void ping(struct rill_eio_session *x, int64_t now)
 {
-    push(x, &(struct rill_eio_packet){.type = RILL_EIO_PING}, x->cap);
+    push(x, &(struct rill_eio_packet){.type = RILL_EIO_PING}, x->queue.n_far);
     x->ping_at = RILL_NEVER;
     x->pong_by = now + x->config.ping_timeout;
 }

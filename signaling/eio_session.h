@@ -30,9 +30,14 @@ struct rill_eio_session_config {
     int64_t upgrade_timeout; /* for a WebSocket to be probed and taken [10 s] */
     struct rill_rng rng;
     const struct rill_trace *trace;
+    /* What is longer than a few hundred bytes lies in memory of its own, untouched until then: in
+     * the block, or when it is `apart` in rill_eio_session_far_size() bytes at `far`. */
+    bool apart;
+    void *far;
 };
 
 size_t rill_eio_session_size(const struct rill_eio_session_config *config);
+size_t rill_eio_session_far_size(const struct rill_eio_session_config *config);
 /* The open packet waits to be sent. */
 struct rill_eio_session *
 rill_eio_session_init(void *block, const struct rill_eio_session_config *config, int64_t now);

@@ -9,6 +9,7 @@ enum rill_signaling_error_index {
 #define RILL_ERR_ROW(name, clause, sentence) RILL_INDEX_##name,
 #include "signaling/signaling_errors.def"
 #undef RILL_ERR_ROW
+    RILL_SIGNALING_ROWS /* how many */
 };
 
 enum rill_signaling_error {

@@ -172,6 +172,24 @@ static int read_length(struct rill_http_head *h, struct rill_err *why)
     return 0;
 }
 
+/* RFC 3986 §3.2.2: what a host and its port are written with. */
+static bool is_host_char(uint8_t c)
+{
+    return c > 0x20 && c < 0x7f && !strchr("/?#@,\"\\<>^`{|}", c);
+}
+
+/* RFC 9112 §3.2: an invalid Host is answered with 400; and the absolute form names the same host,
+ * for who of two readers looks where is not known (§3.2.2 lets the target win). */
+static bool host_is_good(const struct rill_http_head *h)
+{
+    struct rill_view host = rill_http_find(h, "Host");
+    struct rill_view authority = rill_http_authority(h->target);
+    for (size_t i = 0; i < host.n; i++)
+        if (!is_host_char(host.p[i]))
+            return false;
+    return !authority.p || !host.p || rill_view_equal(authority, host);
+}
+
 static int judge(struct rill_http_head *h, struct rill_err *why)
 {
     int rc = read_length(h, why);
@@ -179,7 +197,7 @@ static int judge(struct rill_http_head *h, struct rill_err *why)
         return rc;
     /* RFC 9112 §3.2: 400 to any HTTP/1.1 request that lacks Host or has more than one. */
     size_t hosts = count(h, "Host");
-    if (!h->is_response && (hosts > 1 || (h->minor == 1 && hosts == 0)))
+    if (!h->is_response && (hosts > 1 || (h->minor == 1 && hosts == 0) || !host_is_good(h)))
         return refuse(RILL_SIGNALING_HTTP_HOST, 0, hosts, why);
     /* RFC 9112 §9.3. */
     h->keep_alive = !rill_http_has_token(h, "Connection", "close") &&

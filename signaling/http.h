@@ -5,9 +5,7 @@
 
 #include "base/bytes.h"
 #include "signaling/errors.h"
-
-#define RILL_HTTP_HEAD_MAX 8192
-#define RILL_HTTP_HEADERS_MAX 64
+#include "signaling/limits.h"
 
 struct rill_http_header {
     struct rill_view name, value;
@@ -27,7 +25,8 @@ struct rill_http_head {
 };
 
 /* > 0: bytes of a whole head; 0: more is needed; < 0: RILL_SIGNALING_HTTP_LINE, _VERSION,
- * _LINE_END, _FOLDED, _HEADER, _LENGTH, _HOST, _TOO_LARGE (answer 400, close).
+ * _LINE_END, _FOLDED, _HEADER, _LENGTH, _HOST (also when the target names another), _TOO_LARGE
+ * (answer 400, close).
  * Views point into bytes. */
 long rill_http_parse(struct rill_view bytes, bool response, struct rill_http_head *out,
                      struct rill_err *why);
@@ -48,6 +47,13 @@ int rill_http_ws_response(const struct rill_http_head *h, const char key[25], st
 /* RFC 6455 §10.2: the page that asks came from the host it asks, or the asker is no page (no
  * Origin header). */
 bool rill_http_is_same_origin(const struct rill_http_head *h);
+/* The origin that the asker names; false when it names none, or several. */
+bool rill_http_origin(const struct rill_http_head *h, struct rill_view *out);
+
+/* What the absolute form names between its scheme and its path; p == NULL: it is no such form. */
+struct rill_view rill_http_authority(struct rill_view target);
+/* The path of either form, as it is written, without the query. */
+struct rill_view rill_http_target_path(struct rill_view target);
 
 /* A file name under a www root from a request target: decoded, no query, no "..", no hidden
  * file, no NUL, no backslash; "/" gives "/index.html". Returns its bytes, behind which out holds

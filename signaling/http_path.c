@@ -10,22 +10,26 @@ static int refuse(size_t offset, struct rill_err *why)
     return rill_err_set(&rill_signaling_errors, RILL_SIGNALING_HTTP_TARGET, offset, 0, why);
 }
 
-/* RFC 9112 §3.2.2: the absolute form is accepted too; its authority is passed over. */
-static struct rill_view path_of(struct rill_view target)
+struct rill_view rill_http_authority(struct rill_view target)
 {
-    size_t scheme = rill_view_starts(target, "http://")    ? 7
-                    : rill_view_starts(target, "https://") ? 8
-                                                           : 0;
-    struct rill_view path = target;
-    if (scheme) {
-        while (scheme < target.n && target.p[scheme] != '/' && target.p[scheme] != '?')
-            scheme++;
-        path = rill_view_sub(target, scheme, target.n - scheme);
-        if (path.n == 0 || path.p[0] == '?')
-            path = rill_view_of("/");
-    }
-    struct rill_view query;
-    return rill_view_cut(path, '?', &query);
+    size_t from = rill_view_starts(target, "http://")    ? 7
+                  : rill_view_starts(target, "https://") ? 8
+                                                         : 0;
+    size_t to = from;
+    while (from && to < target.n && target.p[to] != '/' && target.p[to] != '?')
+        to++;
+    return from ? rill_view_sub(target, from, to - from) : (struct rill_view){0};
+}
+
+struct rill_view rill_http_target_path(struct rill_view target)
+{
+    struct rill_view authority = rill_http_authority(target), query;
+    if (!authority.p)
+        return rill_view_cut(target, '?', &query);
+    size_t behind = (size_t)(authority.p - target.p) + authority.n;
+    struct rill_view path =
+        rill_view_cut(rill_view_sub(target, behind, target.n - behind), '?', &query);
+    return path.n ? path : rill_view_of("/");
 }
 
 /* RFC 3986 §2.1. Bytes written, -1 when the escapes are wrong or out is too small. An escaped
@@ -66,7 +70,7 @@ static bool segments_are_safe(struct rill_view path)
 
 int rill_http_path(struct rill_view target, struct rill_span out, struct rill_err *why)
 {
-    struct rill_view path = path_of(target);
+    struct rill_view path = rill_http_target_path(target);
     if (rill_view_is(path, "/"))
         path = rill_view_of("/index.html");
     if (out.n == 0)

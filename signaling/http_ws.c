@@ -26,8 +26,8 @@ int rill_http_ws_request(const struct rill_http_head *h, struct rill_view *key,
                 rill_http_has_token(h, "Upgrade", "websocket") &&
                 rill_http_has_token(h, "Connection", "upgrade");
     bool once = count(h, "Sec-WebSocket-Key") == 1 && count(h, "Sec-WebSocket-Version") <= 1;
-    if (!asks || !once || k.n != 24 || rill_base64_size(k) != 16 ||
-        (h->has_length && h->content_length > 0))
+    if (!asks || !once || k.n != 24 || rill_base64_size(k) != 16 || h->content_length > 0 ||
+        count(h, "Transfer-Encoding"))
         return refuse(RILL_SIGNALING_WS_HANDSHAKE, why);
     /* RFC 6455 §4.2.2: another version is answered with those that are spoken. */
     if (!rill_view_is(rill_http_find(h, "Sec-WebSocket-Version"), "13"))
@@ -93,6 +93,12 @@ static bool equal_nocase(struct rill_view a, struct rill_view b)
             return false;
     }
     return true;
+}
+
+bool rill_http_origin(const struct rill_http_head *h, struct rill_view *out)
+{
+    *out = rill_http_find(h, "Origin");
+    return count(h, "Origin") == 1;
 }
 
 bool rill_http_is_same_origin(const struct rill_http_head *h)

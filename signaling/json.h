@@ -8,8 +8,9 @@
 #define RILL_SIGNALING_JSON_H
 
 #include "base/bytes.h"
+#include "signaling/limits.h"
 
-#define RILL_JSON_DEPTH_MAX 32
+#define RILL_JSON_DEPTH_MAX RILL_SIG_DEPTH_MAX
 
 enum rill_json_type {
     RILL_JSON_END, /* the one value is over, and so is the text */

@@ -14,8 +14,8 @@
 #define RILL_SIGNALING_MESSAGE_H
 
 #include "base/arena.h"
-#include "base/limits.h"
 #include "signaling/errors.h"
+#include "signaling/limits.h"
 
 enum rill_sig_type {
     RILL_SIG_AUTH,
@@ -77,10 +77,6 @@ struct rill_sig_message {
     bool stays;                                  /* ERROR: the connection stays open */
 };
 
-#define RILL_SIG_DEPTH_MAX 32
-#define RILL_SIG_OFFERS_MAX 64      /* in one message */
-#define RILL_SIG_CANDIDATE_MAX 1024 /* bytes of a candidate line */
-#define RILL_SIG_PASSWORD_MAX 256
 #define RILL_SIG_SENTENCE_MAX 512
 
 /* Arena bytes that are enough for any text of n bytes that people would send. */

@@ -6,6 +6,7 @@
  *
  *   offer   held → answered (the first answer wins) → gone (its maker left or offers anew)
  */
+#include "signaling/reserve.h"
 #include "signaling/room_private.h"
 
 #include <string.h>
@@ -34,8 +35,8 @@ static void carve_members(struct rill_arena *a, struct rill_rooms *x,
 {
     struct rill_room_member *m = rill_arena_take(a, c->members, sizeof *m);
     for (size_t i = 0; i < c->members; i++) {
-        struct rill_room_early *early = rill_arena_take(a, c->candidates, sizeof *early);
-        void *text = rill_arena_take(a, EARLY_BYTES, 1);
+        struct rill_room_early *early = rill_reserve(a, c->candidates * sizeof *early);
+        void *text = rill_reserve(a, EARLY_BYTES);
         if (!m)
             continue;
         m[i].early = early;
@@ -52,8 +53,8 @@ static void carve_offers(struct rill_arena *a, struct rill_rooms *x,
     for (size_t i = 0; i < c->offers; i++) {
         struct rill_sig_candidate *sides[2];
         for (int s = 0; s < 2; s++)
-            sides[s] = rill_arena_take(a, c->candidates, sizeof *sides[s]);
-        void *text = rill_arena_take(a, text_size(c), 1);
+            sides[s] = rill_reserve(a, c->candidates * sizeof *sides[s]);
+        void *text = rill_reserve(a, text_size(c));
         if (!o)
             continue;
         memcpy(o[i].candidates, sides, sizeof sides);
@@ -69,11 +70,17 @@ static struct rill_rooms *carve(struct rill_arena *a, const struct rill_rooms_co
     size_t notes = c->members + c->candidates + c->offers + 4;
     carve_members(a, x, c);
     carve_offers(a, x, c);
+    struct rill_chain by_id = rill_chain_take(a, c->members);
+    struct rill_chain by_name = rill_chain_take(a, c->members);
+    uint32_t *free = rill_arena_take(a, c->members, sizeof *free);
     struct rill_room_note *ring = rill_arena_take(a, notes, sizeof *ring);
     size_t *list = rill_arena_take(a, c->offers, sizeof *list);
     struct rill_sig_offer *view = rill_arena_take(a, c->offers, sizeof *view);
     if (!x)
         return NULL;
+    x->by_id = by_id;
+    x->by_name = by_name;
+    x->free = free;
     x->notes = ring;
     x->ring.cap = notes;
     x->list = list;
@@ -99,6 +106,8 @@ struct rill_rooms *rill_rooms_init(void *block, const struct rill_rooms_config *
         memcpy(x->password, c.password.p, n);
     c.password = rill_view_at(x->password, n);
     x->config = c;
+    for (x->n_free = 0; x->n_free < c.members; x->n_free++)
+        x->free[x->n_free] = (uint32_t)(c.members - 1 - x->n_free);
     return x;
 }
 
@@ -135,10 +144,10 @@ static bool name_is_good(struct rill_view v, size_t least)
 
 static size_t rill_room_find_member(const struct rill_rooms *x, uint32_t id)
 {
-    for (size_t i = 0; i < x->config.members; i++)
-        if (x->members[i].used && x->members[i].id == id)
-            return i;
-    return NO_SLOT;
+    uint32_t i = rill_chain_first(&x->by_id, id);
+    while (i != RILL_CHAIN_END && x->members[i].id != id)
+        i = rill_chain_next(&x->by_id, i);
+    return i == RILL_CHAIN_END ? NO_SLOT : i;
 }
 
 bool rill_room_same(const struct rill_room_member *a, const struct rill_room_member *b)
@@ -146,12 +155,18 @@ bool rill_room_same(const struct rill_room_member *a, const struct rill_room_mem
     return rill_view_equal(rill_room_name_view(&a->room), rill_room_name_view(&b->room));
 }
 
+static uint64_t name_key(struct rill_view room, struct rill_view user)
+{
+    return rill_chain_key(rill_chain_key(0, room), user);
+}
+
 size_t rill_room_find_named(const struct rill_rooms *x, struct rill_view room,
                             struct rill_view user)
 {
-    for (size_t i = 0; i < x->config.members; i++) {
+    uint32_t i = rill_chain_first(&x->by_name, name_key(room, user));
+    for (; i != RILL_CHAIN_END; i = rill_chain_next(&x->by_name, i)) {
         const struct rill_room_member *m = &x->members[i];
-        if (m->used && rill_view_equal(rill_room_name_view(&m->room), room) &&
+        if (rill_view_equal(rill_room_name_view(&m->room), room) &&
             rill_view_equal(rill_room_name_view(&m->user), user))
             return i;
     }
@@ -168,13 +183,15 @@ size_t rill_room_find_offer_of(const struct rill_rooms *x, size_t member)
 
 static size_t free_member(const struct rill_rooms *x)
 {
-    for (size_t i = 0; i < x->config.members; i++)
-        if (!x->members[i].used)
-            return i;
-    return NO_SLOT;
+    return x->n_free ? x->free[x->n_free - 1] : NO_SLOT;
 }
 
 /* --- coming and going ---------------------------------------------------------------- */
+
+static uint64_t key_of(const struct rill_room_member *m)
+{
+    return name_key(rill_room_name_view(&m->room), rill_room_name_view(&m->user));
+}
 
 static void leave(struct rill_rooms *x, size_t member)
 {
@@ -187,8 +204,12 @@ static void leave(struct rill_rooms *x, size_t member)
         else if (o->answerer == member)
             o->answerer = NO_SLOT;
     }
-    rill_room_forget_early(&x->members[member]);
-    x->members[member].used = false;
+    struct rill_room_member *m = &x->members[member];
+    rill_room_forget_early(m);
+    m->used = false;
+    rill_chain_remove(&x->by_id, m->id, (uint32_t)member);
+    rill_chain_remove(&x->by_name, key_of(m), (uint32_t)member);
+    x->free[x->n_free++] = (uint32_t)member;
 }
 
 void rill_rooms_leave(struct rill_rooms *x, uint32_t id)
@@ -262,6 +283,9 @@ int rill_rooms_join(struct rill_rooms *x, uint32_t id, const struct rill_sig_mes
     m->user = name_of(auth->user);
     m->room = name_of(auth->room);
     m->answered = NO_SLOT;
+    x->n_free--;
+    rill_chain_add(&x->by_id, id, (uint32_t)slot);
+    rill_chain_add(&x->by_name, key_of(m), (uint32_t)slot);
     list_offers(x, slot);
     return 0;
 }

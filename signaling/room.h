@@ -41,4 +41,10 @@ int rill_rooms_say(struct rill_rooms *x, uint32_t member, const struct rill_sig_
  * longer than offer_bytes and 1 KiB. */
 bool rill_rooms_next(struct rill_rooms *x, uint32_t *member, struct rill_sig_message *out);
 
+/* What is held now, answered offers included. */
+struct rill_rooms_held {
+    size_t offers, candidates;
+};
+struct rill_rooms_held rill_rooms_held(const struct rill_rooms *x);
+
 #endif

@@ -3,10 +3,12 @@
  *   room.c         members: memory, names, coming and going
  *   room_offers.c  what members say: offers, answers, candidates
  *   room_notes.c   what is to be sent, and to whom
+ *   room_held.c    how much is held now
  */
 #ifndef RILL_SIGNALING_ROOM_PRIVATE_H
 #define RILL_SIGNALING_ROOM_PRIVATE_H
 
+#include "base/chain.h"
 #include "base/ring.h"
 #include "signaling/room.h"
 
@@ -17,7 +19,7 @@
  * two escaped user names. */
 #define OFFER_FRAME (4 * RILL_SIGNALING_NAME_MAX + 192)
 /* Text of candidates that wait for their description, a member. */
-#define EARLY_BYTES 8192
+#define EARLY_BYTES RILL_LIMIT_EARLY_BYTES
 #define PASSWORD_MAX RILL_SIG_PASSWORD_MAX
 
 struct rill_room_name {
@@ -71,6 +73,9 @@ struct rill_rooms {
     struct rill_rooms_config config;
     uint8_t password[PASSWORD_MAX];
     struct rill_room_member *members;
+    struct rill_chain by_id, by_name; /* members */
+    uint32_t *free;                   /* slots of members, the next one last */
+    size_t n_free;
     struct rill_room_offer *offers;
     struct rill_room_note *notes;
     struct rill_ring ring;

@@ -15,27 +15,32 @@
 struct rill_sig_server;
 
 struct rill_sig_server_config {
-    size_t connections;    /* [64] */
-    size_t sessions;       /* of Socket.IO and Engine.IO [64] */
-    size_t message;        /* of /ws [RILL_SIGNALING_MESSAGE_MAX] */
-    size_t max_payload;    /* of Engine.IO and /echo, bytes [1,000,000] */
-    int64_t ping_interval; /* Engine.IO's, µs [25 s] */
-    int64_t ping_timeout;  /* [20 s] */
-    int64_t idle;          /* an HTTP connection without a whole request, µs [10 s] */
-    int64_t auth_timeout;  /* a WebSocket that has not said auth, a Socket.IO session that has not
-                              connected [10 s] */
-    bool any_origin;       /* serve pages of other hosts too (RFC 6455 §10.2) */
-    bool echo;             /* /echo, /engine.io/ and the echo events of Socket.IO (docs) */
+    size_t connections; /* zeros mean what limits.def says */
+    size_t per_address; /* of one address; when it is not given, this host's own are not counted,
+                           for they may be a proxy's */
+    size_t sessions;    /* of Socket.IO and Engine.IO */
+    size_t message;     /* of /ws, bytes */
+    size_t max_payload; /* of Engine.IO and /echo, bytes */
+    int64_t ping_interval, ping_timeout; /* Engine.IO's, µs */
+    int64_t idle;                        /* an HTTP connection without a whole request, µs */
+    int64_t auth_timeout; /* a WebSocket that has not said auth, a Socket.IO session that has not
+                             connected */
+    bool any_origin;      /* serve pages of other hosts too (RFC 6455 §10.2) */
+    const char *const *origins; /* or of these alone: "https://host:port" as RFC 6454 writes it; */
+    size_t n_origins;           /* they must outlive the server */
+    bool echo;                  /* /echo, /engine.io/ and the echo events of Socket.IO (docs) */
+    bool metrics;               /* answer /metrics */
+    bool access_log;            /* tell ACCESS */
+    const char *version;        /* for /metrics [""] */
+    int64_t began;              /* for /metrics: when the server did, on the clock of `now` */
     struct rill_rooms_config rooms;
     struct rill_rng rng;
     const struct rill_trace *trace;
 };
 
-/* Requests in a short time: 200 messages at once and 50 a second after them; an offer counts as
- * 25 of them. What is more is refused with RILL_SIGNALING_RATE. */
-
 size_t rill_sig_server_size(const struct rill_sig_server_config *config);
-/* What a connection and a session may need beyond a few KiB is not touched before it is used. */
+/* What a connection and a session may need beyond a few KiB is not touched before it is used: most
+ * of a large block is never more than addresses. */
 struct rill_sig_server *rill_sig_server_init(void *block,
                                              const struct rill_sig_server_config *config);
 
@@ -58,16 +63,31 @@ bool rill_sig_server_next_output(struct rill_sig_server *x, uint32_t *conn);
 int64_t rill_sig_server_deadline(const struct rill_sig_server *x);
 
 enum rill_sig_server_event_type {
-    RILL_SIG_SERVER_FILE,  /* .conn asks for .path: answer with rill_sig_server_file() */
-    RILL_SIG_SERVER_CLOSE, /* close .conn once its output is written, or .at_once */
-    RILL_SIG_SERVER_SAID,  /* for the log: .user did .what in .room; .conn is 0 */
+    RILL_SIG_SERVER_FILE,   /* .conn asks for .path: answer with rill_sig_server_file() */
+    RILL_SIG_SERVER_CLOSE,  /* close .conn once its output is written, or .at_once */
+    RILL_SIG_SERVER_SAID,   /* for the log: .user did .what in .room; .conn is 0 */
+    RILL_SIG_SERVER_ACCESS, /* for the access log: .access; .conn is 0 */
 };
+
+enum rill_sig_access_kind { RILL_SIG_REQUEST, RILL_SIG_WEBSOCKET, RILL_SIG_SESSION };
+
+/* A request was answered, a WebSocket or a session is over. No query, no password, no id. */
+struct rill_sig_access {
+    enum rill_sig_access_kind kind;
+    const struct rill_addr *remote;
+    struct rill_view method, path, agent; /* cut to 96 bytes; agent: any bytes but controls */
+    unsigned status;                      /* of HTTP; 0: the connection went before */
+    uint64_t bytes;                       /* sent */
+    int64_t duration;                     /* µs */
+};
+
 struct rill_sig_server_event {
     enum rill_sig_server_event_type type;
     uint32_t conn;
     struct rill_view path;             /* FILE: "/index.html", with a NUL behind it */
     struct rill_view user, room, what; /* SAID: "join", "leave" or an event's name */
     struct rill_view peer;             /* SAID newAnswer: whose offer it answers */
+    struct rill_sig_access access;     /* ACCESS */
     bool at_once;
 };
 bool rill_sig_server_event(struct rill_sig_server *x, struct rill_sig_server_event *out);
@@ -77,7 +97,12 @@ bool rill_sig_server_event(struct rill_sig_server *x, struct rill_sig_server_eve
 void rill_sig_server_file(struct rill_sig_server *x, int64_t now, uint32_t conn,
                           struct rill_view body, const char *content_type);
 
-/* Sends 1001 to every WebSocket. */
+/* From here /healthz answers 503, and so does whoever comes for a WebSocket or a session; those who
+ * are here go on. */
+void rill_sig_server_drain(struct rill_sig_server *x);
+/* How many are in rooms. */
+size_t rill_sig_server_members(const struct rill_sig_server *x);
+/* Sends 1001 to every WebSocket, and takes no connection more. */
 void rill_sig_server_close(struct rill_sig_server *x, int64_t now);
 
 #endif

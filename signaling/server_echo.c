@@ -28,7 +28,7 @@ void rill_server_echo_connected(struct rill_sig_server *x, int64_t now,
                                 struct rill_server_session *s,
                                 const struct rill_sio_session_event *e)
 {
-    if (e->json.n > sizeof s->echo_auth) {
+    if (e->json.n > SERVER_ECHO_AUTH_MAX) {
         send_auth(x, now, s, e->nsp, e->json);
         return;
     }
@@ -37,6 +37,7 @@ void rill_server_echo_connected(struct rill_sig_server *x, int64_t now,
     s->n_echo_auth = e->json.n;
     if (e->json.n)
         memcpy(s->echo_auth, e->json.p, e->json.n);
+    rill_server_touch(x, &s->member);
 }
 
 void rill_server_echo_flush(struct rill_sig_server *x, int64_t now, struct rill_server_session *s)

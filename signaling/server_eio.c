@@ -1,8 +1,8 @@
 /* server_eio: requests and WebSockets of Engine.IO sessions.
  *
- * The idea: a session is found by its id, told what came, and keeps what it has to say. After
- * every event of the outside rill_server_eio_flush() looks which connection can take it: a GET
- * that waits, or a WebSocket. So no path through the server can forget somebody who waits. */
+ * The idea: a session is found by its id, told what came, and keeps what it has to say. Whatever
+ * touches it, rill_server_eio_settle() then looks which connection can take it: a GET that waits,
+ * or a WebSocket. So no path through the server can forget somebody who waits. */
 #include "signaling/server_private.h"
 
 static const struct rill_trace_point opened = {
@@ -32,17 +32,24 @@ struct rill_eio_session_config rill_server_eio_config(const struct rill_sig_serv
         .ping_timeout = c->ping_timeout,
         .rng = c->rng,
         .trace = c->trace,
+        .apart = true,
     };
 }
 
 /* --- sessions ------------------------------------------------------------------------ */
 
+static uint64_t key_of(const uint8_t *sid)
+{
+    return rill_chain_key(0, rill_view_at(sid, RILL_EIO_SID_SIZE));
+}
+
 static struct rill_server_session *find(struct rill_sig_server *x, const uint8_t *sid,
                                         bool socketio)
 {
-    for (size_t i = 0; i < x->config.sessions; i++) {
+    uint32_t i = rill_chain_first(&x->by_sid, key_of(sid));
+    for (; i != RILL_CHAIN_END; i = rill_chain_next(&x->by_sid, i)) {
         struct rill_server_session *s = &x->sessions[i];
-        if (s->used && rill_eio_session_is_known(s->eio) && (s->sio != NULL) == socketio &&
+        if (rill_eio_session_is_known(s->eio) && (s->sio != NULL) == socketio &&
             rill_equal_constant_time(rill_eio_session_sid(s->eio).p, sid, RILL_EIO_SID_SIZE))
             return s;
     }
@@ -54,25 +61,28 @@ static struct rill_server_session *begin(struct rill_sig_server *x, int64_t now,
 {
     struct rill_eio_session_config eio = rill_server_eio_config(&x->config);
     struct rill_sio_session_config sio = rill_server_sio_config(&x->config);
-    for (size_t i = 0; i < x->config.sessions && !x->closing; i++) {
-        struct rill_server_session *s = &x->sessions[i];
-        if (s->used)
-            continue;
-        *s = (struct rill_server_session){
-            .used = true,
-            .eio_block = s->eio_block,
-            .sio_block = s->sio_block,
-            .member.id = (uint32_t)(x->config.connections + i),
-            .echo_at = RILL_NEVER,
-        };
-        eio.websocket = websocket;
-        s->eio = rill_eio_session_init(s->eio_block, &eio, now);
-        sio.eio = s->eio;
-        s->sio = socketio ? rill_sio_session_init(s->sio_block, &sio, now) : NULL;
-        RILL_TRACE(x->config.trace, now, opened, {.u = c->id}, {.u = websocket});
-        return s;
-    }
-    return NULL;
+    struct rill_server_session *s = rill_server_take_session(x, &c->remote);
+    if (!s)
+        return NULL;
+    eio.websocket = websocket;
+    eio.far = s->eio_far;
+    s->eio = rill_eio_session_init(s->eio_block, &eio, now);
+    sio.eio = s->eio;
+    sio.far = s->sio_far;
+    s->sio = socketio ? rill_sio_session_init(s->sio_block, &sio, now) : NULL;
+    s->sid_key = key_of(rill_eio_session_sid(s->eio).p);
+    rill_chain_add(&x->by_sid, s->sid_key, (uint32_t)(s - x->sessions));
+    rill_server_log_session(now, s, c);
+    RILL_TRACE(x->config.trace, now, opened, {.u = c->id}, {.u = websocket});
+    return s;
+}
+
+static void end(struct rill_sig_server *x, int64_t now, struct rill_server_session *s)
+{
+    rill_chain_remove(&x->by_sid, s->sid_key, (uint32_t)(s - x->sessions));
+    s->record.until = now;
+    rill_server_log_record(x, &s->record);
+    rill_server_give_session(x, s);
 }
 
 static void let_go(struct rill_server_conn **of)
@@ -85,9 +95,9 @@ static void let_go(struct rill_server_conn **of)
 void rill_server_eio_detach(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c)
 {
     struct rill_server_session *s = c->session;
-    (void)x;
     if (!s)
         return;
+    rill_server_touch(x, &s->member);
     if (s->ws == c) {
         rill_eio_session_ws_closed(s->eio, now);
         let_go(&s->ws);
@@ -100,20 +110,30 @@ void rill_server_eio_detach(struct rill_sig_server *x, int64_t now, struct rill_
 void rill_server_eio_sent(struct rill_sig_server *x, int64_t now, struct rill_server_session *s,
                           int rc)
 {
+    rill_server_touch(x, &s->member);
     if (rc != RILL_SIGNALING_EIO_FULL)
         return;
+    x->counts.hits[SERVER_HIT_UNREAD]++;
+    rill_server_count_row(x, rc);
     RILL_TRACE(x->config.trace, now, slow, {.u = s->member.id});
     rill_eio_session_drop(s->eio, now);
 }
 
 /* --- what sessions say --------------------------------------------------------------- */
 
+static void closed(struct rill_sig_server *x, struct rill_server_session *s, int error)
+{
+    x->counts.hits[SERVER_HIT_TIME] += error == RILL_SIGNALING_EIO_SILENT;
+    rill_server_count_row(x, error);
+    rill_server_leave(x, &s->member);
+}
+
 static void events(struct rill_sig_server *x, int64_t now, struct rill_server_session *s)
 {
     struct rill_eio_session_event e;
     while (rill_eio_session_event(s->eio, &e)) {
         if (e.type == RILL_EIO_SESSION_CLOSED)
-            rill_server_leave(x, &s->member);
+            closed(x, s, e.error);
         else if (s->sio)
             rill_server_sio_message(x, now, s, e.binary, e.data);
         else
@@ -121,12 +141,7 @@ static void events(struct rill_sig_server *x, int64_t now, struct rill_server_se
     }
 }
 
-/* RFC 6454: pages of other hosts may read the answer only where they are let in. */
-static const char *headers(const struct rill_sig_server *x)
-{
-    return x->config.any_origin ? "Cache-Control: no-store\r\nAccess-Control-Allow-Origin: *\r\n"
-                                : "Cache-Control: no-store\r\n";
-}
+static const char headers[] = "Cache-Control: no-store\r\n";
 
 static void answer(struct rill_sig_server *x, int64_t now, struct rill_server_session *s)
 {
@@ -135,7 +150,8 @@ static void answer(struct rill_sig_server *x, int64_t now, struct rill_server_se
     if (n == 0)
         return;
     let_go(&s->get);
-    rill_server_reply(c, now, 200, "text/plain; charset=UTF-8", headers(x), n);
+    s->record.bytes += n;
+    rill_server_reply(x, now, c, 200, "text/plain; charset=UTF-8", headers, n);
     c->body = rill_view_at(c->block.p, n);
 }
 
@@ -152,7 +168,8 @@ static void pass_on(struct rill_sig_server *x, int64_t now, struct rill_server_s
         if (rc == RILL_SIGNALING_WS_FULL)
             return;
         rill_eio_session_ws_sent(s->eio);
-        c->told = false;
+        s->record.bytes += w.at;
+        rill_server_more(x, c);
     }
     if (!rill_eio_session_ws_done(s->eio))
         return;
@@ -161,29 +178,24 @@ static void pass_on(struct rill_sig_server *x, int64_t now, struct rill_server_s
     rill_server_ws_dismiss(x, now, c, 1000, NULL);
 }
 
-static void release(struct rill_server_session *s)
+static void release(struct rill_sig_server *x, int64_t now, struct rill_server_session *s)
 {
     if (s->post)
         s->post->refusal = 1 + RILL_EIO_UNKNOWN_SID;
     let_go(&s->post);
-    s->used = false;
+    end(x, now, s);
 }
 
-void rill_server_eio_flush(struct rill_sig_server *x, int64_t now)
+void rill_server_eio_settle(struct rill_sig_server *x, int64_t now, struct rill_server_session *s)
 {
-    for (size_t i = 0; i < x->config.sessions; i++) {
-        struct rill_server_session *s = &x->sessions[i];
-        if (!s->used)
-            continue;
-        events(x, now, s);
-        if (s->get)
-            answer(x, now, s);
-        if (s->ws)
-            pass_on(x, now, s);
-        events(x, now, s);
-        if (rill_eio_session_is_over(s->eio))
-            release(s);
-    }
+    events(x, now, s);
+    if (s->get)
+        answer(x, now, s);
+    if (s->ws)
+        pass_on(x, now, s);
+    events(x, now, s);
+    if (rill_eio_session_is_over(s->eio))
+        release(x, now, s);
 }
 
 /* --- requests ------------------------------------------------------------------------ */
@@ -196,23 +208,34 @@ static void reply_refusal(struct rill_sig_server *x, int64_t now, struct rill_se
     RILL_TRACE(x->config.trace, now, refused, {.u = c->id}, {.u = why});
     rill_eio_write_refusal(&w, why);
     unsigned status = why == RILL_EIO_FORBIDDEN ? 403 : 400;
-    rill_server_reply(c, now, status, "application/json", headers(x), w.at);
+    rill_server_reply(x, now, c, status, "application/json", headers, w.at);
     rill_server_reply_text(c, rill_w_view(&w));
 }
 
 static void reply_full(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c)
 {
     static const char full[] = "there are too many sessions\n";
-    rill_server_reply(c, now, 503, "text/plain; charset=UTF-8", headers(x), sizeof full - 1);
+    rill_server_reply(x, now, c, 503, "text/plain; charset=UTF-8", headers, sizeof full - 1);
     rill_server_reply_text(c, rill_view_of(full));
 }
 
-static void wait_for_answer(struct rill_server_conn *c, struct rill_server_session *s)
+static void wait_for_answer(struct rill_sig_server *x, struct rill_server_conn *c,
+                            struct rill_server_session *s)
 {
     c->session = s;
     s->get = c;
     c->state = SERVER_WAITS;
     c->deadline = RILL_NEVER;
+    rill_server_touch(x, &c->member);
+    rill_server_touch(x, &s->member);
+}
+
+/* A second request of its kind closes the session, which is told to the first. */
+static void reply_busy(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                       struct rill_server_session *s)
+{
+    rill_server_touch(x, &s->member);
+    reply_refusal(x, now, c, RILL_EIO_BAD_REQUEST);
 }
 
 /* Engine.IO 4, Handshake and Receiving data. */
@@ -224,9 +247,9 @@ static void take_get(struct rill_sig_server *x, int64_t now, struct rill_server_
     if (!s)
         reply_full(x, now, c);
     else if (rill_eio_session_get(s->eio, now, NULL) < 0)
-        reply_refusal(x, now, c, RILL_EIO_BAD_REQUEST);
+        reply_busy(x, now, c, s);
     else
-        wait_for_answer(c, s);
+        wait_for_answer(x, c, s);
 }
 
 /* Engine.IO 4, WebSocket. */
@@ -243,7 +266,7 @@ static void take_websocket(struct rill_sig_server *x, int64_t now, struct rill_s
     }
     if (!rill_server_upgrade(x, now, c, h, SERVER_USE_SESSION)) {
         if (fresh)
-            s->used = false;
+            end(x, now, s);
         return;
     }
     if (!fresh && rill_eio_session_ws_open(s->eio, now, NULL) < 0) {
@@ -252,17 +275,18 @@ static void take_websocket(struct rill_sig_server *x, int64_t now, struct rill_s
     }
     c->session = s;
     s->ws = c;
+    rill_server_touch(x, &s->member);
 }
 
 /* What is wrong with the request, as the reference server judges in its order; -1: nothing. */
-static int judge(struct rill_sig_server *x, const struct rill_http_head *h,
+static int judge(const struct rill_http_head *h, enum rill_server_origin origin,
                  const struct rill_eio_query *q, const struct rill_server_session *s)
 {
     bool get = rill_view_is(h->method, "GET"), post = rill_view_is(h->method, "POST");
     bool polls = q->transport == RILL_EIO_POLLING;
     if (q->transport == RILL_EIO_NO_TRANSPORT)
         return RILL_EIO_UNKNOWN_TRANSPORT;
-    if (!x->config.any_origin && !rill_http_is_same_origin(h))
+    if (origin == SERVER_ORIGIN_FOREIGN)
         return RILL_EIO_FORBIDDEN;
     if (q->has_sid && !s)
         return RILL_EIO_UNKNOWN_SID;
@@ -278,6 +302,8 @@ static void take_post(struct rill_sig_server *x, int64_t now, struct rill_server
                       const struct rill_http_head *h, struct rill_server_session *s, int wrong)
 {
     c->refusal = 1 + wrong;
+    if (s)
+        rill_server_touch(x, &s->member);
     if (wrong < 0 && rill_eio_session_post_begin(s->eio, now, NULL) < 0)
         c->refusal = 1 + RILL_EIO_BAD_REQUEST;
     if (c->refusal == SERVER_NOT_REFUSED) {
@@ -289,6 +315,7 @@ static void take_post(struct rill_sig_server *x, int64_t now, struct rill_server
     c->n_block = 0;
     c->state = SERVER_BODY;
     c->deadline = now + SERVER_SEND_TIMEOUT;
+    rill_server_more(x, c);
     /* RFC 9110 §10.1.1: "send either a 100 (Continue) response or a final one". */
     if (rill_http_has_token(h, "Expect", "100-continue")) {
         c->n_reply = c->reply_at = 0;
@@ -298,21 +325,31 @@ static void take_post(struct rill_sig_server *x, int64_t now, struct rill_server
         rill_server_eio_body(x, now, c);
 }
 
+static void refuse_body(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                        bool has_length)
+{
+    x->counts.hits[SERVER_HIT_BODY] += has_length;
+    rill_server_refuse(x, now, c, has_length ? 413 : 411,
+                       has_length ? "more than maxPayload" : "how long is it?");
+}
+
 void rill_server_eio_request(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                              const struct rill_http_head *h, struct rill_view query, bool socketio)
 {
     struct rill_eio_query q;
     rill_eio_read_query(query, &q);
+    c->origin = rill_server_origin(x, h);
+    if (rill_server_preflight(x, now, c, h))
+        return;
     struct rill_server_session *s = q.has_sid ? find(x, q.sid, socketio) : NULL;
-    int wrong = judge(x, h, &q, s);
+    int wrong = judge(h, c->origin, &q, s);
     if (h->has_length && h->content_length <= x->config.max_payload &&
         rill_view_is(h->method, "POST"))
         take_post(x, now, c, h, s, wrong);
     else if (wrong >= 0)
         reply_refusal(x, now, c, (enum rill_eio_refusal)wrong);
     else if (rill_view_is(h->method, "POST"))
-        rill_server_refuse(x, now, c, h->has_length ? 413 : 411,
-                           h->has_length ? "more than maxPayload" : "how long is it?");
+        refuse_body(x, now, c, h->has_length);
     else if (q.transport == RILL_EIO_WEBSOCKET)
         take_websocket(x, now, c, h, s, socketio);
     else
@@ -329,6 +366,7 @@ void rill_server_eio_body(struct rill_sig_server *x, int64_t now, struct rill_se
     }
     let_go(&s->post);
     int rc = rill_eio_session_post(s->eio, now, (struct rill_span){c->block.p, c->n_block}, &why);
+    rill_server_touch(x, &s->member);
     events(x, now, s);
     if (rc < 0) {
         reply_refusal(x, now, c, RILL_EIO_BAD_REQUEST);
@@ -336,7 +374,7 @@ void rill_server_eio_body(struct rill_sig_server *x, int64_t now, struct rill_se
     }
     /* Engine.IO 4, Sending data: "the server MUST return an HTTP 200 response, with the string ok
      * in the response body". */
-    rill_server_reply(c, now, 200, "text/html", headers(x), 2);
+    rill_server_reply(x, now, c, 200, "text/html", headers, 2);
     rill_server_reply_text(c, rill_view_of("ok"));
 }
 
@@ -348,35 +386,27 @@ void rill_server_eio_ws_input(struct rill_sig_server *x, int64_t now, struct ril
         return;
     rill_eio_session_ws_input(s->eio, now, e->type == RILL_WS_BINARY, e->bytes, NULL);
     events(x, now, s);
-    pass_on(x, now, s);
+    rill_server_touch(x, &s->member);
 }
 
 /* --- time ---------------------------------------------------------------------------- */
 
-void rill_server_eio_tick(struct rill_sig_server *x, int64_t now)
+void rill_server_eio_tick(struct rill_sig_server *x, int64_t now, struct rill_server_session *s)
 {
-    for (size_t i = 0; i < x->config.sessions; i++) {
-        struct rill_server_session *s = &x->sessions[i];
-        if (!s->used)
-            continue;
-        rill_eio_session_tick(s->eio, now);
-        if (now >= s->echo_at)
-            rill_server_echo_flush(x, now, s);
-        if (s->sio && !rill_sio_session_tick(s->sio, now))
-            rill_eio_session_close(s->eio, now);
+    rill_server_touch(x, &s->member);
+    rill_eio_session_tick(s->eio, now);
+    if (now >= s->echo_at)
+        rill_server_echo_flush(x, now, s);
+    if (s->sio && rill_eio_session_is_open(s->eio) && !rill_sio_session_tick(s->sio, now)) {
+        x->counts.hits[SERVER_HIT_TIME]++;
+        rill_eio_session_close(s->eio, now);
     }
 }
 
-int64_t rill_server_eio_deadline(const struct rill_sig_server *x)
+int64_t rill_server_eio_deadline(const struct rill_server_session *s)
 {
-    int64_t d = RILL_NEVER;
-    for (size_t i = 0; i < x->config.sessions; i++) {
-        const struct rill_server_session *s = &x->sessions[i];
-        if (!s->used)
-            continue;
-        d = rill_earlier(d, rill_earlier(rill_eio_session_deadline(s->eio), s->echo_at));
-        if (s->sio && rill_eio_session_is_open(s->eio))
-            d = rill_earlier(d, rill_sio_session_deadline(s->sio));
-    }
+    int64_t d = rill_earlier(rill_eio_session_deadline(s->eio), s->echo_at);
+    if (s->sio && rill_eio_session_is_open(s->eio))
+        d = rill_earlier(d, rill_sio_session_deadline(s->sio));
     return d;
 }

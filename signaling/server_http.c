@@ -16,6 +16,7 @@ static const struct rill_trace_point upgraded = {
     "signaling", "upgraded", "a connection became a WebSocket", 1, {{"conn", RILL_TRACE_U64}}};
 
 static const char no_cache[] = "Cache-Control: no-cache\r\n";
+static const char no_store[] = "Cache-Control: no-store\r\n";
 
 /* The page loads nothing from elsewhere, talks to this host, and is in nobody's frame. */
 static const char security_headers[] =
@@ -31,6 +32,8 @@ static const char *phrase_of(unsigned status)
     switch (status) {
     case 200:
         return "OK";
+    case 204:
+        return "No Content";
     case 400:
         return "Bad Request";
     case 403:
@@ -64,20 +67,30 @@ static const char *extra_of(unsigned status)
                            : "";
 }
 
-void rill_server_reply(struct rill_server_conn *c, int64_t now, unsigned status,
-                       const char *content_type, const char *headers, size_t length)
+static void write_content(struct rill_writer *w, const char *type, size_t length)
+{
+    rill_w_str(w, "Content-Type: ");
+    rill_w_str(w, type);
+    rill_w_str(w, "\r\nContent-Length: ");
+    rill_w_dec(w, length);
+    rill_w_str(w, "\r\n");
+}
+
+void rill_server_reply(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                       unsigned status, const char *content_type, const char *headers,
+                       size_t length)
 {
     struct rill_writer w = rill_writer_of((struct rill_span){c->reply, SERVER_REPLY_MAX});
     rill_w_str(&w, "HTTP/1.1 ");
     rill_w_dec(&w, status);
     rill_w_char(&w, ' ');
     rill_w_str(&w, phrase_of(status));
-    rill_w_str(&w, "\r\nContent-Type: ");
-    rill_w_str(&w, content_type);
-    rill_w_str(&w, "\r\nContent-Length: ");
-    rill_w_dec(&w, length);
     rill_w_str(&w, "\r\n");
+    /* RFC 9110 §8.6: no Content-Length with 204. */
+    if (status != 204)
+        write_content(&w, content_type, length);
     rill_w_str(&w, extra_of(status));
+    rill_server_write_origin(x, &w, c->origin);
     rill_w_str(&w, headers);
     rill_w_str(&w, security_headers);
     const char *upgrade = status == 426 ? "upgrade, " : "";
@@ -90,7 +103,9 @@ void rill_server_reply(struct rill_server_conn *c, int64_t now, unsigned status,
     c->body_at = 0;
     c->state = SERVER_REPLY;
     c->deadline = now + SERVER_SEND_TIMEOUT;
-    c->told = false;
+    c->record.status = status;
+    rill_server_count_status(x, status);
+    rill_server_more(x, c);
 }
 
 void rill_server_reply_text(struct rill_server_conn *c, struct rill_view text)
@@ -109,7 +124,7 @@ void rill_server_refuse(struct rill_sig_server *x, int64_t now, struct rill_serv
     RILL_TRACE(x->config.trace, now, refused, {.u = c->id}, {.u = status},
                {.view = rill_view_of(sentence)});
     struct rill_view text = rill_view_of(sentence);
-    rill_server_reply(c, now, status, "text/plain; charset=utf-8", no_cache, text.n + 1);
+    rill_server_reply(x, now, c, status, "text/plain; charset=utf-8", no_cache, text.n + 1);
     rill_server_reply_text(c, text);
     rill_server_reply_text(c, rill_view_of("\n"));
 }
@@ -121,10 +136,15 @@ static void refuse_head(struct rill_sig_server *x, int64_t now, struct rill_serv
     unsigned status = 400;
     if (why->row->code == RILL_SIGNALING_HTTP_VERSION)
         status = 505;
-    if (why->row->code == RILL_SIGNALING_HTTP_TOO_LARGE)
+    if (why->row->code == RILL_SIGNALING_HTTP_TOO_LARGE) {
         status = 431;
+        x->counts.hits[SERVER_HIT_HEAD]++;
+    }
     c->keep_alive = false;
     c->head_only = false;
+    c->origin = SERVER_ORIGIN_OWN;
+    rill_server_count_row(x, why->row->code);
+    rill_server_log_begin(x, now, c, NULL);
     rill_server_refuse(x, now, c, status, why->row->sentence);
 }
 
@@ -135,14 +155,19 @@ bool rill_server_upgrade(struct rill_sig_server *x, int64_t now, struct rill_ser
     struct rill_view key;
     int rc = rill_http_ws_request(h, &key, &why);
     if (rc < 0) {
+        rill_server_count_row(x, rc);
         bool asks = rill_http_has_token(h, "Upgrade", "websocket");
         bool version = rc == RILL_SIGNALING_WS_VERSION || !asks;
         rill_server_refuse(x, now, c, version ? 426 : 400, why.row->sentence);
         return false;
     }
     /* RFC 6455 §10.2: a server that is not meant for every page checks the Origin. */
-    if (!x->config.any_origin && !rill_http_is_same_origin(h)) {
+    if (rill_server_origin(x, h) == SERVER_ORIGIN_FOREIGN) {
         rill_server_refuse(x, now, c, 403, "a page of another host may not use this server");
+        return false;
+    }
+    if (x->draining) {
+        rill_server_refuse(x, now, c, 503, "the server is about to go");
         return false;
     }
     struct rill_writer w = rill_writer_of((struct rill_span){c->reply, SERVER_REPLY_MAX});
@@ -150,8 +175,47 @@ bool rill_server_upgrade(struct rill_sig_server *x, int64_t now, struct rill_ser
     c->n_reply = w.at;
     c->reply_at = 0;
     rill_server_ws_begin(x, now, c, use);
-    c->told = false;
+    c->record.status = 101;
+    c->record.kind = RILL_SIG_WEBSOCKET;
+    rill_server_count_status(x, 101);
     RILL_TRACE(x->config.trace, now, upgraded, {.u = c->id});
+    return true;
+}
+
+/* A short page of the server's own: what it tells of itself changes at every look. */
+static void reply_page(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                       unsigned status, const char *content_type, struct rill_view text)
+{
+    rill_server_reply(x, now, c, status, content_type, no_store, text.n);
+    if (!c->head_only)
+        c->body = text;
+}
+
+static void reply_metrics(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c)
+{
+    struct rill_writer w = rill_writer_of(c->block);
+    rill_server_write_metrics(x, now, &w);
+    if (w.bad)
+        rill_server_refuse(x, now, c, 503, "there is not enough memory for the metrics");
+    else
+        reply_page(x, now, c, 200, "text/plain; version=0.0.4; charset=utf-8", rill_w_view(&w));
+}
+
+/* What the server answers itself; false when the path is a file's. */
+static bool request_own(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                        const struct rill_http_head *h, struct rill_view path)
+{
+    if (rill_view_is(path, "/ws"))
+        rill_server_upgrade(x, now, c, h, SERVER_USE_VOCABULARY);
+    else if (x->config.echo && rill_view_is(path, "/echo"))
+        rill_server_upgrade(x, now, c, h, SERVER_USE_ECHO);
+    else if (rill_view_is(path, "/healthz"))
+        reply_page(x, now, c, x->draining ? 503 : 200, "text/plain; charset=utf-8",
+                   rill_view_of(x->draining ? "draining\n" : "ok\n"));
+    else if (x->config.metrics && rill_view_is(path, "/metrics"))
+        reply_metrics(x, now, c);
+    else
+        return false;
     return true;
 }
 
@@ -169,24 +233,20 @@ static void request_file(struct rill_sig_server *x, int64_t now, struct rill_ser
         return;
     }
     struct rill_err why = {0};
-    int n = rill_http_path(h->target, (struct rill_span){c->path, SERVER_PATH_MAX}, &why);
+    int n = rill_http_path(h->target, (struct rill_span){c->reply, SERVER_PATH_MAX}, &why);
     if (n < 0) {
+        rill_server_count_row(x, n);
         rill_server_refuse(x, now, c, 404, why.row->sentence);
         return;
     }
     c->n_path = (size_t)n;
-    struct rill_view path = rill_view_at(c->path, c->n_path);
-    if (rill_view_is(path, "/ws")) {
-        rill_server_upgrade(x, now, c, h, SERVER_USE_VOCABULARY);
+    c->n_reply = c->reply_at = 0;
+    if (request_own(x, now, c, h, rill_view_at(c->reply, c->n_path)))
         return;
-    }
-    if (x->config.echo && rill_view_is(path, "/echo")) {
-        rill_server_upgrade(x, now, c, h, SERVER_USE_ECHO);
-        return;
-    }
     c->state = SERVER_ASKED;
     c->tell_file = true;
     c->deadline = now + SERVER_SEND_TIMEOUT;
+    rill_server_touch(x, &c->member);
 }
 
 static void request(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
@@ -197,6 +257,8 @@ static void request(struct rill_sig_server *x, int64_t now, struct rill_server_c
     c->head_only = rill_view_is(h->method, "HEAD");
     /* A body that is not read hides where the next request begins. */
     c->keep_alive = h->keep_alive && !has_body;
+    c->origin = SERVER_ORIGIN_OWN;
+    rill_server_log_begin(x, now, c, h);
     if (rill_eio_target(h->target, "/socket.io/", &query))
         rill_server_eio_request(x, now, c, h, query, true);
     else if (x->config.echo && rill_eio_target(h->target, "/engine.io/", &query))
@@ -223,7 +285,9 @@ size_t rill_server_http_body(struct rill_sig_server *x, int64_t now, struct rill
 static void consume(struct rill_server_conn *c, size_t n)
 {
     c->n_in -= n;
-    memmove(c->in, c->in + n, c->n_in);
+    memmove(c->in.p, c->in.p + n, c->n_in);
+    if (c->n_in == 0)
+        rill_elastic_reset(&c->in);
 }
 
 void rill_server_http(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c)
@@ -232,7 +296,7 @@ void rill_server_http(struct rill_sig_server *x, int64_t now, struct rill_server
     struct rill_err why = {0};
     if (c->state != SERVER_HEAD)
         return;
-    long size = rill_http_parse(rill_view_at(c->in, c->n_in), false, &h, &why);
+    long size = rill_http_parse(rill_view_at(c->in.p, c->n_in), false, &h, &why);
     if (size < 0) {
         c->n_in = 0;
         refuse_head(x, now, c, &why);
@@ -243,7 +307,7 @@ void rill_server_http(struct rill_sig_server *x, int64_t now, struct rill_server
     request(x, now, c, &h);
     consume(c, (size_t)size);
     if (c->state == SERVER_BODY)
-        consume(c, rill_server_http_body(x, now, c, rill_view_at(c->in, c->n_in)));
+        consume(c, rill_server_http_body(x, now, c, rill_view_at(c->in.p, c->n_in)));
 }
 
 void rill_server_http_file(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
@@ -253,7 +317,7 @@ void rill_server_http_file(struct rill_sig_server *x, int64_t now, struct rill_s
         rill_server_refuse(x, now, c, 404, "there is no such file");
         return;
     }
-    rill_server_reply(c, now, 200, content_type, no_cache, body.n);
+    rill_server_reply(x, now, c, 200, content_type, no_cache, body.n);
     if (!c->head_only)
         c->body = body;
 }

@@ -1,30 +1,46 @@
 /* signaling/server_private: the server's connections and sessions, and what its files share.
  *
- *   server.c       the verbs: connections come, bytes go in and out, time passes
+ *   server.c       the verbs: bytes go in and out, time passes
+ *   server_slots.c memory; how connections come and go, and are found
  *   server_http.c  requests and replies
  *   server_ws.c    WebSockets: the vocabulary at /ws, and the echo
  *   server_eio.c   requests and WebSockets of Engine.IO sessions
  *   server_sio.c   Socket.IO in those sessions: the vocabulary
  *   server_echo.c  Socket.IO in those sessions: the echo
  *   server_say.c   members and rooms, whichever way they came
+ *   server_origin.c  pages of which other hosts are let in
+ *   server_log.c   the access log's records
+ *   server_metrics.c  what /metrics tells
+ *
+ * Slots: connections have the numbers from 0, sessions those behind them. Whatever changes in one
+ * is followed by rill_server_touch(); before a verb returns, each slot that was touched is looked
+ * at once: its deadline goes into the heap, its output and events into their queues. So nothing is
+ * ever searched for, however many there are.
  */
 #ifndef RILL_SIGNALING_SERVER_PRIVATE_H
 #define RILL_SIGNALING_SERVER_PRIVATE_H
 
-#include "base/ring.h"
+#include "base/chain.h"
+#include "base/heap.h"
+#include "base/todo.h"
 #include "signaling/eio_session.h"
+#include "signaling/elastic.h"
 #include "signaling/http.h"
 #include "signaling/server.h"
 #include "signaling/sio_session.h"
 #include "signaling/ws.h"
 
-#define SERVER_REPLY_MAX 1280
+#define SERVER_REPLY_MAX 1536
+/* A request's head of so many bytes stays near its connection. */
+#define SERVER_HEAD_NEAR 1024
 #define SERVER_PATH_MAX 1024
 #define SERVER_SAID_MAX 64
+#define SERVER_TEXTED_MAX (RILL_SIGNALING_NAME_MAX + RILL_SDP_TEXT_MAX)
+#define SERVER_ACCESS_MAX 64
+#define SERVER_LOG_TEXT_MAX 96
 #define SERVER_ECHO_AUTH_MAX 512
 #define SERVER_MAIN_NAMESPACE 0
-/* For the port to bring a file, and for the peer to take some of what is sent. */
-#define SERVER_SEND_TIMEOUT (30 * RILL_SECOND)
+#define SERVER_SEND_TIMEOUT (RILL_LIMIT_SEND_MS * RILL_MS)
 
 /* HEAD → ASKED → REPLY → HEAD …        requests, one after another
  * HEAD → BODY → REPLY                  a POST
@@ -46,11 +62,54 @@ enum rill_server_use { SERVER_USE_VOCABULARY, SERVER_USE_ECHO, SERVER_USE_SESSIO
 
 /* Somebody who is in a room or may come into one. */
 struct rill_server_member {
-    uint32_t id; /* in the rooms: the slot of its connection, or behind those of its session */
+    uint32_t id; /* in the rooms: its slot */
     bool joined;
     int64_t paid_until; /* the time up to which messages have used up the rate */
     uint8_t user[RILL_SIGNALING_NAME_MAX], room[RILL_SIGNALING_NAME_MAX];
     size_t n_user, n_room;
+};
+
+/* What a page of which host asks. */
+enum rill_server_origin {
+    SERVER_ORIGIN_OWN,     /* ours, or no page */
+    SERVER_ORIGIN_ANY,     /* all are let in */
+    SERVER_ORIGIN_FOREIGN, /* refused */
+    SERVER_ORIGIN_LISTED,  /* and behind it the others of the list */
+};
+
+/* One line of the access log, while it is being lived. */
+struct rill_server_record {
+    enum rill_sig_access_kind kind;
+    struct rill_addr remote;
+    int64_t since, until;
+    uint64_t bytes; /* sent, of a session's messages */
+    unsigned status;
+    char method[8];
+    uint8_t n_path, n_agent;
+    uint8_t path[SERVER_LOG_TEXT_MAX], agent[SERVER_LOG_TEXT_MAX];
+};
+
+/* What was more than a limit allows. */
+enum rill_server_hit {
+    SERVER_HIT_CONNECTIONS,
+    SERVER_HIT_ADDRESS,
+    SERVER_HIT_SESSIONS,
+    SERVER_HIT_HEAD,
+    SERVER_HIT_BODY,
+    SERVER_HIT_MESSAGE,
+    SERVER_HIT_RATE,
+    SERVER_HIT_UNREAD,
+    SERVER_HIT_TIME,
+    SERVER_N_HITS,
+};
+
+#define SERVER_N_STATUSES 16
+
+/* All that only grows. */
+struct rill_server_counts {
+    uint64_t connections, sessions, bytes_in, bytes_out, log_lost;
+    uint64_t in[RILL_SIG_UNKNOWN + 1], out[RILL_SIG_UNKNOWN + 1];
+    uint64_t hits[SERVER_N_HITS], statuses[SERVER_N_STATUSES], rows[RILL_SIGNALING_ROWS];
 };
 
 /* 0: none; else 1 + enum rill_eio_refusal. */
@@ -60,29 +119,33 @@ struct rill_server_session;
 
 struct rill_server_conn {
     bool used;
-    uint32_t id;
+    uint32_t id; /* the port's */
+    struct rill_addr remote;
     enum rill_server_state state;
     int64_t deadline;
 
-    uint8_t *in; /* RILL_HTTP_HEAD_MAX */
+    struct rill_elastic in; /* RILL_HTTP_HEAD_MAX */
     size_t n_in;
 
-    uint8_t *reply; /* SERVER_REPLY_MAX: a head, perhaps with a small body */
-    size_t n_reply, reply_at;
+    /* SERVER_REPLY_MAX: the path that is asked for, then a head, perhaps with a small body. */
+    uint8_t *reply;
+    size_t n_reply, reply_at, n_path;
     struct rill_view body;
     size_t body_at;
     bool keep_alive, head_only;
-    uint8_t *path; /* SERVER_PATH_MAX */
-    size_t n_path;
+    enum rill_server_origin origin;
 
-    /* The WebSocket; as long as this is HTTP, the body of a POST or of the answer to a GET. */
+    /* The WebSocket's far memory; as long as this is HTTP, the body of a POST or of an answer. */
     struct rill_span block;
+    void *ws_block;
     size_t n_block, block_want;
     int refusal;        /* what a POST is answered with when its body is read */
     struct rill_ws *ws; /* NULL while this is HTTP */
     enum rill_server_use use;
     struct rill_server_session *session; /* whose GET, POST or WebSocket this is */
     struct rill_server_member member;
+    bool logged; /* the record is open */
+    struct rill_server_record record;
 
     bool told;       /* that it has output */
     bool tell_close; /* CLOSE is to be told */
@@ -94,12 +157,14 @@ struct rill_server_session {
     bool used;
     struct rill_eio_session *eio; /* in their blocks */
     struct rill_sio_session *sio; /* NULL: Engine.IO alone, which is the echo's */
-    void *eio_block, *sio_block;
+    void *eio_block, *sio_block, *eio_far, *sio_far;
+    uint64_t sid_key;
+    struct rill_server_record record;
     struct rill_server_conn *get, *post, *ws;
     struct rill_server_member member;
     int64_t echo_at; /* when the echo's auth event is due, or NEVER */
     size_t echo_nsp, n_echo_auth;
-    uint8_t echo_auth[SERVER_ECHO_AUTH_MAX];
+    uint8_t *echo_auth; /* SERVER_ECHO_AUTH_MAX */
 };
 
 struct rill_server_said {
@@ -114,16 +179,52 @@ struct rill_sig_server {
     struct rill_rooms *rooms;
     struct rill_server_conn *conns;
     struct rill_server_session *sessions;
-    bool closing;
+    uint32_t *free; /* slots, the next one last; of connections, then of sessions */
+    size_t n_free, n_free_sessions;
+    bool closing, draining;
+    uint64_t seed;                /* of the keys below */
+    struct rill_chain by_id;      /* connections */
+    struct rill_chain by_address; /* slots */
+    struct rill_chain by_sid;     /* sessions, by their number among them */
+    struct rill_chain by_room;    /* members, by slot */
+    size_t n_members, n_rooms;
+    struct rill_todo touched;
+    struct rill_todo outputs, tells; /* connections */
+    struct rill_heap deadlines;
+    struct rill_server_counts counts;
     struct rill_server_said *said;
     struct rill_ring said_ring;
+    struct rill_server_record *access;
+    struct rill_ring access_ring;
     uint8_t *scratch; /* a message on its way out */
     size_t scratch_n;
+    uint8_t *text; /* scratch_n: what rill_server_text() wrote last, n_text bytes, */
+    size_t n_text;
+    uint8_t *texted; /* for the new offer of this name and description, or n_texted is 0 */
+    size_t n_texted, n_texted_name;
     uint8_t *arena_block; /* a message that was read */
     size_t arena_n;
 };
 
+/* server_slots.c */
 struct rill_server_conn *rill_server_find(struct rill_sig_server *x, uint32_t conn);
+/* A session that is nobody's; NULL when there is none for this address. */
+struct rill_server_session *rill_server_take_session(struct rill_sig_server *x,
+                                                     const struct rill_addr *remote);
+void rill_server_give_session(struct rill_sig_server *x, struct rill_server_session *s);
+void rill_server_free_conn(struct rill_sig_server *x, struct rill_server_conn *c);
+
+/* server.c */
+static inline void rill_server_touch(struct rill_sig_server *x, const struct rill_server_member *m)
+{
+    rill_todo_add(&x->touched, m->id);
+}
+/* c has something new to say. */
+static inline void rill_server_more(struct rill_sig_server *x, struct rill_server_conn *c)
+{
+    c->told = false;
+    rill_server_touch(x, &c->member);
+}
 /* Leaves its room, and is closed: at once, or when its output is drained. */
 void rill_server_end(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                      bool at_once);
@@ -135,8 +236,9 @@ void rill_server_http_file(struct rill_sig_server *x, int64_t now, struct rill_s
 size_t rill_server_http_body(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                              struct rill_view bytes);
 /* An answer whose body is not written here; then the body, when it is short. */
-void rill_server_reply(struct rill_server_conn *c, int64_t now, unsigned status,
-                       const char *content_type, const char *headers, size_t length);
+void rill_server_reply(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                       unsigned status, const char *content_type, const char *headers,
+                       size_t length);
 void rill_server_reply_text(struct rill_server_conn *c, struct rill_view text);
 /* A page of one sentence. */
 void rill_server_refuse(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
@@ -147,6 +249,7 @@ bool rill_server_upgrade(struct rill_sig_server *x, int64_t now, struct rill_ser
 
 /* server_ws.c */
 size_t rill_server_ws_size(const struct rill_sig_server_config *c);
+size_t rill_server_ws_far_size(const struct rill_sig_server_config *c);
 void rill_server_ws_begin(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                           enum rill_server_use use);
 void rill_server_ws_input(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
@@ -170,10 +273,10 @@ void rill_server_eio_ws_input(struct rill_sig_server *x, int64_t now, struct ril
                               const struct rill_ws_event *e);
 /* c goes, or is done with what it did for its session. */
 void rill_server_eio_detach(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c);
-/* All that sessions have to say goes to the connections that wait for it. */
-void rill_server_eio_flush(struct rill_sig_server *x, int64_t now);
-void rill_server_eio_tick(struct rill_sig_server *x, int64_t now);
-int64_t rill_server_eio_deadline(const struct rill_sig_server *x);
+/* All that it has to say goes to the connections that wait for it. */
+void rill_server_eio_settle(struct rill_sig_server *x, int64_t now, struct rill_server_session *s);
+void rill_server_eio_tick(struct rill_sig_server *x, int64_t now, struct rill_server_session *s);
+int64_t rill_server_eio_deadline(const struct rill_server_session *s);
 /* Whoever does not read what he is sent is dropped. */
 void rill_server_eio_sent(struct rill_sig_server *x, int64_t now, struct rill_server_session *s,
                           int rc);
@@ -198,11 +301,37 @@ bool rill_server_echo_event(struct rill_sig_server *x, int64_t now, struct rill_
  * and room.h, RILL_SIGNALING_RATE, RILL_SIGNALING_NO_AUTH. */
 int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_member *m,
                     struct rill_view text, const uint64_t *ack, struct rill_err *why);
+/* m as JSON, until the next call; p == NULL: it does not fit. What is told to many is written once.
+ */
+struct rill_view rill_server_text(struct rill_sig_server *x, const struct rill_sig_message *m);
 /* All that the rooms want sent. */
 void rill_server_deliver(struct rill_sig_server *x, int64_t now);
 void rill_server_leave(struct rill_sig_server *x, struct rill_server_member *m);
 /* ["error", name, sentence, {"stays": …}]; sentence is where its text lies. */
 struct rill_sig_message rill_server_error(const struct rill_err *why, bool stays,
                                           struct rill_span sentence);
+
+/* server_origin.c */
+enum rill_server_origin rill_server_origin(const struct rill_sig_server *x,
+                                           const struct rill_http_head *h);
+/* Header lines that let the page read the answer; "" when there are none to say. */
+void rill_server_write_origin(const struct rill_sig_server *x, struct rill_writer *w,
+                              enum rill_server_origin o);
+/* The question before a request of another host's page; false when it is none. */
+bool rill_server_preflight(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                           const struct rill_http_head *h);
+
+/* server_log.c: a request begins; its status is known; it is over. */
+void rill_server_log_begin(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                           const struct rill_http_head *h);
+void rill_server_log_end(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c);
+void rill_server_log_session(int64_t now, struct rill_server_session *s,
+                             const struct rill_server_conn *c);
+void rill_server_log_record(struct rill_sig_server *x, const struct rill_server_record *r);
+
+/* server_metrics.c */
+void rill_server_count_status(struct rill_sig_server *x, unsigned status);
+void rill_server_count_row(struct rill_sig_server *x, int row);
+void rill_server_write_metrics(const struct rill_sig_server *x, int64_t now, struct rill_writer *w);
 
 #endif

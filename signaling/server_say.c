@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-/* A message pays with time: so much of it may be owed at once (server.h). */
-#define MESSAGE_COST (20 * RILL_MS)
-#define OFFER_COST (25 * MESSAGE_COST)
-#define CREDIT (200 * MESSAGE_COST)
+/* A message pays with time: so much of it may be owed at once (limits.def). */
+#define MESSAGE_COST (RILL_SECOND / RILL_LIMIT_RATE)
+#define OFFER_COST (RILL_LIMIT_OFFER_COST * MESSAGE_COST)
+#define CREDIT (RILL_LIMIT_BURST * MESSAGE_COST)
 
 static const struct rill_trace_point heard = {
     "signaling",
@@ -41,11 +41,52 @@ static void note(struct rill_sig_server *x, const struct rill_server_member *m, 
         memcpy(s->peer, peer.p, peer.n);
 }
 
+/* --- rooms, counted ------------------------------------------------------------------ */
+
+static struct rill_view room_of(const struct rill_server_member *m)
+{
+    return rill_view_at(m->room, m->n_room);
+}
+
+static const struct rill_server_member *member_of(const struct rill_sig_server *x, uint32_t slot)
+{
+    size_t conns = x->config.connections;
+    return slot < conns ? &x->conns[slot].member : &x->sessions[slot - conns].member;
+}
+
+/* Somebody but m is in m's room. */
+static bool has_company(const struct rill_sig_server *x, const struct rill_server_member *m,
+                        uint64_t key)
+{
+    uint32_t i = rill_chain_first(&x->by_room, key);
+    while (i != RILL_CHAIN_END &&
+           (i == m->id || !rill_view_equal(room_of(member_of(x, i)), room_of(m))))
+        i = rill_chain_next(&x->by_room, i);
+    return i != RILL_CHAIN_END;
+}
+
+static void count_in(struct rill_sig_server *x, const struct rill_server_member *m)
+{
+    uint64_t key = rill_chain_key(x->seed, room_of(m));
+    x->n_members++;
+    x->n_rooms += !has_company(x, m, key);
+    rill_chain_add(&x->by_room, key, m->id);
+}
+
+static void count_out(struct rill_sig_server *x, const struct rill_server_member *m)
+{
+    uint64_t key = rill_chain_key(x->seed, room_of(m));
+    x->n_members--;
+    rill_chain_remove(&x->by_room, key, m->id);
+    x->n_rooms -= !has_company(x, m, key);
+}
+
 void rill_server_leave(struct rill_sig_server *x, struct rill_server_member *m)
 {
     if (!m->joined)
         return;
     m->joined = false;
+    count_out(x, m);
     rill_rooms_leave(x->rooms, m->id);
     note(x, m, "leave", (struct rill_view){0});
 }
@@ -94,6 +135,7 @@ static int join(struct rill_sig_server *x, struct rill_server_member *m,
     if (rc < 0)
         return rc;
     remember(m, auth);
+    count_in(x, m);
     note(x, m, "join", (struct rill_view){0});
     return 0;
 }
@@ -128,17 +170,60 @@ int rill_server_say(struct rill_sig_server *x, int64_t now, struct rill_server_m
         said.ack = *ack;
     }
     if (rc == 0) {
+        x->counts.in[said.type]++;
         RILL_TRACE(x->config.trace, now, heard, {.u = m->id}, {.view = said.event},
                    {.view = rill_view_at(m->user, m->n_user)});
         rc = say(x, now, m, &said, why);
     }
-    if (rc < 0)
+    if (rc < 0) {
+        x->counts.hits[SERVER_HIT_RATE] += rc == RILL_SIGNALING_RATE;
+        rill_server_count_row(x, rc);
         RILL_TRACE(x->config.trace, now, refused, {.u = m->id},
                    {.view = rill_view_of(why->row->name)});
+    }
     return rc;
 }
 
 /* --- what rooms say ------------------------------------------------------------------ */
+
+/* A new offer that is no more than its name and its description. */
+static bool is_plain_offer(const struct rill_sig_message *m)
+{
+    return m->type == RILL_SIG_NEW_OFFER_AWAITING && m->offers[0].n_offer_candidates == 0 &&
+           rill_view_is(m->offers[0].offer.type, "offer");
+}
+
+static void remember_texted(struct rill_sig_server *x, const struct rill_sig_message *m)
+{
+    struct rill_writer w = rill_writer_of((struct rill_span){x->texted, SERVER_TEXTED_MAX});
+    x->n_texted = 0;
+    if (!is_plain_offer(m))
+        return;
+    rill_w_bytes(&w, m->offers[0].offerer);
+    x->n_texted_name = w.at;
+    rill_w_bytes(&w, m->offers[0].offer.sdp);
+    x->n_texted = w.bad ? 0 : w.at;
+}
+
+static bool is_texted(const struct rill_sig_server *x, const struct rill_sig_message *m)
+{
+    if (!x->n_texted || !is_plain_offer(m))
+        return false;
+    size_t n = x->n_texted_name;
+    return rill_view_equal(m->offers[0].offerer, rill_view_at(x->texted, n)) &&
+           rill_view_equal(m->offers[0].offer.sdp, rill_view_at(x->texted + n, x->n_texted - n));
+}
+
+struct rill_view rill_server_text(struct rill_sig_server *x, const struct rill_sig_message *m)
+{
+    struct rill_writer w = rill_writer_of((struct rill_span){x->text, x->scratch_n});
+    if (!is_texted(x, m)) {
+        rill_sig_write(&w, m);
+        x->n_text = w.bad ? 0 : w.at;
+        remember_texted(x, m);
+    }
+    return x->n_text ? rill_view_at(x->text, x->n_text) : (struct rill_view){0};
+}
 
 void rill_server_deliver(struct rill_sig_server *x, int64_t now)
 {

@@ -21,6 +21,7 @@ struct rill_sio_session_config rill_server_sio_config(const struct rill_sig_serv
         .hold = c->max_payload,
         .connect_timeout = c->auth_timeout,
         .rng = c->rng,
+        .apart = true,
     };
 }
 
@@ -37,6 +38,7 @@ static void dismiss(struct rill_sig_server *x, int64_t now, struct rill_server_s
     rill_server_leave(x, &s->member);
     rill_sio_session_disconnect(s->sio, now, SERVER_MAIN_NAMESPACE);
     rill_eio_session_close(s->eio, now);
+    rill_server_touch(x, &s->member);
 }
 
 void rill_server_sio_send(struct rill_sig_server *x, int64_t now, struct rill_server_session *s,
@@ -47,10 +49,14 @@ void rill_server_sio_send(struct rill_sig_server *x, int64_t now, struct rill_se
         return;
     struct rill_writer w = scratch(x);
     rill_sio_session_begin(s->sio, &w, SERVER_MAIN_NAMESPACE, ack ? &m->ack : NULL, 0);
-    if (ack)
+    if (ack) {
         rill_sig_write_ack(&w, m);
-    else
-        rill_sig_write(&w, m);
+    } else {
+        struct rill_view text = rill_server_text(x, m);
+        rill_w_bytes(&w, text);
+        w.bad |= !text.p;
+    }
+    x->counts.out[m->type]++;
     rill_server_eio_sent(x, now, s, rill_sio_session_send(s->sio, &w, NULL, 0));
     /* From the rooms: a newer connection has the name. */
     if (m->type == RILL_SIG_ERROR && !m->stays)
@@ -137,6 +143,7 @@ void rill_server_sio_message(struct rill_sig_server *x, int64_t now, struct rill
     struct rill_err why = {0};
     rill_server_echo_flush(x, now, s);
     if (rill_sio_session_input(s->sio, now, binary, message, &why) < 0) {
+        rill_server_count_row(x, why.row->code);
         RILL_TRACE(x->config.trace, now, broke, {.u = s->member.id},
                    {.view = rill_view_of(why.row->name)});
         rill_server_leave(x, &s->member);

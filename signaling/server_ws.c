@@ -20,13 +20,13 @@ static struct rill_ws_config ws_config(const struct rill_sig_server_config *c,
     struct rill_ws_config w = {
         .server = true,
         .message = c->message,
-        .ping = 25 * RILL_SECOND,
-        .pong_timeout = 20 * RILL_SECOND,
+        .ping = RILL_LIMIT_PING_MS * RILL_MS,
         .rng = c->rng,
+        .apart = true,
     };
     if (use != SERVER_USE_VOCABULARY) {
         w.message = c->max_payload;
-        w.out = c->max_payload + 65536;
+        w.out = c->max_payload + RILL_LIMIT_UNREAD_SLACK;
     }
     /* Engine.IO has a heartbeat of its own. */
     if (use == SERVER_USE_SESSION)
@@ -42,23 +42,36 @@ size_t rill_server_ws_size(const struct rill_sig_server_config *c)
     return a > b ? a : b;
 }
 
+/* Enough for the body of a POST and of its answer too: base64 makes 4 bytes of 3. */
+size_t rill_server_ws_far_size(const struct rill_sig_server_config *c)
+{
+    struct rill_ws_config own = ws_config(c, SERVER_USE_VOCABULARY);
+    struct rill_ws_config other = ws_config(c, SERVER_USE_SESSION);
+    size_t a = rill_ws_far_size(&own), b = rill_ws_far_size(&other);
+    return a > b ? a : b;
+}
+
 void rill_server_ws_begin(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                           enum rill_server_use use)
 {
     struct rill_ws_config config = ws_config(&x->config, use);
-    c->ws = rill_ws_init(c->block.p, &config, now);
+    config.far = c->block.p;
+    c->ws = rill_ws_init(c->ws_block, &config, now);
     c->use = use;
     c->state = SERVER_SOCKET;
     c->deadline = use == SERVER_USE_VOCABULARY ? now + x->config.auth_timeout : RILL_NEVER;
+    rill_server_more(x, c);
 }
 
 /* --- out ----------------------------------------------------------------------------- */
 
 static void sent(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c, int rc)
 {
-    c->told = false;
+    rill_server_more(x, c);
     if (rc != RILL_SIGNALING_WS_FULL)
         return;
+    x->counts.hits[SERVER_HIT_UNREAD]++;
+    rill_server_count_row(x, rc);
     RILL_TRACE(x->config.trace, now, slow, {.u = c->id});
     rill_server_end(x, now, c, true);
 }
@@ -69,17 +82,18 @@ void rill_server_ws_dismiss(struct rill_sig_server *x, int64_t now, struct rill_
     rill_server_leave(x, &c->member);
     rill_ws_close(c->ws, now, code, reason);
     c->deadline = RILL_NEVER;
-    c->told = false;
+    rill_server_more(x, c);
 }
 
 void rill_server_ws_send(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                          const struct rill_sig_message *m)
 {
-    struct rill_writer w = rill_writer_of((struct rill_span){x->scratch, x->config.message});
     if (!c->used || c->state != SERVER_SOCKET)
         return;
-    rill_sig_write(&w, m);
-    sent(x, now, c, w.bad ? RILL_SIGNALING_WS_FULL : rill_ws_send_text(c->ws, rill_w_view(&w)));
+    struct rill_view text = rill_server_text(x, m);
+    bool fits = text.p && text.n <= x->config.message;
+    x->counts.out[m->type]++;
+    sent(x, now, c, fits ? rill_ws_send_text(c->ws, text) : RILL_SIGNALING_WS_FULL);
     /* From the rooms: a newer connection has the name. */
     if (m->type == RILL_SIG_ERROR && !m->stays && c->state == SERVER_SOCKET) {
         uint8_t name[64];
@@ -123,13 +137,21 @@ static void take_message(struct rill_sig_server *x, int64_t now, struct rill_ser
         rill_server_ws_dismiss(x, now, c, CODE_UNSUPPORTED, "messages are texts");
 }
 
+static void over(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c, int error)
+{
+    x->counts.hits[SERVER_HIT_MESSAGE] += error == RILL_SIGNALING_WS_TOO_LARGE;
+    x->counts.hits[SERVER_HIT_TIME] += error == RILL_SIGNALING_WS_SILENT;
+    rill_server_count_row(x, error);
+    rill_server_end(x, now, c, error == RILL_SIGNALING_WS_SILENT);
+}
+
 void rill_server_ws_events(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c)
 {
     struct rill_ws_event e;
     while (c->state == SERVER_SOCKET && rill_ws_event(c->ws, &e)) {
-        c->told = false;
+        rill_server_more(x, c);
         if (e.type == RILL_WS_CLOSED)
-            rill_server_end(x, now, c, e.error == RILL_SIGNALING_WS_SILENT);
+            over(x, now, c, e.error);
         else if (e.type != RILL_WS_PONG)
             take_message(x, now, c, &e);
     }
@@ -144,5 +166,5 @@ void rill_server_ws_input(struct rill_sig_server *x, int64_t now, struct rill_se
         at = n < 0 ? bytes.n : at + (size_t)n;
         rill_server_ws_events(x, now, c);
     }
-    c->told = false;
+    rill_server_more(x, c);
 }

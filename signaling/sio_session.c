@@ -1,6 +1,7 @@
 /* sio_session: packets in, events out, and which namespaces are connected. */
 #include "signaling/sio_session.h"
 
+#include "signaling/limits.h"
 #include "signaling/reserve.h"
 
 #include <string.h>
@@ -27,7 +28,7 @@ struct rill_sio_session {
 static struct rill_sio_session_config with_defaults(const struct rill_sio_session_config *given)
 {
     struct rill_sio_session_config c = *given;
-    c.hold = c.hold ? c.hold : 1000000;
+    c.hold = c.hold ? c.hold : RILL_LIMIT_PAYLOAD;
     c.connect_timeout = c.connect_timeout ? c.connect_timeout : 45 * RILL_SECOND;
     if (c.n_namespaces > RILL_SIO_NAMESPACES_MAX)
         c.n_namespaces = RILL_SIO_NAMESPACES_MAX;
@@ -37,7 +38,7 @@ static struct rill_sio_session_config with_defaults(const struct rill_sio_sessio
 static struct rill_sio_session *carve(struct rill_arena *a, const struct rill_sio_session_config *c)
 {
     struct rill_sio_session *x = rill_arena_take(a, 1, sizeof *x);
-    uint8_t *hold = rill_reserve(a, c->hold);
+    uint8_t *hold = c->apart ? c->far : rill_reserve(a, c->hold);
     if (x)
         x->hold = hold;
     return x;

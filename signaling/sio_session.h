@@ -26,6 +26,10 @@ struct rill_sio_session_config {
     int64_t connect_timeout; /* for the first CONNECT, and again when no namespace is left [45 s] */
     struct rill_eio_session *eio;
     struct rill_rng rng;
+    /* A packet that waits for its attachments lies in memory of its own, untouched until then: in
+     * the block, or when it is `apart` in `hold` bytes at `far`. */
+    bool apart;
+    void *far;
 };
 
 size_t rill_sio_session_size(const struct rill_sio_session_config *config);

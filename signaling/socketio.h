@@ -9,9 +9,8 @@
 #define RILL_SIGNALING_SOCKETIO_H
 
 #include "signaling/errors.h"
+#include "signaling/limits.h"
 
-#define RILL_SIO_ATTACHMENTS_MAX 64
-#define RILL_SIO_NAMESPACE_MAX 256
 /* The largest number that a page can count to (2^53 - 1). */
 #define RILL_SIO_ID_MAX 9007199254740991u
 

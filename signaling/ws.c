@@ -9,9 +9,10 @@
 #include "signaling/ws.h"
 
 #include "base/digest.h"
-#include "base/limits.h"
 #include "base/utf8.h"
 #include "signaling/base64.h"
+#include "signaling/elastic.h"
+#include "signaling/limits.h"
 #include "signaling/reserve.h"
 #include "signaling/utf8_stream.h"
 #include "signaling/ws_frame.h"
@@ -21,6 +22,9 @@
 #define CONTROL_FRAME_MAX (2 + 4 + RILL_WS_CONTROL_MAX)
 /* Room behind the data for one pong or ping and for the close frame. */
 #define CONTROL_RESERVE (2 * CONTROL_FRAME_MAX)
+
+/* Longer messages, and more of them, move to the far memory. */
+#define NEAR 512
 
 enum state { OPEN, CLOSING, CLOSED };
 
@@ -34,7 +38,7 @@ struct rill_ws {
     struct rill_ws_frame frame;
     uint64_t at; /* payload bytes of the frame taken so far */
 
-    uint8_t *message;
+    struct rill_elastic message;
     size_t n_message;
     bool in_message;
     uint8_t opcode; /* of the message's first frame */
@@ -45,8 +49,8 @@ struct rill_ws {
     uint8_t pong[RILL_WS_CONTROL_MAX];
     size_t n_pong;
 
-    uint8_t *queue; /* frames to send: [from, to) */
-    size_t cap, from, to;
+    struct rill_elastic queue; /* frames to send: [from, to) */
+    size_t from, to;
 
     bool has_event;
     struct rill_ws_event event;
@@ -59,38 +63,48 @@ static struct rill_ws_config with_defaults(const struct rill_ws_config *given)
 {
     struct rill_ws_config c = *given;
     c.message = c.message ? c.message : RILL_SIGNALING_MESSAGE_MAX;
-    c.out = c.out ? c.out : 4 * c.message;
-    c.pong_timeout = c.pong_timeout ? c.pong_timeout : 20 * RILL_SECOND;
-    c.close_timeout = c.close_timeout ? c.close_timeout : 3 * RILL_SECOND;
+    c.out = c.out ? c.out : RILL_LIMIT_UNREAD_MESSAGES * c.message;
+    c.pong_timeout = c.pong_timeout ? c.pong_timeout : RILL_LIMIT_PONG_MS * RILL_MS;
+    c.close_timeout = c.close_timeout ? c.close_timeout : RILL_LIMIT_CLOSE_MS * RILL_MS;
     return c;
 }
 
-static struct rill_ws *carve(struct rill_arena *a, const struct rill_ws_config *c)
+static struct rill_ws *carve(struct rill_arena *a, struct rill_arena *far,
+                             const struct rill_ws_config *c)
 {
     struct rill_ws *x = rill_arena_take(a, 1, sizeof *x);
-    uint8_t *message = rill_reserve(a, c->message);
-    uint8_t *queue = rill_reserve(a, c->out + CONTROL_RESERVE);
+    uint8_t *near[2] = {rill_reserve(a, NEAR), rill_reserve(a, NEAR)};
+    uint8_t *message = rill_reserve(far, c->message);
+    uint8_t *queue = rill_reserve(far, c->out + CONTROL_RESERVE);
     if (!x)
         return NULL;
-    x->message = message;
-    x->queue = queue;
-    x->cap = c->out + CONTROL_RESERVE;
+    x->message = rill_elastic_of(near[0], NEAR, message, c->message);
+    x->queue = rill_elastic_of(near[1], NEAR, queue, c->out + CONTROL_RESERVE);
     return x;
 }
 
 size_t rill_ws_size(const struct rill_ws_config *config)
 {
     struct rill_ws_config c = with_defaults(config);
-    struct rill_arena a = rill_arena_counting();
-    carve(&a, &c);
+    struct rill_arena a = rill_arena_counting(), far = a;
+    carve(&a, c.apart ? &far : &a, &c);
     return rill_arena_size(&a);
+}
+
+size_t rill_ws_far_size(const struct rill_ws_config *config)
+{
+    struct rill_ws_config c = with_defaults(config);
+    struct rill_arena a = rill_arena_counting(), far = a;
+    carve(&a, &far, &c);
+    return rill_arena_size(&far);
 }
 
 struct rill_ws *rill_ws_init(void *block, const struct rill_ws_config *config, int64_t now)
 {
     struct rill_ws_config c = with_defaults(config);
     struct rill_arena a = rill_arena_over(block, rill_ws_size(config));
-    struct rill_ws *x = carve(&a, &c);
+    struct rill_arena far = rill_arena_over(c.far, c.apart ? rill_ws_far_size(config) : 0);
+    struct rill_ws *x = carve(&a, c.apart ? &far : &a, &c);
     x->config = c;
     x->heard = now;
     x->deadline = RILL_NEVER;
@@ -110,12 +124,13 @@ static bool enqueue(struct rill_ws *x, uint8_t opcode, struct rill_view payload,
     size_t waiting = x->to - x->from;
     if (payload.n > limit || n > limit - payload.n || waiting > limit - payload.n - n)
         return false;
-    if (x->cap - x->to < n + payload.n) {
-        memmove(x->queue, x->queue + x->from, waiting);
+    if (x->queue.cap - x->to < n + payload.n) {
+        memmove(x->queue.p, x->queue.p + x->from, waiting);
         x->from = 0;
         x->to = waiting;
     }
-    uint8_t *at = x->queue + x->to;
+    rill_elastic_reach(&x->queue, x->to, x->to + n + payload.n);
+    uint8_t *at = x->queue.p + x->to;
     memcpy(at, head, n);
     if (payload.n)
         memcpy(at + n, payload.p, payload.n);
@@ -150,7 +165,7 @@ static void send_close(struct rill_ws *x, uint16_t code, const char *reason)
         rill_w_bytes(&w, rill_view_sub(rest, 0, n));
         i += n;
     }
-    enqueue(x, RILL_WS_OP_CLOSE, rill_w_view(&w), x->cap);
+    enqueue(x, RILL_WS_OP_CLOSE, rill_w_view(&w), x->queue.n_far);
 }
 
 static int send_data(struct rill_ws *x, uint8_t opcode, struct rill_view bytes)
@@ -190,10 +205,12 @@ size_t rill_ws_output(struct rill_ws *x, struct rill_span out)
     size_t waiting = x->to - x->from;
     size_t n = waiting < out.n ? waiting : out.n;
     if (n)
-        memcpy(out.p, x->queue + x->from, n);
+        memcpy(out.p, x->queue.p + x->from, n);
     x->from += n;
-    if (x->from == x->to)
+    if (x->from == x->to) {
         x->from = x->to = 0;
+        rill_elastic_reset(&x->queue);
+    }
     flush_pong(x);
     return n;
 }
@@ -296,7 +313,7 @@ static int end_data(struct rill_ws *x, size_t offset, struct rill_err *why)
         return 0;
     x->has_event = true;
     x->event = (struct rill_ws_event){.type = text ? RILL_WS_TEXT : RILL_WS_BINARY,
-                                      .bytes = rill_view_at(x->message, x->n_message)};
+                                      .bytes = rill_view_at(x->message.p, x->n_message)};
     return 0;
 }
 
@@ -323,10 +340,12 @@ static int begin_frame(struct rill_ws *x, size_t offset, struct rill_err *why)
         x->in_message = true;
         x->opcode = f->opcode;
         x->n_message = 0;
+        rill_elastic_reset(&x->message);
         x->utf8 = (struct rill_utf8_stream){0};
     }
     if (f->length > x->config.message - x->n_message)
         return fail(x, RILL_SIGNALING_WS_TOO_LARGE, offset, f->length, why);
+    rill_elastic_reach(&x->message, x->n_message, x->n_message + (size_t)f->length);
     return 0;
 }
 
@@ -346,7 +365,7 @@ static int take_payload(struct rill_ws *x, struct rill_view bytes, size_t offset
                         struct rill_err *why)
 {
     bool control = rill_ws_opcode_is_control(x->frame.opcode);
-    uint8_t *to = control ? x->control + x->at : x->message + x->n_message;
+    uint8_t *to = control ? x->control + x->at : x->message.p + x->n_message;
     if (bytes.n)
         memcpy(to, bytes.p, bytes.n);
     if (x->frame.masked)

@@ -23,11 +23,16 @@ struct rill_ws_config {
     int64_t pong_timeout;  /* for a pong, µs [20 s] */
     int64_t close_timeout; /* for the answer to our close frame [3 s] */
     struct rill_rng rng;   /* masking keys */
+    /* What is longer than a few hundred bytes lies in memory of its own, untouched until then: in
+     * the block, or when it is `apart` in rill_ws_far_size() bytes at `far`. */
+    bool apart;
+    void *far;
 };
 
 extern const struct rill_field_table rill_ws_frame_fields;
 
 size_t rill_ws_size(const struct rill_ws_config *config);
+size_t rill_ws_far_size(const struct rill_ws_config *config);
 struct rill_ws *rill_ws_init(void *block, const struct rill_ws_config *config, int64_t now);
 
 /* Returns how many of bytes were taken: all of them, or those up to an event, which is to be

@@ -315,6 +315,15 @@ function fillForm() {
   $('password').value = query.get('password') ?? '';
 }
 
+/* Without a secure context there is no camera to be had, and so no call to be made. */
+function askForHttps() {
+  $('secure-url').href = location.href.replace(/^http:/, 'https:');
+  $('secure-url').textContent = `https://${location.host}/`;
+  $('insecure').hidden = false;
+  show();
+  $('join').disabled = true;
+}
+
 window.rill = {
   get pc() { return call?.pc ?? null; },
   get state() { return state; },
@@ -335,5 +344,9 @@ $('call').addEventListener('click', startCall);
 $('answer').addEventListener('click', startAnswer);
 $('hangup').addEventListener('click', () => hangUp());
 window.addEventListener('pagehide', () => call?.close());
-say('Reaching the server …');
-join();
+if (window.isSecureContext) {
+  say('Reaching the server …');
+  join();
+} else {
+  askForHttps();
+}

@@ -204,6 +204,28 @@ static void there_are_23_steps_and_no_other(void **state)
         assert_int_equal(rill_step(i)->number, i);
 }
 
+static void utf8_finds_a_wrong_byte_wherever_it_stands(void **state)
+{
+    (void)state;
+    uint8_t text[40];
+    for (size_t n = 0; n <= sizeof text; n++) {
+        memset(text, 'a', sizeof text);
+        assert_true(rill_utf8_is_valid(rill_view_at(text, n)));
+        for (size_t i = 0; i < n; i++) {
+            text[i] = 0xff;
+            assert_false(rill_utf8_is_valid(rill_view_at(text, n)));
+            text[i] = 0xc3;
+            assert_false(rill_utf8_is_valid(rill_view_at(text, n)));
+            if (i + 1 < n) {
+                text[i + 1] = 0xa4;
+                assert_true(rill_utf8_is_valid(rill_view_at(text, n)));
+                text[i + 1] = 'a';
+            }
+            text[i] = 'a';
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +242,7 @@ int main(void)
         cmocka_unit_test(ntp_time_counts_from_1900),
         cmocka_unit_test(utf8_is_shortest_form_without_surrogates),
         cmocka_unit_test(there_are_23_steps_and_no_other),
+        cmocka_unit_test(utf8_finds_a_wrong_byte_wherever_it_stands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -509,7 +509,7 @@ static void a_peer_that_vanishes_is_disconnected_then_failed_and_nothing_more_is
     /* RFC 7675 §5.1: 30 s after the last response, which came at most 6 s before. */
     assert_in_range(s->failed_at, gone + 23 * RILL_SECOND, gone + 31 * RILL_SECOND);
     assert_int_equal(s->state, RILL_PEER_FAILED);
-    assert_row(s->error, PEER_ICE_FAILED);
+    assert_row(s->error, PEER_CONSENT_LOST);
     assert_true(last_sent <= s->failed_at);
     assert_row(s->video.last_refusal, PEER_NOT_CONNECTED);
     rill_sim_call_free(c);

@@ -201,6 +201,18 @@ static void constraints_that_no_mode_meets_are_refused_by_name(void **state)
                CAPTURE_OVERCONSTRAINED_FACING_MODE);
 }
 
+static void a_camera_that_knows_where_it_looks_says_so(void **state)
+{
+    (void)state;
+    struct fake_camera c = fake_camera();
+    c.orientation = V4L2_CAMERA_ORIENTATION_BACK;
+    assert_row(refused(&c, "video:facingMode.exact=user", NULL),
+               CAPTURE_OVERCONSTRAINED_FACING_MODE);
+    struct rill_source *s = opened(&c, "video:facingMode.exact=environment");
+    assert_int_equal(rill_source_settings(s)->facing_mode, RILL_FACING_ENVIRONMENT);
+    rill_source_free(s);
+}
+
 static void no_camera_no_permission_and_a_busy_one_are_told_apart(void **state)
 {
     (void)state;
@@ -454,6 +466,7 @@ int main(void)
         cmocka_unit_test(a_camera_is_listed_with_its_modes_and_controls),
         cmocka_unit_test(the_mode_that_meets_the_constraints_is_set),
         cmocka_unit_test(constraints_that_no_mode_meets_are_refused_by_name),
+        cmocka_unit_test(a_camera_that_knows_where_it_looks_says_so),
         cmocka_unit_test(no_camera_no_permission_and_a_busy_one_are_told_apart),
         cmocka_unit_test(a_camera_that_another_uses_is_busy),
         cmocka_unit_test(what_does_not_capture_is_no_camera),

@@ -42,6 +42,7 @@ struct fake_camera {
     uint32_t padding;    /* bytes behind each row */
     bool crops, no_rate; /* VIDIOC_S_SELECTION is there; VIDIOC_S_PARM is not */
     uint32_t most_buffers;
+    int orientation; /* -1: it does not know */
     bool not_a_camera;
     /* What the call of this name fails with, 0: it works. */
     int open_error, set_format_error, buffers_error, stream_error;
@@ -451,6 +452,14 @@ static inline int fake_query_control(struct v4l2_queryctrl *q)
     return 0;
 }
 
+static inline int fake_get_control(const struct fake_camera *c, struct v4l2_control *v)
+{
+    if (v->id != V4L2_CID_CAMERA_ORIENTATION || c->orientation < 0)
+        return fake_fail(EINVAL);
+    v->value = c->orientation;
+    return 0;
+}
+
 static inline int fake_set_control(struct fake_camera *c, const struct v4l2_control *v)
 {
     if (v->id != V4L2_CID_BRIGHTNESS)
@@ -499,6 +508,8 @@ static inline int fake_dispatch(struct fake_camera *c, int fd, unsigned long req
         return fake_select(c, a);
     case VIDIOC_QUERYCTRL:
         return fake_query_control(a);
+    case VIDIOC_G_CTRL:
+        return fake_get_control(c, a);
     case VIDIOC_S_CTRL:
         return fake_set_control(c, a);
     case VIDIOC_REQBUFS:
@@ -566,6 +577,7 @@ static inline struct fake_camera fake_camera(void)
                   {V4L2_PIX_FMT_MJPEG, 640, 480, 30},
                   {V4L2_PIX_FMT_MJPEG, 1280, 720, 30}},
         .n_modes = 5,
+        .orientation = -1,
         .lock = PTHREAD_MUTEX_INITIALIZER,
         .format = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE},
         .owner = -1,

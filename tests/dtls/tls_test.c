@@ -21,8 +21,12 @@ static void talk(struct tls_pair *t, size_t n)
     for (size_t i = 0; i < n; i++)
         said[CLIENT][i] = (uint8_t)(i * 7), said[SERVER][i] = (uint8_t)(i * 13 + 1);
     while (at[CLIENT] < n || at[SERVER] < n) {
-        for (int i = 0; i < 2; i++)
-            at[i] += rill_tls_write(t->end[i].x, t->now, rill_view_at(said[i] + at[i], n - at[i]));
+        for (int i = 0; i < 2; i++) {
+            size_t room = rill_tls_writable(t->end[i].x), left = n - at[i];
+            size_t took = rill_tls_write(t->end[i].x, t->now, rill_view_at(said[i] + at[i], left));
+            assert_int_equal(took, room < left ? room : left);
+            at[i] += took;
+        }
         tls_pair_run(t);
     }
     for (int i = 0; i < 2; i++) {

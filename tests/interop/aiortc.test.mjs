@@ -37,7 +37,7 @@ async function carry(ws, aio) {
 async function answer(t, ...options) {
   const server = await serve(t);
   const rill = call(t, server, 'rill', '--as', 'offerer', ...media, ...options);
-  await rill.step(8);
+  await server.process.event((e) => e.event === 'newOffer');
   const { aio, ws } = await joined(t, server);
   const [, [offer]] = await ws.event('availableOffers');
   aio.tell('answer', { sdp: offer.offer.sdp });

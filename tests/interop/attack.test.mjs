@@ -24,7 +24,7 @@ async function answered(t, sockets = 1) {
 async function offered(t) {
   const server = await serve(t);
   const model = call(t, server, 'model', '--as', 'offerer');
-  await model.step(8);
+  await server.process.event((e) => e.event === 'newOffer');
   const reader = await IcePeer.join(t, server, 'reader');
   const [, [offer]] = await reader.ws.event('availableOffers');
   await model.stop();

@@ -80,7 +80,8 @@ test('a camera unplugged in mid-call ends its track, not the call', async (t) =>
   const seen = video(y, 'received');
   assert.equal(seen.width, 1280);
   assert.equal(seen.decode_errors, 0);
-  assert.ok(seen.numbers > 15, `${seen.numbers} pictures of the camera`);
+  assert.ok(seen.numbers > 5, `${seen.numbers} pictures of the camera`);
+  assert.equal(notes(a, 'source')[0], 'track 0: A Camera: of the test, 1280x720 at 30');
   assert.ok(seen.decoded > seen.numbers, 'black pictures went on');
   const heard = y.received.find((s) => s.kind === 'audio');
   assert.ok(heard.samples > 3 * 48000 * 0.8, 'sound went on');
@@ -165,7 +166,7 @@ test('pattern, film, screen: replaced in mid-call without a new offer, the pixel
   const seen = video(r, 'received');
   assert.equal(seen.decode_errors, 0);
   assert.equal(seen.width, width);
-  assert.ok(seen.numbers >= 15, 'the pattern came first');
+  assert.ok(seen.numbers >= 5, 'the pattern came first');
   const decibels = psnr(raw, width, height, join(out, 'last-frame.png'));
   assert.ok(decibels > 32, `${decibels} dB`);
 });
@@ -184,7 +185,7 @@ test('-s, -r and -b:v belong to the next -i; a clone has a track of its own', as
   assert.deepEqual(seen.map((s) => s.width), [320, 160]);
   for (const s of seen) {
     assert.equal(s.decode_errors, 0);
-    assert.ok(s.decoded > 25 && s.decoded < 70, `${s.decoded} pictures at 15 a second`);
+    assert.ok(s.decoded > 10 && s.decoded < 70, `${s.decoded} pictures at 15 a second`);
   }
 });
 

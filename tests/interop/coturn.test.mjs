@@ -1,10 +1,11 @@
 // A real coturn on loopback: what it says of our address is what we read.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
-import { call, run, serve, tempDir } from './lib/rill.mjs';
+import { call, rill, run, serve, tempDir } from './lib/rill.mjs';
 
 async function freePort() {
   const s = createSocket('udp4');
@@ -63,4 +64,16 @@ test('a dead STUN server does no harm', async (t) => {
   const [x, y] = await Promise.all([a.summary(), b.summary()]);
   assert.ok(x.ok && y.ok, a.err + b.err);
   assert.ok(x.connected_us < 5e6);
+});
+
+// As Debian's installer writes /etc/hosts; seen by the command alone, in a mount namespace of its own.
+test('a STUN server whose name is of IPv6 and of IPv4 is asked at both', async (t) => {
+  if (spawnSync('unshare', ['-m', 'true']).status !== 0) return t.skip('no namespaces here');
+  const server = await serve(t);
+  const hosts = `${tempDir(t)}/hosts`;
+  writeFileSync(hosts, '127.0.0.1 localhost\n::1 localhost\n');
+  const { stderr } = spawnSync('unshare', ['-m', 'sh', '-c', `mount --bind ${hosts} /etc/hosts && exec "$@"`, 'sh',
+    rill, 'call', '-v', '--ice-loopback', '--as', 'offerer', '--timeout', '2', '-i', 'sine',
+    '--stun', server.stun.replace('127.0.0.1', 'localhost'), server.url], { encoding: 'utf8', timeout: 20000 });
+  assert.match(stderr, /server-answered server=127\.0\.0\.1:/);
 });

@@ -69,7 +69,7 @@ test('rtp: the header, one-byte extensions, padding', () => {
 });
 
 test('rtp: six bytes are refused as documented', () => {
-  const r = refused('rtp', '80600001aabb', '--hex');
+  const r = refused('rtp', '80600001aabb', '--hex', '--json');
   delete r.code;
   assert.deepEqual(r, {
     ok: false, error: 'RTP_TOO_SHORT', clause: 'RFC 3550 §5.1', offset: 6,

@@ -106,6 +106,19 @@ test('audio alone is a call too', async (t) => {
   assert.equal(x.received.length, 1);
 });
 
+test('pictures that take too long to encode do not silence the sound', async (t) => {
+  const server = await serve(t);
+  const large = ['-i', 'testsrc:size=3840x2160', '-i', 'sine', '-t', '4'];
+  const a = call(t, server, 'a', '--as', 'offerer', ...large);
+  await a.step(8);
+  const b = call(t, server, 'b', '--as', 'answerer', ...large);
+  for (const [s, process] of [[await b.summary(), b], [await a.summary(), a]]) {
+    assert.equal(process.code, 0, s.failure);
+    const { audio } = streams(s, 'received');
+    assert.ok(audio.samples > 0.4 * 4 * 48000, `${audio.samples} samples in 4 s`);
+  }
+});
+
 test('nobody comes: the call fails after its timeout and says so', async (t) => {
   const server = await serve(t);
   const a = call(t, server, 'lonely', '--timeout', '1');

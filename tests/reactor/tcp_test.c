@@ -214,6 +214,24 @@ static void tcp_accepts_when_a_full_table_has_room_again(void **state)
     rill_reactor_free(other);
 }
 
+static void tcp_numbers_are_below_the_cap_and_used_again(void **state)
+{
+    (void)state;
+    struct link l = link_open(loopback(), 3);
+    uint32_t ids[] = {l.listener, l.near, l.far}, was = l.far;
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(rill_reactor_number(ids[i]) < 3);
+        for (size_t k = 0; k < i; k++)
+            assert_int_not_equal(rill_reactor_number(ids[i]), rill_reactor_number(ids[k]));
+    }
+    rill_reactor_close(l.r, l.near);
+    expect(l.r, RILL_REACTOR_CLOSED);
+    link_join(&l);
+    assert_int_not_equal(l.far, was);
+    assert_true(rill_reactor_number(l.far) < 3);
+    rill_reactor_free(l.r);
+}
+
 static void tcp_serves_many_connections_at_once(void **state)
 {
     (void)state;
@@ -238,6 +256,46 @@ static void tcp_serves_many_connections_at_once(void **state)
     rill_reactor_free(r);
 }
 
+/* More streams than one wait takes from the crowd, all with something to say at once. */
+static void tcp_hears_every_one_of_many_streams(void **state)
+{
+    (void)state;
+    enum { MANY = 300 };
+    struct link l = {.r = rill_reactor_new(2 * MANY + 1)};
+    struct rill_addr where = loopback();
+    uint32_t far[MANY];
+    bool heard[MANY] = {false};
+    assert_int_equal(rill_reactor_tcp_listen(l.r, &where, &l.listener, &l.at, NULL), 0);
+    for (size_t i = 0; i < MANY; i++) {
+        link_join(&l);
+        far[i] = l.far;
+    }
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(rill_reactor_write(l.r, far[i], rill_view_of("x")), 1);
+    for (size_t n = 0; n < MANY; n++) {
+        struct rill_reactor_event e = expect(l.r, RILL_REACTOR_READ);
+        size_t of = (e.socket & 0xffff) / 2 - 1; /* taken in turn: listener, near, far, near, … */
+        assert_in_range(of, 0, MANY - 1);
+        assert_false(heard[of]);
+        heard[of] = true;
+    }
+    expect_nothing(l.r);
+    rill_reactor_free(l.r);
+}
+
+static void tcp_a_closed_slot_rests_until_all_others_were_taken(void **state)
+{
+    (void)state;
+    struct link l = link_open(loopback(), 5);
+    uint32_t first = l.far;
+    rill_reactor_close(l.r, l.near);
+    assert_int_equal(expect(l.r, RILL_REACTOR_CLOSED).socket, first);
+    link_join(&l);
+    assert_int_not_equal(l.near & 0xffff, first & 0xffff);
+    assert_int_not_equal(l.far & 0xffff, first & 0xffff);
+    rill_reactor_free(l.r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,7 +309,10 @@ int main(void)
         cmocka_unit_test(tcp_says_writable_after_a_write_was_cut_short),
         cmocka_unit_test(tcp_write_before_the_connection_stands_is_asked_for_again),
         cmocka_unit_test(tcp_accepts_when_a_full_table_has_room_again),
+        cmocka_unit_test(tcp_numbers_are_below_the_cap_and_used_again),
         cmocka_unit_test(tcp_serves_many_connections_at_once),
+        cmocka_unit_test(tcp_hears_every_one_of_many_streams),
+        cmocka_unit_test(tcp_a_closed_slot_rests_until_all_others_were_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

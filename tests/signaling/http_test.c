@@ -93,8 +93,48 @@ static void http_refuses_each_head_that_could_be_read_in_two_ways(void **state)
         {RILL_ROW(SIGNALING_HTTP_HEADER), "GET / HTTP/1.1\r\n" HOST "A: \x01\r\n\r\n"},
         {RILL_ROW(SIGNALING_HTTP_HOST), "GET / HTTP/1.1\r\n\r\n"},
         {RILL_ROW(SIGNALING_HTTP_HOST), "GET / HTTP/1.1\r\n" HOST HOST "\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HOST), "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HOST), "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HOST), "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HOST), "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HOST), "GET http://y/ HTTP/1.1\r\n" HOST "\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HOST), "GET http://x@y/ HTTP/1.1\r\n" HOST "\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HOST), "GET http://x:80/ HTTP/1.1\r\n" HOST "\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HOST), "GET https://y?x/ HTTP/1.1\r\n" HOST "\r\n"},
+        /* RFC 9112 §3.2.3: the authority form is CONNECT's, and nobody is a proxy here. */
+        {RILL_ROW(SIGNALING_HTTP_LINE), "CONNECT x:80 HTTP/1.1\r\n" HOST "\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LINE), "GET x:80 HTTP/1.1\r\n" HOST "\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LINE), "GET ftp://x/ HTTP/1.1\r\n" HOST "\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LINE), "GET HTTP://x/ HTTP/1.1\r\n" HOST "\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LINE), "GET // /x HTTP/1.1\r\n" HOST "\r\n"},
         {RILL_ROW(SIGNALING_HTTP_LENGTH),
          "POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LENGTH),
+         "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LENGTH),
+         "POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\ntransfer-encoding: x\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LENGTH),
+         "POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\ncontent-length: 4\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LENGTH),
+         "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LENGTH), "POST / HTTP/1.1\r\n" HOST "Content-Length: -3\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LENGTH), "POST / HTTP/1.1\r\n" HOST "Content-Length: 3 3\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HEADER),
+         "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding\v: chunked\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HEADER),
+         "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: \vchunked\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_HEADER),
+         "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding : chunked\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_FOLDED),
+         "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding:\r\n chunked\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_FOLDED),
+         "POST / HTTP/1.1\r\n" HOST " Transfer-Encoding: chunked\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LINE_END),
+         "POST / HTTP/1.1\r\n" HOST "A: b\nTransfer-Encoding: chunked\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LINE_END),
+         "POST / HTTP/1.1\r\n" HOST "A: b\rTransfer-Encoding: chunked\r\n\r\n"},
+        {RILL_ROW(SIGNALING_HTTP_LINE_END),
+         "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\r\n\r\n"},
         {RILL_ROW(SIGNALING_HTTP_LENGTH),
          "POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\nContent-Length: 3\r\n\r\n"},
         {RILL_ROW(SIGNALING_HTTP_LENGTH),
@@ -111,6 +151,27 @@ static void http_refuses_each_head_that_could_be_read_in_two_ways(void **state)
         if (rc != rows[i].row)
             fail_msg("row %zu: %ld, not %d", i, rc, rows[i].row);
         assert_ptr_equal(why.row, rill_err_find(&rill_signaling_errors, rows[i].row));
+    }
+}
+
+/* RFC 9112 §3.2.2: "a server MUST accept the absolute-form in requests". */
+static void http_takes_the_absolute_form_of_its_own_host(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *target, *authority, *path;
+    } rows[] = {
+        {"http://x/a?b", "x", "/a"}, {"https://x", "x", "/"},  {"http://x?b", "x", "/"},
+        {"/a?b", NULL, "/a"},        {"//x/a", NULL, "//x/a"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "GET %s HTTP/1.1\r\n" HOST "\r\n", rows[i].target);
+        assert_true(parse(text) > 0);
+        struct rill_view authority = rill_http_authority(head.target);
+        assert_int_equal(authority.p != NULL, rows[i].authority != NULL);
+        assert_true(!authority.p || rill_view_is(authority, rows[i].authority));
+        assert_true(rill_view_is(rill_http_target_path(head.target), rows[i].path));
     }
 }
 
@@ -407,6 +468,7 @@ int main(void)
         cmocka_unit_test(http_reads_a_response),
         cmocka_unit_test(http_wants_more_at_every_cut_of_a_good_head),
         cmocka_unit_test(http_refuses_each_head_that_could_be_read_in_two_ways),
+        cmocka_unit_test(http_takes_the_absolute_form_of_its_own_host),
         cmocka_unit_test(http_refuses_a_nul_in_a_header),
         cmocka_unit_test(http_takes_a_head_exactly_as_large_as_the_limit),
         cmocka_unit_test(http_refuses_a_head_one_byte_over_the_limit),

@@ -376,6 +376,42 @@ static void server_slows_down_who_says_too_much(void **state)
     shut_world(&w);
 }
 
+/* An offer's text is written once for all who hear it, and never heard for another offer. */
+static void server_tells_each_offer_as_it_is(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, (struct rill_sig_server_config){0});
+    join_by_hand(&w, 1, "a");
+    join_by_hand(&w, 2, "ab");
+    join_by_hand(&w, 3, "cid");
+    join_by_hand(&w, 4, "dan");
+    static const struct {
+        uint32_t conn;
+        const char *sdp, *heard;
+    } offers[] = {
+        {1, "bc", "{\"offererUserName\":\"a\",\"offer\":{\"type\":\"offer\",\"sdp\":\"bc\"}"},
+        {2, "c", "{\"offererUserName\":\"ab\",\"offer\":{\"type\":\"offer\",\"sdp\":\"c\"}"},
+        {1, "bd", "{\"offererUserName\":\"a\",\"offer\":{\"type\":\"offer\",\"sdp\":\"bd\"}"},
+    };
+    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"%s\"}]",
+                 offers[i].sdp);
+        say(&w, offers[i].conn, text);
+        assert_has(output(&w, 3), offers[i].heard);
+        assert_has(output(&w, 4), offers[i].heard);
+        w.now += RILL_SECOND;
+    }
+    /* With a candidate that was there before it. */
+    say(&w, 3,
+        "[\"sendIceCandidateToSignalingServer\",{\"iceCandidate\":{\"candidate\":\"early\"},"
+        "\"iceUserName\":\"cid\",\"didIOffer\":true}]");
+    say(&w, 3, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"x\"}]");
+    assert_has(output(&w, 4), "\"candidate\":\"early\"");
+    shut_world(&w);
+}
+
 static void server_lets_nobody_offer_without_end(void **state)
 {
     (void)state;
@@ -738,6 +774,7 @@ int main(void)
         cmocka_unit_test(server_closes_on_a_broken_frame_and_withdraws_the_offer),
         cmocka_unit_test(server_lets_the_newest_with_a_name_take_the_place),
         cmocka_unit_test(server_slows_down_who_says_too_much),
+        cmocka_unit_test(server_tells_each_offer_as_it_is),
         cmocka_unit_test(server_lets_nobody_offer_without_end),
         cmocka_unit_test(server_drops_who_does_not_read_and_serves_the_rest),
         cmocka_unit_test(server_gives_up_on_a_socket_that_has_gone_silent),

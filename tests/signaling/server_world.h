@@ -20,11 +20,12 @@ struct world {
     struct rill_rng_seeded rng;
     struct rill_rng random;
     int64_t now;
-    const char *file; /* what every file holds; NULL: there is none */
-    char path[1024];  /* of the last file asked for */
-    char log[4096];   /* SAID */
-    bool closed[16];
-    bool at_once[16];
+    const char *file;  /* what every file holds; NULL: there is none */
+    char path[1024];   /* of the last file asked for */
+    char log[4096];    /* SAID */
+    char access[4096]; /* ACCESS, a line each */
+    bool closed[64];
+    bool at_once[64];
 };
 
 static inline void open_world(struct world *w, struct rill_sig_server_config c)
@@ -59,6 +60,17 @@ static inline void log_said(struct world *w, const struct rill_sig_server_event 
              (int)e->peer.n, (const char *)e->peer.p);
 }
 
+static inline void log_access(struct world *w, const struct rill_sig_access *a)
+{
+    static const char *const kinds[] = {"request", "websocket", "session"};
+    struct rill_addr_text from = rill_addr_text(a->remote);
+    size_t at = strlen(w->access);
+    snprintf(w->access + at, sizeof w->access - at, "%s %s %.*s %.*s %u %d us %.*s\n",
+             kinds[a->kind], from.text, (int)a->method.n, (const char *)a->method.p, (int)a->path.n,
+             (const char *)a->path.p, a->status, (int)a->duration, (int)a->agent.n,
+             (const char *)a->agent.p);
+}
+
 static inline void events(struct world *w)
 {
     struct rill_sig_server_event e;
@@ -74,6 +86,9 @@ static inline void events(struct world *w)
             break;
         case RILL_SIG_SERVER_SAID:
             log_said(w, &e);
+            break;
+        case RILL_SIG_SERVER_ACCESS:
+            log_access(w, &e.access);
             break;
         }
     }

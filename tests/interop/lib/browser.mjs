@@ -11,13 +11,13 @@ const args = [
   '--allow-loopback-in-peer-connection', '--autoplay-policy=no-user-gesture-required',
 ];
 
-export async function launch(t) {
+export async function launch(t, ...more) {
   const dir = mkdtempSync(join(tmpdir(), 'rill-chromium-'));
   const context = await chromium.launchPersistentContext(dir, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     chromiumSandbox: false,
-    args,
+    args: [...args, ...more],
   });
   t.after(async () => {
     await context.close();

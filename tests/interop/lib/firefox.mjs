@@ -14,12 +14,14 @@ const prefs = {
   'media.autoplay.default': 0,
 };
 
-// Its HOME is new like its profile, so that nothing of another run is found there.
-export async function launchFirefox(t) {
+// Its HOME is new like its profile, so that nothing of another run is found there; prepare(profile)
+// may put something there.
+export async function launchFirefox(t, prepare = () => {}) {
   const dir = mkdtempSync(join(tmpdir(), 'rill-firefox-'));
   const [home, profile] = [join(dir, 'home'), join(dir, 'profile')];
   mkdirSync(home);
   mkdirSync(profile);
+  prepare(profile);
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',

@@ -14,9 +14,21 @@ export function tempDir(t) {
   return dir;
 }
 
+let cwd = root;
+
+// A home of this test file's own, where rill and the browsers keep what they trust, and where rill runs.
+// Gives its path.
+export function ownHome() {
+  const home = mkdtempSync(join(tmpdir(), 'rill-home-'));
+  for (const name of ['XDG_DATA_HOME', 'CAROOT', 'SSL_CERT_FILE']) delete process.env[name];
+  process.env.HOME = cwd = home;
+  process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
 // Runs to the end; input may be a string or bytes.
 export function run(args, input = '') {
-  const r = spawnSync(rill, args, { input, timeout: 20000, maxBuffer: 64 << 20, cwd: root });
+  const r = spawnSync(rill, args, { input, timeout: 20000, maxBuffer: 64 << 20, cwd });
   if (r.error) throw r.error;
   return { code: r.status, signal: r.signal, out: r.stdout.toString(), err: r.stderr.toString() };
 }
@@ -35,7 +47,7 @@ export class Process {
     this.events = [];
     this.err = '';
     this.waiting = [];
-    this.child = spawn(command, args, { cwd: root, stdio: [command === rill ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    this.child = spawn(command, args, { cwd, stdio: [command === rill ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
     let rest = '';
     this.child.stdout.on('data', (bytes) => {
       const lines = (rest + bytes).split('\n');
@@ -104,15 +116,16 @@ export class Process {
     return s;
   }
 
-  stop() {
-    this.child.kill('SIGINT');
+  stop(signal = 'SIGINT') {
+    this.child.kill(signal);
     return this.ended;
   }
 }
 
-// A server on free ports; gives its URL and its STUN server's.
+// A server on free ports; gives its URL and its STUN server's. Plain http unless a test says --tls.
 export async function serve(t, ...options) {
-  const p = new Process(t, ['serve', '--json', '--listen', '127.0.0.1:0', '--stun-port', '0', ...options]);
+  const tls = options.includes('--tls') ? [] : ['--tls', 'off'];
+  const p = new Process(t, ['serve', '--json', '--listen', '127.0.0.1:0', '--stun-port', '0', ...tls, ...options]);
   const listening = await p.event((e) => e.event === 'listening');
   const stun = await p.event((e) => e.event === 'stun');
   return { process: p, url: listening.url, stun: `stun:${stun.address}:${stun.port}` };

@@ -1,5 +1,6 @@
 // A signaling server of the vocabulary on Node's own socket.io, as a course would write it.
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Server } from 'socket.io';
@@ -49,12 +50,17 @@ function vocabulary(io) {
   });
 }
 
-// Gives its URL; it ends with the test.
-export async function socketioServer(t, options = {}) {
-  const http = createServer(serveFile);
+export async function startSocketio(options = {}, tls = null) {
+  const http = tls ? createTlsServer(tls, serveFile) : createServer(serveFile);
   const io = new Server(http, options);
   vocabulary(io);
   await new Promise((done) => http.listen(0, '127.0.0.1', done));
+  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${http.address().port}/`, io };
+}
+
+// Gives its URL; it ends with the test. With tls, {cert, key}, it speaks https.
+export async function socketioServer(t, options = {}, tls = null) {
+  const { url, io } = await startSocketio(options, tls);
   t.after(() => io.close());
-  return { url: `http://127.0.0.1:${http.address().port}/`, io };
+  return { url, io };
 }

@@ -2,6 +2,7 @@
 // keeps every frame that comes.
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export const CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
 
@@ -20,14 +21,15 @@ export function frame(opcode, payload = '', { fin = true, masked = true, rsv = 0
   return Buffer.concat([head, key, Buffer.from(body.map((b, i) => b ^ key[i % 4]))]);
 }
 
-// A TCP connection that remembers all that it was told, and when it ended.
+// A TCP connection, or TLS when the URL is an https: one, that remembers all that it was told, and
+// when it ended.
 export class Raw {
   constructor(url) {
-    const { hostname, port } = new URL(url);
+    const { hostname, port, protocol } = new URL(url);
     this.host = `${hostname}:${port}`;
     this.bytes = Buffer.alloc(0);
     this.waiting = [];
-    this.socket = connect(Number(port), hostname);
+    this.socket = protocol === 'https:' ? connectTls({ port, host: hostname, ca: Raw.ca }) : connect(Number(port), hostname);
     this.socket.on('data', (b) => {
       this.bytes = Buffer.concat([this.bytes, b]);
       this.wake();
