@@ -211,6 +211,6 @@ void rill_player_stats(const struct rill_player *p, struct rill_player_stats *ou
         .xruns = rill_speakers_xruns(p->speakers),
         .underruns = p->underruns,
         .overruns = p->overruns,
-        .drift_ppm = p->n_queues ? p->queues[0]->ppm : 0,
+        .drift_ppm = p->n_queues ? (int32_t)p->queues[0]->drift : 0,
     };
 }

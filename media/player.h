@@ -44,7 +44,7 @@ struct rill_player_stats {
     uint64_t xruns;     /* of the card */
     uint64_t underruns; /* a queue ran dry while its stream was playing */
     uint64_t overruns;  /* sound was left out because a queue was full */
-    int32_t drift_ppm;  /* the first stream is read so much faster than it says */
+    int32_t drift_ppm;  /* the first stream is read so much faster, in the long run */
 };
 void rill_player_stats(const struct rill_player *p, struct rill_player_stats *out);
 

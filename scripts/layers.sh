@@ -22,7 +22,7 @@ reactor: base
 fences='
 mbedtls/: dtls base/digest.c base/mbedtls_compat.h
 srtp2/: srtp
-opus/opus: codec
+opus/opus.h: codec
 opus/opusfile.h: capture
 libav: capture
 alsa/: capture
