@@ -41,12 +41,25 @@ static opus_int64 tell(void *ctx)
     return (opus_int64)((struct rill_file *)ctx)->at;
 }
 
+static int row_of(int error)
+{
+    switch (error) {
+    case OP_EFAULT:
+        return RILL_CAPTURE_OPEN;
+    case OP_EIMPL:
+    case OP_EVERSION:
+        return RILL_CAPTURE_OGG_FEATURE;
+    case OP_EBADTIMESTAMP:
+        return RILL_CAPTURE_OGG_EMPTY;
+    default:
+        return RILL_CAPTURE_OGG_HEADER;
+    }
+}
+
 static int refuse(int error, struct rill_err *why)
 {
-    int code = error == OP_EFAULT                          ? RILL_CAPTURE_OPEN
-               : error == OP_EIMPL || error == OP_EVERSION ? RILL_CAPTURE_OGG_FEATURE
-                                                           : RILL_CAPTURE_OGG_HEADER;
-    return rill_err_set(&rill_capture_errors, code, 0, error == OP_EFAULT ? ENOMEM : 0, why);
+    return rill_err_set(&rill_capture_errors, row_of(error), 0, error == OP_EFAULT ? ENOMEM : 0,
+                        why);
 }
 
 /* Links of a chained file may differ; two channels hold whatever one has. */
