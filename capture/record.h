@@ -49,7 +49,8 @@ int rill_wav_writer_open(const char *path, struct rill_wav_writer **out, struct 
 int rill_wav_writer_pcm(struct rill_wav_writer *w, int64_t time, const struct rill_pcm *pcm);
 int rill_wav_writer_close(struct rill_wav_writer *w);
 
-/* 30 pictures a second of the first one's size: others are repeated, left out and scaled. */
+/* 30 pictures a second of the first one's size: others are repeated (for 10 s at most), left
+ * out and scaled. */
 struct rill_y4m_writer;
 int rill_y4m_writer_open(const char *path, struct rill_y4m_writer **out, struct rill_err *why);
 int rill_y4m_writer_image(struct rill_y4m_writer *w, int64_t time, const struct rill_image *image);

@@ -67,16 +67,11 @@ int rill_wav_writer_open(const char *path, struct rill_wav_writer **out, struct 
     return 0;
 }
 
-static bool write_silence(struct rill_wav_writer *w, uint64_t n)
+/* A hole in the file reads as zeros, and an hour of it is made at once. */
+static bool leave_silence(struct rill_wav_writer *w, uint64_t n)
 {
-    static const int16_t silence[960 * 2];
-    for (uint64_t part; n > 0; n -= part) {
-        part = n < 960 ? n : 960;
-        if (fwrite(silence, BLOCK, (size_t)part, w->stream) != part)
-            return false;
-        w->frames += part;
-    }
-    return true;
+    w->frames += n;
+    return n == 0 || fseeko(w->stream, (off_t)(n * BLOCK), SEEK_CUR) == 0;
 }
 
 /* Samples in memory are the machine's, in the file little-endian. */
@@ -107,7 +102,7 @@ int rill_wav_writer_pcm(struct rill_wav_writer *w, int64_t time, const struct ri
         return RILL_CAPTURE_RECORD_CODEC;
     if (w->frames + gap + pcm->frames > FRAMES_MAX)
         return RILL_CAPTURE_WAV_FULL;
-    if (!write_silence(w, gap) || !write_samples(w, pcm, cut))
+    if (!leave_silence(w, gap) || !write_samples(w, pcm, cut))
         return RILL_CAPTURE_WRITE;
     if (w->frames - w->counted >= HEADER_EVERY && !write_header(w))
         return RILL_CAPTURE_WRITE;

@@ -12,12 +12,15 @@
 #include <stdlib.h>
 
 #define RATE 30
+/* The call waits while pictures are written: of a longer pause no more than this is kept. */
+#define REPEAT_MAX (10 * RATE)
 
 struct rill_y4m_writer {
     FILE *stream;
     struct rill_image held; /* over pixels */
     uint8_t *pixels;        /* NULL before the first picture */
     int64_t next;           /* number of the first picture that is not written */
+    int64_t left_out;       /* pictures of long pauses */
 };
 
 int rill_y4m_writer_open(const char *path, struct rill_y4m_writer **out, struct rill_err *why)
@@ -55,13 +58,17 @@ static bool write_until(struct rill_y4m_writer *w, int64_t n)
 
 int rill_y4m_writer_image(struct rill_y4m_writer *w, int64_t time, const struct rill_image *image)
 {
-    int64_t n = (time * RATE + RILL_SECOND / 2) / RILL_SECOND;
+    int64_t n = (time * RATE + RILL_SECOND / 2) / RILL_SECOND - w->left_out;
     bool first = !w->pixels;
     if (first && !begin(w, image))
         return RILL_CAPTURE_WRITE;
     /* What lies before the first picture shows it too, so that the file begins with the call. */
     if (first && !rill_pixels_fit(image, &w->held))
         return RILL_CAPTURE_RECORD_CODEC;
+    if (n > w->next + REPEAT_MAX) {
+        w->left_out += n - w->next - REPEAT_MAX;
+        n = w->next + REPEAT_MAX;
+    }
     if (!write_until(w, n))
         return RILL_CAPTURE_WRITE;
     if (!first && !rill_pixels_fit(image, &w->held))

@@ -311,9 +311,12 @@ static void a_long_pause_stays_a_pause(void **state)
 {
     (void)state;
     const char *webm = temp_path("pause.webm"), *ogg = temp_path("pause.ogg");
+    const char *wav = temp_path("pause.wav"), *y4m = temp_path("pause.y4m");
     start();
     keep(webm);
     keep(ogg);
+    keep(wav);
+    keep(y4m);
     begin();
     run_until(RILL_SECOND);
     struct rill_frame f;
@@ -326,6 +329,8 @@ static void a_long_pause_stays_a_pause(void **state)
     hang_up();
     assert_duration(webm, 1801, 1);
     assert_duration(ogg, 1801, 1);
+    assert_duration(wav, 1801, 1);
+    assert_duration(y4m, 11, 0.5);
 }
 
 static void crash_in(const char *const *paths, size_t n)
