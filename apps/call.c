@@ -241,6 +241,7 @@ static void tick(struct call *c, int64_t now)
     if (c->peer)
         rill_peer_tick(c->peer, now);
     call_send_media(c, now);
+    call_play(c, now);
     if (c->connected && call_media_flows(c) && !c->complete_at) {
         c->complete_at = now;
         call_step(c, 23);
@@ -269,6 +270,7 @@ static void check_end(struct call *c, int64_t now)
 static int64_t deadline(const struct call *c, int64_t now)
 {
     int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c, now));
+    next = rill_earlier(next, call_play_deadline(c));
     if (c->peer)
         next = rill_earlier(next, rill_peer_deadline(c->peer));
     if (c->complete_at && c->options->duration != RILL_NEVER)
@@ -348,6 +350,7 @@ static void release(struct call *c)
         if (c->remotes[i].used)
             rill_receiver_free(c->remotes[i].receiver);
     call_free_sources(c);
+    call_free_outputs(c);
     call_forget_devices(c);
     if (c->peer)
         rill_peer_free(c->peer);
@@ -415,15 +418,15 @@ int call_run(const struct call_options *options)
         call_fail(&c, "there is no memory for the reactor", NULL);
     if (c.reactor && !options->seeded)
         call_watch_devices(&c);
-    if (c.reactor && call_make_outputs(&c) && resolve_stun(&c) &&
+    if (c.reactor && call_open_outputs(&c) && resolve_stun(&c) &&
         call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);
     if (c.reactor)
         say_goodbye(&c);
-    call_close_media(&c);
+    call_close_outputs(&c);
     bool ok = call_summary(&c);
     release(&c);
     rill_srtp_global_free();
-    return ok ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
+    return ok && !c.output_error.row ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
 }

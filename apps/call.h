@@ -7,7 +7,8 @@
  *   call_inputs.c   each -i, the options before it, and --at
  *   call_send.c     sources to the peer
  *   call_devices.c  devices that come and go meanwhile
- *   call_media.c    the peer's frames to files and decoders
+ *   call_media.c    the peer's frames to decoders
+ *   call_outputs.c  what is received to files, speakers and windows
  *   call_report.c   the 23 steps as they happen, and the summary
  */
 #ifndef RILL_APPS_CALL_H
@@ -18,6 +19,7 @@
 #include "apps/url.h"
 #include "base/limits.h"
 #include "capture/devices.h"
+#include "capture/echo.h"
 #include "dtls/cert.h"
 #include "dtls/tls.h"
 #include "media/receiver.h"
@@ -25,7 +27,8 @@
 #include "reactor/reactor.h"
 #include "signaling/client.h"
 
-#define CALL_FILES 8
+#define CALL_FILES 16
+#define CALL_OUTPUTS RILL_RECEIVER_OUTPUTS_MAX
 #define CALL_WAITING 32
 #define CALL_ADDRESSES 4
 
@@ -66,6 +69,8 @@ struct call_options {
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
     int64_t timeout;  /* µs to get there, RILL_NEVER for none */
     bool loopback, json, seeded, verbose;
+    const char *play; /* the speakers' ALSA name; NULL: none */
+    enum rill_preview_type preview;
     bool optional; /* a source that cannot be had is left out */
     uint64_t seed;
 };
@@ -82,7 +87,10 @@ struct call_remote {
     bool left; /* it said goodbye */
     enum rill_kind kind;
     struct rill_receiver *receiver;
-    int64_t first; /* its first decoded frame, 0 before */
+    int64_t first;                             /* its first decoded frame, 0 before */
+    struct rill_output *outputs[CALL_OUTPUTS]; /* it goes to; the call's */
+    size_t n_outputs;
+    struct rill_preview *preview; /* NULL: none, or closed */
 };
 
 enum call_end {
@@ -145,6 +153,21 @@ struct call {
     struct call_remote remotes[RILL_TRACKS_MAX];
     bool connected, media_started;
 
+    /* what is received */
+    struct rill_sync sync;
+    struct rill_output *outputs[CALL_OUTPUTS];
+    bool is_shared[CALL_OUTPUTS]; /* by all streams: named by -o */
+    bool output_told[CALL_OUTPUTS];
+    size_t n_outputs;
+    struct rill_err output_error; /* the last */
+    struct rill_echo *echo;
+    struct rill_player *player; /* NULL: none */
+    struct rill_source_fd player_fds[RILL_SOURCE_FDS_MAX];
+    uint32_t player_sockets[RILL_SOURCE_FDS_MAX];
+    size_t n_player_fds;
+    bool player_told;
+    int64_t preview_at;
+
     /* the report */
     uint32_t steps_done;  /* bit n: step n was told */
     int64_t described_at; /* both descriptions known */
@@ -181,14 +204,24 @@ void call_devices_changed(struct call *c);
 void call_forget_devices(struct call *c);
 
 /* call_media.c */
-/* The directories of -o, before anybody is called. */
-bool call_make_outputs(struct call *c);
 void call_on_track(struct call *c, const struct rill_peer_event *e);
 void call_on_track_removed(struct call *c, const struct rill_peer_event *e);
 void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e);
 /* Each agreed remote track has been decoded, and each local one sent. */
 bool call_media_flows(const struct call *c);
-void call_close_media(struct call *c);
+
+/* call_outputs.c */
+/* Files, directories and speakers. False when a directory cannot be: the call has failed. */
+bool call_open_outputs(struct call *c);
+/* A stream has begun, the nth of its kind: which files it goes to, and its window. */
+void call_remote_outputs(struct call *c, struct call_remote *r, unsigned nth);
+void call_open_preview(struct call *c, struct call_remote *r, unsigned nth);
+void call_tell_outputs(struct call *c);
+void call_play(struct call *c, int64_t now);
+int64_t call_play_deadline(const struct call *c);
+/* Completes the files. */
+void call_close_outputs(struct call *c);
+void call_free_outputs(struct call *c);
 
 /* call_signal.c */
 bool call_signal_connect(struct call *c, int64_t now);

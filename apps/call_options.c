@@ -21,9 +21,9 @@ static void usage(FILE *out)
           "impolite\n"
           "                    (make some too; who is polite gives way when two cross)\n"
           "  -i SOURCE         testsrc, sine[:frequency=HZ], FILE.y4m, FILE.ivf, FILE.wav,\n"
-          "                    video (a camera), /dev/video0, x11:0[+X,Y] (the screen), clone:N "
-          "(the\n"
-          "                    Nth -i once more); repeat for more (default: testsrc and sine).\n"
+          "                    FILE.opus, video (a camera), /dev/video0, audio (a microphone),\n"
+          "                    alsa:NAME, x11:0[+X,Y] (the screen), clone:N (the Nth -i once\n"
+          "                    more); repeat for more (default: testsrc and sine).\n"
           "                    Constraints follow a colon: video:width=1280,frameRate.min=25\n"
           "  -s WxH -r FPS -b:v BITS -b:a BITS -c:v vp8|copy -loop 0|1 -re\n"
           "                    for the next -i, as with ffmpeg\n"
@@ -31,7 +31,12 @@ static void usage(FILE *out)
           "  --at SECONDS:TRACK:DO\n"
           "                    so long after media began: replace=SOURCE, constrain=CONSTRAINTS,\n"
           "                    disable, enable, stop; tracks count from 0 in the order of -i\n"
-          "  -o DIR|FILE       keep what is received: .ivf, .ogg, and .png of the last picture\n"
+          "  -o FILE|DIR       keep what is received; repeat for more: .webm and .mkv as it came,\n"
+          "                    .ivf and .ogg its pictures and its sound, .wav and .y4m decoded,\n"
+          "                    frame-%03d.png each picture, .png the last; a DIR gets video.ivf,\n"
+          "                    audio.ogg and last-frame.png. alsa:NAME plays the sound\n"
+          "  --play[=NAME]     play the sound: -o alsa:NAME (default: default)\n"
+          "  --preview HOW     show the pictures: sdl (a window), terminal, none\n"
           "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
           "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
           "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
@@ -108,6 +113,8 @@ enum {
     OPT_SEED,
     OPT_JSON,
     OPT_OPTIONAL,
+    OPT_PLAY,
+    OPT_PREVIEW,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -151,6 +158,11 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_JSON:
         o->json = true;
         return true;
+    case OPT_PLAY:
+        o->play = value ? value : "default";
+        return true;
+    case OPT_PREVIEW:
+        return rill_preview_type_read(value, &o->preview);
     case OPT_OPTIONAL:
         o->optional = true;
         return true;
@@ -176,6 +188,8 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
     {"optional", no_argument, NULL, OPT_OPTIONAL},
+    {"play", optional_argument, NULL, OPT_PLAY},
+    {"preview", required_argument, NULL, OPT_PREVIEW},
     {"at", required_argument, NULL, CALL_INPUT_AT},
     {"b:v", required_argument, NULL, CALL_INPUT_VIDEO_BITRATE},
     {"b:a", required_argument, NULL, CALL_INPUT_AUDIO_BITRATE},

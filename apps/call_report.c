@@ -166,6 +166,9 @@ static void summary_json(struct call *c, const struct rill_peer_stats *s, bool o
     json_t *o = event_json(c, "summary"), *sent = json_array(), *received = json_array();
     json_object_set_new(o, "ok", json_boolean(ok));
     json_object_set_new(o, "failure", c->failure[0] ? json_string(c->failure) : json_null());
+    json_object_set_new(o, "output_error",
+                        c->output_error.row ? json_string(c->output_error.row->sentence)
+                                            : json_null());
     json_object_set_new(o, "local_candidate", json_string(s->local_candidate));
     json_object_set_new(o, "remote_candidate", json_string(s->remote_candidate));
     json_object_set_new(o, "pair_rtt_us", json_integer(s->pair_rtt_us));
@@ -265,6 +268,8 @@ static void summary_text(struct call *c, const struct rill_peer_stats *s, bool o
     PAGE(&p, "\n%s  [%s]\n", ok ? "CONNECTED!!" : "NOT CONNECTED", c->options->name);
     if (c->failure[0])
         PAGE(&p, "  failed    %s\n", c->failure);
+    if (c->output_error.row)
+        PAGE(&p, "  kept      not everything, as was told above\n");
     if (s->has_pair)
         PAGE(&p, "  pair      %s\n         ~  %s\n  round trip %.2f ms\n", s->local_candidate,
              s->remote_candidate, ms(s->pair_rtt_us));

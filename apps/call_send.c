@@ -23,6 +23,7 @@ static struct rill_sender_config sender_config(struct call *c, const struct call
 {
     struct rill_sender_config config = {
         .source = in->source,
+        .echo = c->player ? c->echo : NULL,
         .rtp_time_start = rill_rng_u32(&c->rng),
     };
     if (in->clone >= 0)

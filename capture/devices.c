@@ -1,6 +1,7 @@
 #include "capture/devices.h"
 
 #include "base/digest.h"
+#include "capture/alsa_list.h"
 #include "capture/v4l2.h"
 
 #include <stdlib.h>
@@ -78,4 +79,5 @@ void rill_devices_enumerate(const struct rill_v4l2_port *v4l2, struct rill_devic
 {
     *out = (struct rill_devices){0};
     rill_v4l2_enumerate(v4l2 ? v4l2 : &rill_v4l2_kernel, out);
+    rill_alsa_enumerate(out);
 }

@@ -23,7 +23,7 @@
 #define PRE_SKIP 312
 #define RATE_HZ 48000
 /* A longer gap is a new beginning, not a loss. */
-#define GAP_MAX ((int32_t)RATE_HZ * 60)
+#define GAP_MAX ((int32_t)RATE_HZ * 3600)
 #define LOSS_STEP 120
 /* Configuration 28 (CELT, 2.5 ms, full band) with code 0: RFC 6716 §3.1. */
 #define TOC_SHORTEST (28 << 3)

@@ -10,10 +10,12 @@ static bool is_letter(uint8_t c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_';
 }
 
-/* "key=value" */
+/* "key=value"; keys begin with a small letter, other than in "alsa:hw:CARD=PCH". */
 static bool is_option(struct rill_view word)
 {
     size_t n = 0;
+    if (word.n == 0 || word.p[0] < 'a' || word.p[0] > 'z')
+        return false;
     while (n < word.n && is_letter(word.p[n]))
         n++;
     return n > 0 && n < word.n && word.p[n] == '=';

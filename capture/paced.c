@@ -20,7 +20,7 @@ static struct rill_paced *own(const struct rill_source *s)
 /* When item k is due after the start, computed from k alone so that nothing adds up. */
 static int64_t due_after(const struct rill_paced *p, uint64_t k)
 {
-    if (p->type == RILL_PACED_SINE || p->type == RILL_PACED_WAV)
+    if (p->type == RILL_PACED_SINE || p->type == RILL_PACED_WAV || p->type == RILL_PACED_OPUS)
         return (int64_t)k * RILL_SOURCE_BLOCK_US;
     if (p->type == RILL_PACED_IVF) {
         uint64_t n = p->ivf.index.n;
@@ -136,15 +136,26 @@ static bool give_image(struct rill_source *s, int64_t now, struct rill_image *ou
     return true;
 }
 
+static bool fill(struct rill_paced *p)
+{
+    if (p->type == RILL_PACED_OPUS)
+        return rill_opus_file_fill(p->opus, p->loop, p->samples, RILL_SOURCE_BLOCK_FRAMES);
+    if (p->type == RILL_PACED_SINE)
+        rill_sine_fill(&p->sine, p->samples, RILL_SOURCE_BLOCK_FRAMES, p->channels);
+    else
+        rill_resample_fill(&p->resample, p->samples, RILL_SOURCE_BLOCK_FRAMES);
+    return true;
+}
+
 static bool give_pcm(struct rill_source *s, int64_t now, struct rill_pcm *out)
 {
     struct rill_paced *p = own(s);
     if (s->kind != RILL_AUDIO || !is_due(p, now))
         return false;
-    if (p->type == RILL_PACED_SINE)
-        rill_sine_fill(&p->sine, p->samples, RILL_SOURCE_BLOCK_FRAMES, p->channels);
-    else
-        rill_resample_fill(&p->resample, p->samples, RILL_SOURCE_BLOCK_FRAMES);
+    if (!fill(p)) {
+        rill_source_end(s, RILL_CAPTURE_READ, 0);
+        return false;
+    }
     *out = (struct rill_pcm){
         .samples = p->samples,
         .frames = RILL_SOURCE_BLOCK_FRAMES,
@@ -187,6 +198,8 @@ static void close_paced(struct rill_source *s)
         rill_y4m_close(&p->y4m);
     if (p->type == RILL_PACED_IVF)
         rill_ivf_close(&p->ivf);
+    rill_resample_free(&p->resample);
+    rill_opus_file_close(p->opus);
     rill_file_close(&p->file);
     free(p->buffer);
     free(p);

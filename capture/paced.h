@@ -3,6 +3,7 @@
 #define RILL_CAPTURE_PACED_H
 
 #include "capture/ivf.h"
+#include "capture/opus_file.h"
 #include "capture/resample.h"
 #include "capture/sine.h"
 #include "capture/source_private.h"
@@ -16,6 +17,7 @@ enum rill_paced_type {
     RILL_PACED_Y4M,
     RILL_PACED_IVF,
     RILL_PACED_WAV,
+    RILL_PACED_OPUS,
 };
 
 struct rill_paced {
@@ -28,6 +30,8 @@ struct rill_paced {
         struct rill_sine sine;
     };
     struct rill_resample resample;
+    struct rill_opus_file *opus;
+    bool loop;
     uint32_t width, height; /* of video */
     uint32_t rate_numerator, rate_denominator;
     uint8_t channels; /* of sound */

@@ -32,7 +32,8 @@ static enum rill_paced_type type_of(struct rill_view name)
            : rill_view_is(name, "sine")  ? RILL_PACED_SINE
            : ends_with(name, ".y4m")     ? RILL_PACED_Y4M
            : ends_with(name, ".ivf")     ? RILL_PACED_IVF
-                                         : RILL_PACED_WAV;
+           : ends_with(name, ".wav")     ? RILL_PACED_WAV
+                                         : RILL_PACED_OPUS;
 }
 
 static int open_file(struct rill_paced *p, struct rill_view name, struct rill_err *why)
@@ -101,7 +102,21 @@ static int open_wav(struct rill_paced *p, const struct rill_source_options *o, s
     p->channels = p->wav.channels;
     p->total =
         (rill_resample_length(&p->wav) + RILL_SOURCE_BLOCK_FRAMES - 1) / RILL_SOURCE_BLOCK_FRAMES;
-    p->resample = (struct rill_resample){.wav = &p->wav, .loop = o->loop};
+    return rill_resample_init(&p->resample, &p->wav, o->loop)
+               ? 0
+               : refuse(RILL_CAPTURE_OPEN, ENOMEM, why);
+}
+
+static int open_opus(struct rill_paced *p, const struct rill_source_options *o,
+                     struct rill_err *why)
+{
+    int rc = rill_opus_file_open(&p->file, &p->opus, why);
+    if (rc < 0)
+        return rc;
+    p->loop = o->loop;
+    p->channels = rill_opus_file_channels(p->opus);
+    p->total =
+        (rill_opus_file_frames(p->opus) + RILL_SOURCE_BLOCK_FRAMES - 1) / RILL_SOURCE_BLOCK_FRAMES;
     return 0;
 }
 
@@ -118,7 +133,8 @@ static int open_type(struct rill_paced *p, const struct rill_source_options *o,
     if (rc == 0)
         rc = p->type == RILL_PACED_Y4M   ? open_y4m(p, why)
              : p->type == RILL_PACED_IVF ? open_ivf(p, why)
-                                         : open_wav(p, o, why);
+             : p->type == RILL_PACED_WAV ? open_wav(p, o, why)
+                                         : open_opus(p, o, why);
     if (o->loop)
         p->total = RILL_PACED_ENDLESS;
     return rc;
@@ -157,7 +173,7 @@ static struct rill_mode file_mode(const struct rill_paced *p)
 static int choose(struct rill_source *s, struct rill_paced *p, const struct rill_source_options *o,
                   struct rill_err *why)
 {
-    s->kind = p->type == RILL_PACED_SINE || p->type == RILL_PACED_WAV ? RILL_AUDIO : RILL_VIDEO;
+    s->kind = p->channels > 0 ? RILL_AUDIO : RILL_VIDEO;
     s->encoded = p->type == RILL_PACED_IVF;
     if (s->kind == RILL_AUDIO) {
         s->can.sample_rate_hz = one(RILL_SOURCE_RATE_HZ);

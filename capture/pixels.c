@@ -50,6 +50,12 @@ bool rill_pixels_from_bgrx(struct rill_view bytes, size_t stride, struct rill_im
     return ARGBToI420(bytes.p, (int)stride, PLANES(to), (int)to->width, (int)to->height) == 0;
 }
 
+bool rill_pixels_to_rgb(const struct rill_image *from, uint8_t *to)
+{
+    return I420ToRAW(PLANES(from), to, (int)from->width * 3, (int)from->width, (int)from->height) ==
+           0;
+}
+
 /* A rectangle in the middle, its corner at even places so that chroma stays where it is. */
 static struct rill_image middle(const struct rill_image *of, uint32_t width, uint32_t height)
 {

@@ -17,6 +17,9 @@ bool rill_pixels_from_i420(struct rill_view bytes, size_t stride, struct rill_im
 /* Blue, green, red and a spare byte. */
 bool rill_pixels_from_bgrx(struct rill_view bytes, size_t stride, struct rill_image *to);
 
+/* Red, green, blue, three bytes a pixel; to has width × height of them. */
+bool rill_pixels_to_rgb(const struct rill_image *from, uint8_t *to);
+
 /* The middle of the picture that has the other's shape, scaled to its size. The other's time
  * becomes that of the picture. */
 bool rill_pixels_fit(const struct rill_image *from, struct rill_image *to);

@@ -4,50 +4,56 @@
 
 #define RATE_HZ 48000
 
-static void shift(struct rill_resample *r)
+bool rill_resample_init(struct rill_resample *r, struct rill_wav *wav, bool loop)
 {
-    memmove(r->tap[0], r->tap[1], 3 * sizeof r->tap[0]);
-    if (rill_wav_read(r->wav, r->tap[3]))
-        return;
-    if (r->loop && rill_wav_rewind(r->wav) && rill_wav_read(r->wav, r->tap[3]))
-        return;
-    memset(r->tap[3], 0, sizeof r->tap[3]);
+    *r = (struct rill_resample){.wav = wav, .loop = loop};
+    if (wav->rate_hz == RATE_HZ)
+        return true;
+    r->rate = rill_rate_new(wav->channels, wav->rate_hz, RATE_HZ);
+    if (r->rate)
+        rill_rate_align(r->rate);
+    return r->rate != NULL;
 }
 
-/* The first sample has no neighbour before it and stands in for it. */
-static void prime(struct rill_resample *r)
+void rill_resample_free(struct rill_resample *r)
 {
-    shift(r);
-    shift(r);
-    shift(r);
-    memcpy(r->tap[0], r->tap[1], sizeof r->tap[0]);
-    r->primed = true;
+    rill_rate_free(r->rate);
+    r->rate = NULL;
 }
 
-static int16_t between(const struct rill_resample *r, size_t channel)
+/* The next sample of the file, or of its beginning, or silence. */
+static void read_frame(struct rill_resample *r, int16_t *out)
 {
-    float a = r->tap[0][channel];
-    float b = r->tap[1][channel];
-    float c = r->tap[2][channel];
-    float d = r->tap[3][channel];
-    float t = (float)r->part / RATE_HZ;
-    float slope_b = (c - a) / 2;
-    float slope_c = (d - b) / 2;
-    float cube = 2 * (b - c) + slope_b + slope_c;
-    float square = 3 * (c - b) - 2 * slope_b - slope_c;
-    float v = ((cube * t + square) * t + slope_b) * t + b;
-    return v > 32767 ? INT16_MAX : v < -32768 ? INT16_MIN : (int16_t)v;
+    int16_t frame[2];
+    if (!rill_wav_read(r->wav, frame) &&
+        !(r->loop && rill_wav_rewind(r->wav) && rill_wav_read(r->wav, frame)))
+        memset(frame, 0, sizeof frame);
+    memcpy(out, frame, r->wav->channels * sizeof *out);
+}
+
+static void refill(struct rill_resample *r)
+{
+    r->at = 0;
+    for (r->n = 0; r->n < RILL_RESAMPLE_CHUNK; r->n++)
+        read_frame(r, r->read + r->n * r->wav->channels);
 }
 
 void rill_resample_fill(struct rill_resample *r, int16_t *samples, size_t n)
 {
-    if (!r->primed)
-        prime(r);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t c = 0; c < r->wav->channels; c++)
-            *samples++ = between(r, c);
-        for (r->part += r->wav->rate_hz; r->part >= RATE_HZ; r->part -= RATE_HZ)
-            shift(r);
+    size_t channels = r->wav->channels;
+    if (!r->rate) {
+        for (size_t i = 0; i < n; i++)
+            read_frame(r, samples + i * channels);
+        return;
+    }
+    while (n > 0) {
+        if (r->at == r->n)
+            refill(r);
+        size_t in = r->n - r->at, out = n;
+        rill_rate_run(r->rate, r->read + r->at * channels, &in, samples, &out);
+        r->at += in;
+        samples += out * channels;
+        n -= out;
     }
 }
 

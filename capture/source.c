@@ -32,6 +32,12 @@ struct rill_capabilities rill_source_capabilities(const struct rill_source *s)
     return s->can;
 }
 
+void rill_source_apply(struct rill_source *s, const struct rill_settings *settings)
+{
+    if (s->ops->apply)
+        s->ops->apply(s, settings);
+}
+
 const char *rill_source_label(const struct rill_source *s)
 {
     return s->label;

@@ -7,9 +7,10 @@
  *   "testsrc"        640×480 at 30, the frame number burnt in
  *   "sine"           440 Hz; frequency=HZ, channels=1|2, volume=PERCENT
  *   "video"          the camera that meets the constraints best
+ *   "audio"          the microphone that meets the constraints best; alsa:NAME that one
  *   "/dev/video0"    that camera; crop=WxH+X+Y, control.NAME=VALUE
  *   "x11:0+10,20"    the screen of X server :0 from there on; size=WxH, window=ID, cursor=0|1
- *   FILE.y4m         pictures; FILE.ivf VP8, passed through encoded; FILE.wav; loop=0|1
+ *   FILE.y4m         pictures; FILE.ivf VP8, passed through encoded; FILE.wav, FILE.opus; loop=0|1
  *
  * Options follow a colon and are parted by colons or commas. Every source of pictures takes
  * size=WxH and rate=N or N/D, and every source the constraints of capture/constraints.h:
@@ -48,6 +49,8 @@ bool rill_source_is_live(const struct rill_source *s);
 const struct rill_settings *rill_source_native(const struct rill_source *s);
 /* What the constraints chose: the caller crops, scales and thins out to this. */
 const struct rill_settings *rill_source_settings(const struct rill_source *s);
+/* applyConstraints chose these from its capabilities: a microphone's processing follows. */
+void rill_source_apply(struct rill_source *s, const struct rill_settings *settings);
 /* For SelectSettings when constraints are applied later: what can be had from the running
  * source. Views live as long as the source. */
 struct rill_capabilities rill_source_capabilities(const struct rill_source *s);

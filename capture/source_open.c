@@ -23,11 +23,14 @@ static const struct row {
     {IS, "video", RILL_OPTIONS_CAMERA, rill_device_open},
     {IS, "audio", RILL_OPTIONS_MICROPHONE, rill_device_open},
     {BEGINS, "/dev/video", RILL_OPTIONS_CAMERA, rill_v4l2_open},
+    {BEGINS, "alsa:", RILL_OPTIONS_MICROPHONE, rill_alsa_in_open},
     {IS, "x11", RILL_OPTIONS_SCREEN, rill_x11_open},
     {BEGINS, "x11:", RILL_OPTIONS_SCREEN, rill_x11_open},
     {ENDS, ".y4m", RILL_OPTIONS_FILE, rill_paced_open},
     {ENDS, ".ivf", RILL_OPTIONS_FILE, rill_paced_open},
     {ENDS, ".wav", RILL_OPTIONS_SOUND_FILE, rill_paced_open},
+    {ENDS, ".opus", RILL_OPTIONS_SOUND_FILE, rill_paced_open},
+    {ENDS, ".ogg", RILL_OPTIONS_SOUND_FILE, rill_paced_open},
 };
 
 static bool matches(const struct row *row, struct rill_view name)

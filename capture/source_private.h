@@ -22,6 +22,7 @@ struct rill_source_ops {
     bool (*image)(struct rill_source *s, int64_t now, struct rill_image *out);
     bool (*pcm)(struct rill_source *s, int64_t now, struct rill_pcm *out);
     bool (*frame)(struct rill_source *s, int64_t now, struct rill_frame *out);
+    void (*apply)(struct rill_source *s, const struct rill_settings *settings);
 };
 
 struct rill_source {
@@ -41,7 +42,7 @@ struct rill_source {
  * an own. */
 typedef int rill_source_opener(struct rill_source *s, const struct rill_source_config *config,
                                const struct rill_source_options *options, struct rill_err *why);
-rill_source_opener rill_paced_open, rill_v4l2_open, rill_x11_open;
+rill_source_opener rill_paced_open, rill_v4l2_open, rill_x11_open, rill_alsa_in_open;
 /* "video", "audio": the best device of that kind. */
 rill_source_opener rill_device_open;
 /* By options->name alone: the device that "video" or "audio" chose. */

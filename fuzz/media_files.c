@@ -1,7 +1,8 @@
-/* fuzz/media_files: the readers of .y4m, .ivf and .wav over hostile bytes. The first byte
+/* fuzz/media_files: the readers of .y4m, .ivf, .wav and .opus over hostile bytes. The first byte
  * chooses the reader, the rest is the file. What is accepted is read through. */
 #include "base/vp8_tag.h"
 #include "capture/ivf.h"
+#include "capture/opus_file.h"
 #include "capture/resample.h"
 #include "capture/wav.h"
 #include "capture/y4m.h"
@@ -51,9 +52,26 @@ static void read_wav(struct rill_file *file)
         return;
     if (rill_resample_length(&w) == 0)
         abort();
-    struct rill_resample r = {.wav = &w, .loop = true};
+    struct rill_resample r;
+    if (!rill_resample_init(&r, &w, true))
+        return;
     for (int k = 0; k < FRAMES_MAX; k++)
         rill_resample_fill(&r, samples, 960);
+    rill_resample_free(&r);
+}
+
+static void read_opus(struct rill_file *file)
+{
+    struct rill_opus_file *o;
+    int16_t samples[960 * 2];
+    if (rill_opus_file_open(file, &o, NULL) < 0)
+        return;
+    if (rill_opus_file_frames(o) == 0 || rill_opus_file_channels(o) > 2)
+        abort();
+    for (int k = 0; k < FRAMES_MAX; k++)
+        if (!rill_opus_file_fill(o, true, samples, 960))
+            break;
+    rill_opus_file_close(o);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -61,11 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (n == 0)
         return 0;
     struct rill_file file = rill_file_over(rill_view_at(data + 1, n - 1));
-    if (data[0] % 3 == 0)
-        read_y4m(&file);
-    else if (data[0] % 3 == 1)
-        read_ivf(&file);
-    else
-        read_wav(&file);
+    static void (*const readers[])(struct rill_file *) = {read_y4m, read_ivf, read_wav, read_opus};
+    readers[data[0] % 4](&file);
     return 0;
 }

@@ -1,12 +1,10 @@
 #include "media/receiver.h"
 
 #include "base/seq.h"
-#include "capture/record.h"
 #include "capture/source.h"
 #include "media/tone.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* THREATS: a frame may claim hundreds of megapixels. */
 #define PIXELS_MAX (4096 * 2304)
@@ -25,12 +23,17 @@ struct rill_receiver {
     const struct rill_trace *trace;
     struct rill_vpx_decoder *vpx;
     struct rill_opus_decoder *opus;
-    struct rill_ivf_writer *ivf;
-    struct rill_ogg_writer *ogg;
-    int write_error; /* the first */
-    char *snapshot;
-    struct rill_image last; /* the last picture, over pixels */
-    uint8_t *pixels;
+    struct rill_sync *sync, alone;
+    int sync_stream;
+    struct keeper {
+        struct rill_output *output;
+        int stream; /* its number there */
+    } keepers[RILL_RECEIVER_OUTPUTS_MAX];
+    size_t n_keepers;
+    struct rill_player *player;
+    int player_stream;
+    struct rill_preview *preview;
+    int write_error; /* of the frame at hand */
     bool has_audio_time;
     uint32_t next_audio_time;
     struct rill_tone tone;
@@ -57,7 +60,7 @@ static const struct rill_trace_point number_jumped = {
     2,
     {{"before", RILL_TRACE_I64}, {"now", RILL_TRACE_I64}}};
 static const struct rill_trace_point recording_stopped = {
-    "media", "recording-stopped", "the file cannot be written", 0, {{0}}};
+    "media", "recording-stopped", "a file cannot be written", 0, {{0}}};
 
 /* --- opening --------------------------------------------------------------------------- */
 
@@ -68,21 +71,22 @@ static int open_decoder(struct rill_receiver *r, uint32_t max_pixels)
     return rill_opus_decoder_new(CHANNELS, &r->opus);
 }
 
-static int open_recording(struct rill_receiver *r, const struct rill_receiver_config *config,
-                          struct rill_err *why)
+static void connect(struct rill_receiver *r, const struct rill_receiver_config *config)
 {
-    if (!config->record)
-        return 0;
-    if (r->codec == RILL_CODEC_VP8)
-        return rill_ivf_writer_open(config->record, &r->ivf, why);
-    return rill_ogg_writer_open(config->record, config->ogg_serial, &r->ogg, why);
-}
-
-static char *copy_of(const char *text)
-{
-    size_t n = strlen(text) + 1;
-    char *copy = malloc(n);
-    return copy ? memcpy(copy, text, n) : NULL;
+    enum rill_kind kind = r->codec == RILL_CODEC_VP8 ? RILL_VIDEO : RILL_AUDIO;
+    r->sync = config->sync ? config->sync : &r->alone;
+    r->sync_stream = rill_sync_add(r->sync, kind, kind == RILL_VIDEO ? 90000 : 48000);
+    for (size_t i = 0; i < config->n_outputs && r->n_keepers < RILL_RECEIVER_OUTPUTS_MAX; i++) {
+        int stream = rill_output_add(config->outputs[i], kind);
+        if (stream >= 0)
+            r->keepers[r->n_keepers++] = (struct keeper){config->outputs[i], stream};
+    }
+    if (kind == RILL_VIDEO)
+        r->preview = config->preview;
+    if (kind == RILL_AUDIO && config->player)
+        r->player_stream = rill_player_add(config->player);
+    if (kind == RILL_AUDIO && r->player_stream >= 0)
+        r->player = config->player;
 }
 
 int rill_receiver_new(const struct rill_receiver_config *config, struct rill_receiver **out,
@@ -95,13 +99,12 @@ int rill_receiver_new(const struct rill_receiver_config *config, struct rill_rec
     }
     r->codec = config->codec;
     r->trace = config->trace;
-    if (config->snapshot)
-        r->snapshot = copy_of(config->snapshot);
     int rc = open_decoder(r, config->max_pixels);
     if (rc < 0)
         rill_err_set(&rill_codec_errors, rc, 0, 0, why);
-    else
-        rc = open_recording(r, config, why);
+    connect(r, config);
+    if (rc == 0 && r->sync_stream < 0)
+        rc = rill_err_set(&rill_media_errors, RILL_MEDIA_STREAMS, 0, 0, why);
     if (rc < 0) {
         rill_receiver_free(r);
         return rc;
@@ -110,28 +113,37 @@ int rill_receiver_new(const struct rill_receiver_config *config, struct rill_rec
     return 0;
 }
 
-/* --- recording ------------------------------------------------------------------------- */
+/* --- keeping --------------------------------------------------------------------------- */
 
-static int close_recording(struct rill_receiver *r)
+static void note_written(struct rill_receiver *r, int64_t now, int rc)
 {
-    int rc = r->ivf ? rill_ivf_writer_close(r->ivf) : rill_ogg_writer_close(r->ogg);
-    r->ivf = NULL;
-    r->ogg = NULL;
-    return rc;
+    if (rc == 0)
+        return;
+    r->write_error = rc;
+    RILL_TRACE(r->trace, now, recording_stopped, {0});
 }
 
-static int record(struct rill_receiver *r, int64_t now, const struct rill_frame *f)
+static void keep_frame(struct rill_receiver *r, int64_t now, int64_t time,
+                       const struct rill_frame *f)
 {
-    int rc = r->ivf   ? rill_ivf_writer_frame(r->ivf, f)
-             : r->ogg ? rill_ogg_writer_frame(r->ogg, f)
-                      : 0;
-    /* What is no frame at all is the decoder's to name. */
-    if (rc != RILL_CAPTURE_WRITE)
-        return 0;
-    r->write_error = rc;
-    close_recording(r);
-    RILL_TRACE(r->trace, now, recording_stopped, {0});
-    return rc;
+    for (size_t i = 0; i < r->n_keepers; i++)
+        note_written(r, now,
+                     rill_output_frame(r->keepers[i].output, r->keepers[i].stream, time, f));
+}
+
+static void keep_image(struct rill_receiver *r, int64_t now, int64_t time,
+                       const struct rill_image *image)
+{
+    for (size_t i = 0; i < r->n_keepers; i++)
+        note_written(r, now,
+                     rill_output_image(r->keepers[i].output, r->keepers[i].stream, time, image));
+}
+
+static void keep_pcm(struct rill_receiver *r, int64_t now, int64_t time, const struct rill_pcm *pcm)
+{
+    for (size_t i = 0; i < r->n_keepers; i++)
+        note_written(r, now,
+                     rill_output_pcm(r->keepers[i].output, r->keepers[i].stream, time, pcm));
 }
 
 /* --- pictures -------------------------------------------------------------------------- */
@@ -168,33 +180,8 @@ static void note_size(struct rill_receiver *r, int64_t now, const struct rill_im
     RILL_TRACE(r->trace, now, size_changed, {.u = image->width}, {.u = image->height});
 }
 
-static void copy_plane(uint8_t *to, size_t to_stride, const uint8_t *from, size_t from_stride,
-                       size_t width, size_t height)
-{
-    for (size_t y = 0; y < height; y++)
-        memcpy(to + y * to_stride, from + y * from_stride, width);
-}
-
-/* The decoder's own pixels may be gone when the snapshot is written. */
-static void keep(struct rill_receiver *r, const struct rill_image *image)
-{
-    bool same = r->pixels && r->last.width == image->width && r->last.height == image->height;
-    if (!same) {
-        free(r->pixels);
-        r->pixels = malloc(rill_image_size(image->width, image->height));
-    }
-    if (!r->pixels)
-        return;
-    r->last = rill_image_over(r->pixels, image->width, image->height);
-    for (int i = 0; i < 3; i++) {
-        size_t width = i ? (image->width + 1) / 2 : image->width;
-        size_t height = i ? (image->height + 1) / 2 : image->height;
-        copy_plane(r->last.plane[i], r->last.stride[i], image->plane[i], image->stride[i], width,
-                   height);
-    }
-}
-
-static int decode_picture(struct rill_receiver *r, int64_t now, const struct rill_frame *f)
+static int decode_picture(struct rill_receiver *r, int64_t now, int64_t time,
+                          const struct rill_frame *f)
 {
     struct rill_image image;
     int rc = rill_vpx_decode(r->vpx, f->bytes, &image);
@@ -203,17 +190,29 @@ static int decode_picture(struct rill_receiver *r, int64_t now, const struct ril
     count_decoded(r, now);
     note_size(r, now, &image);
     note_number(r, now, &image);
-    if (r->snapshot)
-        keep(r, &image);
+    image.time = time;
+    keep_image(r, now, time, &image);
+    if (r->preview)
+        rill_preview_show(r->preview, now, &image);
     return 0;
 }
 
 /* --- sound ----------------------------------------------------------------------------- */
 
-static void take_sound(struct rill_receiver *r, const struct rill_pcm *pcm)
+/* Where the sound at hand belongs; it moves on with what is taken. */
+struct cursor {
+    int64_t now, time;
+};
+
+static void take_sound(struct rill_receiver *r, struct cursor *at, struct rill_pcm *pcm)
 {
+    pcm->time = at->time;
     r->stats.samples += pcm->frames;
     rill_tone_take(&r->tone, pcm);
+    keep_pcm(r, at->now, at->time, pcm);
+    if (r->player)
+        rill_player_pcm(r->player, r->player_stream, pcm);
+    at->time += (int64_t)pcm->frames * 1000 / 48;
 }
 
 static uint32_t smaller(uint32_t a, uint32_t b)
@@ -223,22 +222,26 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 
 /* The lost samples right before `packet`: concealed, but the last 20 ms from what the packet
  * knows of them. */
-static void conceal(struct rill_receiver *r, int64_t now, struct rill_view packet, uint32_t lost)
+static void conceal(struct rill_receiver *r, struct cursor *at, struct rill_view packet,
+                    uint32_t lost)
 {
     struct rill_pcm pcm;
     uint32_t left = smaller(lost, CONCEAL_MAX) / CONCEAL_STEP * CONCEAL_STEP;
     uint32_t known = left >= PACKET_FRAMES ? PACKET_FRAMES : 0;
     r->stats.concealed += left;
-    RILL_TRACE(r->trace, now, gap_concealed, {.u = left});
+    RILL_TRACE(r->trace, at->now, gap_concealed, {.u = left});
+    at->time -= (int64_t)left * 1000 / 48;
     for (left -= known; left > 0; left -= smaller(left, CONCEAL_CALL))
         if (rill_opus_decode(r->opus, (struct rill_view){0}, smaller(left, CONCEAL_CALL), &pcm) > 0)
-            take_sound(r, &pcm);
+            take_sound(r, at, &pcm);
     if (known && rill_opus_decode_lost(r->opus, packet, known, &pcm) > 0)
-        take_sound(r, &pcm);
+        take_sound(r, at, &pcm);
 }
 
-static int decode_sound(struct rill_receiver *r, int64_t now, const struct rill_frame *f)
+static int decode_sound(struct rill_receiver *r, int64_t now, int64_t time,
+                        const struct rill_frame *f)
 {
+    struct cursor at = {now, time};
     struct rill_pcm pcm;
     int frames = rill_opus_packet_frames(f->bytes);
     if (frames < 0)
@@ -248,14 +251,15 @@ static int decode_sound(struct rill_receiver *r, int64_t now, const struct rill_
     if (gap < 0 && gap > -CONCEAL_MAX)
         return RILL_MEDIA_LATE;
     if (gap > 0)
-        conceal(r, now, f->bytes, (uint32_t)gap);
+        conceal(r, &at, f->bytes, (uint32_t)gap);
     r->has_audio_time = true;
     r->next_audio_time = f->rtp_time + (uint32_t)frames;
     int rc = rill_opus_decode(r->opus, f->bytes, 0, &pcm);
     if (rc < 0)
         return rc;
     count_decoded(r, now);
-    take_sound(r, &pcm);
+    at.time = time;
+    take_sound(r, &at, &pcm);
     return 0;
 }
 
@@ -275,42 +279,34 @@ int rill_receiver_frame(struct rill_receiver *r, int64_t now, const struct rill_
         return RILL_MEDIA_OTHER_CODEC;
     r->stats.frames++;
     r->stats.bytes += f->bytes.n;
-    int written = record(r, now, f);
-    int rc = r->vpx ? decode_picture(r, now, f) : decode_sound(r, now, f);
+    r->write_error = 0;
+    int64_t time = rill_sync_time(r->sync, r->sync_stream, now, f->rtp_time);
+    keep_frame(r, now, time, f);
+    int rc = r->vpx ? decode_picture(r, now, time, f) : decode_sound(r, now, time, f);
     if (rc < 0) {
         r->stats.errors++;
         RILL_TRACE(r->trace, now, decode_failed, {.view = name_of(rc)});
         return rc;
     }
-    return written;
+    return r->write_error;
 }
 
-int rill_receiver_close(struct rill_receiver *r, struct rill_err *why)
+void rill_receiver_report(struct rill_receiver *r, uint64_t ntp, uint32_t rtp_time)
 {
-    int rc = close_recording(r);
-    if (r->write_error == 0)
-        r->write_error = rc;
-    rc = r->write_error;
-    if (rc < 0)
-        rill_err_set(&rill_capture_errors, rc, 0, 0, why);
-    if (r->snapshot && r->pixels) {
-        int drawn = rill_png_write(r->snapshot, &r->last, rc < 0 ? NULL : why);
-        rc = rc < 0 ? rc : drawn;
-    }
-    free(r->snapshot);
-    r->snapshot = NULL;
-    return rc;
+    rill_sync_report(r->sync, r->sync_stream, ntp, rtp_time);
+}
+
+void rill_receiver_forget_preview(struct rill_receiver *r)
+{
+    r->preview = NULL;
 }
 
 void rill_receiver_free(struct rill_receiver *r)
 {
     if (!r)
         return;
-    close_recording(r);
     rill_vpx_decoder_free(r->vpx);
     rill_opus_decoder_free(r->opus);
-    free(r->snapshot);
-    free(r->pixels);
     free(r);
 }
 

@@ -1,35 +1,47 @@
-/* media/receiver: one receiving pipeline: encoded frames → files, decoder → figures and sinks.
+/* media/receiver: one receiving pipeline: encoded frames → files, decoder → files, speakers,
+ * preview and figures.
  *
  * The idea: what came is written as it came, then decoded; the decoded side proves that the
- * media is real: picture count and size, the burnt-in numbers, the tone's frequency.
+ * media is real: picture count and size, the burnt-in numbers, the tone's frequency. When each
+ * frame belongs is told by media/sync, once for all that keep it.
  */
 #ifndef RILL_MEDIA_RECEIVER_H
 #define RILL_MEDIA_RECEIVER_H
 
 #include "base/clock.h"
 #include "base/trace.h"
+#include "capture/preview.h"
 #include "codec/codec.h"
 #include "media/errors.h"
+#include "media/output.h"
+#include "media/player.h"
+#include "media/sync.h"
 
 struct rill_receiver;
 
 struct rill_receiver_config {
     enum rill_codec_id codec;
-    const char *record;   /* .ivf or .ogg path, NULL for none */
-    const char *snapshot; /* .png of the last picture, written at close; NULL for none */
-    uint32_t ogg_serial;
-    uint32_t max_pixels;            /* of a picture; 0: 4096 × 2304 */
-    const struct rill_trace *trace; /* NULL for none; outlives the receiver */
+    struct rill_sync *sync;             /* of all streams of a call; NULL: alone */
+    struct rill_output *const *outputs; /* each takes the stream if it can */
+    size_t n_outputs;                   /* up to RILL_RECEIVER_OUTPUTS_MAX */
+    struct rill_player *player;         /* NULL for none */
+    struct rill_preview *preview;       /* NULL for none */
+    uint32_t max_pixels;                /* of a picture; 0: 4096 × 2304 */
+    const struct rill_trace *trace;     /* NULL for none */
 };
+/* What the pointers lead to outlives the receiver. */
+#define RILL_RECEIVER_OUTPUTS_MAX 16
 
 int rill_receiver_new(const struct rill_receiver_config *config, struct rill_receiver **out,
                       struct rill_err *why);
+/* The stream's last sender report, as of rill_sync_report(). */
+void rill_receiver_report(struct rill_receiver *r, uint64_t ntp, uint32_t rtp_time);
 /* Errors: a row of codec (the frame could not be decoded: ask for a key frame), of media (the
- * frame is not of this stream, or late), or of capture (the file could not be written: told
- * once, then recording stops and decoding goes on). */
+ * frame is not of this stream, or late), or of capture (a file could not be written: told
+ * once, then its recording stops and all else goes on). */
 int rill_receiver_frame(struct rill_receiver *r, int64_t now, const struct rill_frame *f);
-/* Closes the files; returns the first error of writing them. */
-int rill_receiver_close(struct rill_receiver *r, struct rill_err *why);
+/* Its window was closed. */
+void rill_receiver_forget_preview(struct rill_receiver *r);
 void rill_receiver_free(struct rill_receiver *r);
 
 struct rill_receiver_stats {

@@ -13,6 +13,7 @@ struct rill_sender {
     struct rill_vpx_encoder *vpx;
     struct rill_opus_encoder *opus;
     uint8_t opus_channels;
+    struct rill_echo *echo; /* for tracks that come later too */
     const struct rill_trace *trace;
     uint32_t bitrate_bps; /* 0: the default */
     uint32_t rtp_time_start;
@@ -89,6 +90,7 @@ int rill_sender_new(const struct rill_sender_config *config, struct rill_sender 
     if (!s)
         return rill_err_set(&rill_media_errors, RILL_MEDIA_NO_SOURCE, 0, 0, why);
     s->trace = config->trace;
+    s->echo = config->echo;
     s->bitrate_bps = config->bitrate_bps;
     s->rtp_time_start = config->rtp_time_start;
     s->last = INT64_MIN;
@@ -135,7 +137,10 @@ int rill_sender_replace_track(struct rill_sender *s, int64_t now,
                               const struct rill_source_config *source, struct rill_err *why)
 {
     struct rill_track *track, *old = s->track;
-    int rc = rill_track_open(source, &track, why);
+    struct rill_source_config config = *source;
+    if (!config.echo)
+        config.echo = s->echo;
+    int rc = rill_track_open(&config, &track, why);
     if (rc < 0)
         return rc;
     if (rill_track_kind(track) != rill_track_kind(old)) {

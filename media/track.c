@@ -138,6 +138,7 @@ int rill_track_apply_constraints(struct rill_track *t, const struct rill_constra
     if (rc < 0)
         return rc;
     t->settings = chosen.settings;
+    rill_source_apply(t->shared->source, &t->settings);
     t->has_slot = false;
     return 0;
 }

@@ -179,7 +179,7 @@ enum rill_peer_event_type {
     RILL_PEER_EVENT_ICE_STATE,       /* .text: the W3C name */
     RILL_PEER_EVENT_CONNECTION_STATE,   /* .connection_state; FAILED with .error */
     RILL_PEER_EVENT_TRACK,              /* ontrack: .receiver, .kind, .codec, .text stream id */
-    RILL_PEER_EVENT_FRAME,              /* .receiver, .frame: whole, in order */
+    RILL_PEER_EVENT_FRAME,              /* .receiver, .frame: whole, in order; its last report */
     RILL_PEER_EVENT_KEYFRAME_WANTED,    /* .track: the other side cannot decode (PLI, FIR) */
     RILL_PEER_EVENT_BYE,                /* .receiver: RTCP BYE or the transport was closed */
     RILL_PEER_EVENT_TRACK_REMOVED,      /* .receiver: the other side sends there no more */
@@ -201,6 +201,10 @@ struct rill_peer_event {
     enum rill_kind kind;
     enum rill_codec_id codec;
     struct rill_frame frame;
+    /* The stream's last sender report: this NTP time (32.32) is that RTP time. */
+    bool has_report;
+    uint64_t report_ntp;
+    uint32_t report_rtp_time;
 };
 
 /* false when there is none. Views live until the next non-const call. */

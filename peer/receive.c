@@ -210,6 +210,9 @@ bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out)
         out->receiver = (int)i;
         out->kind = x->lines[i].agreed.kind;
         out->codec = x->lines[i].agreed.codec;
+        out->has_report = in->source.have_sr;
+        out->report_ntp = (uint64_t)in->source.sr_ntp_sec << 32 | in->source.sr_ntp_frac;
+        out->report_rtp_time = in->source.sr_rtp_time;
         return true;
     }
     return false;

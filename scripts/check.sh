@@ -47,7 +47,7 @@ else
     part "unit tests and simulated calls" make --no-print-directory -s MODE=asan tests
 fi
 part "threads (TSan)" make --no-print-directory -s -j2 tsan
-part "the command, two processes, Chromium" scripts/interop.sh build/asan/rill
+part "the command, two processes, Chromium" env ${long:+RILL_LONG=1} scripts/interop.sh build/asan/rill
 if [ -n "$long" ]; then
     part "fuzzing" make --no-print-directory -s -j2 FUZZ_SECONDS=90 fuzz
 else

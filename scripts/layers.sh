@@ -22,7 +22,13 @@ reactor: base
 fences='
 mbedtls/: dtls base/digest.c base/mbedtls_compat.h
 srtp2/: srtp
-opus/: codec
+opus/opus.h: codec
+opus/opusfile.h: capture
+libav: capture
+alsa/: capture
+speex/: capture
+SDL2/: capture
+chafa.h: capture
 vpx/: codec
 ogg/: capture
 png.h: capture

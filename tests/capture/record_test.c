@@ -273,27 +273,27 @@ static void a_gap_becomes_packets_that_ask_for_concealment(void **state)
     assert_int_equal(p.first[5], 28 << 3);
 }
 
-static void a_gap_of_a_minute_is_filled_and_a_longer_one_is_a_new_beginning(void **state)
+static void a_gap_of_an_hour_is_filled_and_a_longer_one_is_a_new_beginning(void **state)
 {
     (void)state;
-    const char *path = temp_path("minute.ogg");
+    const char *path = temp_path("hour.ogg");
     struct rill_ogg_writer *w = opened(path);
     assert_int_equal(put(w, 0), 0);
-    assert_int_equal(put(w, 960 + 48000 * 60 + 1), 0);
+    assert_int_equal(put(w, 960 + 48000 * 3600 + 1), 0);
     assert_int_equal(rill_ogg_writer_close(w), 0);
     assert_int_equal(parse_ogg(path).granules[3], 1920);
     w = opened(path);
     assert_int_equal(put(w, 0), 0);
-    assert_int_equal(put(w, 960 + 48000 * 60), 0);
+    assert_int_equal(put(w, 960 + 48000 * 3600), 0);
     assert_int_equal(rill_ogg_writer_close(w), 0);
-    static uint8_t bytes[262144];
+    static uint8_t bytes[8 << 20];
     struct rill_view v = temp_read(path, bytes, sizeof bytes);
     /* The last page's granule position, little-endian from its sixth byte. */
     size_t last = v.n - 31;
     assert_memory_equal(v.p + last, "OggS", 4);
     struct rill_view field = rill_view_at(v.p + last + 6, 8);
     static const struct rill_field granule = {"granule", 0, 64, "RFC 3533 §6", "position"};
-    assert_int_equal(rill_little_get(&granule, field), 960 + 48000 * 60 + 960);
+    assert_int_equal(rill_little_get(&granule, field), 960 + 48000 * 3600 + 960);
 }
 
 static void a_late_packet_never_moves_the_position_back(void **state)
@@ -340,6 +340,47 @@ static void ffmpeg_decodes_an_ogg_with_a_gap_to_its_whole_length(void **state)
     assert_in_range(strtoul(bytes, NULL, 10), (19200 - 960) * 2, 19200 * 2);
 }
 
+/* --- webm, wav ---------------------------------------------------------------------------- */
+
+static void a_stream_after_the_beginning_is_refused(void **state)
+{
+    (void)state;
+    struct rill_mux_writer *w = NULL;
+    uint8_t packet[] = {31 << 3, 1, 2};
+    struct rill_frame f = {
+        .kind = RILL_AUDIO, .codec = RILL_CODEC_OPUS, .bytes = rill_view_at(packet, sizeof packet)};
+    assert_int_equal(rill_mux_writer_open(temp_path("late.webm"), &w, NULL), 0);
+    assert_int_equal(rill_mux_writer_add(w, RILL_AUDIO), 0);
+    assert_int_equal(rill_mux_writer_frame(w, 0, 0, &f), 0);
+    assert_row(rill_mux_writer_add(w, RILL_VIDEO), CAPTURE_MUX_STREAM);
+    f.codec = RILL_CODEC_VP8;
+    assert_row(rill_mux_writer_frame(w, 0, 20000, &f), CAPTURE_RECORD_CODEC);
+    assert_int_equal(rill_mux_writer_close(w), 0);
+}
+
+static void a_mux_takes_sixteen_streams_and_no_more(void **state)
+{
+    (void)state;
+    struct rill_mux_writer *w = NULL;
+    assert_int_equal(rill_mux_writer_open(temp_path("many.mkv"), &w, NULL), 0);
+    for (int k = 0; k < RILL_MUX_STREAMS_MAX; k++)
+        assert_int_equal(rill_mux_writer_add(w, RILL_VIDEO), k);
+    assert_row(rill_mux_writer_add(w, RILL_VIDEO), CAPTURE_MUX_STREAM);
+    assert_int_equal(rill_mux_writer_close(w), 0);
+}
+
+static void a_wav_ends_before_its_sizes_run_over(void **state)
+{
+    (void)state;
+    struct rill_wav_writer *w = NULL;
+    int16_t samples[960 * 2] = {0};
+    struct rill_pcm pcm = {.samples = samples, .frames = 960, .rate_hz = 48000, .channels = 2};
+    assert_int_equal(rill_wav_writer_open(temp_path("full.wav"), &w, NULL), 0);
+    assert_int_equal(rill_wav_writer_pcm(w, 0, &pcm), 0);
+    assert_row(rill_wav_writer_pcm(w, 22370 * RILL_SECOND, &pcm), CAPTURE_WAV_FULL);
+    assert_int_equal(rill_wav_writer_close(w), 0);
+}
+
 /* --- png --------------------------------------------------------------------------------- */
 
 static void assert_rgb(uint8_t y, uint8_t u, uint8_t v, int red, int green, int blue)
@@ -359,9 +400,9 @@ static void assert_rgb(uint8_t y, uint8_t u, uint8_t v, int red, int green, int 
     png.format = PNG_FORMAT_RGB;
     assert_true(png_image_finish_read(&png, NULL, rgb, 0, NULL));
     for (int i = 0; i < 15; i++) {
-        assert_in_range(rgb[3 * i] + 1, red, red + 2);
-        assert_in_range(rgb[3 * i + 1] + 1, green, green + 2);
-        assert_in_range(rgb[3 * i + 2] + 1, blue, blue + 2);
+        assert_in_range(rgb[3 * i] + 2, red, red + 4);
+        assert_in_range(rgb[3 * i + 1] + 2, green, green + 4);
+        assert_in_range(rgb[3 * i + 2] + 2, blue, blue + 4);
     }
 }
 
@@ -459,10 +500,13 @@ int main(void)
         cmocka_unit_test(an_ogg_begins_with_the_two_headers_of_opus),
         cmocka_unit_test(granule_positions_count_samples_to_the_end_of_each_packet),
         cmocka_unit_test(a_gap_becomes_packets_that_ask_for_concealment),
-        cmocka_unit_test(a_gap_of_a_minute_is_filled_and_a_longer_one_is_a_new_beginning),
+        cmocka_unit_test(a_gap_of_an_hour_is_filled_and_a_longer_one_is_a_new_beginning),
         cmocka_unit_test(a_late_packet_never_moves_the_position_back),
         cmocka_unit_test(a_crash_leaves_an_ogg_that_plays),
         cmocka_unit_test(ffmpeg_decodes_an_ogg_with_a_gap_to_its_whole_length),
+        cmocka_unit_test(a_stream_after_the_beginning_is_refused),
+        cmocka_unit_test(a_mux_takes_sixteen_streams_and_no_more),
+        cmocka_unit_test(a_wav_ends_before_its_sizes_run_over),
         cmocka_unit_test(colours_of_a_png_follow_bt601),
         cmocka_unit_test(a_path_that_cannot_be_opened_is_told_with_its_errno),
         cmocka_unit_test(a_full_disk_is_told),

@@ -17,14 +17,25 @@ static struct rill_sender *sender(const char *source, uint32_t bitrate_bps)
     return s;
 }
 
-static struct rill_receiver *receiver(enum rill_codec_id codec, const char *record,
-                                      const char *snapshot)
+static struct rill_output *kept; /* by the receiver, when a path was given */
+
+static struct rill_receiver *receiver(enum rill_codec_id codec, const char *path)
 {
     struct rill_receiver *r = NULL;
+    kept = NULL;
+    if (path)
+        assert_int_equal(rill_output_new(path, 1, &kept, NULL), 0);
     struct rill_receiver_config config = {
-        .codec = codec, .record = record, .snapshot = snapshot, .ogg_serial = 1};
+        .codec = codec, .outputs = &kept, .n_outputs = path ? 1 : 0};
     assert_int_equal(rill_receiver_new(&config, &r, NULL), 0);
     return r;
+}
+
+static void finish(struct rill_receiver *r)
+{
+    rill_receiver_free(r);
+    assert_int_equal(rill_output_close(kept, NULL), 0);
+    rill_output_free(kept);
 }
 
 /* n frames from one to the other, each at its deadline. */
@@ -49,7 +60,7 @@ static void assert_numbers(const char *source, uint32_t bitrate_bps, uint32_t wi
                            uint32_t height)
 {
     struct rill_sender *s = sender(source, bitrate_bps);
-    struct rill_receiver *r = receiver(RILL_CODEC_VP8, NULL, NULL);
+    struct rill_receiver *r = receiver(RILL_CODEC_VP8, NULL);
     run(s, r, 100);
     struct rill_receiver_stats stats = stats_of(r);
     assert_int_equal(stats.decoded, 100);
@@ -92,7 +103,7 @@ static void every_number_is_read_at_odd_sizes(void **state)
 static void assert_tone(const char *source, uint32_t hz)
 {
     struct rill_sender *s = sender(source, 0);
-    struct rill_receiver *r = receiver(RILL_CODEC_OPUS, NULL, NULL);
+    struct rill_receiver *r = receiver(RILL_CODEC_OPUS, NULL);
     run(s, r, 60);
     struct rill_receiver_stats stats = stats_of(r);
     assert_in_range(stats.tone_hz, hz - 5, hz + 5);
@@ -117,7 +128,7 @@ static void silence_has_no_tone(void **state)
 {
     (void)state;
     struct rill_sender *s = sender("sine:volume=0", 0);
-    struct rill_receiver *r = receiver(RILL_CODEC_OPUS, NULL, NULL);
+    struct rill_receiver *r = receiver(RILL_CODEC_OPUS, NULL);
     run(s, r, 60);
     assert_int_equal(stats_of(r).tone_hz, 0);
     rill_receiver_free(r);
@@ -168,17 +179,16 @@ static void a_recording_plays_again_number_for_number(void **state)
     (void)state;
     const char *path = temp_path("again.ivf");
     struct rill_sender *s = sender("testsrc:size=160x120", 200000);
-    struct rill_receiver *r = receiver(RILL_CODEC_VP8, path, NULL);
+    struct rill_receiver *r = receiver(RILL_CODEC_VP8, path);
     run(s, r, 50);
-    assert_int_equal(rill_receiver_close(r, NULL), 0);
-    rill_receiver_free(r);
+    finish(r);
     rill_sender_free(s);
     assert_string_equal(temp_run("ffprobe -v error -count_frames -show_entries "
                                  "stream=codec_name,width,height,nb_read_frames -of csv=p=0 %s",
                                  path),
                         "vp8,160,120,50");
     s = sender(path, 0);
-    r = receiver(RILL_CODEC_VP8, NULL, NULL);
+    r = receiver(RILL_CODEC_VP8, NULL);
     run(s, r, 50);
     struct rill_receiver_stats stats = stats_of(r);
     assert_int_equal(stats.numbers, 50);
@@ -193,10 +203,9 @@ static void recorded_sound_is_what_was_sent(void **state)
     (void)state;
     const char *path = temp_path("sound.ogg");
     struct rill_sender *s = sender("sine:frequency=1000", 0);
-    struct rill_receiver *r = receiver(RILL_CODEC_OPUS, path, NULL);
+    struct rill_receiver *r = receiver(RILL_CODEC_OPUS, path);
     run(s, r, 100);
-    assert_int_equal(rill_receiver_close(r, NULL), 0);
-    rill_receiver_free(r);
+    finish(r);
     rill_sender_free(s);
     const char *bytes = temp_run("ffmpeg -v error -i %s -f s16le -ac 1 - | wc -c", path);
     /* Two seconds, 2 bytes a sample, but for the pre-skip. */
@@ -214,10 +223,9 @@ static void the_snapshot_is_the_last_picture(void **state)
     (void)state;
     const char *path = temp_path("last.png");
     struct rill_sender *s = sender("testsrc:size=320x240", 400000);
-    struct rill_receiver *r = receiver(RILL_CODEC_VP8, NULL, path);
+    struct rill_receiver *r = receiver(RILL_CODEC_VP8, path);
     run(s, r, 20);
-    assert_int_equal(rill_receiver_close(r, NULL), 0);
-    rill_receiver_free(r);
+    finish(r);
     rill_sender_free(s);
     /* Back to luma by another program, to read the number in it. */
     char raw[400];

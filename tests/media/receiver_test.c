@@ -270,55 +270,78 @@ static void a_frame_of_the_other_codec_is_refused(void **state)
     rill_receiver_free(r);
 }
 
-static void a_record_path_that_cannot_be_opened_makes_no_receiver(void **state)
+static struct rill_output *output(const char *path)
 {
-    (void)state;
-    struct rill_receiver *r = NULL;
-    struct rill_err why = {0};
-    struct rill_receiver_config config = {.codec = RILL_CODEC_VP8, .record = "/nonexistent/a.ivf"};
-    assert_row(rill_receiver_new(&config, &r, &why), CAPTURE_OPEN);
-    assert_string_equal(why.row->name, "CAPTURE_OPEN");
+    struct rill_output *o = NULL;
+    assert_int_equal(rill_output_new(path, 1, &o, NULL), 0);
+    return o;
 }
 
-/* The disk fills while the call goes on: a limit on the file's size does it here. */
+static struct rill_receiver *keeping(struct rill_output *const *outputs, size_t n)
+{
+    return receiver(&(struct rill_receiver_config){
+        .codec = RILL_CODEC_VP8, .outputs = outputs, .n_outputs = n});
+}
+
+/* The disk fills while the call goes on: a limit on the file's size does it here. The other
+ * file, which is smaller, is kept to its end. */
 static void a_disk_that_fills_is_told_once_and_decoding_goes_on(void **state)
 {
     (void)state;
-    const char *path = temp_path("full.ivf");
     struct rill_err why = {0};
-    struct rill_receiver *r =
-        receiver(&(struct rill_receiver_config){.codec = RILL_CODEC_VP8, .record = path});
+    struct rill_output *outputs[] = {output(temp_path("full.ivf")), output(temp_path("fits.png"))};
+    struct rill_receiver *r = keeping(outputs, 2);
     temp_limit_file_size(200);
     assert_row(rill_receiver_frame(r, NOW, &clip()->frames[0]), CAPTURE_WRITE);
     for (int k = 1; k < 10; k++)
         assert_int_equal(rill_receiver_frame(r, NOW, &clip()->frames[k]), 0);
     temp_unlimit_file_size();
     assert_int_equal(stats_of(r).decoded, 10);
-    assert_row(rill_receiver_close(r, &why), CAPTURE_WRITE);
     rill_receiver_free(r);
+    assert_true(rill_output_failed(outputs[0], &why));
+    assert_int_equal(why.value, 27); /* EFBIG */
+    assert_row(rill_output_close(outputs[0], &why), CAPTURE_WRITE);
+    assert_int_equal(rill_output_close(outputs[1], NULL), 0);
+    assert_int_equal(access(temp_path("fits.png"), F_OK), 0);
+    rill_output_free(outputs[0]);
+    rill_output_free(outputs[1]);
 }
 
 static void a_snapshot_that_cannot_be_written_is_told_at_close(void **state)
 {
     (void)state;
     struct rill_err why = {0};
-    struct rill_receiver *r = receiver(
-        &(struct rill_receiver_config){.codec = RILL_CODEC_VP8, .snapshot = "/nonexistent/a.png"});
+    struct rill_output *o = output("/nonexistent/a.png");
+    struct rill_receiver *r = keeping(&o, 1);
     assert_int_equal(rill_receiver_frame(r, NOW, &clip()->frames[0]), 0);
-    assert_row(rill_receiver_close(r, &why), CAPTURE_WRITE);
-    assert_int_equal(why.value, 2); /* ENOENT */
     rill_receiver_free(r);
+    assert_row(rill_output_close(o, &why), CAPTURE_WRITE);
+    assert_int_equal(why.value, 2); /* ENOENT */
+    rill_output_free(o);
 }
 
 static void no_picture_no_snapshot(void **state)
 {
     (void)state;
-    const char *path = temp_path("none.png");
-    struct rill_receiver *r =
-        receiver(&(struct rill_receiver_config){.codec = RILL_CODEC_VP8, .snapshot = path});
-    assert_int_equal(rill_receiver_close(r, NULL), 0);
-    assert_int_equal(access(path, F_OK), -1);
+    struct rill_output *o = output(temp_path("none.png"));
+    struct rill_receiver *r = keeping(&o, 1);
     rill_receiver_free(r);
+    assert_int_equal(rill_output_close(o, NULL), 0);
+    assert_int_equal(access(temp_path("none.png"), F_OK), -1);
+    rill_output_free(o);
+}
+
+static void more_streams_than_are_known_at_once_make_no_receiver(void **state)
+{
+    (void)state;
+    static struct rill_sync sync;
+    struct rill_receiver *r = NULL;
+    struct rill_err why = {0};
+    while (rill_sync_add(&sync, RILL_AUDIO, 48000) >= 0) {
+    }
+    struct rill_receiver_config config = {.codec = RILL_CODEC_VP8, .sync = &sync};
+    assert_row(rill_receiver_new(&config, &r, &why), MEDIA_STREAMS);
+    assert_null(r);
 }
 
 static void count_point(void *ctx, const struct rill_trace_point *point, int64_t now,
@@ -365,7 +388,7 @@ int main(void)
         cmocka_unit_test(other_codecs_make_no_receiver),
         cmocka_unit_test_setup_teardown(a_frame_of_the_other_codec_is_refused, hum_begins,
                                         hum_ends),
-        cmocka_unit_test(a_record_path_that_cannot_be_opened_makes_no_receiver),
+        cmocka_unit_test(more_streams_than_are_known_at_once_make_no_receiver),
         cmocka_unit_test(a_disk_that_fills_is_told_once_and_decoding_goes_on),
         cmocka_unit_test(a_snapshot_that_cannot_be_written_is_told_at_close),
         cmocka_unit_test(no_picture_no_snapshot),

@@ -1,0 +1,310 @@
+/* capture/mux_write: received VP8 and Opus kept as .webm or .mkv, by libavformat.
+ *
+ * The idea: packets pass unchanged. The file's beginning names every stream, so it waits until
+ * each has come, but not for long. A cluster ends every half second and goes to the system,
+ * which is all that a crash can cost. The bytes go through our own FILE: libavformat sees no
+ * path, so that no name is ever a protocol to it.
+ *
+ * Packets go in as they come. Matroska's times are relative to their cluster and signed, so two
+ * streams need no sorting. */
+#include "capture/record.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <libavformat/avformat.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUFFER 32768
+#define CLUSTER_MS 500
+#define HOLD_MAX (3 * RILL_SECOND)
+#define HELD_MAX 512
+#define HELD_BYTES_MAX (8 << 20)
+/* RFC 7845 §5.1: libopus's own delay of 6.5 ms. */
+#define PRE_SKIP 312
+#define RATE_HZ 48000
+/* Of a camera that has not come when the beginning must be written: the codec tells the true
+ * size in each key frame (RFC 6386 §9.1), and players go by that. */
+#define WIDTH_UNKNOWN 640
+#define HEIGHT_UNKNOWN 480
+
+struct stream {
+    enum rill_kind kind;
+    bool come; /* Opus, or a key frame of VP8 */
+    uint32_t width, height;
+    int64_t last; /* ms, -1 before the first */
+};
+
+struct rill_mux_writer {
+    FILE *file;
+    AVFormatContext *format;
+    struct stream streams[RILL_MUX_STREAMS_MAX];
+    int n_streams;
+    bool begun;
+    struct held {
+        int stream;
+        int64_t time;
+        bool keyframe;
+        size_t n;
+        uint8_t *bytes;
+    } held[HELD_MAX];
+    size_t n_held, held_bytes;
+    int64_t held_since;
+    int error; /* errno of the file, kept over what the library makes of it */
+};
+
+/* --- the file under it ------------------------------------------------------------------- */
+
+static int write_bytes(void *ctx, uint8_t *bytes, int n)
+{
+    struct rill_mux_writer *w = ctx;
+    if (n <= 0 || (fwrite(bytes, (size_t)n, 1, w->file) == 1 && fflush(w->file) == 0))
+        return n;
+    w->error = errno;
+    return AVERROR(errno);
+}
+
+static int64_t seek(void *ctx, int64_t at, int whence)
+{
+    struct rill_mux_writer *w = ctx;
+    if (whence != SEEK_SET && whence != SEEK_CUR && whence != SEEK_END)
+        return AVERROR(EINVAL);
+    return fseeko(w->file, (off_t)at, whence) == 0 ? (int64_t)ftello(w->file) : AVERROR(errno);
+}
+
+static int failed(struct rill_mux_writer *w)
+{
+    errno = w->error ? w->error : EIO;
+    return RILL_CAPTURE_WRITE;
+}
+
+/* --- opening ----------------------------------------------------------------------------- */
+
+static void release(struct rill_mux_writer *w)
+{
+    for (size_t i = 0; i < w->n_held; i++)
+        free(w->held[i].bytes);
+    if (w->format && w->format->pb) {
+        av_freep(&w->format->pb->buffer);
+        avio_context_free(&w->format->pb);
+    }
+    avformat_free_context(w->format);
+    if (w->file)
+        fclose(w->file);
+    free(w);
+}
+
+static bool make_format(struct rill_mux_writer *w, const char *path)
+{
+    size_t n = strlen(path);
+    bool webm = n > 5 && strcmp(path + n - 5, ".webm") == 0;
+    uint8_t *buffer = av_malloc(BUFFER);
+    /* Errors come as values; its remarks are not for whoever uses rill. */
+    av_log_set_level(AV_LOG_QUIET);
+    if (!buffer ||
+        avformat_alloc_output_context2(&w->format, NULL, webm ? "webm" : "matroska", NULL) < 0) {
+        av_free(buffer);
+        return false;
+    }
+    w->format->pb = avio_alloc_context(buffer, BUFFER, 1, w, NULL, write_bytes, seek);
+    if (!w->format->pb)
+        av_free(buffer);
+    w->format->flags |= AVFMT_FLAG_CUSTOM_IO;
+    return w->format->pb != NULL;
+}
+
+int rill_mux_writer_open(const char *path, struct rill_mux_writer **out, struct rill_err *why)
+{
+    struct rill_mux_writer *w = calloc(1, sizeof *w);
+    int error = ENOMEM;
+    if (w) {
+        w->file = fopen(path, "wb");
+        error = w->file ? ENOMEM : errno;
+    }
+    if (!w || !w->file || !make_format(w, path)) {
+        if (w)
+            release(w);
+        return rill_err_set(&rill_capture_errors, RILL_CAPTURE_OPEN, 0, (uint64_t)error, why);
+    }
+    *out = w;
+    return 0;
+}
+
+int rill_mux_writer_add(struct rill_mux_writer *w, enum rill_kind kind)
+{
+    if (w->begun || w->n_streams == RILL_MUX_STREAMS_MAX)
+        return RILL_CAPTURE_MUX_STREAM;
+    w->streams[w->n_streams] = (struct stream){.kind = kind, .last = -1};
+    return w->n_streams++;
+}
+
+/* --- the beginning ----------------------------------------------------------------------- */
+
+/* RFC 7845 §5.1: the CodecPrivate of Opus in Matroska is the identification header. */
+static bool describe_sound(AVStream *s)
+{
+    static const uint8_t head[] = {'O',
+                                   'p',
+                                   'u',
+                                   's',
+                                   'H',
+                                   'e',
+                                   'a',
+                                   'd',
+                                   1,
+                                   2,
+                                   PRE_SKIP & 0xff,
+                                   PRE_SKIP >> 8,
+                                   RATE_HZ & 0xff,
+                                   RATE_HZ >> 8,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0};
+    AVCodecParameters *p = s->codecpar;
+    p->codec_type = AVMEDIA_TYPE_AUDIO;
+    p->codec_id = AV_CODEC_ID_OPUS;
+    p->sample_rate = RATE_HZ;
+    p->initial_padding = PRE_SKIP;
+    av_channel_layout_default(&p->ch_layout, 2);
+    p->extradata = av_mallocz(sizeof head + AV_INPUT_BUFFER_PADDING_SIZE);
+    if (!p->extradata)
+        return false;
+    memcpy(p->extradata, head, sizeof head);
+    p->extradata_size = sizeof head;
+    return true;
+}
+
+static void describe_pictures(AVStream *s, const struct stream *from)
+{
+    AVCodecParameters *p = s->codecpar;
+    p->codec_type = AVMEDIA_TYPE_VIDEO;
+    p->codec_id = AV_CODEC_ID_VP8;
+    p->width = from->come ? (int)from->width : WIDTH_UNKNOWN;
+    p->height = from->come ? (int)from->height : HEIGHT_UNKNOWN;
+}
+
+static bool begin(struct rill_mux_writer *w)
+{
+    AVDictionary *options = NULL;
+    w->begun = true;
+    for (int i = 0; i < w->n_streams; i++) {
+        AVStream *s = avformat_new_stream(w->format, NULL);
+        if (!s)
+            return false;
+        s->time_base = (AVRational){1, 1000};
+        if (w->streams[i].kind == RILL_VIDEO)
+            describe_pictures(s, &w->streams[i]);
+        else if (!describe_sound(s))
+            return false;
+    }
+    av_dict_set_int(&options, "cluster_time_limit", CLUSTER_MS, 0);
+    /* Seeks in a file that has no end yet would be for nothing. */
+    w->format->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+    int rc = avformat_write_header(w->format, &options);
+    av_dict_free(&options);
+    return rc >= 0 && w->error == 0;
+}
+
+/* --- packets ----------------------------------------------------------------------------- */
+
+static bool write_packet(struct rill_mux_writer *w, int stream, int64_t time, bool keyframe,
+                         struct rill_view bytes)
+{
+    struct stream *s = &w->streams[stream];
+    AVPacket *packet = av_packet_alloc();
+    int64_t ms = (time + 500) / 1000;
+    if (!packet)
+        return false;
+    if (ms <= s->last)
+        ms = s->last + 1;
+    s->last = ms;
+    packet->data = (uint8_t *)(uintptr_t)bytes.p;
+    packet->size = (int)bytes.n;
+    packet->stream_index = stream;
+    packet->pts = packet->dts =
+        av_rescale_q(ms, (AVRational){1, 1000}, w->format->streams[stream]->time_base);
+    packet->flags = keyframe ? AV_PKT_FLAG_KEY : 0;
+    int rc = av_write_frame(w->format, packet);
+    av_packet_free(&packet);
+    return rc >= 0 && w->error == 0;
+}
+
+static bool write_held(struct rill_mux_writer *w)
+{
+    bool whole = begin(w);
+    for (size_t i = 0; i < w->n_held; i++) {
+        struct held *h = &w->held[i];
+        whole =
+            whole && write_packet(w, h->stream, h->time, h->keyframe, rill_view_at(h->bytes, h->n));
+        free(h->bytes);
+    }
+    w->n_held = 0;
+    return whole;
+}
+
+static bool hold(struct rill_mux_writer *w, int stream, int64_t time, const struct rill_frame *f)
+{
+    uint8_t *bytes = malloc(f->bytes.n);
+    if (!bytes)
+        return false;
+    memcpy(bytes, f->bytes.p, f->bytes.n);
+    if (w->n_held == 0)
+        w->held_since = time;
+    w->held[w->n_held++] = (struct held){stream, time, f->keyframe, f->bytes.n, bytes};
+    w->held_bytes += f->bytes.n;
+    return true;
+}
+
+static bool may_begin(const struct rill_mux_writer *w, int64_t time)
+{
+    bool all = true;
+    for (int i = 0; i < w->n_streams; i++)
+        all = all && w->streams[i].come;
+    return all || time - w->held_since > HOLD_MAX || w->n_held == HELD_MAX ||
+           w->held_bytes > HELD_BYTES_MAX;
+}
+
+int rill_mux_writer_frame(struct rill_mux_writer *w, int stream, int64_t time,
+                          const struct rill_frame *f)
+{
+    struct stream *s = &w->streams[stream];
+    bool video = s->kind == RILL_VIDEO;
+    if (f->codec != (video ? RILL_CODEC_VP8 : RILL_CODEC_OPUS) || f->bytes.n == 0)
+        return RILL_CAPTURE_RECORD_CODEC;
+    /* No player could show what comes before the first key frame. */
+    if (video && !s->come && !f->keyframe)
+        return 0;
+    if (!s->come) {
+        s->width = f->width;
+        s->height = f->height;
+        s->come = true;
+    }
+    if (w->begun)
+        return write_packet(w, stream, time, f->keyframe || !video, f->bytes) ? 0 : failed(w);
+    if (!hold(w, stream, time, f))
+        return failed(w);
+    w->held[w->n_held - 1].keyframe |= !video;
+    return !may_begin(w, time) || write_held(w) ? 0 : failed(w);
+}
+
+int rill_mux_writer_close(struct rill_mux_writer *w)
+{
+    int rc = 0;
+    if (!w)
+        return 0;
+    if (!w->begun && w->n_held > 0 && !write_held(w))
+        rc = failed(w);
+    if (rc == 0 && w->begun && w->error == 0 && (av_write_trailer(w->format) < 0 || w->error))
+        rc = failed(w);
+    if (fclose(w->file) != 0 && rc == 0)
+        rc = RILL_CAPTURE_WRITE;
+    w->file = NULL;
+    int error = errno;
+    release(w);
+    errno = error;
+    return rc;
+}
