@@ -1,11 +1,13 @@
 /* sdp/compare: an answer held against its offer, m-line by m-line (RFC 3264 §6, RFC 9429 §5.3.1 and
  * §5.8.3, RFC 9143 §7.3). Unlike rill_sdp_agree it needs no side and no table: it asks whether the
  * two fit, not what rill makes of them. */
+#include "sdp/checks.h"
 #include "sdp/describe.h"
 #include "sdp/grammar.h"
 
 struct comparison {
     const struct rill_sdp *offer, *answer;
+    struct rill_sdp_judged offered, answered; /* the same, with who is bundled with whom */
     struct rill_sdp_finding *out;
     size_t n, cap;
 };
@@ -72,12 +74,22 @@ static void compare_setup(struct comparison *c, size_t i)
         add(c, RILL_SDP_SETUP, a->line, i, rill_view_of(rill_sdp_setup_name(a->setup)));
 }
 
+/* RFC 9143 §7.1.3: a bundled m-line may leave a=rtcp-mux, in offer and in answer, to the tagged
+ * one, so it has it when any of its group has. */
+static bool has_mux(const struct rill_sdp_judged *j, size_t i)
+{
+    bool has = j->s->media[i].rtcp_mux;
+    for (size_t k = 0; j->group[i] && k < j->s->n_media; k++)
+        has |= j->group[k] == j->group[i] && j->s->media[k].rtcp_mux;
+    return has;
+}
+
 /* RFC 8858 §4: to a=rtcp-mux-only there is no other answer; RFC 5761 §5.1.1: unoffered is not
  * taken. */
 static void compare_mux(struct comparison *c, size_t i)
 {
     const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
-    if ((o->rtcp_mux_only && !a->rtcp_mux) || (a->rtcp_mux && !o->rtcp_mux && !o->bundle_only))
+    if ((o->rtcp_mux_only && !has_mux(&c->answered, i)) || (a->rtcp_mux && !has_mux(&c->offered, i)))
         add(c, RILL_SDP_AGREE_MUX, a->line, i, (struct rill_view){0});
 }
 
@@ -107,15 +119,6 @@ static void compare_media(struct comparison *c, size_t i)
     compare_simulcast(c, i);
 }
 
-static bool is_offered(const struct rill_sdp *offer, struct rill_view mid)
-{
-    for (size_t g = 0; g < offer->n_groups; g++)
-        for (size_t k = 0; rill_sdp_is_bundle(&offer->groups[g]) && k < offer->groups[g].n; k++)
-            if (rill_view_equal(offer->groups[g].mids[k], mid))
-                return true;
-    return false;
-}
-
 /* RFC 9143 §7.3: only what was offered bundled, and is not rejected, may be. */
 static void compare_groups(struct comparison *c)
 {
@@ -123,7 +126,8 @@ static void compare_groups(struct comparison *c)
     for (size_t g = 0; g < a->n_groups; g++)
         for (size_t k = 0; rill_sdp_is_bundle(&a->groups[g]) && k < a->groups[g].n; k++) {
             size_t i = rill_sdp_find_mid(a, a->groups[g].mids[k]);
-            if (i == SIZE_MAX || !a->media[i].port || !is_offered(c->offer, a->groups[g].mids[k]))
+            if (i == SIZE_MAX || !a->media[i].port || i >= c->offer->n_media ||
+                !c->offered.group[i])
                 add(c, RILL_SDP_AGREE_BUNDLE, i == SIZE_MAX ? 0 : a->media[i].line,
                     i == SIZE_MAX ? 0 : i, a->groups[g].mids[k]);
         }
@@ -133,6 +137,8 @@ size_t rill_sdp_compare(const struct rill_sdp *offer, const struct rill_sdp *ans
                         struct rill_sdp_finding *out, size_t cap)
 {
     struct comparison c = {.offer = offer, .answer = answer, .out = out, .cap = cap};
+    c.offered = rill_sdp_judged(offer);
+    c.answered = rill_sdp_judged(answer);
     if (offer->n_media != answer->n_media)
         add(&c, RILL_SDP_AGREE_COUNT, 0, answer->n_media, (struct rill_view){0});
     for (size_t i = 0; i < offer->n_media && i < answer->n_media; i++)
