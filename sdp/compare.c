@@ -3,6 +3,7 @@
  * two fit, not what rill makes of them. */
 #include "sdp/checks.h"
 #include "sdp/describe.h"
+#include "sdp/fmtp.h"
 #include "sdp/grammar.h"
 
 struct comparison {
@@ -22,12 +23,6 @@ static void add(struct comparison *c, int row, size_t line, uint64_t value, stru
     f->clause = f->err.row->clause;
 }
 
-static bool has_codec(const struct rill_sdp_media *o, const struct rill_sdp_codec *codec)
-{
-    const struct rill_sdp_codec *same = rill_sdp_find_codec(o, codec->pt);
-    return same && same->clock_hz == codec->clock_hz && same->channels == codec->channels;
-}
-
 /* RFC 3264 §6.1: an answer may list formats that were not offered, but one at least must have been,
  * under its number. */
 static void compare_codecs(struct comparison *c, size_t i)
@@ -35,7 +30,7 @@ static void compare_codecs(struct comparison *c, size_t i)
     const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
     bool common = false;
     for (size_t k = 0; k < a->n_codecs; k++)
-        common |= has_codec(o, &a->codecs[k]);
+        common |= rill_sdp_same_format(o, a->codecs[k].pt, a, a->codecs[k].pt);
     if (a->n_codecs && !common)
         add(c, RILL_SDP_AGREE_CODEC, a->line, i, (struct rill_view){0});
 }

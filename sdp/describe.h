@@ -7,9 +7,11 @@
 /* "audio" or "video"; false for anything else. */
 bool rill_sdp_kind(struct rill_view text, enum rill_kind *out);
 const char *rill_sdp_kind_name(enum rill_kind kind);
-/* The capability that is this codec (name without case, clock, channels), or NULL. */
+/* The capability that is this codec of the m-line (name without case, clock, channels, and a=fmtp
+ * as fmtp.h has it), or NULL. */
 const struct rill_sdp_codec_cap *rill_sdp_cap_of(const struct rill_sdp_caps *caps,
                                                  enum rill_kind kind,
+                                                 const struct rill_sdp_media *m,
                                                  const struct rill_sdp_codec *codec);
 bool rill_sdp_is_bundle(const struct rill_sdp_group *g);
 /* A fingerprint rill's DTLS may believe: sha-256 and better (RFC 8122 §5 and RFC 8827 §6.5). */

@@ -32,7 +32,7 @@ size_t rill_sdp_common(const struct rill_sdp_media *m, enum rill_kind kind,
         uint8_t pt;
         if (!rill_sdp_payload_type(m->fmts[i], &pt) || !codec_at[pt] || !rill_sdp_pt_add(&seen, pt))
             continue;
-        const struct rill_sdp_codec_cap *cap = rill_sdp_cap_of(caps, kind, codec_at[pt]);
+        const struct rill_sdp_codec_cap *cap = rill_sdp_cap_of(caps, kind, m, codec_at[pt]);
         if (cap)
             out[n++] = (struct rill_sdp_common){.pt = pt, .cap = cap};
     }
