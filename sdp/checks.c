@@ -21,9 +21,13 @@ static int mux_only(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
     return m->rtcp_mux_only && !m->rtcp_mux ? RILL_SDP_MUX_ONLY : 0;
 }
 
+/* A text of 64 KiB has room for five thousand a=rid, and a line for ten thousand names: each is
+ * looked for among the first 64 alone, more than anybody sends. */
+#define RIDS_MAX 64
+
 static bool has_rid(const struct rill_sdp_media *m, struct rill_view id)
 {
-    for (size_t i = 0; i < m->n_rids; i++)
+    for (size_t i = 0; i < m->n_rids && i < RIDS_MAX; i++)
         if (rill_view_equal(m->rids[i].id, id))
             return true;
     return false;
@@ -56,10 +60,8 @@ static int rid_twice(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
 {
     const struct rill_sdp_media *m = &j->s->media[i];
     *value = i;
-    /* A text of 64 KiB has room for five thousand: each is compared with the first 64 alone, more
-     * than anybody sends. */
     for (size_t a = 0; a < m->n_rids; a++)
-        for (size_t b = 0; b < a && b < 64; b++)
+        for (size_t b = 0; b < a && b < RIDS_MAX; b++)
             if (rill_view_equal(m->rids[a].id, m->rids[b].id))
                 return RILL_SDP_RID_TWICE;
     return 0;

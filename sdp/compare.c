@@ -35,19 +35,38 @@ static void compare_codecs(struct comparison *c, size_t i)
         add(c, RILL_SDP_AGREE_CODEC, a->line, i, (struct rill_view){0});
 }
 
+/* Who has which id: 1 to 255, and from 4096 on those whose id the offer leaves to the answer. */
+struct extension_ids {
+    const struct rill_sdp_extmap *fixed[256], *open[256];
+};
+
+static void list_extensions(struct extension_ids *ids, const struct rill_sdp_media *m)
+{
+    *ids = (struct extension_ids){.open = {NULL}};
+    for (size_t k = 0; k < m->n_extmaps; k++) {
+        const struct rill_sdp_extmap *e = &m->extmaps[k];
+        (e->id < 4096 ? ids->fixed : ids->open)[e->id & 255] = e;
+    }
+}
+
+static bool was_offered(const struct extension_ids *ids, const struct rill_sdp_extmap *e)
+{
+    const struct rill_sdp_extmap *same = ids->fixed[e->id & 255];
+    bool offered = e->id < 4096 && same && rill_view_equal(same->uri, e->uri);
+    for (size_t k = 0; k < 256 && !offered; k++)
+        offered = ids->open[k] && rill_view_equal(ids->open[k]->uri, e->uri);
+    return offered;
+}
+
 /* RFC 8285 §6: an answer takes ids of the offer, each with the same URI. */
 static void compare_extensions(struct comparison *c, size_t i)
 {
-    const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
-    for (size_t k = 0; k < a->n_extmaps; k++) {
-        bool offered = false;
-        /* "4096–4351": the offer leaves the choice of the id to the answer. */
-        for (size_t m = 0; m < o->n_extmaps; m++)
-            offered |= rill_view_equal(o->extmaps[m].uri, a->extmaps[k].uri) &&
-                       (o->extmaps[m].id == a->extmaps[k].id || o->extmaps[m].id >= 4096);
-        if (!offered)
+    const struct rill_sdp_media *a = &c->answer->media[i];
+    struct extension_ids ids;
+    list_extensions(&ids, &c->offer->media[i]);
+    for (size_t k = 0; k < a->n_extmaps; k++)
+        if (!was_offered(&ids, &a->extmaps[k]))
             add(c, RILL_SDP_AGREE_EXT, a->line, a->extmaps[k].id, a->extmaps[k].uri);
-    }
 }
 
 /* RFC 3264 §6.1: no more than the offer allows, seen from the other side. */
