@@ -127,7 +127,8 @@ static int bundle_pt(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
             at[s->media[k].codecs[c].pt] = true;
         for (size_t c = 0; c < m->n_codecs; c++) {
             *value = m->codecs[c].pt;
-            if (at[*value] && !rill_sdp_same_format(&s->media[k], m->codecs[c].pt, m, m->codecs[c].pt))
+            if (at[*value] &&
+                !rill_sdp_same_format(&s->media[k], m->codecs[c].pt, m, m->codecs[c].pt))
                 return RILL_SDP_BUNDLE_PT;
         }
     }
@@ -240,7 +241,7 @@ const struct rill_sdp_check rill_sdp_checks[] = {
     {mux_only, true},   {simulcast_rids, true},    {rid_twice, true},       {ext_twice, true},
     {bundle_pt, true},  {bundle_ext, false},       {no_mid, false},         {no_mux, false},
     {no_rtpmap, false}, {bundle_only_port, false}, {no_fingerprint, false}, {no_ice, false},
-    {no_setup, false},  {group_mid, false}, {rtx_apt, false},
+    {no_setup, false},  {group_mid, false},        {rtx_apt, false},
 };
 const size_t rill_sdp_n_checks = sizeof rill_sdp_checks / sizeof rill_sdp_checks[0];
 

@@ -103,7 +103,8 @@ static bool has_mux(const struct rill_sdp_judged *j, size_t i)
 static void compare_mux(struct comparison *c, size_t i)
 {
     const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
-    if ((o->rtcp_mux_only && !has_mux(&c->answered, i)) || (a->rtcp_mux && !has_mux(&c->offered, i)))
+    if ((o->rtcp_mux_only && !has_mux(&c->answered, i)) ||
+        (a->rtcp_mux && !has_mux(&c->offered, i)))
         add(c, RILL_SDP_AGREE_MUX, a->line, i, (struct rill_view){0});
 }
 

@@ -47,6 +47,18 @@ void rill_sdp_describe_candidates(struct rill_sdp_media *m, const struct rill_sd
 /* a=msid of a track that we would send, and a=ssrc where the m-line lets us. */
 void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_track *t,
                              const struct rill_sdp_local *local, struct rill_arena *arena);
+/* a=rid of each encoding, and a=simulcast when there are several. */
+void rill_sdp_describe_encodings(struct rill_sdp_media *m, const struct rill_sdp_track *t,
+                                 struct rill_arena *arena);
+/* What an answer takes of the encodings that were offered, bit i for encoding i. */
+struct rill_sdp_taken {
+    uint32_t all, paused;
+    bool by_rid; /* the answer names them */
+    bool sends;  /* one is active and not paused: the first of them */
+    size_t first;
+};
+struct rill_sdp_taken rill_sdp_encodings_taken(const struct rill_sdp_track *t,
+                                               const struct rill_sdp_media *answer);
 struct rill_view rill_sdp_decimal(uint64_t n, struct rill_arena *arena);
 
 /* What is wanted of m-line i, NULL when nothing is said of it or it is of another kind. */

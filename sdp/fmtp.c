@@ -157,8 +157,8 @@ const struct rill_sdp_codec *rill_sdp_repaired(const struct rill_sdp_media *m, u
 static bool same_configuration(const struct rill_sdp_media *a, const struct rill_sdp_codec *x,
                                const struct rill_sdp_media *b, const struct rill_sdp_codec *y)
 {
-    return same_codec(x, y) && rill_sdp_fmtp_match(x->name, rill_sdp_find_fmtp(a, x->pt),
-                                                   rill_sdp_find_fmtp(b, y->pt));
+    return same_codec(x, y) &&
+           rill_sdp_fmtp_match(x->name, rill_sdp_find_fmtp(a, x->pt), rill_sdp_find_fmtp(b, y->pt));
 }
 
 bool rill_sdp_same_format(const struct rill_sdp_media *a, uint8_t pt_a,

@@ -162,8 +162,8 @@ static void parse_example(struct sdp_test *t, const char *name)
     while (!rill_view_starts(rill_view_sub(text, head, text.n - head), "t=0 0\r\n"))
         head++;
     head += strlen("t=0 0\r\n");
-    int n = snprintf(whole, sizeof whole, "%.*s%s%s%.*s", (int)head, (const char *)text.p, transport,
-                     setup, (int)(text.n - head), (const char *)text.p + head);
+    int n = snprintf(whole, sizeof whole, "%.*s%s%s%.*s", (int)head, (const char *)text.p,
+                     transport, setup, (int)(text.n - head), (const char *)text.p + head);
     sdp_test_parse_view(t, rill_view_at(whole, (size_t)n));
     if (t->rc < 0)
         fail_msg("%s: %s in line %zu", name, t->why.row->name, t->why.offset);
@@ -194,7 +194,8 @@ static void read_facts(struct example *x, size_t *at)
     }
     for (size_t i = 0; i < s->n_media; i++) {
         struct rill_sdp_media m = s->media[i];
-        if (is_without_transport(x->name)) { /* what parse_example put in is none of the example's facts */
+        if (is_without_transport(
+                x->name)) { /* what parse_example put in is none of the example's facts */
             m.setup = RILL_SDP_SETUP_NONE;
             m.ice_ufrag = (struct rill_view){0};
         }

@@ -184,8 +184,7 @@ static void sdp_answers_the_format_that_the_fmtp_matches(void **state)
     sdp_test_side(&side);
     side.local.caps.codecs = codecs;
     side.local.caps.n_codecs = 1;
-    sdp_test_parse(&offer,
-                   SDP_HEAD VIDEO_LINE
+    sdp_test_parse(&offer, SDP_HEAD VIDEO_LINE
                    "97 98 99 100\r\n" SDP_TRANSPORT
                    "a=rtpmap:97 H264/90000\r\na=fmtp:97 profile-level-id=42e01f\r\n"
                    "a=rtpmap:98 H264/90000\r\na=fmtp:98 profile-level-id=4d001f;"

@@ -250,7 +250,7 @@ static void sdp_takes_bare_lf_and_a_last_line_without_end(void **state)
     accept(V O S "t=0 0");
     accept(V O S T "\r\n\n");
     accept(V "o=-  1  1 IN IP4  127.0.0.1\r\n" S T); /* as draft-ietf-rtcweb-sdp has it */
-    accept(V O "s=\r\n" T); /* an empty name is met in the field */
+    accept(V O "s=\r\n" T);                          /* an empty name is met in the field */
 }
 
 static void sdp_passes_over_unknown_types_and_attributes(void **state)
