@@ -92,7 +92,7 @@ $(BUILD)/$(1).a: $(call obj,$(wildcard $(1)/*.c))
 	ar rcs $$@ $$^
 $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/*_test.c)): $(BUILD)/tests/$(1)/%: \
     $(BUILD)/tests/$(1)/%.o $(call archives_of,$(1))
-	$$(CC) $$(CFLAGS_$(MODE)) $$< $(call archives_of,$(1)) $$(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,$(1)) -o $$@
+	$$(CC) $$(CFLAGS_$(MODE)) $$(filter %.o,$$^) $(call archives_of,$(1)) $$(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,$(1)) -o $$@
 .PHONY: test-$(1)
 test-$(1): $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/*_test.c))
 	@scripts/run-tests.sh $$^
@@ -104,6 +104,13 @@ $(BUILD)/tests/capture/alsa_test $(BUILD)/tests/media/player_test: $(BUILD)/test
 $(BUILD)/tests/capture/fake_card.so: tests/capture/fake_card.c tests/capture/fake_card.h
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -I. -D_GNU_SOURCE -DPIC -fPIC $(WARN) -O1 -g -shared $< -lasound -lm -o $@
+
+# steps_test counts what sdp does: each basic block of these tells it.
+COUNTED := $(patsubst %.c,$(BUILD)/counted/%.o,$(wildcard sdp/*.c base/*.c))
+$(COUNTED): $(BUILD)/counted/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -fsanitize-coverage=trace-pc -c $< -o $@
+$(BUILD)/tests/sdp/steps_test: $(COUNTED)
 
 $(RILL): $(APP_OBJS) $(call archives_of,apps)
 	$(CC) $(CFLAGS_$(MODE)) $(APP_OBJS) $(call archives_of,apps) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
@@ -136,8 +143,13 @@ test-%: ## one room's tests: test-stun, test-ice, …
 SIGNALING_LOAD := $(BUILD)/bench/signaling_load
 $(SIGNALING_LOAD): $(call obj,$(wildcard bench/*.c)) $(call archives_of,apps)
 	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
-.PHONY: bench bench-signaling
-bench: bench-signaling ## every benchmark
+SDP_BENCH := $(BUILD)/bench/sdp/sdp_bench
+$(SDP_BENCH): $(BUILD)/bench/sdp/sdp_bench.o $(call archives_of,sdp)
+	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(LIBS_base) -o $@
+.PHONY: bench bench-signaling bench-sdp
+bench: bench-signaling bench-sdp ## every benchmark
+bench-sdp: ## descriptions of the largest shapes: ms to parse, verify, lint, answer, compare and write
+	@$(MAKE) --no-print-directory -s $(SDP_BENCH) && $(SDP_BENCH)
 bench-signaling: test-deps ## clients held, offers spread, messages a second, beside Node's socket.io
 	@$(MAKE) --no-print-directory -s -j2 all $(SIGNALING_LOAD)
 	@scripts/npm.sh && node bench/signaling.mjs $(RILL) $(SIGNALING_LOAD)

@@ -23,11 +23,16 @@ int rill_peer_agree(struct rill_peer *x, const struct rill_sdp *offer,
                     struct rill_peer_agreement *a, struct rill_err *why)
 {
     struct rill_sdp_track tracks[RILL_SDP_MEDIA_MAX] = {{.kind = RILL_AUDIO}};
+    struct rill_sdp_encoding encodings[RILL_TRACKS_MAX][RILL_PEER_ENCODINGS_MAX];
     struct rill_sdp_local local = {
         .tracks = tracks, .n_tracks = offer->n_media, .caps = x->jsep.numbers.caps};
     for (size_t i = 0; i < offer->n_media; i++) {
         int t = rill_peer_mline_transceiver(x, i);
         tracks[i].kind = t >= 0 ? x->tracks[t].kind : RILL_AUDIO;
+        if (t < 0)
+            continue;
+        tracks[i].encodings = encodings[t];
+        tracks[i].n_encodings = rill_peer_list_encodings(&x->transceivers[t], encodings[t]);
     }
     int rc =
         rill_sdp_agree(offer, answer, local_is_offer, &local, a->rows, RILL_SDP_MEDIA_MAX, why);

@@ -27,6 +27,7 @@ const char *rill_peer_exception_name(int error)
     case RILL_PEER_PREFERENCES:
         return "InvalidModificationError";
     case RILL_PEER_KIND:
+    case RILL_PEER_ENCODINGS:
     case RILL_PEER_MSID:
     case RILL_PEER_CODEC:
         return "TypeError";

@@ -18,7 +18,8 @@ int rill_peer_mline_transceiver(const struct rill_peer *x, size_t mline)
 
 /* --- what is wanted ------------------------------------------------------------------------- */
 
-static void want(const struct rill_peer *x, size_t i, struct rill_sdp_track *out)
+static void want(const struct rill_peer *x, size_t i, struct rill_peer_wanted *all,
+                 struct rill_sdp_track *out)
 {
     const struct rill_peer_transceiver *t = &x->transceivers[i];
     const struct rill_peer_track *track = &x->tracks[i];
@@ -32,6 +33,8 @@ static void want(const struct rill_peer *x, size_t i, struct rill_sdp_track *out
         .mid = t->mid,
         .codecs = t->n_codecs ? t->codecs : NULL,
         .n_codecs = t->n_codecs,
+        .encodings = all->encodings[i],
+        .n_encodings = rill_peer_list_encodings(t, all->encodings[i]),
     };
 }
 
@@ -61,7 +64,7 @@ static void want_new(const struct rill_peer *x, int8_t i, uint64_t *mid,
     char *text = out->mids[out->n];
     struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)text, sizeof out->mids[0]});
     rill_w_dec(&w, (*mid)++);
-    want(x, (size_t)i, &out->rows[out->n]);
+    want(x, (size_t)i, out, &out->rows[out->n]);
     out->rows[out->n].mid = rill_w_view(&w);
     out->lines[out->n++] = i;
 }
@@ -83,7 +86,7 @@ void rill_peer_want_offer(const struct rill_peer *x, struct rill_peer_wanted *ou
         struct rill_sdp_track *row = &out->rows[out->n];
         *row = (struct rill_sdp_track){.off = true};
         if (t >= 0)
-            want(x, (size_t)t, row);
+            want(x, (size_t)t, out, row);
         row->before = &old->media[i];
         out->lines[out->n++] = (int8_t)t;
     }
@@ -104,7 +107,7 @@ void rill_peer_want_answer(const struct rill_peer *x, struct rill_peer_wanted *o
             .kind = rill_view_is(offer->media[i].kind, "video") ? RILL_VIDEO : RILL_AUDIO,
         };
         if (t >= 0)
-            want(x, (size_t)t, &out->rows[i]);
+            want(x, (size_t)t, out, &out->rows[i]);
     }
 }
 

@@ -70,6 +70,29 @@ int rill_peer_add_track(struct rill_peer *x, enum rill_codec_id codec, const cha
 int rill_peer_add_transceiver(struct rill_peer *x, enum rill_codec_id codec,
                               enum rill_sdp_direction direction, const char *stream_id,
                               const char *track_id);
+/* One of RTCRtpTransceiverInit's sendEncodings. What of them is in a description: the rid alone
+ * (RFC 9429 §5.2.1); of several, a=simulcast as well. */
+struct rill_peer_encoding {
+    const char *rid; /* 1 to 16 letters, digits, "-" or "_"; copied */
+    bool active;
+    uint64_t max_bitrate;            /* bit/s; 0: no limit */
+    double scale_resolution_down_by; /* ≥ 1 */
+};
+#define RILL_PEER_ENCODINGS_MAX RILL_SDP_ENCODINGS_MAX
+
+/* addTransceiver(kind, {direction, streams, sendEncodings}), the best encoding first.
+ *
+ * What is sent is one encoding: the first that the answer takes, does not pause, and that is active
+ * (rill_peer_transceiver_info tells which), with its rid as RtpStreamId in each packet (RFC 8852)
+ * when the answer has the header extension. The peer sees no pixels: the application encodes each
+ * frame as that encoding's bit rate and scale ask. With none to send, frames are refused with
+ * RILL_PEER_NOT_SENDING. An answerer that knows nothing of a=rid gets the first encoding, as does
+ * one whose offer we answer: answers of ours name no encodings. Errors as addTrack, and
+ * RILL_PEER_ENCODINGS. */
+int rill_peer_add_transceiver_encodings(struct rill_peer *x, enum rill_codec_id codec,
+                                        enum rill_sdp_direction direction, const char *stream_id,
+                                        const char *track_id,
+                                        const struct rill_peer_encoding *encodings, size_t n);
 /* addTransceiver(kind, {direction: "recvonly"}). */
 int rill_peer_add_receiver(struct rill_peer *x, enum rill_kind kind);
 /* removeTrack: nothing is sent any more; the next negotiation takes the sending direction away. */
@@ -100,7 +123,12 @@ struct rill_peer_transceiver_info {
     bool stopping, has_track;
     uint8_t pt; /* 0 before the agreement */
     uint16_t ext_mid;
-    uint64_t max_bitrate; /* bit/s that the other side takes, by its b= line; 0: no limit */
+    /* bit/s: the lower of what the other side takes, by its b= line, and of the limit of the
+     * encoding that is sent; 0: no limit */
+    uint64_t max_bitrate;
+    uint32_t encodings;              /* those that the answer takes, bit i for encoding i */
+    int encoding;                    /* the one that is sent; -1: none, or they are not in use */
+    double scale_resolution_down_by; /* of the encoding that is sent; 1 without */
 };
 /* false when there is none with this index. */
 bool rill_peer_transceiver(const struct rill_peer *x, int transceiver,

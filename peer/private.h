@@ -47,6 +47,14 @@
 #define RILL_PEER_CODECS 32
 #define RILL_PEER_EXTS 16
 
+#define RILL_PEER_RID_MAX 16 /* bytes that a one-byte header extension holds */
+struct rill_peer_send_encoding {
+    char rid[RILL_PEER_RID_MAX + 1];
+    bool active;
+    uint64_t max_bitrate;
+    double scale;
+};
+
 struct rill_peer_transceiver {
     bool used;
     bool by_add_track; /* addTrack has used it: an m-line that is offered may take it */
@@ -61,6 +69,8 @@ struct rill_peer_transceiver {
     struct rill_view mid; /* in the description that gave it */
     enum rill_codec_id codecs[RILL_PEER_CODECS];
     size_t n_codecs; /* 0: no preference */
+    struct rill_peer_send_encoding encodings[RILL_PEER_ENCODINGS_MAX];
+    size_t n_encodings; /* 0: one, without a name */
 };
 
 /* --- tracks: what we send ------------------------------------------------------------- */
@@ -267,6 +277,18 @@ static inline int rill_peer_refuse(int code, uint64_t value, struct rill_err *wh
     return rill_err_set(&rill_peer_errors, code, 0, value, why);
 }
 
+/* encodings.c */
+int rill_peer_check_encodings(const struct rill_peer_encoding *encodings, size_t n);
+void rill_peer_keep_encodings(struct rill_peer_transceiver *t,
+                              const struct rill_peer_encoding *encodings, size_t n);
+/* As descriptions have them; returns how many. The views live as long as the transceiver. */
+size_t rill_peer_list_encodings(const struct rill_peer_transceiver *t,
+                                struct rill_sdp_encoding out[RILL_PEER_ENCODINGS_MAX]);
+/* Frames go nowhere: there are encodings, and none is to be sent. */
+bool rill_peer_encodings_rest(const struct rill_peer *x, size_t transceiver);
+void rill_peer_tell_encoding(const struct rill_peer *x, size_t transceiver,
+                             struct rill_peer_transceiver_info *out);
+
 /* events.c */
 struct rill_peer_note *rill_peer_note(struct rill_peer *x, enum rill_peer_event_type type);
 size_t rill_peer_notes_left(const struct rill_peer *x);
@@ -312,6 +334,7 @@ struct rill_peer_wanted {
     size_t n;
     char mids[RILL_SDP_MEDIA_MAX + RILL_TRACKS_MAX][24];
     int8_t lines[RILL_SDP_MEDIA_MAX + RILL_TRACKS_MAX]; /* transceivers */
+    struct rill_sdp_encoding encodings[RILL_TRACKS_MAX][RILL_PEER_ENCODINGS_MAX];
 };
 /* The transceiver of an m-line, or -1. */
 int rill_peer_mline_transceiver(const struct rill_peer *x, size_t mline);

@@ -38,15 +38,19 @@ static size_t waiting(const struct rill_peer_sender *s)
 static void write_header(const struct rill_peer_line *l, const struct rill_peer_sender *s,
                          const struct rill_frame *f, bool marker, struct rill_writer *w)
 {
-    struct rill_rtp_ext mid = {(uint8_t)l->agreed.ext_mid, l->agreed.mid};
-    rill_rtp_write(w, marker, l->agreed.pt, s->seq, f->rtp_time, s->ssrc, &mid,
-                   l->agreed.ext_mid ? 1 : 0);
+    struct rill_rtp_ext exts[2];
+    size_t n = 0;
+    if (l->agreed.ext_mid)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_mid, l->agreed.mid};
+    if (l->agreed.ext_rid)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_rid, l->agreed.rid};
+    rill_rtp_write(w, marker, l->agreed.pt, s->seq, f->rtp_time, s->ssrc, exts, n);
 }
 
 static size_t header_size(const struct rill_peer_line *l, const struct rill_peer_sender *s,
                           const struct rill_frame *f)
 {
-    uint8_t bytes[RILL_RTP_HEADER + 8 + RILL_MID_MAX];
+    uint8_t bytes[RILL_RTP_HEADER + 9 + RILL_MID_MAX + RILL_PEER_RID_MAX];
     struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
     write_header(l, s, f, false, &w);
     return w.bad ? sizeof bytes : w.at;
@@ -99,7 +103,7 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
     struct rill_peer_track *t =
         track >= 0 && (size_t)track < x->n_tracks ? &x->tracks[track] : NULL;
     if (!t || !x->transceivers[track].has_track || (x->jsep.agreed && t->line < 0) ||
-        t->kind != frame->kind)
+        t->kind != frame->kind || rill_peer_encodings_rest(x, (size_t)track))
         return refuse_frame(x, now, track, RILL_PEER_NOT_SENDING);
     if (!rill_peer_media_path(x, &path))
         return refuse_frame(x, now, track, RILL_PEER_NOT_CONNECTED);

@@ -132,7 +132,17 @@ int rill_peer_add_transceiver(struct rill_peer *x, enum rill_codec_id codec,
                               enum rill_sdp_direction direction, const char *stream_id,
                               const char *track_id)
 {
+    return rill_peer_add_transceiver_encodings(x, codec, direction, stream_id, track_id, NULL, 0);
+}
+
+int rill_peer_add_transceiver_encodings(struct rill_peer *x, enum rill_codec_id codec,
+                                        enum rill_sdp_direction direction, const char *stream_id,
+                                        const char *track_id,
+                                        const struct rill_peer_encoding *encodings, size_t n)
+{
     int rc = check_new(x, codec, stream_id, track_id);
+    if (rc == 0)
+        rc = rill_peer_check_encodings(encodings, n);
     if (rc < 0)
         return rc;
     int i = rill_peer_transceiver_add(x, codec == RILL_CODEC_VP8 ? RILL_VIDEO : RILL_AUDIO, codec,
@@ -140,6 +150,7 @@ int rill_peer_add_transceiver(struct rill_peer *x, enum rill_codec_id codec,
     if (i < 0)
         return i;
     x->transceivers[i].has_track = track_id != NULL;
+    rill_peer_keep_encodings(&x->transceivers[i], encodings, n);
     give_ids(&x->tracks[i], stream_id, track_id);
     rill_peer_check_negotiation(x);
     return i;
@@ -264,5 +275,6 @@ bool rill_peer_transceiver(const struct rill_peer *x, int transceiver,
         .ext_mid = a->active ? a->ext_mid : 0,
         .max_bitrate = a->active ? a->max_bitrate : 0,
     };
+    rill_peer_tell_encoding(x, (size_t)transceiver, out);
     return true;
 }

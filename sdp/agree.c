@@ -171,14 +171,30 @@ struct sides {
     const struct rill_sdp_local *local;
 };
 
+static void agree_encodings(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
+{
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    const struct rill_sdp_track *t = rill_sdp_track_of(s->local, i, out->kind);
+    if (!t || !t->n_encodings || !out->send)
+        return;
+    /* An answer of ours names none: then the first is sent. */
+    struct rill_sdp_taken taken = rill_sdp_encodings_taken(t, a);
+    out->encodings = taken.all;
+    out->encoding = taken.sends ? (int)taken.first : -1;
+    if (!taken.sends || !taken.by_rid)
+        return;
+    out->rid = t->encodings[taken.first].rid;
+    out->ext_rid = agreed_extension(o, a, RILL_SDP_EXT_RID);
+}
+
 static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *out,
                      struct rill_err *why)
 {
     const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
     const struct rill_sdp_media *ours = s->local_is_offer ? o : a;
     const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
-    *out =
-        (struct rill_sdp_agreed){.mline = i, .mid = a->mid.p ? a->mid : o->mid, .local_track = -1};
+    *out = (struct rill_sdp_agreed){
+        .mline = i, .mid = a->mid.p ? a->mid : o->mid, .local_track = -1, .encoding = -1};
     bool has_kind = rill_sdp_kind(a->kind, &out->kind);
     if (!a->port)
         return 0;
@@ -193,6 +209,7 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
     out->receive = rill_sdp_receives(ours->direction) && rill_sdp_sends(theirs->direction);
     out->local_track = out->send ? (int)i : -1;
     agree_feedback(out, o, a);
+    agree_encodings(s, i, out);
     out->max_bitrate = rill_sdp_max_bitrate(theirs);
     out->remote_ssrc = first_ssrc(theirs);
     if (theirs->n_msids) {

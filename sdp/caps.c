@@ -32,6 +32,7 @@ static const struct rill_sdp_codec_cap codecs[] = {
 
 static const struct rill_sdp_ext_cap exts[] = {
     {.audio = true, .video = true, .uri = RILL_SDP_EXT_MID, .id = 4},
+    {.encodings = true, .uri = RILL_SDP_EXT_RID, .id = 10},
 };
 
 struct rill_sdp_caps rill_sdp_default_caps(void)

@@ -3,6 +3,7 @@
 
 #include "sdp/describe.h"
 #include "sdp/fields.h"
+#include "sdp/fmtp.h"
 #include "sdp/grammar.h"
 
 static bool is_in_use(const struct rill_sdp_media *m)
@@ -20,9 +21,13 @@ static int mux_only(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
     return m->rtcp_mux_only && !m->rtcp_mux ? RILL_SDP_MUX_ONLY : 0;
 }
 
+/* A text of 64 KiB has room for five thousand a=rid, and a line for ten thousand names: each is
+ * looked for among the first 64 alone, more than anybody sends. */
+#define RIDS_MAX 64
+
 static bool has_rid(const struct rill_sdp_media *m, struct rill_view id)
 {
-    for (size_t i = 0; i < m->n_rids; i++)
+    for (size_t i = 0; i < m->n_rids && i < RIDS_MAX; i++)
         if (rill_view_equal(m->rids[i].id, id))
             return true;
     return false;
@@ -55,10 +60,8 @@ static int rid_twice(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
 {
     const struct rill_sdp_media *m = &j->s->media[i];
     *value = i;
-    /* A text of 64 KiB has room for five thousand: each is compared with the first 64 alone, more
-     * than anybody sends. */
     for (size_t a = 0; a < m->n_rids; a++)
-        for (size_t b = 0; b < a && b < 64; b++)
+        for (size_t b = 0; b < a && b < RIDS_MAX; b++)
             if (rill_view_equal(m->rids[a].id, m->rids[b].id))
                 return RILL_SDP_RID_TWICE;
     return 0;
@@ -112,24 +115,6 @@ static size_t companion(const struct rill_sdp_judged *j, size_t i, size_t from)
     return SIZE_MAX;
 }
 
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
-static bool same_name(struct rill_view a, struct rill_view b)
-{
-    size_t i = 0;
-    while (i < a.n && i < b.n && lower(a.p[i]) == lower(b.p[i]))
-        i++;
-    return i == a.n && i == b.n;
-}
-
-static bool same_codec(const struct rill_sdp_codec *a, const struct rill_sdp_codec *b)
-{
-    return a->clock_hz == b->clock_hz && a->channels == b->channels && same_name(a->name, b->name);
-}
-
 /* RFC 9143 §9.1: "If the same payload type value is used within multiple bundled m= sections, all
  * such m= sections MUST share an identical codec configuration." */
 static int bundle_pt(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
@@ -137,12 +122,13 @@ static int bundle_pt(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
     const struct rill_sdp *s = j->s;
     const struct rill_sdp_media *m = &s->media[i];
     for (size_t k = companion(j, i, 0); k != SIZE_MAX; k = companion(j, i, k + 1)) {
-        const struct rill_sdp_codec *at[128] = {NULL};
+        bool at[128] = {false};
         for (size_t c = 0; c < s->media[k].n_codecs; c++)
-            at[s->media[k].codecs[c].pt] = &s->media[k].codecs[c];
+            at[s->media[k].codecs[c].pt] = true;
         for (size_t c = 0; c < m->n_codecs; c++) {
             *value = m->codecs[c].pt;
-            if (at[*value] && !same_codec(at[*value], &m->codecs[c]))
+            if (at[*value] &&
+                !rill_sdp_same_format(&s->media[k], m->codecs[c].pt, m, m->codecs[c].pt))
                 return RILL_SDP_BUNDLE_PT;
         }
     }
@@ -203,6 +189,17 @@ static int no_rtpmap(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
     return 0;
 }
 
+static int rtx_apt(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
+{
+    const struct rill_sdp_media *m = &j->s->media[i];
+    for (size_t k = 0; k < m->n_codecs; k++) {
+        *value = m->codecs[k].pt;
+        if (rill_view_is_nocase(m->codecs[k].name, "rtx") && !rill_sdp_repaired(m, m->codecs[k].pt))
+            return RILL_SDP_RTX_APT;
+    }
+    return 0;
+}
+
 static int bundle_only_port(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
 {
     *value = i;
@@ -244,7 +241,7 @@ const struct rill_sdp_check rill_sdp_checks[] = {
     {mux_only, true},   {simulcast_rids, true},    {rid_twice, true},       {ext_twice, true},
     {bundle_pt, true},  {bundle_ext, false},       {no_mid, false},         {no_mux, false},
     {no_rtpmap, false}, {bundle_only_port, false}, {no_fingerprint, false}, {no_ice, false},
-    {no_setup, false},  {group_mid, false},
+    {no_setup, false},  {group_mid, false},        {rtx_apt, false},
 };
 const size_t rill_sdp_n_checks = sizeof rill_sdp_checks / sizeof rill_sdp_checks[0];
 

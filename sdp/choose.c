@@ -34,7 +34,8 @@ size_t rill_sdp_choose(const struct rill_sdp_caps *caps, const struct rill_sdp_t
      * as in the most recent answer. Any media formats that were not present in the most recent
      * answer MUST be added after all existing formats." */
     for (size_t k = 0; t->before && k < t->before->n_codecs && n < cap; k++) {
-        const struct rill_sdp_codec_cap *c = rill_sdp_cap_of(caps, t->kind, &t->before->codecs[k]);
+        const struct rill_sdp_codec_cap *c =
+            rill_sdp_cap_of(caps, t->kind, t->before, &t->before->codecs[k]);
         if (c && !is_chosen(out, n, c))
             out[n++] = c;
     }

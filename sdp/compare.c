@@ -1,11 +1,14 @@
 /* sdp/compare: an answer held against its offer, m-line by m-line (RFC 3264 §6, RFC 9429 §5.3.1 and
  * §5.8.3, RFC 9143 §7.3). Unlike rill_sdp_agree it needs no side and no table: it asks whether the
  * two fit, not what rill makes of them. */
+#include "sdp/checks.h"
 #include "sdp/describe.h"
+#include "sdp/fmtp.h"
 #include "sdp/grammar.h"
 
 struct comparison {
     const struct rill_sdp *offer, *answer;
+    struct rill_sdp_judged offered, answered; /* the same, with who is bundled with whom */
     struct rill_sdp_finding *out;
     size_t n, cap;
 };
@@ -20,12 +23,6 @@ static void add(struct comparison *c, int row, size_t line, uint64_t value, stru
     f->clause = f->err.row->clause;
 }
 
-static bool has_codec(const struct rill_sdp_media *o, const struct rill_sdp_codec *codec)
-{
-    const struct rill_sdp_codec *same = rill_sdp_find_codec(o, codec->pt);
-    return same && same->clock_hz == codec->clock_hz && same->channels == codec->channels;
-}
-
 /* RFC 3264 §6.1: an answer may list formats that were not offered, but one at least must have been,
  * under its number. */
 static void compare_codecs(struct comparison *c, size_t i)
@@ -33,24 +30,43 @@ static void compare_codecs(struct comparison *c, size_t i)
     const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
     bool common = false;
     for (size_t k = 0; k < a->n_codecs; k++)
-        common |= has_codec(o, &a->codecs[k]);
+        common |= rill_sdp_same_format(o, a->codecs[k].pt, a, a->codecs[k].pt);
     if (a->n_codecs && !common)
         add(c, RILL_SDP_AGREE_CODEC, a->line, i, (struct rill_view){0});
+}
+
+/* Who has which id: 1 to 255, and from 4096 on those whose id the offer leaves to the answer. */
+struct extension_ids {
+    const struct rill_sdp_extmap *fixed[256], *open[256];
+};
+
+static void list_extensions(struct extension_ids *ids, const struct rill_sdp_media *m)
+{
+    *ids = (struct extension_ids){.open = {NULL}};
+    for (size_t k = 0; k < m->n_extmaps; k++) {
+        const struct rill_sdp_extmap *e = &m->extmaps[k];
+        (e->id < 4096 ? ids->fixed : ids->open)[e->id & 255] = e;
+    }
+}
+
+static bool was_offered(const struct extension_ids *ids, const struct rill_sdp_extmap *e)
+{
+    const struct rill_sdp_extmap *same = ids->fixed[e->id & 255];
+    bool offered = e->id < 4096 && same && rill_view_equal(same->uri, e->uri);
+    for (size_t k = 0; k < 256 && !offered; k++)
+        offered = ids->open[k] && rill_view_equal(ids->open[k]->uri, e->uri);
+    return offered;
 }
 
 /* RFC 8285 §6: an answer takes ids of the offer, each with the same URI. */
 static void compare_extensions(struct comparison *c, size_t i)
 {
-    const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
-    for (size_t k = 0; k < a->n_extmaps; k++) {
-        bool offered = false;
-        /* "4096–4351": the offer leaves the choice of the id to the answer. */
-        for (size_t m = 0; m < o->n_extmaps; m++)
-            offered |= rill_view_equal(o->extmaps[m].uri, a->extmaps[k].uri) &&
-                       (o->extmaps[m].id == a->extmaps[k].id || o->extmaps[m].id >= 4096);
-        if (!offered)
+    const struct rill_sdp_media *a = &c->answer->media[i];
+    struct extension_ids ids;
+    list_extensions(&ids, &c->offer->media[i]);
+    for (size_t k = 0; k < a->n_extmaps; k++)
+        if (!was_offered(&ids, &a->extmaps[k]))
             add(c, RILL_SDP_AGREE_EXT, a->line, a->extmaps[k].id, a->extmaps[k].uri);
-    }
 }
 
 /* RFC 3264 §6.1: no more than the offer allows, seen from the other side. */
@@ -72,12 +88,23 @@ static void compare_setup(struct comparison *c, size_t i)
         add(c, RILL_SDP_SETUP, a->line, i, rill_view_of(rill_sdp_setup_name(a->setup)));
 }
 
+/* RFC 9143 §7.1.3: a bundled m-line may leave a=rtcp-mux, in offer and in answer, to the tagged
+ * one, so it has it when any of its group has. */
+static bool has_mux(const struct rill_sdp_judged *j, size_t i)
+{
+    bool has = j->s->media[i].rtcp_mux;
+    for (size_t k = 0; j->group[i] && k < j->s->n_media; k++)
+        has |= j->group[k] == j->group[i] && j->s->media[k].rtcp_mux;
+    return has;
+}
+
 /* RFC 8858 §4: to a=rtcp-mux-only there is no other answer; RFC 5761 §5.1.1: unoffered is not
  * taken. */
 static void compare_mux(struct comparison *c, size_t i)
 {
     const struct rill_sdp_media *o = &c->offer->media[i], *a = &c->answer->media[i];
-    if ((o->rtcp_mux_only && !a->rtcp_mux) || (a->rtcp_mux && !o->rtcp_mux && !o->bundle_only))
+    if ((o->rtcp_mux_only && !has_mux(&c->answered, i)) ||
+        (a->rtcp_mux && !has_mux(&c->offered, i)))
         add(c, RILL_SDP_AGREE_MUX, a->line, i, (struct rill_view){0});
 }
 
@@ -107,15 +134,6 @@ static void compare_media(struct comparison *c, size_t i)
     compare_simulcast(c, i);
 }
 
-static bool is_offered(const struct rill_sdp *offer, struct rill_view mid)
-{
-    for (size_t g = 0; g < offer->n_groups; g++)
-        for (size_t k = 0; rill_sdp_is_bundle(&offer->groups[g]) && k < offer->groups[g].n; k++)
-            if (rill_view_equal(offer->groups[g].mids[k], mid))
-                return true;
-    return false;
-}
-
 /* RFC 9143 §7.3: only what was offered bundled, and is not rejected, may be. */
 static void compare_groups(struct comparison *c)
 {
@@ -123,7 +141,8 @@ static void compare_groups(struct comparison *c)
     for (size_t g = 0; g < a->n_groups; g++)
         for (size_t k = 0; rill_sdp_is_bundle(&a->groups[g]) && k < a->groups[g].n; k++) {
             size_t i = rill_sdp_find_mid(a, a->groups[g].mids[k]);
-            if (i == SIZE_MAX || !a->media[i].port || !is_offered(c->offer, a->groups[g].mids[k]))
+            if (i == SIZE_MAX || !a->media[i].port || i >= c->offer->n_media ||
+                !c->offered.group[i])
                 add(c, RILL_SDP_AGREE_BUNDLE, i == SIZE_MAX ? 0 : a->media[i].line,
                     i == SIZE_MAX ? 0 : i, a->groups[g].mids[k]);
         }
@@ -133,6 +152,8 @@ size_t rill_sdp_compare(const struct rill_sdp *offer, const struct rill_sdp *ans
                         struct rill_sdp_finding *out, size_t cap)
 {
     struct comparison c = {.offer = offer, .answer = answer, .out = out, .cap = cap};
+    c.offered = rill_sdp_judged(offer);
+    c.answered = rill_sdp_judged(answer);
     if (offer->n_media != answer->n_media)
         add(&c, RILL_SDP_AGREE_COUNT, 0, answer->n_media, (struct rill_view){0});
     for (size_t i = 0; i < offer->n_media && i < answer->n_media; i++)

@@ -1,6 +1,8 @@
 /* sdp/describe: writing down what this side is and can do, a part at a time. */
 #include "sdp/describe.h"
 
+#include "sdp/fmtp.h"
+
 bool rill_sdp_kind(struct rill_view text, enum rill_kind *out)
 {
     if (!rill_view_is(text, "audio") && !rill_view_is(text, "video"))
@@ -14,15 +16,23 @@ const char *rill_sdp_kind_name(enum rill_kind kind)
     return kind == RILL_AUDIO ? "audio" : "video";
 }
 
+static struct rill_view fmtp_of(const struct rill_sdp_codec_cap *cap)
+{
+    return cap->fmtp ? rill_view_of(cap->fmtp) : (struct rill_view){0};
+}
+
 const struct rill_sdp_codec_cap *rill_sdp_cap_of(const struct rill_sdp_caps *caps,
                                                  enum rill_kind kind,
+                                                 const struct rill_sdp_media *m,
                                                  const struct rill_sdp_codec *codec)
 {
+    struct rill_view params = rill_sdp_find_fmtp(m, codec->pt);
     for (size_t i = 0; i < caps->n_codecs; i++) {
         const struct rill_sdp_codec_cap *cap = &caps->codecs[i];
         /* RFC 8866 §6.6 and RFC 4855 §3: encoding names are compared without case. */
         if (cap->kind == kind && cap->clock_hz == codec->clock_hz &&
-            cap->channels == codec->channels && rill_view_is_nocase(codec->name, cap->name))
+            cap->channels == codec->channels && rill_view_is_nocase(codec->name, cap->name) &&
+            rill_sdp_fmtp_match(codec->name, fmtp_of(cap), params))
             return cap;
     }
     return NULL;

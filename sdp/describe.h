@@ -7,9 +7,11 @@
 /* "audio" or "video"; false for anything else. */
 bool rill_sdp_kind(struct rill_view text, enum rill_kind *out);
 const char *rill_sdp_kind_name(enum rill_kind kind);
-/* The capability that is this codec (name without case, clock, channels), or NULL. */
+/* The capability that is this codec of the m-line (name without case, clock, channels, and a=fmtp
+ * as fmtp.h has it), or NULL. */
 const struct rill_sdp_codec_cap *rill_sdp_cap_of(const struct rill_sdp_caps *caps,
                                                  enum rill_kind kind,
+                                                 const struct rill_sdp_media *m,
                                                  const struct rill_sdp_codec *codec);
 bool rill_sdp_is_bundle(const struct rill_sdp_group *g);
 /* A fingerprint rill's DTLS may believe: sha-256 and better (RFC 8122 §5 and RFC 8827 §6.5). */
@@ -45,6 +47,18 @@ void rill_sdp_describe_candidates(struct rill_sdp_media *m, const struct rill_sd
 /* a=msid of a track that we would send, and a=ssrc where the m-line lets us. */
 void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_track *t,
                              const struct rill_sdp_local *local, struct rill_arena *arena);
+/* a=rid of each encoding, and a=simulcast when there are several. */
+void rill_sdp_describe_encodings(struct rill_sdp_media *m, const struct rill_sdp_track *t,
+                                 struct rill_arena *arena);
+/* What an answer takes of the encodings that were offered, bit i for encoding i. */
+struct rill_sdp_taken {
+    uint32_t all, paused;
+    bool by_rid; /* the answer names them */
+    bool sends;  /* one is active and not paused: the first of them */
+    size_t first;
+};
+struct rill_sdp_taken rill_sdp_encodings_taken(const struct rill_sdp_track *t,
+                                               const struct rill_sdp_media *answer);
 struct rill_view rill_sdp_decimal(uint64_t n, struct rill_arena *arena);
 
 /* What is wanted of m-line i, NULL when nothing is said of it or it is of another kind. */

@@ -3,15 +3,25 @@
 
 #include "sdp/grammar.h"
 
+/* Deviation: more than one space between two words of o= is taken, and lint names it: the examples
+ * of draft-ietf-rtcweb-sdp have it, so what was written after them has it too. */
+static struct rill_view origin_word(struct rill_view *rest)
+{
+    struct rill_view word = rill_sdp_word(rest);
+    while (rest->n && rest->p[0] == ' ')
+        *rest = rill_view_at(rest->p + 1, rest->n - 1);
+    return word;
+}
+
 /* RFC 8866 §5.2: username SP sess-id SP sess-version SP nettype SP addrtype SP address */
 static bool parse_origin(struct rill_view v, struct rill_sdp *out)
 {
     struct rill_view rest = v;
-    out->username = rill_sdp_word(&rest);
-    out->session_id = rill_sdp_word(&rest);
-    struct rill_view version = rill_sdp_word(&rest);
-    struct rill_view nettype = rill_sdp_word(&rest);
-    struct rill_view addrtype = rill_sdp_word(&rest);
+    out->username = origin_word(&rest);
+    out->session_id = origin_word(&rest);
+    struct rill_view version = origin_word(&rest);
+    struct rill_view nettype = origin_word(&rest);
+    struct rill_view addrtype = origin_word(&rest);
     return rill_sdp_is_visible(out->username) && rill_sdp_is_digits(out->session_id) &&
            rill_view_u64(version, UINT64_MAX, &out->session_version) &&
            rill_sdp_is_token(nettype) && rill_sdp_is_token(addrtype) && rill_sdp_is_visible(rest);
@@ -113,6 +123,14 @@ int rill_sdp_field_check(const struct rill_sdp_line *line, struct rill_err *why)
     default:
         return 0;
     }
+}
+
+int rill_sdp_field_departs(const struct rill_sdp_line *line)
+{
+    /* RFC 8866 §9: text is not empty; RFC 9143's examples leave s= so, as many senders do. */
+    if (line->type == 's' && line->value.n == 0)
+        return RILL_SDP_NO_NAME;
+    return line->type == 'o' && rill_sdp_count_words(line->value) != 6 ? RILL_SDP_ORIGIN : 0;
 }
 
 void rill_sdp_origin(struct rill_view value, struct rill_sdp *out)

@@ -61,6 +61,9 @@ static void read_again(struct findings *f, struct rill_sdp_section *s, struct ri
     rill_sdp_section_reserve(s);
     while (!s->arena->bad && rill_sdp_lines_next(&ahead, &line, NULL) > 0 && line.type != 'm') {
         *lines = ahead;
+        int row = rill_sdp_field_departs(&line);
+        if (row)
+            add(f, row, line.number, 0, line.value, NULL);
         if (line.type != 'a' || rill_sdp_attr_take(s, line.value))
             continue;
         struct rill_view value;

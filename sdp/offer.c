@@ -21,7 +21,8 @@ static void add_codecs(struct rill_sdp_media *m, const struct rill_sdp_caps *cap
         rill_sdp_add_codec(m, &list, chosen[i], chosen[i]->pt, NULL);
     for (size_t i = 0; i < caps->n_exts; i++) {
         const struct rill_sdp_ext_cap *e = &caps->exts[i];
-        if (t->kind == RILL_AUDIO ? e->audio : e->video)
+        bool wanted = t->kind == RILL_AUDIO ? e->audio : e->video;
+        if (wanted || (e->encodings && t->n_encodings && rill_sdp_sends(t->direction)))
             list.extmaps[m->n_extmaps++] =
                 (struct rill_sdp_extmap){.id = e->id, .uri = rill_view_of(e->uri)};
     }
@@ -82,6 +83,8 @@ static void offer_line(struct rill_sdp_media *m, const struct rill_sdp_local *lo
     add_codecs(m, &local->caps, chosen, n, t, arena);
     if (rill_sdp_sends(t->direction) && !arena->bad)
         rill_sdp_describe_track(m, t, local, arena);
+    if (rill_sdp_sends(t->direction) && t->n_encodings && !arena->bad)
+        rill_sdp_describe_encodings(m, t, arena);
 }
 
 /* What was said of the m-line before, without it; one of which nothing was said has a kind. */

@@ -23,6 +23,7 @@ struct rill_sdp_codec_cap {
 
 struct rill_sdp_ext_cap {
     bool audio, video;
+    bool encodings; /* offers alone, where a track has encodings */
     const char *uri;
     uint16_t id; /* in offers; answers take the offerer's */
 };
@@ -32,6 +33,13 @@ struct rill_sdp_caps {
     size_t n_codecs;
     const struct rill_sdp_ext_cap *exts;
     size_t n_exts;
+};
+
+/* One of several encodings of what a track sends (RFC 8851). */
+#define RILL_SDP_ENCODINGS_MAX 8
+struct rill_sdp_encoding {
+    struct rill_view rid;
+    bool active;
 };
 
 /* What we want of one m-line: entry i is that of m-line i, in offers and in answers. */
@@ -46,6 +54,10 @@ struct rill_sdp_track {
     /* Offers: the m-line as the last answer has it, or our own offer that waits for its answer.
      * NULL: the m-line is new. One that is off has it, unless nothing was ever said of it. */
     const struct rill_sdp_media *before;
+    /* The best first, at most RILL_SDP_ENCODINGS_MAX; none: one encoding without a name. Offers ask
+     * for them; answers take none. */
+    const struct rill_sdp_encoding *encodings;
+    size_t n_encodings;
     /* setCodecPreferences; none: all of the table. */
     const enum rill_codec_id *codecs;
     size_t n_codecs;
@@ -108,6 +120,13 @@ struct rill_sdp_agreed {
     bool nack, pli, fir, rtcp_rsize;
     uint16_t ext_mid; /* ids, 0 when not agreed */
     uint16_t ext_audio_level;
+    /* Of the encodings that we offered: those that the answer takes, bit i for encoding i; the one
+     * to send, which is the first that is taken, active and not paused, or -1; and its name, when
+     * the answer names it. */
+    uint32_t encodings;
+    int encoding;
+    struct rill_view rid;
+    uint16_t ext_rid;
     int local_track;      /* the m-line's entry in local->tracks, -1 when nothing is sent here */
     uint64_t max_bitrate; /* bit/s that the other side takes, by its b=; 0: no limit */
     uint32_t remote_ssrc; /* first a=ssrc of the other side, 0 when it names none */

@@ -32,7 +32,7 @@ size_t rill_sdp_common(const struct rill_sdp_media *m, enum rill_kind kind,
         uint8_t pt;
         if (!rill_sdp_payload_type(m->fmts[i], &pt) || !codec_at[pt] || !rill_sdp_pt_add(&seen, pt))
             continue;
-        const struct rill_sdp_codec_cap *cap = rill_sdp_cap_of(caps, kind, codec_at[pt]);
+        const struct rill_sdp_codec_cap *cap = rill_sdp_cap_of(caps, kind, m, codec_at[pt]);
         if (cap)
             out[n++] = (struct rill_sdp_common){.pt = pt, .cap = cap};
     }
@@ -54,7 +54,8 @@ static bool is_usable(const struct rill_sdp_media *m, const struct rill_sdp_loca
 
 enum fitness {
     UNFIT,
-    FOLLOWS, /* when bundled with a tagged one */
+    BRINGS_ICE, /* bundled with a tagged one that has the same ICE credentials */
+    FOLLOWS,    /* bundled with any tagged one */
     CAN_BE_TAGGED,
 };
 
@@ -71,8 +72,9 @@ static enum fitness fitness_of(const struct rill_sdp *offer, const struct rill_s
     if (m->rtcp_mux)
         return m->port ? CAN_BE_TAGGED : FOLLOWS;
     /* RFC 9143 §7.1.3: a bundled m-line may leave the transport's attributes, a=rtcp-mux
-     * among them, to the tagged one. One that brings its own must bring all. */
-    return m->ice_ufrag.p ? UNFIT : FOLLOWS;
+     * among them, to the tagged one. One that brings its own must bring all, unless they are the
+     * tagged one's: repeated, or the session's that both inherit. */
+    return m->ice_ufrag.p ? BRINGS_ICE : FOLLOWS;
 }
 
 /* RFC 9143 §7.3.1: the first of the list that fulfils the criteria. */
@@ -87,13 +89,20 @@ static size_t tag_in_group(const struct rill_sdp *offer, const struct rill_sdp_g
     return SIZE_MAX;
 }
 
+static bool fits_tag(const struct rill_sdp *offer, size_t tag, size_t i, enum fitness fit)
+{
+    if (fit == BRINGS_ICE)
+        return rill_view_equal(offer->media[i].ice_ufrag, offer->media[tag].ice_ufrag);
+    return fit != UNFIT;
+}
+
 static void take_group(struct rill_sdp_plan *plan, const struct rill_sdp *offer,
                        const enum fitness *fit)
 {
     for (size_t k = 0; k < plan->bundle->n; k++) {
         size_t i = rill_sdp_find_mid(offer, plan->bundle->mids[k]);
         if (i != SIZE_MAX)
-            plan->taken[i] = fit[i] != UNFIT;
+            plan->taken[i] = fits_tag(offer, plan->tag, i, fit[i]);
     }
 }
 

@@ -421,11 +421,33 @@ static void sdp_rejects_one_of_a_bundle_without_rtcp_mux(void **state)
     struct exchange x;
     begin(&x, SDP_HEAD "a=group:BUNDLE a v\r\n" SDP_AUDIO SDP_TRANSPORT
                        "a=mid:a\r\na=rtpmap:111 opus/48000/2\r\n"
-                       "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ice-ufrag:abcd\r\n"
+                       "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ice-ufrag:efgh\r\n"
                        "a=mid:v\r\na=rtpmap:96 VP8/90000\r\n");
     assert_int_equal(x.answer.s->groups[0].n, 1);
     assert_rejected(&x.answer.s->media[1], &x.offer.s->media[1]);
     finish(&x);
+}
+
+/* One whose credentials are the tagged one's, or the session's, brings none of its own. */
+static void sdp_takes_one_of_a_bundle_that_repeats_the_credentials(void **state)
+{
+    (void)state;
+    static const char *const places[][2] = {{"", "a=ice-ufrag:abcd\r\n"},
+                                            {"a=ice-ufrag:abcd\r\n", ""}};
+    for (size_t i = 0; i < 2; i++) {
+        struct exchange x;
+        char text[2048];
+        snprintf(text, sizeof text,
+                 SDP_HEAD "%sa=group:BUNDLE a v\r\n" SDP_AUDIO SDP_TRANSPORT
+                          "a=mid:a\r\na=rtpmap:111 opus/48000/2\r\n"
+                          "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n%s"
+                          "a=mid:v\r\na=rtpmap:96 VP8/90000\r\n",
+                 places[i][0], places[i][1]);
+        begin(&x, text);
+        assert_int_equal(x.answer.s->groups[0].n, 2);
+        assert_accepted(&x.answer.s->media[1], &x.offer.s->media[1]);
+        finish(&x);
+    }
 }
 
 static void sdp_takes_no_other_group_for_a_bundle(void **state)
@@ -731,6 +753,7 @@ int main(void)
         cmocka_unit_test(sdp_tags_the_first_bundled_media_it_keeps),
         cmocka_unit_test(sdp_takes_a_bundle_only_media),
         cmocka_unit_test(sdp_rejects_one_of_a_bundle_without_rtcp_mux),
+        cmocka_unit_test(sdp_takes_one_of_a_bundle_that_repeats_the_credentials),
         cmocka_unit_test(sdp_takes_no_other_group_for_a_bundle),
         cmocka_unit_test(sdp_leaves_a_disabled_media_disabled),
         cmocka_unit_test(sdp_rejects_what_is_outside_the_first_bundle),

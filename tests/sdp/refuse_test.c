@@ -141,7 +141,8 @@ static void sdp_refuses_a_malformed_origin(void **state)
         "o=- 1 x IN IP4 127.0.0.1\r\n",
         "o=- 1 18446744073709551616 IN IP4 127.0.0.1\r\n", /* 2^64 */
         "o= 1 1 IN IP4 127.0.0.1\r\n",
-        "o=-  1 1 IN IP4 127.0.0.1\r\n",
+        "o=-  1 1 IN IP4\r\n",
+        "o=- 1 1 IN IP4  \r\n",
     };
     assert_row(rc_of_text(V "o=- 1 1 IN IP4\r\n" S T), SDP_ORIGIN);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -248,7 +249,8 @@ static void sdp_takes_bare_lf_and_a_last_line_without_end(void **state)
     accept("v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nt=0 0\na=sendrecv\n");
     accept(V O S "t=0 0");
     accept(V O S T "\r\n\n");
-    accept(V O "s=\r\n" T); /* an empty name is met in the field */
+    accept(V "o=-  1  1 IN IP4  127.0.0.1\r\n" S T); /* as draft-ietf-rtcweb-sdp has it */
+    accept(V O "s=\r\n" T);                          /* an empty name is met in the field */
 }
 
 static void sdp_passes_over_unknown_types_and_attributes(void **state)
