@@ -40,7 +40,8 @@ json_t *rill_app_json_hex64(uint64_t v);
 
 /* `rill decode`: one file a module, apps/decode_<module>.c. */
 struct rill_decode_args {
-    struct rill_view key; /* --key or --password, p NULL when neither */
+    struct rill_view key;      /* --key or --password, p NULL when neither */
+    struct rill_view username; /* --username: the password is a long-term one; p NULL without */
 };
 /* Fills out (an object) and returns 0, or < 0 with why filled. */
 typedef int rill_decode_run(const struct rill_decode_args *args, struct rill_view in, json_t *out,

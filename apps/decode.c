@@ -16,7 +16,7 @@ static const struct {
     const char *sentence;
     rill_decode_run *run;
 } modules[] = {
-    {"stun", "a STUN message (--key HEX or --password TEXT checks its integrity)",
+    {"stun", "a STUN message (--key HEX or [--username TEXT] --password TEXT checks its integrity)",
      rill_decode_stun},
     {"ice", "a candidate line", rill_decode_ice},
     {"sdp", "a session description", rill_decode_sdp},
@@ -30,7 +30,9 @@ static const struct {
 
 static void usage(FILE *out)
 {
-    fputs("usage: rill decode MODULE [--hex] [--key HEX | --password TEXT] [FILE|-]\n\n", out);
+    fputs("usage: rill decode MODULE [--hex] [--key HEX | [--username TEXT] --password TEXT]\n     "
+          "                     [FILE|-]\n\n",
+          out);
     for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++)
         fprintf(out, "  %-9s %s\n", modules[i].name, modules[i].sentence);
     fputs(
@@ -140,6 +142,7 @@ int rill_app_decode(int argc, char **argv)
         {"hex", no_argument, NULL, 'x'},
         {"key", required_argument, NULL, 'k'},
         {"password", required_argument, NULL, 'p'},
+        {"username", required_argument, NULL, 'u'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -159,6 +162,8 @@ int rill_app_decode(int argc, char **argv)
             args.key = rill_view_at(key, (size_t)n);
         } else if (c == 'p') {
             args.key = rill_view_of(optarg);
+        } else if (c == 'u') {
+            args.username = rill_view_of(optarg);
         } else {
             usage(c == 'h' ? stdout : stderr);
             return c == 'h' ? RILL_EXIT_DONE : RILL_EXIT_USAGE;
