@@ -18,6 +18,7 @@ static const struct {
 } modules[] = {
     {"stun", "a STUN message (--key HEX or [--username TEXT] --password TEXT checks its integrity)",
      rill_decode_stun},
+    {"turn", "a datagram taken as TURN ChannelData", rill_decode_turn},
     {"ice", "a candidate line", rill_decode_ice},
     {"sdp", "a session description", rill_decode_sdp},
     {"sdp-attr", "how many attribute lines of a description were refused", rill_decode_sdp_attr},

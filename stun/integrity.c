@@ -74,6 +74,12 @@ bool rill_stun_check_integrity256_cut(const struct rill_stun_msg *m, struct rill
     return check_hmac(m, m->integrity256_at, RILL_SHA256, least, key);
 }
 
+size_t rill_stun_sealed(const struct rill_stun_msg *m)
+{
+    size_t at = m->integrity_at ? m->integrity_at : m->integrity256_at;
+    return at ? at : SIZE_MAX;
+}
+
 static uint32_t fingerprint(struct rill_view raw, size_t at)
 {
     struct sealed c;

@@ -67,7 +67,10 @@ enum rill_stun_type {
     RILL_STUN_USERHASH = 0x001e,
     RILL_STUN_XOR_MAPPED_ADDRESS = 0x0020,
     RILL_STUN_PRIORITY = 0x0024,
+    RILL_STUN_RESERVATION_TOKEN = 0x0022,
     RILL_STUN_USE_CANDIDATE = 0x0025,
+    RILL_STUN_ADDITIONAL_ADDRESS_FAMILY = 0x8000,
+    RILL_STUN_ADDRESS_ERROR_CODE = 0x8001,
     RILL_STUN_PASSWORD_ALGORITHMS = 0x8002,
     RILL_STUN_ALTERNATE_DOMAIN = 0x8003,
     RILL_STUN_SOFTWARE = 0x8022,
@@ -134,6 +137,8 @@ bool rill_stun_check_integrity256(const struct rill_stun_msg *m, struct rill_vie
 /* The same where the usage permits truncation to `least` bytes or more (16 at the least). */
 bool rill_stun_check_integrity256_cut(const struct rill_stun_msg *m, struct rill_view key,
                                       size_t least);
+/* Where the first of the two begins: what lies before is under it. SIZE_MAX without either. */
+size_t rill_stun_sealed(const struct rill_stun_msg *m);
 /* RFC 8489 §14.7. False when absent. */
 bool rill_stun_check_fingerprint(const struct rill_stun_msg *m);
 
@@ -174,6 +179,8 @@ struct rill_stun_writer {
 void rill_stun_begin(struct rill_stun_writer *s, struct rill_span out, enum rill_stun_class class,
                      uint16_t method, const uint8_t txid[RILL_STUN_TXID]);
 void rill_stun_put(struct rill_stun_writer *s, uint16_t type, struct rill_view value);
+/* An attribute whose n bytes lie already in the buffer, 4 behind where this one begins. */
+void rill_stun_put_here(struct rill_stun_writer *s, uint16_t type, size_t n);
 void rill_stun_put_u32(struct rill_stun_writer *s, uint16_t type, uint32_t value);
 void rill_stun_put_u64(struct rill_stun_writer *s, uint16_t type, uint64_t value);
 /* XORed when the type is an XOR type; an address of no family spoils the message. */

@@ -47,6 +47,13 @@ test('stun: the algorithms of a challenge', () => {
     [{ number: 2, name: 'SHA-256', parameters: '' }, { number: 0x7000, name: null, parameters: '01' }]);
 });
 
+test('turn: ChannelData, with padding and without', () => {
+  for (const hex of ['40000003616263', '4000000361626300'])
+    has(ok('turn', hex, '--hex'), { channel: 0x4000, length: 3, data: '616263' });
+  for (const hex of ['400000', '3fff0000', '50000000', '4000000261'])
+    refused('turn', hex, '--hex');
+});
+
 test('stun: refusals', () => {
   for (const hex of ['', '0001', '000100002112a443b7e7a701bc34d686fa87dfae', '000100042112a442b7e7a701bc34d686fa87dfae',
     'c00100002112a442b7e7a701bc34d686fa87dfae', '000100012112a442b7e7a701bc34d686fa87dfae00',
@@ -216,7 +223,7 @@ test('any bytes: no module crashes, hangs or answers with anything but JSON', ()
   const bytes = Buffer.alloc(2000);
   let x = 1;
   for (let i = 0; i < bytes.length; i++) bytes[i] = (x = (x * 1103515245 + 12345) & 0x7fffffff) >> 16;
-  for (const module of ['stun', 'ice', 'sdp', 'sdp-attr', 'rtp', 'rtcp', 'vp8', 'dtls', 'demux'])
+  for (const module of ['stun', 'turn', 'ice', 'sdp', 'sdp-attr', 'rtp', 'rtcp', 'vp8', 'dtls', 'demux'])
     for (const n of [0, 1, 2, 3, 11, 12, 20, 40, 100, 1500, 2000]) {
       const r = run(['decode', module, '-'], bytes.subarray(0, n));
       assert.ok(r.code === 0 || r.code === 1, `${module} ${n}: ${r.code} ${r.signal} ${r.err}`);
