@@ -4,6 +4,7 @@
  *   call.c          the loop: drain outputs, drain events, wait, feed
  *   call_signal.c   what comes from and goes to the signaling server
  *   call_stream.c   the bytes of both: TCP, or TLS over it
+ *   call_turn.c     TURN servers, and the streams to them
  *   call_media.c    sources to the peer, the peer's frames to files and decoders
  *   call_report.c   the 23 steps as they happen, and the summary
  */
@@ -15,11 +16,13 @@
 #include "base/limits.h"
 #include "dtls/cert.h"
 #include "dtls/tls.h"
+#include "ice/agent.h"
 #include "media/receiver.h"
 #include "media/sender.h"
 #include "peer/peer.h"
 #include "reactor/reactor.h"
 #include "signaling/client.h"
+#include "turn/uri.h"
 
 #define CALL_TRACKS 8
 #define CALL_FILES 8
@@ -51,10 +54,22 @@ struct call_options {
     size_t n_outputs;
     const char *stun[RILL_ICE_SERVERS_MAX];
     size_t n_stun;
+    const char *turn[RILL_ICE_SERVERS_MAX];
+    size_t n_turn;
+    bool relay_only;
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
     int64_t timeout;  /* µs to get there, RILL_NEVER for none */
     bool loopback, json, seeded, verbose;
     uint64_t seed;
+};
+
+/* A stream to a TURN server. */
+struct call_turn_stream {
+    bool used, stands; /* stands: the peer was told */
+    uint32_t socket, request;
+    struct rill_tls *tls; /* NULL over TCP */
+    uint8_t out[32768];
+    size_t at, n;
 };
 
 struct call_track {
@@ -84,6 +99,10 @@ struct call {
     struct rill_trace trace;
     struct rill_addr stun[RILL_ICE_SERVERS_MAX];
     size_t n_stun;
+    struct rill_turn_uri turn_uris[RILL_ICE_SERVERS_MAX];
+    struct rill_ice_turn_server turn[RILL_ICE_SERVERS_MAX];
+    size_t n_turn;
+    struct call_turn_stream turn_streams[RILL_ICE_SERVERS_MAX];
 
     /* signaling */
     struct rill_url signal_url;
@@ -174,6 +193,23 @@ void call_stream_write(struct call *c);
 bool call_stream_closed(struct call *c, int64_t now);
 void call_stream_tick(struct call *c, int64_t now);
 int64_t call_stream_deadline(const struct call *c);
+
+/* call_turn.c. Names to servers; false when a URL is wrong, which is told. */
+bool call_turn_resolve(struct call *c);
+/* The peer's OPEN of a stream; false when none is to be had. */
+bool call_turn_open(struct call *c, const struct rill_peer_event *e);
+/* What the reactor says of a socket; false when it is none of these. */
+bool call_turn_connected(struct call *c, int64_t now, uint32_t socket);
+bool call_turn_read(struct call *c, int64_t now, const struct rill_reactor_event *e);
+bool call_turn_closed(struct call *c, int64_t now, uint32_t socket);
+bool call_turn_writable(struct call *c, uint32_t socket);
+/* A whole message; lost when there is no room. */
+void call_turn_send(struct call *c, const struct rill_path *path, struct rill_view message);
+/* The peer's CLOSE; the socket is the caller's to close. */
+void call_turn_close(struct call *c, uint32_t socket);
+void call_turn_tick(struct call *c, int64_t now);
+int64_t call_turn_deadline(const struct call *c);
+void call_turn_free(struct call *c);
 
 /* call.c. One call, from its first step to its summary; gives the exit status. */
 int call_run(const struct call_options *options);
