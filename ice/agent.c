@@ -241,6 +241,7 @@ void rill_ice_close(struct rill_ice *x, int64_t now)
     if (x->state == RILL_ICE_CLOSED)
         return;
     x->now = now;
+    x->had_pair = rill_ice_pair_info(x, &x->last_pair);
     rill_ice_to_state(x, now, RILL_ICE_CLOSED);
     rill_ice_relays_close(x, now);
     for (size_t i = 0; i < x->cap_locals; i++)

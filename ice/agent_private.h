@@ -208,6 +208,8 @@ struct rill_ice {
     enum rill_ice_state state;
     enum rill_ice_state untold[RILL_ICE_STATES];
     size_t n_untold;
+    bool had_pair; /* when it was closed */
+    struct rill_ice_pair_info last_pair;
     bool tell_gathered, tell_valid, told_valid, tell_selected;
 };
 

@@ -104,8 +104,10 @@ bool rill_ice_is_validated(const struct rill_ice *x, const struct rill_path *pat
 bool rill_ice_pair_info(const struct rill_ice *x, struct rill_ice_pair_info *out)
 {
     size_t pair = rill_ice_current(x);
+    if (x->had_pair)
+        *out = x->last_pair;
     if (pair == RILL_ICE_NONE)
-        return false;
+        return x->had_pair;
     const struct rill_ice_pair *p = &x->pairs[pair];
     *out = (struct rill_ice_pair_info){
         .local = x->locals[p->local].cand,

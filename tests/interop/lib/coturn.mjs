@@ -1,6 +1,7 @@
 // A real coturn on loopback with one user, for this test alone.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, tempDir } from './rill.mjs';
 
@@ -14,6 +15,16 @@ export async function freePort() {
   const { port } = s.address();
   await new Promise((ok) => s.close(ok));
   return port;
+}
+
+// A certificate for 127.0.0.1 that is its own CA.
+export function certificate(t) {
+  const dir = tempDir(t);
+  const [cert, key] = [join(dir, 'turn.crt'), join(dir, 'turn.key')];
+  const r = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+    '-subj', '/CN=turn', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert]);
+  if (r.status !== 0) throw new Error(r.stderr.toString());
+  return { cert, key };
 }
 
 // restart() ends it with all it knows and starts another one on the same ports.
