@@ -207,11 +207,13 @@ void rill_ice_relays_update(struct rill_ice *x, int64_t now)
 
 bool rill_ice_relay_event(struct rill_ice *x, struct rill_ice_event *out)
 {
+    /* What came behind the event told last may change the state of the whole. */
+    if (rill_ice_is_over(x))
+        rill_ice_relays_update(x, x->now);
+    else if (x->n_relays)
+        rill_ice_update(x, x->now);
     for (size_t i = 0; i < x->n_relays; i++) {
         struct rill_ice_relay *r = &x->relays[i];
-        struct rill_turn_event e;
-        if (!r->tell_close && !r->tell_open && rill_turn_event(r->turn, &e))
-            take_event(x, x->now, i, &e);
         if (r->tell_close) {
             r->tell_close = false;
             *out = (struct rill_ice_event){.type = RILL_ICE_EVENT_CLOSE, .socket = r->close_socket};
