@@ -71,6 +71,9 @@ bool call_make_peer(struct call *c, int64_t now)
         .cert = c->cert,
         .tracks = CALL_TRACKS,
         .loopback = c->options->loopback,
+        .relay_only = c->options->relay_only,
+        .turn = c->turn,
+        .n_turn = c->n_turn,
         .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
         .rng = c->rng,
         .trace = c->options->verbose ? &c->trace : NULL,
@@ -100,6 +103,11 @@ static void open_socket(struct call *c, int64_t now, const struct rill_peer_even
     struct rill_addr local;
     struct rill_err why = {0};
     uint32_t socket, request = e->request;
+    if (e->proto != RILL_PROTO_UDP) {
+        if (!call_turn_open(c, e))
+            rill_peer_open_failed(c->peer, now, request);
+        return;
+    }
     if (rill_reactor_udp(c->reactor, &e->addr, &socket, &local, &why) < 0)
         rill_peer_open_failed(c->peer, now, request);
     else
@@ -149,6 +157,7 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         open_socket(c, now, e);
         break;
     case RILL_PEER_EVENT_CLOSE:
+        call_turn_close(c, e->socket);
         rill_reactor_close(c->reactor, e->socket);
         break;
     case RILL_PEER_EVENT_CANDIDATE:
@@ -199,7 +208,10 @@ static void send_datagrams(struct call *c, int64_t now)
     size_t n;
     while (c->peer &&
            (n = rill_peer_output(c->peer, now, &path, (struct rill_span){out, sizeof out})) > 0)
-        rill_reactor_send(c->reactor, &path, rill_view_at(out, n));
+        if (path.proto == RILL_PROTO_UDP)
+            rill_reactor_send(c->reactor, &path, rill_view_at(out, n));
+        else
+            call_turn_send(c, &path, rill_view_at(out, n));
 }
 
 /* ---- the loop ----------------------------------------------------------------------- */
@@ -217,13 +229,18 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
             rill_peer_unreachable(c->peer, now, &e->path);
         break;
     case RILL_REACTOR_CONNECTED:
-        call_stream_connected(c, now);
+        if (!call_turn_connected(c, now, e->socket))
+            call_stream_connected(c, now);
+        break;
+    case RILL_REACTOR_WRITABLE:
+        (void)call_turn_writable(c, e->socket);
         break;
     case RILL_REACTOR_READ:
-        call_signal_read(c, now, rill_view_at(e->bytes.p, e->bytes.n));
+        if (!call_turn_read(c, now, e))
+            call_signal_read(c, now, rill_view_at(e->bytes.p, e->bytes.n));
         break;
     case RILL_REACTOR_CLOSED:
-        if (e->socket == c->signal_socket)
+        if (!call_turn_closed(c, now, e->socket) && e->socket == c->signal_socket)
             call_signal_closed(c, now);
         break;
     case RILL_REACTOR_READY:
@@ -238,6 +255,7 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
 static void tick(struct call *c, int64_t now)
 {
     call_signal_tick(c, now);
+    call_turn_tick(c, now);
     if (c->peer)
         rill_peer_tick(c->peer, now);
     call_send_media(c, now);
@@ -271,6 +289,7 @@ static int64_t deadline(const struct call *c, int64_t now)
 {
     int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c, now));
     next = rill_earlier(next, call_play_deadline(c));
+    next = rill_earlier(next, call_turn_deadline(c));
     if (c->peer)
         next = rill_earlier(next, rill_peer_deadline(c->peer));
     if (c->complete_at && c->options->duration != RILL_NEVER)
@@ -337,7 +356,9 @@ static void say_goodbye(struct call *c)
             break;
         rill_reactor_next(c->reactor, end, &e);
         now = rill_posix_now();
-        if (e.type == RILL_REACTOR_READ)
+        if (e.type == RILL_REACTOR_WRITABLE)
+            (void)call_turn_writable(c, e.socket);
+        else if (e.type == RILL_REACTOR_READ && e.socket == c->signal_socket)
             call_signal_read(c, now, rill_view_at(e.bytes.p, e.bytes.n));
         else if (e.type == RILL_REACTOR_CLOSED && e.socket == c->signal_socket)
             c->signal_gone = true;
@@ -356,6 +377,7 @@ static void release(struct call *c)
         rill_peer_free(c->peer);
     if (c->cert)
         rill_dtls_cert_free(c->cert);
+    call_turn_free(c);
     if (c->reactor)
         call_signal_free(c);
     signal_reactor = NULL;
@@ -418,7 +440,7 @@ int call_run(const struct call_options *options)
         call_fail(&c, "there is no memory for the reactor", NULL);
     if (c.reactor && !options->seeded)
         call_watch_devices(&c);
-    if (c.reactor && call_open_outputs(&c) && resolve_stun(&c) &&
+    if (c.reactor && call_open_outputs(&c) && resolve_stun(&c) && call_turn_resolve(&c) &&
         call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);

@@ -40,6 +40,10 @@ static void usage(FILE *out)
           "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
           "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
           "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
+          "  --turn URL        a TURN server, turn:[USER:PASS@]HOST[:PORT][?transport=udp|tcp] or\n"
+          "                    turns:; credentials also from $RILL_TURN_USERNAME and\n"
+          "                    $RILL_TURN_PASSWORD; repeat for more\n"
+          "  --ice-policy P    all, or relay: nothing passes outside the TURN servers\n"
           "  --ice-loopback    use loopback addresses too\n"
           "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
           "  --json            one event a line, as JSON\n"
@@ -109,6 +113,8 @@ enum {
     OPT_INSECURE,
     OPT_TIMEOUT,
     OPT_STUN,
+    OPT_TURN,
+    OPT_POLICY,
     OPT_LOOPBACK,
     OPT_SEED,
     OPT_JSON,
@@ -149,6 +155,11 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return true;
     case OPT_STUN:
         return push(o->stun, &o->n_stun, RILL_ICE_SERVERS_MAX, value);
+    case OPT_TURN:
+        return push(o->turn, &o->n_turn, RILL_ICE_SERVERS_MAX, value);
+    case OPT_POLICY:
+        o->relay_only = !strcmp(value, "relay");
+        return o->relay_only || !strcmp(value, "all");
     case OPT_LOOPBACK:
         o->loopback = true;
         return true;
@@ -184,6 +195,8 @@ static const struct option long_options[] = {
     {"insecure", no_argument, NULL, OPT_INSECURE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"stun", required_argument, NULL, OPT_STUN},
+    {"turn", required_argument, NULL, OPT_TURN},
+    {"ice-policy", required_argument, NULL, OPT_POLICY},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
@@ -251,6 +264,10 @@ int rill_app_call(int argc, char **argv)
             usage(stderr);
             return RILL_EXIT_USAGE;
         }
+    }
+    if (o.relay_only && o.n_turn == 0) {
+        fputs("rill call: --ice-policy relay needs a --turn server\n", stderr);
+        return RILL_EXIT_USAGE;
     }
     if (argc - optind != 1) {
         usage(stderr);

@@ -17,8 +17,9 @@ static const struct {
     const char *sentence;
     rill_decode_run *run;
 } modules[] = {
-    {"stun", "a STUN message (--key HEX or --password TEXT checks its integrity)",
+    {"stun", "a STUN message (--key HEX or [--username TEXT] --password TEXT checks its integrity)",
      rill_decode_stun},
+    {"turn", "a datagram taken as TURN ChannelData", rill_decode_turn},
     {"ice", "a candidate line", rill_decode_ice},
     {"sdp", "a session description", rill_decode_sdp},
     {"sdp-attr", "how many attribute lines of a description were refused", rill_decode_sdp_attr},
@@ -34,7 +35,7 @@ static const struct {
 
 static void usage(FILE *out)
 {
-    fputs("usage: rill decode MODULE [--hex] [--key HEX | --password TEXT] [FILE|-]\n"
+    fputs("usage: rill decode MODULE [--hex] [--key HEX | [--username TEXT] --password TEXT] [FILE|-]\n"
           "       rill decode srtp --profile NAME --master-key HEX --master-salt HEX [--rtcp] "
           "[FILE|-]\n\n",
           out);
@@ -171,6 +172,9 @@ static bool parse_option(int c, struct rill_decode_args *args, bool *hex)
     case 'p':
         args->key = rill_view_of(optarg);
         return true;
+    case 'u':
+        args->username = rill_view_of(optarg);
+        return true;
     case 'f':
         args->profile = rill_view_of(optarg);
         return true;
@@ -190,6 +194,7 @@ int rill_app_decode(int argc, char **argv)
         {"hex", no_argument, NULL, 'x'},
         {"key", required_argument, NULL, 'k'},
         {"password", required_argument, NULL, 'p'},
+        {"username", required_argument, NULL, 'u'},
         {"profile", required_argument, NULL, 'f'},
         {"master-key", required_argument, NULL, 'm'},
         {"master-salt", required_argument, NULL, 's'},

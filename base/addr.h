@@ -27,6 +27,7 @@ enum rill_proto {
     RILL_PROTO_UDP = 0,
     RILL_PROTO_TCP = 1,
     RILL_PROTO_TLS = 2,
+    RILL_PROTO_RELAY = 3, /* through a TURN allocation: seen inside the ICE agent and peer alone */
 };
 
 /* Where a datagram came from or goes to: the port layer's id of the local socket and

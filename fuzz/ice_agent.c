@@ -19,6 +19,9 @@ struct fuzz {
     uint32_t sockets;
     uint8_t txid[RILL_STUN_TXID]; /* of the last request it sent */
     struct rill_path asked;
+    uint8_t turn_txid[RILL_STUN_TXID]; /* of the last request to the TURN server */
+    uint16_t turn_method;
+    struct rill_path turn;
 };
 
 static void check(bool holds)
@@ -59,7 +62,14 @@ static void outputs(struct fuzz *f)
     }
     while ((n = rill_ice_output(f->ice, f->now, &path, (struct rill_span){out, sizeof out})) > 0) {
         check(rill_stun_decode(rill_view_at(out, n), &m, NULL) == 0);
-        if (m.class == RILL_STUN_REQUEST) {
+        check(path.proto != RILL_PROTO_RELAY);
+        if (rill_ice_is_turn(f->ice, &path) && m.class == RILL_STUN_REQUEST) {
+            memcpy(f->turn_txid, m.txid.p, sizeof f->turn_txid);
+            f->turn_method = m.method;
+        }
+        if (rill_ice_is_turn(f->ice, &path)) {
+            f->turn = path;
+        } else if (m.class == RILL_STUN_REQUEST) {
             memcpy(f->txid, m.txid.p, sizeof f->txid);
             f->asked = path;
         }
@@ -145,6 +155,49 @@ static void interface(struct fuzz *f, bool up)
         rill_ice_interface_down(f->ice, f->now, &a);
 }
 
+/* Any bytes from the TURN server; what it relayed goes on to the agent. */
+static void from_turn(struct fuzz *f, struct rill_span bytes)
+{
+    struct rill_path path;
+    struct rill_span inner;
+    for (size_t at = 0; at < bytes.n;) {
+        size_t took =
+            rill_ice_unwrap(f->ice, f->now, &f->turn,
+                            (struct rill_span){bytes.p + at, bytes.n - at}, &path, &inner);
+        check(took > 0 && took <= bytes.n - at);
+        at += took;
+        if (inner.n)
+            rill_ice_input(f->ice, f->now, &path, rill_view_at(inner.p, inner.n), NULL);
+    }
+}
+
+static void turn_raw(struct fuzz *f)
+{
+    _Alignas(8) uint8_t bytes[256];
+    struct rill_view v = rill_r_bytes(&f->in, rill_r_u8(&f->in));
+    if (v.n)
+        memcpy(bytes, v.p, v.n);
+    from_turn(f, (struct rill_span){bytes, v.n});
+}
+
+/* The server wants no credentials, so its answers have no seal. */
+static void turn_answers(struct fuzz *f)
+{
+    _Alignas(8) uint8_t bytes[256];
+    struct rill_stun_writer w;
+    struct rill_addr a = addr(f);
+    uint8_t code = rill_r_u8(&f->in);
+    rill_stun_begin(&w, (struct rill_span){bytes, sizeof bytes},
+                    code & 7 ? RILL_STUN_SUCCESS : RILL_STUN_ERROR, f->turn_method, f->turn_txid);
+    if (code & 7) {
+        rill_stun_put_addr(&w, RILL_STUN_XOR_RELAYED_ADDRESS, &a);
+        rill_stun_put_u32(&w, RILL_STUN_LIFETIME, code);
+    } else {
+        rill_stun_put_error(&w, 400 + code, "");
+    }
+    from_turn(f, (struct rill_span){bytes, rill_stun_end(&w)});
+}
+
 static void time_passes(struct fuzz *f)
 {
     int64_t at = rill_ice_deadline(f->ice);
@@ -163,7 +216,7 @@ static void step(struct fuzz *f)
     struct rill_path path;
     struct rill_addr a;
     struct rill_ice_pair_info info;
-    switch (rill_r_u8(&f->in) % 14) {
+    switch (rill_r_u8(&f->in) % 17) {
     case 0:
         rill_ice_set_remote_credentials(f->ice, f->now, rill_view_of("peer"), rill_view_of(PWD),
                                         rill_r_u8(&f->in) & 1);
@@ -206,6 +259,15 @@ static void step(struct fuzz *f)
     case 12:
         time_passes(f);
         break;
+    case 14:
+        turn_raw(f);
+        break;
+    case 15:
+        turn_answers(f);
+        break;
+    case 16:
+        rill_ice_unreachable(f->ice, f->now, &f->turn);
+        break;
     case 13:
         rill_ice_pair_info(f->ice, &info);
         check(!rill_ice_send_path(f->ice, &path) || rill_ice_is_validated(f->ice, &path));
@@ -219,10 +281,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct rill_rng_seeded rng;
     struct fuzz f = {.in = rill_reader_of(rill_view_at(data, n))};
     uint8_t caps = rill_r_u8(&f.in);
+    struct rill_ice_turn_server turn = {.addr = rill_addr_ip4(192, 0, 2, 99, 3478)};
     struct rill_ice_config config = {.local_candidates = 1u + (caps & 3),
                                      .remote_candidates = 1u + (caps >> 2 & 3),
                                      .pairs = 1u + (caps >> 4 & 3),
-                                     .servers = 2};
+                                     .servers = 2,
+                                     .turn = &turn,
+                                     .n_turn = caps >> 7};
     struct rill_addr a = rill_addr_ip4(192, 0, 2, 1, 0);
     rill_rng_seeded_init(&rng, 1);
     config.rng = rill_rng_seeded(&rng);

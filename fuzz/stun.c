@@ -1,6 +1,6 @@
 /* fuzz stun: any bytes as a datagram: decoded, walked, judged, answered; and what was decoded is
  * written again and must come back the same. */
-#include "stun/msg.h"
+#include "stun/longterm.h"
 #include "stun/server.h"
 
 #include <stdlib.h>
@@ -31,6 +31,30 @@ static void read_all(const struct rill_stun_msg *m)
     rill_stun_check_integrity(m, key);
     rill_stun_check_integrity256(m, key);
     rill_stun_check_fingerprint(m);
+}
+
+/* Any response as a challenge: what it is taken for must be what the next request says. */
+static void challenge(const struct rill_stun_msg *m)
+{
+    static uint8_t out[4096];
+    struct rill_stun_longterm l = {.username = rill_view_of("user"),
+                                   .password = rill_view_of("password")};
+    struct rill_stun_writer s;
+    struct rill_stun_msg back;
+    struct rill_view nonce, again;
+    if (rill_stun_longterm_challenge(&l, m, NULL) < 0) {
+        must(l.n_key == 0);
+        return;
+    }
+    rill_stun_begin(&s, (struct rill_span){out, sizeof out}, RILL_STUN_REQUEST, RILL_STUN_ALLOCATE,
+                    m->txid.p);
+    rill_stun_longterm_put(&l, &s);
+    rill_stun_longterm_seal(&l, &s);
+    size_t n = rill_stun_end(&s);
+    must(n > 0 && rill_stun_decode(rill_view_at(out, n), &back, NULL) == 0);
+    must(rill_stun_longterm_check(&l, &back, NULL) == 0 || !l.sha256);
+    must(rill_stun_find(m, RILL_STUN_NONCE, &nonce) &&
+         rill_stun_find(&back, RILL_STUN_NONCE, &again) && rill_view_equal(nonce, again));
 }
 
 /* The attributes tile the message; written again they are the same but for their padding. */
@@ -84,6 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     must(rc < 0 || rill_stun_is(datagram));
     if (rc == 0) {
         read_all(&m);
+        challenge(&m);
         write_again(&m);
     }
     answer(datagram);

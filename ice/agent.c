@@ -19,7 +19,8 @@ static bool caps_fit(const struct rill_ice_config *c)
 {
     return c->local_candidates <= RILL_ICE_LOCAL_CANDIDATES_MAX &&
            c->remote_candidates <= RILL_ICE_REMOTE_CANDIDATES_MAX &&
-           c->pairs <= RILL_ICE_PAIRS_MAX && c->servers <= RILL_ICE_SERVERS_MAX;
+           c->pairs <= RILL_ICE_PAIRS_MAX && c->servers <= RILL_ICE_SERVERS_MAX &&
+           c->n_turn <= RILL_ICE_SERVERS_MAX;
 }
 
 /* NULL when the arena only counts. */
@@ -46,6 +47,7 @@ static struct rill_ice *carve(struct rill_arena *a, const struct rill_ice_config
     };
     if (x && !a->bad)
         *x = tables;
+    rill_ice_relays_init(a->bad ? NULL : x, a, c);
     return a->bad ? NULL : x;
 }
 
@@ -67,6 +69,7 @@ struct rill_ice *rill_ice_init(void *block, const struct rill_ice_config *config
     x->rng = config->rng;
     x->trace = config->trace;
     x->loopback = config->loopback;
+    x->policy = config->policy;
     x->ta = config->ta ? config->ta : RILL_ICE_TA;
     /* RFC 8445 §14.2: transactions "MUST NOT be sent more often than once every 5 ms". */
     if (x->ta < RILL_ICE_TA_MIN)
@@ -156,6 +159,7 @@ void rill_ice_unreachable(struct rill_ice *x, int64_t now, const struct rill_pat
     if (rill_ice_is_over(x))
         return;
     rill_ice_query_unreachable(x, now, path);
+    rill_ice_relay_unreachable(x, now, path);
     size_t i = rill_ice_pair_of_path(x, path);
     /* RFC 8445 §7.2.5.2.2: anyone can forge an ICMP error, so a pair that has proven itself
      * is judged by consent alone; a pair still being checked fails, and no other. */
@@ -169,6 +173,7 @@ void rill_ice_tick(struct rill_ice *x, int64_t now)
     x->now = now;
     if (rill_ice_is_over(x))
         return;
+    rill_ice_relays_tick(x, now);
     rill_ice_queries_tick(x, now);
     rill_ice_checks_tick(x, now);
     rill_ice_consent_tick(x, now);
@@ -192,13 +197,10 @@ static size_t begin_one(struct rill_ice *x, int64_t now, struct rill_path *path,
                                  : rill_ice_query_start(x, now, path, out);
 }
 
-size_t rill_ice_output(struct rill_ice *x, int64_t now, struct rill_path *path,
-                       struct rill_span out)
+static size_t next_output(struct rill_ice *x, int64_t now, struct rill_path *path,
+                          struct rill_span out)
 {
     size_t n;
-    x->now = now;
-    if (rill_ice_is_over(x))
-        return 0;
     if ((n = rill_ice_answer_output(x, path, out)) > 0)
         return n;
     if ((n = rill_ice_consent_output(x, now, path, out)) > 0)
@@ -212,13 +214,25 @@ size_t rill_ice_output(struct rill_ice *x, int64_t now, struct rill_path *path,
     return now >= x->next_new ? begin_one(x, now, path, out) : 0;
 }
 
+size_t rill_ice_output(struct rill_ice *x, int64_t now, struct rill_path *path,
+                       struct rill_span out)
+{
+    x->now = now;
+    size_t n = rill_ice_relays_output(x, now, path, out);
+    while (n == 0 && !rill_ice_is_over(x) && (n = next_output(x, now, path, out)) > 0)
+        n = rill_ice_wrap(x, now, path, out, n);
+    return n;
+}
+
 int64_t rill_ice_deadline(const struct rill_ice *x)
 {
     if (rill_ice_is_over(x))
-        return RILL_NEVER;
+        return x->state == RILL_ICE_CLOSED ? rill_ice_relays_deadline(x) : RILL_NEVER;
     if (x->answer_ring.n > 0)
         return x->now;
-    int64_t at = rill_earlier(rill_ice_queries_deadline(x), rill_ice_checks_deadline(x));
+    int64_t at = rill_ice_relays_deadline(x);
+    at = rill_earlier(at, rill_ice_queries_deadline(x));
+    at = rill_earlier(at, rill_ice_checks_deadline(x));
     at = rill_earlier(at, rill_ice_consent_deadline(x));
     at = rill_earlier(at, rill_ice_previous_deadline(x));
     at = rill_earlier(at, rill_ice_nominate_deadline(x));
@@ -233,7 +247,9 @@ void rill_ice_close(struct rill_ice *x, int64_t now)
     if (x->state == RILL_ICE_CLOSED)
         return;
     x->now = now;
+    x->had_pair = rill_ice_pair_info(x, &x->last_pair);
     rill_ice_to_state(x, now, RILL_ICE_CLOSED);
+    rill_ice_relays_close(x, now);
     for (size_t i = 0; i < x->cap_locals; i++)
         rill_ice_base_forget(x, i);
     for (size_t i = 0; i < x->cap_pairs; i++)

@@ -19,14 +19,33 @@
 
 struct rill_ice;
 
+/* RFC 9429 §3.5.3 */
+enum rill_ice_policy {
+    RILL_ICE_POLICY_ALL,
+    RILL_ICE_POLICY_RELAY, /* no address of ours is gathered, told or sent from */
+};
+
+/* One allocation is asked for on each, all at once; one that is dead only holds back the end of
+ * gathering. The credentials are OpaqueStrings (stun/longterm.h). */
+struct rill_ice_turn_server {
+    struct rill_addr addr;
+    enum rill_proto proto; /* UDP, TCP, TLS */
+    struct rill_view username, password;
+    bool ip6;  /* a relayed address of IPv6 instead of IPv4 */
+    bool both; /* of both families where the server can */
+};
+
 /* Caps of 0 take the default in brackets; each at most its ceiling in limits.h. */
 struct rill_ice_config {
     size_t local_candidates;  /* [16] */
     size_t remote_candidates; /* [32] */
     size_t pairs;             /* [100] */
     size_t servers;           /* [4] */
-    bool loopback;            /* pair and gather loopback addresses (off by RFC 8445 §5.1.1.1) */
-    int64_t ta;               /* pacing between new checks, µs [50 ms, RFC 8445 §14.2] */
+    enum rill_ice_policy policy;
+    const struct rill_ice_turn_server *turn; /* copied by init */
+    size_t n_turn;                           /* at most RILL_ICE_SERVERS_MAX */
+    bool loopback; /* pair and gather loopback addresses (off by RFC 8445 §5.1.1.1) */
+    int64_t ta;    /* pacing between new checks, µs [50 ms, RFC 8445 §14.2] */
     struct rill_rng rng;
     const struct rill_trace *trace;
 };
@@ -59,6 +78,8 @@ void rill_ice_gather(struct rill_ice *x, int64_t now);
 void rill_ice_opened(struct rill_ice *x, int64_t now, uint32_t request, uint32_t socket,
                      const struct rill_addr *local);
 void rill_ice_open_failed(struct rill_ice *x, int64_t now, uint32_t request);
+/* A stream to a TURN server ended or broke; its socket is closed already. */
+void rill_ice_stream_closed(struct rill_ice *x, int64_t now, uint32_t socket);
 
 /* Inputs from signaling. */
 /* lite: the peer's a=ice-lite. Errors: RILL_ICE_CREDENTIALS (RFC 8839 §5.4 lengths). */
@@ -87,7 +108,7 @@ int rill_ice_input(struct rill_ice *x, int64_t now, const struct rill_path *path
  * checked fails; a valid one is judged by consent alone, since anyone can forge ICMP. */
 void rill_ice_unreachable(struct rill_ice *x, int64_t now, const struct rill_path *path);
 void rill_ice_tick(struct rill_ice *x, int64_t now);
-/* Bytes of one datagram in out for *path, or 0 when nothing is to be sent now. 600 bytes hold
+/* Bytes of one datagram in out for *path, or 0 when nothing is to be sent now. 700 bytes hold
  * the largest; one that does not fit counts as lost on the way. */
 size_t rill_ice_output(struct rill_ice *x, int64_t now, struct rill_path *path,
                        struct rill_span out);
@@ -105,7 +126,9 @@ enum rill_ice_state {
 };
 
 enum rill_ice_event_type {
-    RILL_ICE_EVENT_OPEN,           /* bind a UDP socket to .addr (port 0), answer with .request */
+    RILL_ICE_EVENT_OPEN,           /* answer with .request: UDP: bind a socket to .addr (port 0);
+                                      TCP, TLS: a stream to .addr, TURN server number .turn, whose
+                                      certificate is of .domain when that is not empty */
     RILL_ICE_EVENT_CLOSE,          /* the socket .socket is no longer needed */
     RILL_ICE_EVENT_CANDIDATE,      /* .cand gathered, for the peer */
     RILL_ICE_EVENT_GATHERING_DONE, /* RFC 8838 §13: end-of-candidates */
@@ -118,6 +141,9 @@ struct rill_ice_event {
     enum rill_ice_event_type type;
     uint32_t request;
     uint32_t socket;
+    enum rill_proto proto;
+    size_t turn;
+    struct rill_view domain;
     struct rill_addr addr;
     const struct rill_ice_cand *cand;
     enum rill_ice_state state;
@@ -136,6 +162,20 @@ bool rill_ice_send_path(const struct rill_ice *x, struct rill_path *out);
 /* True when an authenticated Binding request from path has been answered, or path is that
  * of a valid pair: the only sources DTLS and media are read from. */
 bool rill_ice_is_validated(const struct rill_ice *x, const struct rill_path *path);
+
+/* Relayed paths. A datagram for a path of RILL_PROTO_RELAY, as rill_ice_send_path() may give,
+ * goes through rill_ice_wrap() first: in place, the path becomes the one to the TURN server.
+ * Bytes of the result; 0: it is lost (no permission, or less than RILL_ICE_WRAP_MAX of room). */
+#define RILL_ICE_WRAP_MAX 52
+size_t rill_ice_wrap(struct rill_ice *x, int64_t now, struct rill_path *path, struct rill_span out,
+                     size_t n);
+/* True when what comes on this path is for rill_ice_unwrap(): from one of the TURN servers. */
+bool rill_ice_is_turn(const struct rill_ice *x, const struct rill_path *path);
+/* Takes bytes from a TURN server (rill_turn_input()'s shape): returns how many, at least one.
+ * inner->n > 0: a datagram that came to our relayed address, with its path. */
+size_t rill_ice_unwrap(struct rill_ice *x, int64_t now, const struct rill_path *path,
+                       struct rill_span bytes, struct rill_path *inner_path,
+                       struct rill_span *inner);
 
 /* What the summary of a call shows; false before a pair is valid. */
 struct rill_ice_pair_info {

@@ -8,10 +8,12 @@
 #ifndef RILL_ICE_AGENT_PRIVATE_H
 #define RILL_ICE_AGENT_PRIVATE_H
 
+#include "base/arena.h"
 #include "base/ring.h"
 #include "ice/agent.h"
 #include "stun/msg.h"
 #include "stun/txn.h"
+#include "turn/client.h"
 
 #define RILL_ICE_NONE SIZE_MAX
 #define RILL_ICE_COMPONENT 1
@@ -50,7 +52,23 @@ struct rill_ice_base {
     uint32_t request;
     uint32_t socket;
     uint16_t rank; /* 0 is the most preferred */
-    size_t host;   /* its host candidate */
+    size_t host;   /* its host candidate, or its relayed one */
+    size_t
+        relay; /* of relays[] + 1: a relayed address is its own base (RFC 8445 §5.1.1.2); else 0 */
+};
+
+/* A TURN server, and what it gave. */
+struct rill_ice_relay {
+    struct rill_turn *turn;
+    enum rill_proto proto;
+    uint8_t family; /* of the server */
+    bool settled;   /* it answered, or never will: gathering waits no longer */
+    bool waits;     /* an OPEN was told and not answered */
+    bool tell_open, tell_close;
+    uint32_t request;
+    uint32_t close_socket;
+    struct rill_turn_event open; /* what tell_open tells */
+    size_t bases[2];
 };
 
 struct rill_ice_local {
@@ -197,6 +215,9 @@ struct rill_ice {
     struct rill_ice_remote *remotes;
     size_t cap_pairs;
     struct rill_ice_pair *pairs;
+    enum rill_ice_policy policy;
+    size_t n_relays;
+    struct rill_ice_relay *relays;
     size_t cap_queries;
     struct rill_ice_query *queries;
     struct rill_ring answer_ring;
@@ -220,13 +241,18 @@ struct rill_ice {
     enum rill_ice_state state;
     enum rill_ice_state untold[RILL_ICE_STATES];
     size_t n_untold;
+    bool had_pair; /* when it was closed */
+    struct rill_ice_pair_info last_pair;
     bool tell_gathered, tell_valid, told_valid, tell_selected;
 };
 
 /* hosts.c */
 void rill_ice_base_forget(struct rill_ice *x, size_t base);
 bool rill_ice_base_pending(const struct rill_ice *x);
-size_t rill_ice_base_of_socket(const struct rill_ice *x, uint32_t socket);
+size_t rill_ice_base_of_path(const struct rill_ice *x, const struct rill_path *path);
+uint8_t rill_ice_base_proto(const struct rill_ice_base *b);
+/* A free slot with a rank nobody has, at least `rank`; RILL_ICE_NONE when there is none. */
+size_t rill_ice_base_new(struct rill_ice *x, const struct rill_addr *addr, uint16_t rank);
 uint16_t rill_ice_preference(const struct rill_ice *x, size_t base, size_t server);
 
 /* locals.c */
@@ -251,6 +277,30 @@ int rill_ice_query_response(struct rill_ice *x, int64_t now, const struct rill_p
                             const struct rill_stun_msg *m, struct rill_err *why);
 void rill_ice_query_unreachable(struct rill_ice *x, int64_t now, const struct rill_path *path);
 void rill_ice_gathered(struct rill_ice *x, int64_t now);
+
+/* relay.c */
+void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a,
+                          const struct rill_ice_config *c);
+void rill_ice_relays_gather(struct rill_ice *x, int64_t now);
+/* What the TURN clients have to say becomes bases, candidates, marks. */
+void rill_ice_relays_update(struct rill_ice *x, int64_t now);
+bool rill_ice_relays_pending(const struct rill_ice *x);
+bool rill_ice_relay_event(struct rill_ice *x, struct rill_ice_event *out);
+/* False when the request is none of a relay's. */
+bool rill_ice_relay_opened(struct rill_ice *x, int64_t now, uint32_t request, uint32_t socket);
+bool rill_ice_relay_open_failed(struct rill_ice *x, int64_t now, uint32_t request);
+void rill_ice_relay_unreachable(struct rill_ice *x, int64_t now, const struct rill_path *path);
+void rill_ice_relays_tick(struct rill_ice *x, int64_t now);
+size_t rill_ice_relays_output(struct rill_ice *x, int64_t now, struct rill_path *path,
+                              struct rill_span out);
+int64_t rill_ice_relays_deadline(const struct rill_ice *x);
+void rill_ice_relays_close(struct rill_ice *x, int64_t now);
+/* A pair of a relayed base was formed: its peer needs a permission. */
+void rill_ice_relay_permit(struct rill_ice *x, int64_t now, size_t pair);
+/* Its permission is still being asked for: no check can pass yet. */
+bool rill_ice_relay_is_waiting(const struct rill_ice *x, size_t pair);
+/* The pair goes unanswered: is the allocation still there? */
+void rill_ice_relay_doubt(struct rill_ice *x, int64_t now, size_t pair);
 
 /* remote.c */
 bool rill_ice_has_credentials(const struct rill_ice *x);
@@ -327,6 +377,9 @@ void rill_ice_nominate_accept(struct rill_ice *x, int64_t now, size_t pair);
 void rill_ice_select(struct rill_ice *x, int64_t now, size_t pair);
 /* The selected pair, else the best valid one, else RILL_ICE_NONE. */
 size_t rill_ice_current(const struct rill_ice *x);
+
+/* No pair is selected, or the selected one goes unanswered: others are worth a check. */
+bool rill_ice_is_faltering(const struct rill_ice *x);
 
 /* consent.c */
 void rill_ice_consent_given(struct rill_ice *x, int64_t now, size_t pair);

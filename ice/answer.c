@@ -101,8 +101,8 @@ static bool is_being_checked(const struct rill_ice_pair *p, int64_t now)
     return p->state == RILL_ICE_IN_PROGRESS && sent->triggered && now - sent->at < RILL_STUN_RTO;
 }
 
-/* RFC 8445 §7.3.1.4 and §7.3.1.5. A completed session checks only what a controlling peer
- * wants nominated (§8.1.1, "aggressive nomination"). */
+/* RFC 8445 §7.3.1.4 and §7.3.1.5. A completed session whose pair answers checks only what a
+ * controlling peer wants nominated (§8.1.1, "aggressive nomination"). */
 static void follow(struct rill_ice *x, int64_t now, size_t pair, bool use_candidate)
 {
     struct rill_ice_pair *p = &x->pairs[pair];
@@ -113,7 +113,7 @@ static void follow(struct rill_ice *x, int64_t now, size_t pair, bool use_candid
         return;
     }
     p->accept = p->accept || nominated;
-    if ((x->selected == RILL_ICE_NONE || nominated) && !is_being_checked(p, now))
+    if ((rill_ice_is_faltering(x) || nominated) && !is_being_checked(p, now))
         rill_ice_trigger(x, now, pair);
 }
 
@@ -142,7 +142,7 @@ int rill_ice_request(struct rill_ice *x, int64_t now, const struct rill_path *pa
 {
     struct rill_view theirs = {0};
     struct rill_view use_candidate;
-    size_t base = rill_ice_base_of_socket(x, path->socket);
+    size_t base = rill_ice_base_of_path(x, path);
     if (base == RILL_ICE_NONE)
         return refuse(RILL_ICE_UNKNOWN_SOCKET, path->socket, why);
     int rc = authenticate(x, m, &theirs, why);

@@ -131,7 +131,7 @@ static size_t best_in(const struct rill_ice *x, enum rill_ice_pair_state state)
 {
     size_t best = RILL_ICE_NONE;
     for (size_t i = 0; i < x->cap_pairs; i++)
-        if (x->pairs[i].used && x->pairs[i].state == state &&
+        if (x->pairs[i].used && x->pairs[i].state == state && !rill_ice_relay_is_waiting(x, i) &&
             (best == RILL_ICE_NONE || x->pairs[i].priority > x->pairs[best].priority))
             best = i;
     return best;
@@ -155,7 +155,7 @@ static size_t best_thawable(const struct rill_ice *x)
     for (size_t i = 0; i < x->cap_pairs; i++)
         if (x->pairs[i].used && x->pairs[i].state == RILL_ICE_FROZEN &&
             (best == RILL_ICE_NONE || x->pairs[i].priority > x->pairs[best].priority) &&
-            !foundation_is_busy(x, i))
+            !rill_ice_relay_is_waiting(x, i) && !foundation_is_busy(x, i))
             best = i;
     return best;
 }

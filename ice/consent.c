@@ -65,6 +65,8 @@ size_t rill_ice_consent_output(struct rill_ice *x, int64_t now, struct rill_path
         if (p->missed > 1)
             RILL_TRACE(x->trace, now, missed_point, {.addr = &x->remotes[p->remote].cand.addr},
                        {.u = p->missed - 1});
+        if (p->missed > 1)
+            rill_ice_relay_doubt(x, now, i);
         size_t n = rill_ice_check_consent(x, now, i, path, out);
         rill_ice_update(x, now);
         return n;

@@ -80,7 +80,8 @@ static bool state_event(struct rill_ice *x, struct rill_ice_event *out)
 
 bool rill_ice_event(struct rill_ice *x, struct rill_ice_event *out)
 {
-    return close_event(x, out) || open_event(x, out) || candidate_event(x, out) ||
+    return close_event(x, out) || rill_ice_relay_event(x, out) || open_event(x, out) ||
+           candidate_event(x, out) ||
            flagged(&x->tell_gathered, RILL_ICE_EVENT_GATHERING_DONE, out) || state_event(x, out) ||
            path_event(x, out);
 }
@@ -112,8 +113,10 @@ bool rill_ice_pair_info(const struct rill_ice *x, struct rill_ice_pair_info *out
 {
     size_t pair = rill_ice_current(x);
     bool previous = pair == RILL_ICE_NONE && x->previous.active;
+    if (x->had_pair)
+        *out = x->last_pair;
     if (pair == RILL_ICE_NONE && !previous)
-        return false;
+        return x->had_pair;
     const struct rill_ice_pair *p = previous ? &x->previous.pair : &x->pairs[pair];
     *out = (struct rill_ice_pair_info){
         .local = previous ? x->previous.local.cand : x->locals[p->local].cand,

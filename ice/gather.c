@@ -41,7 +41,8 @@ static bool can_ask(const struct rill_ice *x, size_t base, size_t server)
 {
     const struct rill_addr *b = &x->bases[base].addr;
     const struct rill_addr *s = &x->servers[server];
-    return b->family == s->family && (!rill_addr_is_loopback(b) || rill_addr_is_loopback(s)) &&
+    return x->bases[base].relay == 0 && b->family == s->family &&
+           (!rill_addr_is_loopback(b) || rill_addr_is_loopback(s)) &&
            !(b->family == RILL_ADDR_IP6 && rill_addr_is_link_local(b));
 }
 
@@ -231,7 +232,7 @@ void rill_ice_query_unreachable(struct rill_ice *x, int64_t now, const struct ri
 /* Gathering is done when no socket and no first answer is awaited any more. */
 void rill_ice_gathered(struct rill_ice *x, int64_t now)
 {
-    if (!x->gathering || x->gathered || rill_ice_base_pending(x))
+    if (!x->gathering || x->gathered || rill_ice_base_pending(x) || rill_ice_relays_pending(x))
         return;
     for (size_t i = 0; i < x->cap_queries; i++)
         if (!x->queries[i].again && (x->queries[i].state == RILL_ICE_QUERY_QUEUED ||

@@ -23,6 +23,12 @@ static bool is_up(const struct rill_ice_base *b)
            b->state == RILL_ICE_BASE_OPEN;
 }
 
+/* Up, and an address of this machine. */
+static bool is_ours(const struct rill_ice_base *b)
+{
+    return is_up(b) && b->relay == 0;
+}
+
 static bool is_link_local6(const struct rill_addr *a)
 {
     return a->family == RILL_ADDR_IP6 && rill_addr_is_link_local(a);
@@ -52,7 +58,7 @@ static bool is_last_resort(const struct rill_ice *x, const struct rill_addr *a)
     if (!is_link_local6(a))
         return false;
     for (size_t i = 0; i < x->cap_locals; i++)
-        if (is_up(&x->bases[i]) && !is_link_local6(&x->bases[i].addr))
+        if (is_ours(&x->bases[i]) && !is_link_local6(&x->bases[i].addr))
             return true;
     return false;
 }
@@ -60,16 +66,21 @@ static bool is_last_resort(const struct rill_ice *x, const struct rill_addr *a)
 static size_t base_of_ip(const struct rill_ice *x, const struct rill_addr *a)
 {
     for (size_t i = 0; i < x->cap_locals; i++)
-        if (is_up(&x->bases[i]) && rill_addr_same_ip(&x->bases[i].addr, a))
+        if (is_ours(&x->bases[i]) && rill_addr_same_ip(&x->bases[i].addr, a))
             return i;
     return RILL_ICE_NONE;
 }
 
-size_t rill_ice_base_of_socket(const struct rill_ice *x, uint32_t socket)
+uint8_t rill_ice_base_proto(const struct rill_ice_base *b)
+{
+    return b->relay ? RILL_PROTO_RELAY : RILL_PROTO_UDP;
+}
+
+size_t rill_ice_base_of_path(const struct rill_ice *x, const struct rill_path *path)
 {
     for (size_t i = 0; i < x->cap_locals; i++)
         if (x->bases[i].state == RILL_ICE_BASE_OPEN && x->bases[i].host != RILL_ICE_NONE &&
-            x->bases[i].socket == socket)
+            rill_ice_base_proto(&x->bases[i]) == path->proto && x->bases[i].socket == path->socket)
             return i;
     return RILL_ICE_NONE;
 }
@@ -110,25 +121,34 @@ static void ask(struct rill_ice *x, int64_t now, size_t i)
     b->tell = true;
 }
 
-int rill_ice_interface_up(struct rill_ice *x, int64_t now, const struct rill_addr *addr)
+size_t rill_ice_base_new(struct rill_ice *x, const struct rill_addr *addr, uint16_t rank)
 {
     size_t i = 0;
-    x->now = now;
-    if (rill_ice_is_over(x) || base_of_ip(x, addr) != RILL_ICE_NONE)
-        return 0;
-    if (!is_usable(x, addr)) {
-        say(x, now, addr, "passed over");
-        return 0;
-    }
     while (i < x->cap_locals && x->bases[i].state != RILL_ICE_BASE_FREE)
         i++;
     if (i == x->cap_locals || rill_ice_locals_full(x))
-        return rill_err_set(&rill_ice_errors, RILL_ICE_TOO_MANY, 0, x->cap_locals, NULL);
-    x->bases[i] =
-        (struct rill_ice_base){.state = RILL_ICE_BASE_KNOWN, .addr = *addr, .host = RILL_ICE_NONE};
-    x->bases[i].addr.port = 0;
+        return RILL_ICE_NONE;
+    x->bases[i] = (struct rill_ice_base){
+        .state = RILL_ICE_BASE_KNOWN, .addr = *addr, .rank = rank, .host = RILL_ICE_NONE};
     while (rank_is_taken(x, x->bases[i].rank, i))
         x->bases[i].rank++;
+    return i;
+}
+
+int rill_ice_interface_up(struct rill_ice *x, int64_t now, const struct rill_addr *addr)
+{
+    struct rill_addr bare = *addr;
+    x->now = now;
+    bare.port = 0;
+    if (rill_ice_is_over(x) || base_of_ip(x, addr) != RILL_ICE_NONE)
+        return 0;
+    if (x->policy == RILL_ICE_POLICY_RELAY || !is_usable(x, addr)) {
+        say(x, now, addr, "passed over");
+        return 0;
+    }
+    size_t i = rill_ice_base_new(x, &bare, 0);
+    if (i == RILL_ICE_NONE)
+        return rill_err_set(&rill_ice_errors, RILL_ICE_TOO_MANY, 0, x->cap_locals, NULL);
     say(x, now, addr, "up");
     if (x->gathering)
         ask(x, now, i);
@@ -190,6 +210,7 @@ void rill_ice_gather(struct rill_ice *x, int64_t now)
     for (size_t i = 0; i < x->cap_locals; i++)
         if (x->bases[i].state == RILL_ICE_BASE_KNOWN)
             ask(x, now, i);
+    rill_ice_relays_gather(x, now);
     rill_ice_update(x, now);
 }
 
@@ -209,6 +230,8 @@ void rill_ice_opened(struct rill_ice *x, int64_t now, uint32_t request, uint32_t
 {
     size_t i = base_of_request(x, request);
     x->now = now;
+    if (rill_ice_relay_opened(x, now, request, socket))
+        rill_ice_update(x, now);
     if (i == RILL_ICE_NONE)
         return;
     struct rill_ice_base *b = &x->bases[i];
@@ -230,6 +253,8 @@ void rill_ice_open_failed(struct rill_ice *x, int64_t now, uint32_t request)
 {
     size_t i = base_of_request(x, request);
     x->now = now;
+    if (rill_ice_relay_open_failed(x, now, request))
+        rill_ice_update(x, now);
     if (i == RILL_ICE_NONE)
         return;
     say(x, now, &x->bases[i].addr, "no socket to be had");
@@ -241,7 +266,9 @@ void rill_ice_open_failed(struct rill_ice *x, int64_t now, uint32_t request)
 void rill_ice_base_forget(struct rill_ice *x, size_t i)
 {
     struct rill_ice_base *b = &x->bases[i];
-    if (b->state == RILL_ICE_BASE_OPEN)
+    if (b->relay)
+        b->state = RILL_ICE_BASE_FREE;
+    else if (b->state == RILL_ICE_BASE_OPEN)
         b->state = RILL_ICE_BASE_CLOSING;
     else if (b->state == RILL_ICE_BASE_ASKED && !b->tell)
         b->state = RILL_ICE_BASE_ABANDONED;

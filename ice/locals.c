@@ -54,7 +54,8 @@ static bool same_server(const struct rill_ice *x, size_t a, size_t b)
     return rill_addr_same_ip(&x->servers[a], &x->servers[b]);
 }
 
-/* RFC 8445 §5.1.1.3: one foundation for one type, base address, server and transport. */
+/* RFC 8445 §5.1.1.3: one foundation for one type, base address, server and transport. Two relayed
+ * candidates never come of one server over one transport. */
 static void put_foundation(struct rill_ice *x, size_t new)
 {
     struct rill_ice_local *l = &x->locals[new];
@@ -62,7 +63,7 @@ static void put_foundation(struct rill_ice *x, size_t new)
         (struct rill_span){(uint8_t *)l->cand.foundation, sizeof l->cand.foundation});
     for (size_t i = 0; i < x->cap_locals; i++) {
         const struct rill_ice_local *o = &x->locals[i];
-        if (i != new && o->used &&
+        if (i != new && o->used && l->cand.type != RILL_ICE_RELAY &&
             o->cand.type == l->cand.type &&rill_addr_same_ip(&o->cand.base, &l->cand.base) &&
             same_server(x, o->server, l->server)) {
             memcpy(l->cand.foundation, o->cand.foundation, sizeof l->cand.foundation);

@@ -34,6 +34,25 @@ static size_t best_valid(const struct rill_ice *x)
     return best;
 }
 
+bool rill_ice_is_faltering(const struct rill_ice *x)
+{
+    return x->selected == RILL_ICE_NONE || x->pairs[x->selected].missed > RILL_ICE_CONSENT_MISSED;
+}
+
+/* A valid pair beside the selected one, whose consent is fresh and which answered later. */
+static size_t best_other(const struct rill_ice *x, int64_t now)
+{
+    size_t best = RILL_ICE_NONE;
+    for (size_t i = 0; i < x->cap_pairs; i++) {
+        const struct rill_ice_pair *p = &x->pairs[i];
+        if (i != x->selected && p->used && p->valid && rill_ice_consent_is_fresh(p, now) &&
+            p->heard > x->pairs[x->selected].heard &&
+            (best == RILL_ICE_NONE || p->priority > x->pairs[best].priority))
+            best = i;
+    }
+    return best;
+}
+
 size_t rill_ice_current(const struct rill_ice *x)
 {
     return x->selected != RILL_ICE_NONE ? x->selected : best_valid(x);
@@ -70,12 +89,18 @@ static void nominate(struct rill_ice *x, int64_t now, size_t pair)
     rill_ice_trigger(x, now, pair);
 }
 
-/* Deviation: when a nomination fails, or the selected pair's interface goes away, another
+/* Deviation: when a nomination fails, or the selected pair goes away or unanswered, another
  * valid pair is nominated, where RFC 8445 §7.2.5.3.4 would fail the session at once. */
 void rill_ice_nominate_poll(struct rill_ice *x, int64_t now)
 {
-    if (!x->controlling || x->selected != RILL_ICE_NONE || x->nominee != RILL_ICE_NONE)
+    if (!x->controlling || x->nominee != RILL_ICE_NONE || !rill_ice_is_faltering(x))
         return;
+    if (x->selected != RILL_ICE_NONE) {
+        size_t other = best_other(x, now);
+        if (other != RILL_ICE_NONE)
+            nominate(x, now, other);
+        return;
+    }
     size_t pair = best_valid(x);
     if (pair == RILL_ICE_NONE) {
         x->settle_at = RILL_NEVER;

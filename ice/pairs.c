@@ -38,9 +38,9 @@ size_t rill_ice_pair_find(const struct rill_ice *x, size_t base, size_t remote)
 size_t rill_ice_pair_of_path(const struct rill_ice *x, const struct rill_path *path)
 {
     struct rill_addr remote = rill_ice_unscoped(&path->remote);
-    size_t base = rill_ice_base_of_socket(x, path->socket);
+    size_t base = rill_ice_base_of_path(x, path);
     size_t r = rill_ice_remote_find(x, &remote);
-    if (path->proto != RILL_PROTO_UDP || base == RILL_ICE_NONE || r == RILL_ICE_NONE)
+    if (base == RILL_ICE_NONE || r == RILL_ICE_NONE)
         return RILL_ICE_NONE;
     return rill_ice_pair_find(x, base, r);
 }
@@ -48,8 +48,8 @@ size_t rill_ice_pair_of_path(const struct rill_ice *x, const struct rill_path *p
 void rill_ice_pair_path(const struct rill_ice *x, size_t pair, struct rill_path *out)
 {
     const struct rill_ice_base *b = &x->bases[x->pairs[pair].base];
-    *out =
-        (struct rill_path){b->socket, RILL_PROTO_UDP, x->remotes[x->pairs[pair].remote].cand.addr};
+    *out = (struct rill_path){b->socket, rill_ice_base_proto(b),
+                              x->remotes[x->pairs[pair].remote].cand.addr};
     if (out->remote.family == RILL_ADDR_IP6 && rill_addr_is_link_local(&out->remote))
         out->remote.scope = b->addr.scope;
 }
@@ -166,6 +166,7 @@ size_t rill_ice_pair_add(struct rill_ice *x, int64_t now, size_t base, size_t re
     RILL_TRACE(x->trace, now, formed_point, {.addr = &x->bases[base].addr},
                {.addr = &x->remotes[remote].cand.addr}, {.u = priority});
     rill_ice_checklist_place(x, now, i);
+    rill_ice_relay_permit(x, now, i);
     return i;
 }
 

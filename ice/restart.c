@@ -64,7 +64,8 @@ bool rill_ice_previous_answers(const struct rill_ice *x)
 void rill_ice_previous_path(const struct rill_ice *x, struct rill_path *out)
 {
     const struct rill_ice_previous *v = &x->previous;
-    *out = (struct rill_path){x->bases[v->pair.base].socket, RILL_PROTO_UDP, v->remote.cand.addr};
+    const struct rill_ice_base *b = &x->bases[v->pair.base];
+    *out = (struct rill_path){b->socket, rill_ice_base_proto(b), v->remote.cand.addr};
 }
 
 static bool is_its_path(const struct rill_ice *x, const struct rill_path *path)
@@ -72,7 +73,7 @@ static bool is_its_path(const struct rill_ice *x, const struct rill_path *path)
     struct rill_path own;
     struct rill_addr remote = rill_ice_unscoped(&path->remote);
     rill_ice_previous_path(x, &own);
-    return path->proto == RILL_PROTO_UDP && path->socket == own.socket &&
+    return path->proto == own.proto && path->socket == own.socket &&
            rill_addr_equal(&remote, &own.remote);
 }
 
@@ -261,13 +262,14 @@ static void empty(struct rill_ice *x)
 }
 
 /* RFC 8445 §9: "the candidate set for the new ICE session might include some, none, or all of the
- * candidates used in the current ICE session". The sockets stay, so their host candidates are told
- * again; the servers are asked again, since mappings that nobody uses are soon forgotten. */
-static void gather_again(struct rill_ice *x)
+ * candidates used in the current ICE session". The sockets and the allocations stay, so their host
+ * and relayed candidates are told again; the STUN servers are asked again, since mappings that
+ * nobody uses are soon forgotten, and so are the TURN servers that gave nothing. */
+static void gather_again(struct rill_ice *x, int64_t now)
 {
     for (size_t i = 0; i < x->cap_locals; i++) {
         struct rill_ice_local *l = &x->locals[i];
-        l->used = l->used && l->cand.type == RILL_ICE_HOST;
+        l->used = l->used && (l->cand.type == RILL_ICE_HOST || l->cand.type == RILL_ICE_RELAY);
         l->tell = l->used;
     }
     for (size_t i = 0; i < x->cap_locals; i++) {
@@ -275,6 +277,8 @@ static void gather_again(struct rill_ice *x)
         if (x->bases[i].state == RILL_ICE_BASE_OPEN)
             rill_ice_queries_for(x, i);
     }
+    if (x->gathering)
+        rill_ice_relays_gather(x, now);
     x->gathered = x->tell_gathered = false;
 }
 
@@ -290,7 +294,7 @@ int rill_ice_restart(struct rill_ice *x, int64_t now, struct rill_view ufrag, st
     memmove(x->ufrag, ufrag.p, sizeof x->ufrag); /* they may be its own */
     memmove(x->pwd, pwd.p, sizeof x->pwd);
     RILL_TRACE(x->trace, now, restart_point, {.view = ufrag});
-    gather_again(x);
+    gather_again(x, now);
     if (x->state == RILL_ICE_FAILED)
         rill_ice_to_state(x, now, RILL_ICE_NEW);
     rill_ice_update(x, now);

@@ -90,6 +90,7 @@ void rill_ice_update(struct rill_ice *x, int64_t now)
 {
     if (rill_ice_is_over(x))
         return;
+    rill_ice_relays_update(x, now);
     rill_ice_gathered(x, now);
     rill_ice_nominate_poll(x, now);
     size_t pair = rill_ice_current(x);

@@ -70,6 +70,7 @@ struct rill_peer *rill_peer_init(void *block, const struct rill_peer_config *con
     lay_out(x, config, &arena);
     if (arena.bad || !x->transport.ice)
         return NULL;
+    x->config.turn = NULL; /* ICE has its copy */
     x->notes.ring.cap = RILL_PEER_NOTES;
     x->jsep.local = x->jsep.current_local = &x->jsep.slots[0];
     x->jsep.remote = x->jsep.current_remote = &x->jsep.slots[1];
@@ -128,6 +129,13 @@ void rill_peer_open_failed(struct rill_peer *x, int64_t now, uint32_t request)
 {
     x->now = now;
     rill_ice_open_failed(x->transport.ice, now, request);
+    rill_peer_transport_pump(x, now);
+}
+
+void rill_peer_stream_closed(struct rill_peer *x, int64_t now, uint32_t socket)
+{
+    x->now = now;
+    rill_ice_stream_closed(x->transport.ice, now, socket);
     rill_peer_transport_pump(x, now);
 }
 
@@ -192,11 +200,10 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_path *path,
     return RILL_PEER_NOT_OURS;
 }
 
-int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *path,
-                    struct rill_span datagram)
+static int take_datagram(struct rill_peer *x, int64_t now, const struct rill_path *path,
+                         struct rill_span datagram)
 {
     enum rill_demux class = rill_demux_class(rill_view_at(datagram.p, datagram.n));
-    x->now = now;
     x->datagrams_in++;
     x->bytes_in += datagram.n;
     int rc = take(x, now, path, datagram, class);
@@ -204,6 +211,31 @@ int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *pa
         RILL_TRACE(x->config.trace, now, dropped, {.view = rill_view_of(rill_demux_name(class))},
                    {.addr = &path->remote}, {.i = rc});
     return rc;
+}
+
+/* What a TURN server sent is its own talk, or holds datagrams that came to our relayed address. */
+static int take_relayed(struct rill_peer *x, int64_t now, const struct rill_path *path,
+                        struct rill_span bytes)
+{
+    struct rill_path inner_path;
+    struct rill_span inner;
+    int rc = 0;
+    while (bytes.n) {
+        size_t n = rill_ice_unwrap(x->transport.ice, now, path, bytes, &inner_path, &inner);
+        if (inner.n)
+            rc = take_datagram(x, now, &inner_path, inner);
+        bytes = (struct rill_span){bytes.p + n, bytes.n - n};
+    }
+    rill_peer_transport_pump(x, now);
+    return rc;
+}
+
+int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *path,
+                    struct rill_span datagram)
+{
+    x->now = now;
+    return rill_ice_is_turn(x->transport.ice, path) ? take_relayed(x, now, path, datagram)
+                                                    : take_datagram(x, now, path, datagram);
 }
 
 void rill_peer_tick(struct rill_peer *x, int64_t now)
@@ -258,21 +290,27 @@ static size_t closing_output(struct rill_peer *x, int64_t now, struct rill_path 
         t->closing = RILL_PEER_GONE;
         rill_peer_transport_pump(x, now);
     }
-    return 0;
+    return rill_ice_output(t->ice, now, path, out); /* allocations are given back */
+}
+
+static size_t next_output(struct rill_peer *x, int64_t now, struct rill_path *path,
+                          struct rill_span out)
+{
+    if (x->transport.closing != RILL_PEER_OPEN)
+        return closing_output(x, now, path, out);
+    size_t n = rill_ice_output(x->transport.ice, now, path, out);
+    n = n ? n : dtls_output(x, now, path, out);
+    return n ? n : media_output(x, now, path, out);
 }
 
 size_t rill_peer_output(struct rill_peer *x, int64_t now, struct rill_path *path,
                         struct rill_span out)
 {
-    size_t n;
+    size_t built, n = 0;
     x->now = now;
-    if (x->transport.closing != RILL_PEER_OPEN) {
-        n = closing_output(x, now, path, out);
-    } else {
-        n = rill_ice_output(x->transport.ice, now, path, out);
-        n = n ? n : dtls_output(x, now, path, out);
-        n = n ? n : media_output(x, now, path, out);
-    }
+    /* What a relay has no permission for is lost, and what comes after it may go. */
+    while (n == 0 && (built = next_output(x, now, path, out)) > 0)
+        n = rill_ice_wrap(x->transport.ice, now, path, out, built);
     if (n) {
         x->datagrams_out++;
         x->bytes_out += n;

@@ -22,6 +22,7 @@
 
 struct rill_peer;
 struct rill_dtls_cert;
+struct rill_ice_turn_server; /* ice/agent.h */
 
 /* Caps of 0 take the default in brackets. */
 struct rill_peer_config {
@@ -37,6 +38,9 @@ struct rill_peer_config {
      * transport and one component: an answerer without BUNDLE gets one m-line whatever the
      * policy is, and RTCP is always multiplexed (the policy "require"). */
     enum rill_sdp_bundle_policy bundle_policy;
+    bool relay_only;           /* iceTransportPolicy "relay" */
+    const struct rill_ice_turn_server *turn; /* copied by init */
+    size_t n_turn;
     int64_t wall_us; /* µs since 1970 at monotonic time 0, for SR's NTP time */
     struct rill_rng rng;
     const struct rill_trace *trace;
@@ -55,6 +59,8 @@ int rill_peer_add_stun_server(struct rill_peer *x, const struct rill_addr *serve
 void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32_t socket,
                       const struct rill_addr *local);
 void rill_peer_open_failed(struct rill_peer *x, int64_t now, uint32_t request);
+/* A stream that OPEN asked for ended or broke; its socket is closed already. */
+void rill_peer_stream_closed(struct rill_peer *x, int64_t now, uint32_t socket);
 
 /* Transceivers (RFC 9429 §4.1.2–4, §4.2). A transceiver is an index; the track it sends and the
  * receiver it has go by the same. It lives until it is stopped and both sides have agreed on that;
@@ -168,13 +174,13 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
                          const struct rill_frame *frame);
 
-/* A datagram, at a multiple of 4 bytes; it is overwritten (decrypted in place). 0, or a row telling
- * why it was dropped; a drop never ends the call. */
+/* A datagram, or bytes of a stream that OPEN asked for, at a multiple of 4 bytes; it is overwritten
+ * (decrypted in place). 0, or a row telling why it was dropped; a drop never ends the call. */
 int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *path,
                     struct rill_span datagram);
 void rill_peer_unreachable(struct rill_peer *x, int64_t now, const struct rill_path *path);
 void rill_peer_tick(struct rill_peer *x, int64_t now);
-/* Bytes of one datagram in out (≥ RILL_DATAGRAM_OUT_MAX + 64, at a multiple of 4) for *path; 0:
+/* Bytes of one datagram in out (≥ RILL_DATAGRAM_OUT_MAX + 128, at a multiple of 4) for *path; 0:
  * nothing now. */
 size_t rill_peer_output(struct rill_peer *x, int64_t now, struct rill_path *path,
                         struct rill_span out);
@@ -199,7 +205,8 @@ enum rill_peer_connection_state {
 };
 
 enum rill_peer_event_type {
-    RILL_PEER_EVENT_OPEN,            /* bind UDP on .addr, answer with .request */
+    RILL_PEER_EVENT_OPEN,            /* answer with .request: UDP: bind .addr; TCP, TLS: a stream to
+                                        .addr, TURN server .turn (of .text, when not empty) */
     RILL_PEER_EVENT_CLOSE,           /* .socket is no longer needed */
     RILL_PEER_EVENT_CANDIDATE,       /* .text "candidate:…", .mid, .mline, .ufrag; for the peer */
     RILL_PEER_EVENT_GATHERING_DONE,  /* no more candidates */
@@ -218,6 +225,8 @@ struct rill_peer_event {
     enum rill_peer_event_type type;
     uint32_t request;
     uint32_t socket;
+    enum rill_proto proto;
+    size_t turn;
     struct rill_addr addr;
     struct rill_view text, mid, ufrag;
     int mline;

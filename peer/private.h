@@ -237,6 +237,9 @@ struct rill_peer_note {
     enum rill_peer_event_type type;
     uint32_t request, socket;
     struct rill_addr addr;
+    enum rill_proto proto;
+    size_t turn;
+    struct rill_view domain; /* lives in ICE until its next event of this server */
     struct rill_ice_cand cand;
     int index; /* of a track or line */
     int state;

@@ -31,6 +31,9 @@ static struct rill_ice_config ice_config(const struct rill_peer *x)
 {
     return (struct rill_ice_config){
         .loopback = x->config.loopback,
+        .policy = x->config.relay_only ? RILL_ICE_POLICY_RELAY : RILL_ICE_POLICY_ALL,
+        .turn = x->config.turn,
+        .n_turn = x->config.n_turn,
         .rng = x->config.rng,
         .trace = x->config.trace,
     };
@@ -201,6 +204,9 @@ static void take_ice_event(struct rill_peer *x, const struct rill_ice_event *eve
         note = rill_peer_note(x, RILL_PEER_EVENT_OPEN);
         note->request = event->request;
         note->addr = event->addr;
+        note->proto = event->proto;
+        note->turn = event->turn;
+        note->domain = event->domain;
         break;
     case RILL_ICE_EVENT_CLOSE:
         note = rill_peer_note(x, RILL_PEER_EVENT_CLOSE);

@@ -9,7 +9,8 @@ stun: base
 sdp: base
 rtp: base
 trace: base
-ice: stun base
+turn: stun base
+ice: turn stun base
 dtls: base
 srtp: base
 codec: base

@@ -33,6 +33,18 @@ void rill_stun_put(struct rill_stun_writer *s, uint16_t type, struct rill_view v
     rill_w_zeros(&s->w, (4 - value.n % 4) % 4);
 }
 
+void rill_stun_put_here(struct rill_stun_writer *s, uint16_t type, size_t n)
+{
+    rill_w_u16(&s->w, type);
+    rill_w_u16(&s->w, (uint16_t)n);
+    if (s->w.bad || n > UINT16_MAX || n > s->w.cap - s->w.at) {
+        s->w.bad = true;
+        return;
+    }
+    s->w.at += n;
+    rill_w_zeros(&s->w, (4 - n % 4) % 4);
+}
+
 void rill_stun_put_error(struct rill_stun_writer *s, unsigned code, const char *reason)
 {
     struct rill_view text = rill_view_of(reason);

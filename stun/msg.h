@@ -26,6 +26,7 @@
 #define RILL_STUN_COOKIE 0x2112A442u
 #define RILL_STUN_HEADER 20
 #define RILL_STUN_TXID 12
+#define RILL_STUN_INTEGRITY256_LEAST 16 /* RFC 8489 §14.6 */
 
 /* RFC 8489 §5: the two class bits. */
 enum rill_stun_class {
@@ -37,23 +38,41 @@ enum rill_stun_class {
 
 enum rill_stun_method {
     RILL_STUN_BINDING = 1,
+    RILL_STUN_ALLOCATE = 3, /* RFC 8656 §17 */
+    RILL_STUN_REFRESH = 4,
+    RILL_STUN_SEND_INDICATION = 6,
+    RILL_STUN_DATA_INDICATION = 7,
+    RILL_STUN_CREATE_PERMISSION = 8,
+    RILL_STUN_CHANNEL_BIND = 9,
 };
 
-/* RFC 8489 §18.3, RFC 8445 §20.1. The registry's names are in attrs.c. */
+/* RFC 8489 §18.3, RFC 8656 §18, RFC 8445 §20.1. The registry's names are in attrs.c. */
 enum rill_stun_type {
     RILL_STUN_MAPPED_ADDRESS = 0x0001,
     RILL_STUN_USERNAME = 0x0006,
     RILL_STUN_MESSAGE_INTEGRITY = 0x0008,
     RILL_STUN_ERROR_CODE = 0x0009,
     RILL_STUN_UNKNOWN_ATTRIBUTES = 0x000a,
+    RILL_STUN_CHANNEL_NUMBER = 0x000c,
+    RILL_STUN_LIFETIME = 0x000d,
+    RILL_STUN_XOR_PEER_ADDRESS = 0x0012,
+    RILL_STUN_DATA = 0x0013,
     RILL_STUN_REALM = 0x0014,
     RILL_STUN_NONCE = 0x0015,
+    RILL_STUN_XOR_RELAYED_ADDRESS = 0x0016,
+    RILL_STUN_REQUESTED_ADDRESS_FAMILY = 0x0017,
+    RILL_STUN_REQUESTED_TRANSPORT = 0x0019,
     RILL_STUN_MESSAGE_INTEGRITY_SHA256 = 0x001c,
     RILL_STUN_PASSWORD_ALGORITHM = 0x001d,
     RILL_STUN_USERHASH = 0x001e,
     RILL_STUN_XOR_MAPPED_ADDRESS = 0x0020,
     RILL_STUN_PRIORITY = 0x0024,
+    RILL_STUN_RESERVATION_TOKEN = 0x0022,
     RILL_STUN_USE_CANDIDATE = 0x0025,
+    RILL_STUN_ADDITIONAL_ADDRESS_FAMILY = 0x8000,
+    RILL_STUN_ADDRESS_ERROR_CODE = 0x8001,
+    RILL_STUN_PASSWORD_ALGORITHMS = 0x8002,
+    RILL_STUN_ALTERNATE_DOMAIN = 0x8003,
     RILL_STUN_SOFTWARE = 0x8022,
     RILL_STUN_ALTERNATE_SERVER = 0x8023,
     RILL_STUN_FINGERPRINT = 0x8028,
@@ -113,8 +132,13 @@ bool rill_stun_value_error(struct rill_view value, unsigned *code, struct rill_v
 /* RFC 8489 §14.5, in constant time. False when absent. key: the password for short-term
  * credentials, MD5(user:realm:password) for long-term ones. */
 bool rill_stun_check_integrity(const struct rill_stun_msg *m, struct rill_view key);
-/* RFC 8489 §14.6, the whole 32 bytes: no usage of rill's permits a truncated one. */
+/* RFC 8489 §14.6, the whole 32 bytes: neither ICE nor TURN permits a truncated one. */
 bool rill_stun_check_integrity256(const struct rill_stun_msg *m, struct rill_view key);
+/* The same where the usage permits truncation to `least` bytes or more (16 at the least). */
+bool rill_stun_check_integrity256_cut(const struct rill_stun_msg *m, struct rill_view key,
+                                      size_t least);
+/* Where the first of the two begins: what lies before is under it. SIZE_MAX without either. */
+size_t rill_stun_sealed(const struct rill_stun_msg *m);
 /* RFC 8489 §14.7. False when absent. */
 bool rill_stun_check_fingerprint(const struct rill_stun_msg *m);
 
@@ -137,7 +161,10 @@ enum rill_stun_kind {
     RILL_STUN_U64,
     RILL_STUN_FLAG, /* present or not, no value */
     RILL_STUN_ERROR_VALUE,
-    RILL_STUN_TYPE_LIST, /* attribute types, 16 bits each */
+    RILL_STUN_TYPE_LIST,  /* attribute types, 16 bits each */
+    RILL_STUN_U8_VALUE,   /* one byte and three reserved ones (RFC 8656 §18.6) */
+    RILL_STUN_U16_VALUE,  /* two bytes and two reserved ones (RFC 8656 §18.1) */
+    RILL_STUN_ALGORITHMS, /* password algorithms, see stun/longterm.h */
 };
 /* RILL_STUN_OPAQUE for a type that is not registered. */
 enum rill_stun_kind rill_stun_attr_kind(uint16_t type);
@@ -152,6 +179,8 @@ struct rill_stun_writer {
 void rill_stun_begin(struct rill_stun_writer *s, struct rill_span out, enum rill_stun_class class,
                      uint16_t method, const uint8_t txid[RILL_STUN_TXID]);
 void rill_stun_put(struct rill_stun_writer *s, uint16_t type, struct rill_view value);
+/* An attribute whose n bytes lie already in the buffer, 4 behind where this one begins. */
+void rill_stun_put_here(struct rill_stun_writer *s, uint16_t type, size_t n);
 void rill_stun_put_u32(struct rill_stun_writer *s, uint16_t type, uint32_t value);
 void rill_stun_put_u64(struct rill_stun_writer *s, uint16_t type, uint64_t value);
 /* XORed when the type is an XOR type; an address of no family spoils the message. */
@@ -161,6 +190,9 @@ void rill_stun_put_error(struct rill_stun_writer *s, unsigned code, const char *
 void rill_stun_put_unknown(struct rill_stun_writer *s, const uint16_t *types, size_t n);
 void rill_stun_put_integrity(struct rill_stun_writer *s, struct rill_view key);
 void rill_stun_put_integrity256(struct rill_stun_writer *s, struct rill_view key);
+/* RFC 8489 §14.6: the first n bytes alone, n a multiple of 4 from 16 to 32, else the message is
+ * spoilt; for usages that allow it. */
+void rill_stun_put_integrity256_cut(struct rill_stun_writer *s, struct rill_view key, size_t n);
 void rill_stun_put_fingerprint(struct rill_stun_writer *s);
 /* Bytes of the finished message, or 0 when it did not fit. */
 size_t rill_stun_end(struct rill_stun_writer *s);

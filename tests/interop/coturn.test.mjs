@@ -1,35 +1,11 @@
 // A real coturn on loopback: what it says of our address is what we read.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
-import { call, rill, run, serve, tempDir } from './lib/rill.mjs';
-
-async function freePort() {
-  const s = createSocket('udp4');
-  await new Promise((ok) => s.bind(0, '127.0.0.1', ok));
-  const { port } = s.address();
-  await new Promise((ok) => s.close(ok));
-  return port;
-}
-
-async function coturn(t) {
-  const port = await freePort();
-  const dir = tempDir(t);
-  const child = spawn('turnserver', ['-n', '--no-auth', '-L', '127.0.0.1', '-p', String(port), '--no-tls', '--no-dtls',
-    '--no-cli', '--log-file', 'stdout', '--pidfile', `${dir}/pid`, '--userdb', `${dir}/db`], { stdio: 'ignore' });
-  t.after(() => child.kill('SIGKILL'));
-  for (let i = 0; i < 50; i++) {
-    if (run(['stun', '--timeout', '1', `127.0.0.1:${port}`]).code === 0) return port;
-    await sleep(100);
-  }
-  throw new Error('coturn did not answer');
-}
+import { coturn, freePort } from './lib/coturn.mjs';
+import { call, run, serve } from './lib/rill.mjs';
 
 test('rill stun reads the mapped address from coturn', async (t) => {
-  const port = await coturn(t);
+  const { port } = await coturn(t);
   const r = run(['stun', '--json', `stun:127.0.0.1:${port}`]);
   assert.equal(r.code, 0, r.err);
   const said = JSON.parse(r.out.trim().split('\n').pop());
@@ -38,7 +14,7 @@ test('rill stun reads the mapped address from coturn', async (t) => {
 });
 
 test('a call with coturn as its STUN server', async (t) => {
-  const port = await coturn(t);
+  const { port } = await coturn(t);
   const server = { ...(await serve(t)), stun: `stun:127.0.0.1:${port}` };
   const a = call(t, server, 'first', '-t', '1');
   await a.step(9);

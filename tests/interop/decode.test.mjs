@@ -30,6 +30,30 @@ test('stun: an address attribute is given with the XOR undone', () => {
   has(r.attrs[0], { name: 'XOR-MAPPED-ADDRESS', address: '192.0.2.1', port: 32853 });
 });
 
+test('stun: a long-term request holds under user, realm and password', () => {
+  // RFC 8489 appendix B.1 with its true length (see tests/stun/vectors.h)
+  const hex = '000100882112a44278ad3433c6ad72c029da412e001e00204a3cf38fef6992bda952c6780417da0f24819415569e60b205c46e41407f1704'
+    + '001500296f624d61744a6f733241414143662f2f3439396b39353464364f4c33346f4c39465354767936347341000000'
+    + '0014000b6578616d706c652e6f726700001c0020234112fbd4e27f983eb4032836f998216f5b23f8d927753fbc4f882bfbdf0dec';
+  const r = ok('stun', hex, '--hex', '--username', 'マトリックス', '--password', 'TheMatrIX');
+  has(r, { integrity: 'ok', integrity_sha256: 'ok' });
+  assert.deepEqual(r.attrs[1].features, { bits: 2, password_algorithms: false, username_anonymity: true });
+  assert.equal(ok('stun', hex, '--hex', '--username', 'マトリックス', '--password', 'TheMatrix').integrity, 'bad');
+});
+
+test('stun: the algorithms of a challenge', () => {
+  const r = ok('stun', '011300102112a442b7e7a701bc34d686fa87dfae8002000c000200007000000101000000', '--hex');
+  assert.deepEqual(r.attrs[0].algorithms,
+    [{ number: 2, name: 'SHA-256', parameters: '' }, { number: 0x7000, name: null, parameters: '01' }]);
+});
+
+test('turn: ChannelData, with padding and without', () => {
+  for (const hex of ['40000003616263', '4000000361626300'])
+    has(ok('turn', hex, '--hex'), { channel: 0x4000, length: 3, data: '616263' });
+  for (const hex of ['400000', '3fff0000', '50000000', '4000000261'])
+    refused('turn', hex, '--hex');
+});
+
 test('stun: refusals', () => {
   for (const hex of ['', '0001', '000100002112a443b7e7a701bc34d686fa87dfae', '000100042112a442b7e7a701bc34d686fa87dfae',
     'c00100002112a442b7e7a701bc34d686fa87dfae', '000100012112a442b7e7a701bc34d686fa87dfae00',
@@ -207,7 +231,7 @@ test('any bytes: no module crashes, hangs or answers with anything but JSON', ()
   const bytes = Buffer.alloc(2000);
   let x = 1;
   for (let i = 0; i < bytes.length; i++) bytes[i] = (x = (x * 1103515245 + 12345) & 0x7fffffff) >> 16;
-  for (const module of ['stun', 'ice', 'sdp', 'sdp-attr', 'rtp', 'rtcp', 'vp8', 'vp9', 'opus', 'srtp', 'dtls', 'demux'])
+  for (const module of ['stun', 'turn', 'ice', 'sdp', 'sdp-attr', 'rtp', 'rtcp', 'vp8', 'vp9', 'opus', 'srtp', 'dtls', 'demux'])
     for (const n of [0, 1, 2, 3, 11, 12, 20, 40, 100, 1500, 2000]) {
       const r = run(['decode', module, '-'], bytes.subarray(0, n));
       assert.ok(r.code === 0 || r.code === 1, `${module} ${n}: ${r.code} ${r.signal} ${r.err}`);

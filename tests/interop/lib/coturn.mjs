@@ -1,0 +1,60 @@
+// A real coturn on loopback with one user, for this test alone.
+import { spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run, tempDir } from './rill.mjs';
+
+export const user = 'rill';
+export const password = 'a secret, 100%';
+export const credentials = `${user}:${encodeURIComponent(password)}`;
+
+export async function freePort() {
+  const s = createSocket('udp4');
+  await new Promise((ok) => s.bind(0, '127.0.0.1', ok));
+  const { port } = s.address();
+  await new Promise((ok) => s.close(ok));
+  return port;
+}
+
+// A certificate for 127.0.0.1 that is its own CA.
+export function certificate(t) {
+  const dir = tempDir(t);
+  const [cert, key] = [join(dir, 'turn.crt'), join(dir, 'turn.key')];
+  const r = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+    '-subj', '/CN=turn', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert]);
+  if (r.status !== 0) throw new Error(r.stderr.toString());
+  return { cert, key };
+}
+
+// restart() ends it with all it knows and starts another one on the same ports.
+export async function coturn(t, ...options) {
+  const port = await freePort();
+  const tls = await freePort();
+  const dir = tempDir(t);
+  const server = { port, tls, log: '', child: null };
+  const start = async () => {
+    const child = spawn('turnserver', ['-n', '-L', '127.0.0.1', '-E', '127.0.0.1', '-p', String(port),
+      '--tls-listening-port', String(tls), '--lt-cred-mech', '--realm', 'example.org', '--user', `${user}:${password}`,
+      '--allow-loopback-peers', '--no-dtls', '--no-cli', '--no-rfc5780', '--log-file', 'stdout', '--pidfile', `${dir}/pid`,
+      '--userdb', `${dir}/db`, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.on('data', (bytes) => (server.log += bytes));
+    child.stderr.on('data', (bytes) => (server.log += bytes));
+    server.child = child;
+    for (let i = 0; i < 50; i++) {
+      if (run(['stun', '--timeout', '1', `127.0.0.1:${port}`]).code === 0) return;
+      await sleep(100);
+    }
+    throw new Error(`coturn did not answer: ${server.log}`);
+  };
+  server.stop = () => server.child.kill('SIGKILL');
+  server.restart = async () => {
+    const gone = new Promise((ok) => server.child.once('exit', ok));
+    server.stop();
+    await gone;
+    await start();
+  };
+  t.after(() => server.stop());
+  await start();
+  return server;
+}

@@ -1,0 +1,62 @@
+// rill with Chromium through a real coturn, relay-only on both sides, whoever offers.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inbound, launch, open, state } from './lib/browser.mjs';
+import { coturn, credentials, password, user } from './lib/coturn.mjs';
+import { call, serve } from './lib/rill.mjs';
+
+// The page's own connection, made relay-only.
+async function relayOnly(context, urls) {
+  await context.addInitScript(([urls, username, credential]) => {
+    const Plain = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Plain {
+      constructor(config) {
+        super({ ...config, iceServers: [{ urls, username, credential }], iceTransportPolicy: 'relay' });
+      }
+    };
+  }, [urls, user, password]);
+}
+
+async function pairTypes(page) {
+  return page.evaluate(async () => {
+    const stats = [...(await window.rill.pc.getStats()).values()];
+    const transport = stats.find((s) => s.type === 'transport');
+    const pair = stats.find((s) => s.id === transport.selectedCandidatePairId);
+    return [pair.localCandidateId, pair.remoteCandidateId].map((id) => stats.find((s) => s.id === id).candidateType);
+  });
+}
+
+for (const [offerer, transport] of [['browser', 'udp'], ['rill', 'tcp']])
+  test(`${offerer} offers, both relay-only, over ${transport}`, async (t) => {
+    const turn = await coturn(t);
+    const server = await serve(t);
+    const context = await launch(t);
+    await relayOnly(context, `turn:127.0.0.1:${turn.port}?transport=${transport}`);
+    const page = await open(context, server, 'browser');
+    const ours = ['--ice-policy', 'relay', '--turn', `turn:${credentials}@127.0.0.1:${turn.port}?transport=${transport}`, '-t', '3'];
+    let b;
+    if (offerer === 'browser') {
+      await page.click('#call');
+      await state(page, 'calling');
+      b = call(t, server, 'rill', '--as', 'answerer', ...ours);
+    } else {
+      b = call(t, server, 'rill', '--as', 'offerer', ...ours);
+      await b.step(8);
+      await page.click('#answer:enabled');
+    }
+    await state(page, 'connected');
+    await b.step(23);
+    await page.waitForFunction(async () => {
+      for (const s of (await window.rill.pc.getStats()).values())
+        if (s.type === 'inbound-rtp' && s.kind === 'video' && s.framesDecoded > 10) return true;
+      return false;
+    }, null, { timeout: 20000 });
+    const [local, remote] = await pairTypes(page);
+    assert.equal(local, 'relay');
+    assert.match(remote, /relay|prflx/);
+    assert.ok((await inbound(page)).audio.samples > 0);
+    const s = await b.summary();
+    assert.ok(s.ok, s.failure);
+    assert.match(s.local_candidate, / typ relay /);
+    assert.ok(s.received.find((r) => r.kind === 'video').decoded > 10, JSON.stringify(s.received));
+  });

@@ -1,0 +1,22 @@
+/* turn/errors: the ways this room refuses, one enum constant a row of turn_errors.def. */
+#ifndef RILL_TURN_ERRORS_H
+#define RILL_TURN_ERRORS_H
+
+#include "base/err.h"
+
+/* Rows count down from -RILL_ERR_TURN - 1 in the order of the file. */
+enum rill_turn_error_index {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_INDEX_##name,
+#include "turn/turn_errors.def"
+#undef RILL_ERR_ROW
+};
+
+enum rill_turn_error {
+#define RILL_ERR_ROW(name, clause, sentence) RILL_##name = -RILL_ERR_TURN - 1 - RILL_INDEX_##name,
+#include "turn/turn_errors.def"
+#undef RILL_ERR_ROW
+};
+
+extern const struct rill_err_table rill_turn_errors;
+
+#endif
