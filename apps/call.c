@@ -72,8 +72,8 @@ bool call_make_peer(struct call *c, int64_t now)
         .tracks = CALL_TRACKS,
         .loopback = c->options->loopback,
         .relay_only = c->options->relay_only,
-        .turn = c->turn,
-        .n_turn = c->n_turn,
+        .turn = c->turn.servers,
+        .n_turn = c->turn.n,
         .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
         .rng = c->rng,
         .trace = c->options->verbose ? &c->trace : NULL,
@@ -104,7 +104,7 @@ static void open_socket(struct call *c, int64_t now, const struct rill_peer_even
     struct rill_err why = {0};
     uint32_t socket, request = e->request;
     if (e->proto != RILL_PROTO_UDP) {
-        if (!call_turn_open(c, e))
+        if (!rill_turn_streams_open(&c->turn, request, e->proto, &e->addr, e->turn, e->text))
             rill_peer_open_failed(c->peer, now, request);
         return;
     }
@@ -157,7 +157,7 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         open_socket(c, now, e);
         break;
     case RILL_PEER_EVENT_CLOSE:
-        call_turn_close(c, e->socket);
+        rill_turn_streams_close(&c->turn, e->socket);
         rill_reactor_close(c->reactor, e->socket);
         break;
     case RILL_PEER_EVENT_CANDIDATE:
@@ -211,7 +211,7 @@ static void send_datagrams(struct call *c, int64_t now)
         if (path.proto == RILL_PROTO_UDP)
             rill_reactor_send(c->reactor, &path, rill_view_at(out, n));
         else
-            call_turn_send(c, &path, rill_view_at(out, n));
+            rill_turn_streams_send(&c->turn, &path, rill_view_at(out, n));
 }
 
 /* ---- the loop ----------------------------------------------------------------------- */
@@ -219,6 +219,8 @@ static void send_datagrams(struct call *c, int64_t now)
 static void feed(struct call *c, const struct rill_reactor_event *e)
 {
     int64_t now = rill_posix_now();
+    if (rill_turn_streams_event(&c->turn, now, e))
+        return;
     switch (e->type) {
     case RILL_REACTOR_DATAGRAM:
         if (c->peer)
@@ -229,18 +231,13 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
             rill_peer_unreachable(c->peer, now, &e->path);
         break;
     case RILL_REACTOR_CONNECTED:
-        if (!call_turn_connected(c, now, e->socket))
-            call_stream_connected(c, now);
-        break;
-    case RILL_REACTOR_WRITABLE:
-        (void)call_turn_writable(c, e->socket);
+        call_stream_connected(c, now);
         break;
     case RILL_REACTOR_READ:
-        if (!call_turn_read(c, now, e))
-            call_signal_read(c, now, rill_view_at(e->bytes.p, e->bytes.n));
+        call_signal_read(c, now, rill_view_at(e->bytes.p, e->bytes.n));
         break;
     case RILL_REACTOR_CLOSED:
-        if (!call_turn_closed(c, now, e->socket) && e->socket == c->signal_socket)
+        if (e->socket == c->signal_socket)
             call_signal_closed(c, now);
         break;
     case RILL_REACTOR_READY:
@@ -255,7 +252,7 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
 static void tick(struct call *c, int64_t now)
 {
     call_signal_tick(c, now);
-    call_turn_tick(c, now);
+    rill_turn_streams_tick(&c->turn, now);
     if (c->peer)
         rill_peer_tick(c->peer, now);
     call_send_media(c, now);
@@ -289,7 +286,7 @@ static int64_t deadline(const struct call *c, int64_t now)
 {
     int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c, now));
     next = rill_earlier(next, call_play_deadline(c));
-    next = rill_earlier(next, call_turn_deadline(c));
+    next = rill_earlier(next, rill_turn_streams_deadline(&c->turn));
     if (c->peer)
         next = rill_earlier(next, rill_peer_deadline(c->peer));
     if (c->complete_at && c->options->duration != RILL_NEVER)
@@ -356,9 +353,9 @@ static void say_goodbye(struct call *c)
             break;
         rill_reactor_next(c->reactor, end, &e);
         now = rill_posix_now();
-        if (e.type == RILL_REACTOR_WRITABLE)
-            (void)call_turn_writable(c, e.socket);
-        else if (e.type == RILL_REACTOR_READ && e.socket == c->signal_socket)
+        if (rill_turn_streams_event(&c->turn, now, &e))
+            continue;
+        if (e.type == RILL_REACTOR_READ)
             call_signal_read(c, now, rill_view_at(e.bytes.p, e.bytes.n));
         else if (e.type == RILL_REACTOR_CLOSED && e.socket == c->signal_socket)
             c->signal_gone = true;
@@ -377,7 +374,7 @@ static void release(struct call *c)
         rill_peer_free(c->peer);
     if (c->cert)
         rill_dtls_cert_free(c->cert);
-    call_turn_free(c);
+    rill_turn_streams_free(&c->turn);
     if (c->reactor)
         call_signal_free(c);
     signal_reactor = NULL;
@@ -385,29 +382,6 @@ static void release(struct call *c)
         rill_reactor_free(c->reactor);
     free(c->peer_block);
     free(c->cert_block);
-}
-
-static bool resolve_stun(struct call *c)
-{
-    for (size_t i = 0; i < c->options->n_stun; i++) {
-        struct rill_url url;
-        struct rill_err why = {0};
-        const char *wrong = rill_url_parse_stun(c->options->stun[i], &url);
-        if (wrong) {
-            call_fail(c, wrong, NULL);
-            return false;
-        }
-        /* Two addresses of a name, which may be one of IPv6 and one of IPv4. A server whose name
-         * is not known is one server less, not the end of the call. */
-        size_t room = RILL_ICE_SERVERS_MAX - c->n_stun;
-        int n =
-            rill_posix_resolve(url.host, url.port, &c->stun[c->n_stun], room < 2 ? room : 2, &why);
-        if (n > 0)
-            c->n_stun += (size_t)n;
-        else if (room > 0)
-            rill_app_complain(c->options->stun[i], &why);
-    }
-    return true;
 }
 
 static void seed(struct call *c)
@@ -440,7 +414,7 @@ int call_run(const struct call_options *options)
         call_fail(&c, "there is no memory for the reactor", NULL);
     if (c.reactor && !options->seeded)
         call_watch_devices(&c);
-    if (c.reactor && call_open_outputs(&c) && resolve_stun(&c) && call_turn_resolve(&c) &&
+    if (c.reactor && call_open_outputs(&c) && call_name_servers(&c) &&
         call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);

@@ -9,7 +9,7 @@
  *   call_devices.c  devices that come and go meanwhile
  *   call_media.c    the peer's frames to decoders
  *   call_outputs.c  what is received to files, speakers and windows
- *   call_turn.c     TURN servers, and the streams to them
+ *   call_servers.c  STUN and TURN servers
  *   call_report.c   the 23 steps as they happen, and the summary
  */
 #ifndef RILL_APPS_CALL_H
@@ -17,18 +17,17 @@
 
 #include "apps/call_inputs.h"
 #include "apps/cert_roots.h"
+#include "apps/turn_streams.h"
 #include "apps/url.h"
 #include "base/limits.h"
 #include "capture/devices.h"
 #include "capture/echo.h"
 #include "dtls/cert.h"
 #include "dtls/tls.h"
-#include "ice/agent.h"
 #include "media/receiver.h"
 #include "peer/peer.h"
 #include "reactor/reactor.h"
 #include "signaling/client.h"
-#include "turn/uri.h"
 
 #define CALL_FILES 16
 #define CALL_OUTPUTS RILL_RECEIVER_OUTPUTS_MAX
@@ -81,15 +80,6 @@ struct call_options {
     uint64_t seed;
 };
 
-/* A stream to a TURN server. */
-struct call_turn_stream {
-    bool used, stands; /* stands: the peer was told */
-    uint32_t socket, request;
-    struct rill_tls *tls; /* NULL over TCP */
-    uint8_t out[32768];
-    size_t at, n;
-};
-
 struct call_track {
     struct rill_worker *worker;
     int sender; /* its number there */
@@ -123,10 +113,7 @@ struct call {
     struct rill_trace trace;
     struct rill_addr stun[RILL_ICE_SERVERS_MAX];
     size_t n_stun;
-    struct rill_turn_uri turn_uris[RILL_ICE_SERVERS_MAX];
-    struct rill_ice_turn_server turn[RILL_ICE_SERVERS_MAX];
-    size_t n_turn;
-    struct call_turn_stream turn_streams[RILL_ICE_SERVERS_MAX];
+    struct rill_turn_streams turn;
 
     /* signaling */
     struct rill_url signal_url;
@@ -266,22 +253,8 @@ bool call_stream_closed(struct call *c, int64_t now);
 void call_stream_tick(struct call *c, int64_t now);
 int64_t call_stream_deadline(const struct call *c);
 
-/* call_turn.c. Names to servers; false when a URL is wrong, which is told. */
-bool call_turn_resolve(struct call *c);
-/* The peer's OPEN of a stream; false when none is to be had. */
-bool call_turn_open(struct call *c, const struct rill_peer_event *e);
-/* What the reactor says of a socket; false when it is none of these. */
-bool call_turn_connected(struct call *c, int64_t now, uint32_t socket);
-bool call_turn_read(struct call *c, int64_t now, const struct rill_reactor_event *e);
-bool call_turn_closed(struct call *c, int64_t now, uint32_t socket);
-bool call_turn_writable(struct call *c, uint32_t socket);
-/* A whole message; lost when there is no room. */
-void call_turn_send(struct call *c, const struct rill_path *path, struct rill_view message);
-/* The peer's CLOSE; the socket is the caller's to close. */
-void call_turn_close(struct call *c, uint32_t socket);
-void call_turn_tick(struct call *c, int64_t now);
-int64_t call_turn_deadline(const struct call *c);
-void call_turn_free(struct call *c);
+/* call_servers.c. False when a URL is wrong, which is told. */
+bool call_name_servers(struct call *c);
 
 /* call.c. One call, from its first step to its summary; gives the exit status. */
 int call_run(const struct call_options *options);

@@ -11,6 +11,8 @@ static const struct rill_command commands[] = {
     {"sdp", "lint a description, answer an offer, hold an answer against it", rill_app_sdp},
     {"stun", "ask a STUN server for this machine's mapped address", rill_app_stun},
     {"devices", "list cameras, microphones and speakers", rill_app_devices},
+    {"gather", "show the candidates a call would have, and which servers give none",
+     rill_app_gather},
     {"cert", "make a local CA and a server's certificate", rill_app_cert},
 };
 

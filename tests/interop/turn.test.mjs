@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { certificate, coturn, credentials, freePort, password, user } from './lib/coturn.mjs';
-import { call, serve } from './lib/rill.mjs';
+import { call, run, serve } from './lib/rill.mjs';
 
 const relayed = (summary) => {
   assert.ok(summary.ok, summary.failure);
@@ -140,4 +140,29 @@ test('a TURN server that starts anew in mid-call', async (t) => {
     }
     turn.stop();
   }
+});
+
+test('rill gather shows what each server gives, and which give nothing', async (t) => {
+  const { cert, key } = certificate(t);
+  const turn = await coturn(t, '--cert', cert, '--pkey', key);
+  const dead = await freePort();
+  const args = ['gather', '--ice-loopback', '--stun', `stun:127.0.0.1:${turn.port}`, '--ca', cert,
+    '--turn', `turn:${credentials}@127.0.0.1:${turn.port}`, '--turn', `turn:${credentials}@127.0.0.1:${turn.port}?transport=tcp`,
+    '--turn', `turns:${credentials}@127.0.0.1:${turn.tls}`, '--turn', `turn:${user}:wrong@127.0.0.1:${turn.port}`,
+    '--turn', `turn:x:y@127.0.0.1:${dead}?transport=tcp`];
+  const r = run([...args, '--json']);
+  assert.equal(r.code, 0, r.err);
+  const said = r.out.trim().split('\n').map((line) => JSON.parse(line));
+  const relays = said.filter((e) => e.type === 'relay');
+  assert.equal(relays.length, 3, r.out);
+  assert.equal(new Set(relays.map((e) => e.foundation)).size, 3);
+  for (const e of said.filter((e) => e.event === 'candidate'))
+    assert.equal(e.priority, e.type_preference * 2 ** 24 + e.local_preference * 2 ** 8 + 256 - e.component);
+  assert.ok(relays.every((e) => e.type_preference === 0 && e.related_address === '127.0.0.1'));
+  assert.equal(said.filter((e) => e.event === 'server' && e.kind === 'turn').length, 2, r.out);
+  assert.equal(said.at(-1).event, 'done');
+  const only = run([...args, '--ice-policy', 'relay']);
+  assert.match(only.out, / relay /);
+  assert.doesNotMatch(only.out, / (host|srflx) /);
+  assert.equal(run(['gather', '--turn', 'stun:x']).code, 2);
 });

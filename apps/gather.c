@@ -1,0 +1,395 @@
+/* gather: `rill gather`: the candidates a call from here would have (RFC 8445 §5.1), each when it
+ * is found, and the servers that gave none.
+ *
+ * The idea: the agent of a call without a peer. Failures of servers are no events of the agent,
+ * since nobody waits for them; they are read off its trace. */
+#include "apps/app.h"
+#include "apps/turn_streams.h"
+#include "apps/url.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SOCKETS 64
+
+struct gather {
+    struct rill_turn_streams turn;
+    struct rill_addr stun[RILL_ICE_SERVERS_MAX];
+    size_t n_stun;
+    const char *ca;
+    bool json, insecure, loopback, relay_only;
+
+    struct rill_reactor *reactor;
+    struct rill_cert_roots roots;
+    struct rill_trace trace;
+    struct rill_ice *ice;
+    int64_t from;
+    unsigned candidates;
+    bool done;
+};
+
+static void usage(FILE *out)
+{
+    fputs("usage: rill gather [options]\n\n"
+          "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
+          "  --turn URL        a TURN server, turn:[USER:PASS@]HOST[:PORT][?transport=udp|tcp] or\n"
+          "                    turns:; credentials also from $RILL_TURN_USERNAME and\n"
+          "                    $RILL_TURN_PASSWORD; repeat for more\n"
+          "  --ice-policy P    all, or relay\n"
+          "  --ice-loopback    use loopback addresses too\n"
+          "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
+          "  --insecure        do not ask who a turns: server is\n"
+          "  --json            one event a line, as JSON\n\n"
+          "A priority is 2^24 x type preference + 2^8 x local preference + 256 - component.\n\n"
+          "example: rill gather --stun stun:127.0.0.1:3478 --ice-loopback\n",
+          out);
+}
+
+/* --- what is shown ------------------------------------------------------------------------ */
+
+static const char *protocol(const struct rill_ice_cand *c)
+{
+    return c->proto == RILL_PROTO_UDP ? "udp" : "tcp";
+}
+
+static struct rill_addr_text ip_text(const struct rill_addr *a)
+{
+    struct rill_addr_text t = {"-"};
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)t.text, sizeof t.text});
+    if (a->family != RILL_ADDR_NONE)
+        rill_addr_write_ip(&w, a);
+    rill_w_end_text(&w);
+    return t;
+}
+
+static void print_json(json_t *o)
+{
+    json_dumpf(o, stdout, JSON_COMPACT);
+    fputc('\n', stdout);
+    json_decref(o);
+}
+
+static void show_json(const struct rill_ice_cand *c, int64_t at)
+{
+    json_t *o = json_pack("{ss sI ss ss ss ss si sI si si si}", "event", "candidate", "time_us",
+                          (json_int_t)at, "type", rill_ice_type_name(c->type), "foundation",
+                          c->foundation, "protocol", protocol(c), "address", ip_text(&c->addr).text,
+                          "port", (int)c->addr.port, "priority", (json_int_t)c->priority,
+                          "type_preference", (int)(c->priority >> 24), "local_preference",
+                          (int)(c->priority >> 8 & 0xffff), "component", (int)c->component);
+    if (c->related.family != RILL_ADDR_NONE) {
+        json_object_set_new(o, "related_address", json_string(ip_text(&c->related).text));
+        json_object_set_new(o, "related_port", json_integer(c->related.port));
+    }
+    print_json(o);
+}
+
+static void show_text(const struct rill_ice_cand *c, int64_t at, bool first)
+{
+    if (first)
+        printf("%9s  %-5s %-10s %-4s %-39s %5s  %-10s = %4s %6s %4s  %s\n", "ms", "type",
+               "foundation", "prot", "address", "port", "priority", "type", "local", "comp",
+               "related");
+    printf("%9.3f  %-5s %-10s %-4s %-39s %5u  %-10u = %4u %6u %4u  ", (double)at / 1000,
+           rill_ice_type_name(c->type), c->foundation, protocol(c), ip_text(&c->addr).text,
+           c->addr.port, c->priority, c->priority >> 24, c->priority >> 8 & 0xffff, c->component);
+    puts(c->related.family == RILL_ADDR_NONE ? "-" : rill_addr_text(&c->related).text);
+}
+
+static void show(struct gather *g, const struct rill_ice_cand *c)
+{
+    int64_t at = rill_posix_now() - g->from;
+    if (g->json)
+        show_json(c, at);
+    else
+        show_text(c, at, g->candidates == 0);
+    g->candidates++;
+    fflush(stdout);
+}
+
+/* The agent's word that a server gave nothing: points with a server and a reason. */
+static void on_trace(void *ctx, const struct rill_trace_point *point, int64_t now,
+                     const union rill_trace_value *values)
+{
+    struct gather *g = ctx;
+    bool stun = !strcmp(point->room, "ice") && !strcmp(point->name, "server-given-up");
+    bool turn = !strcmp(point->room, "ice") && !strcmp(point->name, "relay-failed");
+    if (!stun && !turn)
+        return;
+    struct rill_addr_text server = rill_addr_text(values[0].addr);
+    const char *kind = stun ? "stun" : "turn";
+    int n = (int)values[1].view.n;
+    const char *reason = (const char *)values[1].view.p;
+    if (g->json)
+        print_json(json_pack("{ss sI ss ss ss%}", "event", "server", "time_us",
+                             (json_int_t)(now - g->from), "kind", kind, "server", server.text,
+                             "failure", reason, (size_t)n));
+    else
+        printf("%9.3f  no candidate from %s:%s: %.*s\n", (double)(now - g->from) / 1000, kind,
+               server.text, n, reason);
+}
+
+/* --- the agent's sockets ---------------------------------------------------------------------- */
+
+static void turn_opened(void *ctx, int64_t now, uint32_t request, uint32_t socket)
+{
+    static const struct rill_addr unknown = {0};
+    rill_ice_opened(((struct gather *)ctx)->ice, now, request, socket, &unknown);
+}
+
+static void turn_open_failed(void *ctx, int64_t now, uint32_t request)
+{
+    rill_ice_open_failed(((struct gather *)ctx)->ice, now, request);
+}
+
+static void turn_closed(void *ctx, int64_t now, uint32_t socket)
+{
+    rill_ice_stream_closed(((struct gather *)ctx)->ice, now, socket);
+}
+
+static void turn_input(void *ctx, int64_t now, const struct rill_path *path, struct rill_span bytes)
+{
+    struct gather *g = ctx;
+    struct rill_path inner_path;
+    struct rill_span inner;
+    while (bytes.n) {
+        size_t n = rill_ice_unwrap(g->ice, now, path, bytes, &inner_path, &inner);
+        bytes = (struct rill_span){bytes.p + n, bytes.n - n};
+    }
+}
+
+static void turn_note(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "rill gather: %s\n", text);
+}
+
+static void open_socket(struct gather *g, int64_t now, const struct rill_ice_event *e)
+{
+    struct rill_addr local;
+    uint32_t socket, request = e->request;
+    bool udp = e->proto == RILL_PROTO_UDP;
+    if (udp && rill_reactor_udp(g->reactor, &e->addr, &socket, &local, NULL) >= 0)
+        rill_ice_opened(g->ice, now, request, socket, &local);
+    else if (udp ||
+             !rill_turn_streams_open(&g->turn, request, e->proto, &e->addr, e->turn, e->domain))
+        rill_ice_open_failed(g->ice, now, request);
+}
+
+static void events(struct gather *g, int64_t now)
+{
+    struct rill_ice_event e;
+    while (rill_ice_event(g->ice, &e)) {
+        if (e.type == RILL_ICE_EVENT_OPEN) {
+            open_socket(g, now, &e);
+        } else if (e.type == RILL_ICE_EVENT_CLOSE) {
+            rill_turn_streams_close(&g->turn, e.socket);
+            rill_reactor_close(g->reactor, e.socket);
+        } else if (e.type == RILL_ICE_EVENT_CANDIDATE) {
+            show(g, e.cand);
+        } else if (e.type == RILL_ICE_EVENT_GATHERING_DONE) {
+            g->done = true;
+        }
+    }
+}
+
+static void outputs(struct gather *g, int64_t now)
+{
+    static _Alignas(8) uint8_t out[RILL_DATAGRAM_OUT_MAX];
+    struct rill_path path;
+    size_t n;
+    while ((n = rill_ice_output(g->ice, now, &path, (struct rill_span){out, sizeof out})) > 0) {
+        if (path.proto == RILL_PROTO_UDP)
+            rill_reactor_send(g->reactor, &path, rill_view_at(out, n));
+        else
+            rill_turn_streams_send(&g->turn, &path, rill_view_at(out, n));
+    }
+}
+
+static void feed(struct gather *g, const struct rill_reactor_event *e)
+{
+    int64_t now = rill_posix_now();
+    if (rill_turn_streams_event(&g->turn, now, e))
+        return;
+    if (e->type == RILL_REACTOR_UNREACHABLE)
+        rill_ice_unreachable(g->ice, now, &e->path);
+    else if (e->type == RILL_REACTOR_DATAGRAM && rill_ice_is_turn(g->ice, &e->path))
+        turn_input(g, now, &e->path, e->bytes);
+    else if (e->type == RILL_REACTOR_DATAGRAM)
+        rill_ice_input(g->ice, now, &e->path, rill_view_at(e->bytes.p, e->bytes.n), NULL);
+}
+
+static void run(struct gather *g)
+{
+    struct rill_reactor_event e;
+    while (!g->done) {
+        int64_t now = rill_posix_now();
+        rill_turn_streams_tick(&g->turn, now);
+        rill_ice_tick(g->ice, now);
+        events(g, now);
+        outputs(g, now);
+        events(g, now);
+        if (g->done)
+            break;
+        int64_t next =
+            rill_earlier(rill_ice_deadline(g->ice), rill_turn_streams_deadline(&g->turn));
+        rill_reactor_next(g->reactor, next, &e);
+        feed(g, &e);
+    }
+    /* Allocations are given back, so that the next one has its quota. */
+    rill_ice_close(g->ice, rill_posix_now());
+    outputs(g, rill_posix_now());
+    events(g, rill_posix_now());
+}
+
+/* --- the command line ---------------------------------------------------------------------------
+ */
+
+static void *start(struct gather *g)
+{
+    struct rill_addr addrs[32];
+    struct rill_ice_config config = {
+        .loopback = g->loopback,
+        .policy = g->relay_only ? RILL_ICE_POLICY_RELAY : RILL_ICE_POLICY_ALL,
+        .turn = g->turn.servers,
+        .n_turn = g->turn.n,
+        .servers = RILL_ICE_SERVERS_MAX,
+        .local_candidates = RILL_ICE_LOCAL_CANDIDATES_MAX,
+        .rng = rill_posix_rng(),
+        .trace = &g->trace,
+    };
+    void *block = malloc(rill_ice_size(&config));
+    g->from = rill_posix_now();
+    g->ice = block ? rill_ice_init(block, &config) : NULL;
+    if (!g->ice)
+        return block;
+    for (size_t i = 0; i < g->n_stun; i++)
+        (void)rill_ice_add_server(g->ice, &g->stun[i]);
+    size_t n = rill_posix_interfaces(addrs, sizeof addrs / sizeof addrs[0]);
+    for (size_t i = 0; i < n; i++)
+        (void)rill_ice_interface_up(g->ice, g->from, &addrs[i]);
+    rill_ice_gather(g->ice, g->from);
+    return block;
+}
+
+static const char *add_stun(struct gather *g, const char *text)
+{
+    struct rill_url url;
+    struct rill_err why = {0};
+    const char *wrong = rill_url_parse_stun(text, &url);
+    if (wrong)
+        return wrong;
+    if (g->n_stun == RILL_ICE_SERVERS_MAX)
+        return "there is no room for one server more";
+    if (rill_posix_resolve(url.host, url.port, &g->stun[g->n_stun], 1, &why) > 0)
+        g->n_stun++;
+    else
+        rill_app_complain(text, &why);
+    return NULL;
+}
+
+static const char *add_turn(struct gather *g, const char *text)
+{
+    struct rill_err why = {0};
+    if (rill_turn_streams_add(&g->turn, text, &why) >= 0)
+        return NULL;
+    return why.row ? why.row->sentence : "no server";
+}
+
+/* NULL, or what is wrong with the option's value. */
+static const char *take_option(struct gather *g, int option, const char *value)
+{
+    switch (option) {
+    case 's':
+        return add_stun(g, value);
+    case 't':
+        return add_turn(g, value);
+    case 'p':
+        g->relay_only = !strcmp(value, "relay");
+        return g->relay_only || !strcmp(value, "all") ? NULL : "a policy is all or relay";
+    case 'l':
+        g->loopback = true;
+        return NULL;
+    case 'c':
+        g->ca = value;
+        return NULL;
+    case 'i':
+        g->insecure = true;
+        return NULL;
+    case 'j':
+        g->json = true;
+        return NULL;
+    default:
+        return "";
+    }
+}
+
+/* -1: go on; else the exit status. */
+static int read_options(int argc, char **argv, struct gather *g)
+{
+    static const struct option options[] = {
+        {"stun", required_argument, NULL, 's'},
+        {"turn", required_argument, NULL, 't'},
+        {"ice-policy", required_argument, NULL, 'p'},
+        {"ice-loopback", no_argument, NULL, 'l'},
+        {"ca", required_argument, NULL, 'c'},
+        {"insecure", no_argument, NULL, 'i'},
+        {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int c;
+    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (c == 'h') {
+            usage(stdout);
+            return RILL_EXIT_DONE;
+        }
+        const char *wrong = take_option(g, c, optarg);
+        if (wrong && wrong[0])
+            fprintf(stderr, "rill gather: %s: %s\n", optarg, wrong);
+        else if (wrong)
+            usage(stderr);
+        if (wrong)
+            return RILL_EXIT_USAGE;
+    }
+    if (argc == optind)
+        return -1;
+    usage(stderr);
+    return RILL_EXIT_USAGE;
+}
+
+int rill_app_gather(int argc, char **argv)
+{
+    static const struct rill_turn_sink sink = {turn_opened, turn_open_failed, turn_closed,
+                                               turn_input, turn_note};
+    static struct gather g;
+    int rc = read_options(argc, argv, &g);
+    if (rc >= 0)
+        return rc;
+    g.reactor = rill_reactor_new(SOCKETS);
+    g.trace = (struct rill_trace){&g, on_trace};
+    g.turn.reactor = g.reactor;
+    g.turn.ca = g.ca;
+    g.turn.insecure = g.insecure;
+    g.turn.roots = &g.roots;
+    g.turn.sink = &sink;
+    g.turn.ctx = &g;
+    void *block = g.reactor ? start(&g) : NULL;
+    if (g.ice)
+        run(&g);
+    else
+        fputs("rill gather: out of memory\n", stderr);
+    if (g.ice && g.json)
+        print_json(json_pack("{ss sI si}", "event", "done", "time_us",
+                             (json_int_t)(rill_posix_now() - g.from), "candidates",
+                             (int)g.candidates));
+    rill_turn_streams_free(&g.turn);
+    if (g.roots.id)
+        rill_cert_roots_free(&g.roots);
+    if (g.reactor)
+        rill_reactor_free(g.reactor);
+    free(block);
+    return g.candidates ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
+}
