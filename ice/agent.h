@@ -177,7 +177,7 @@ size_t rill_ice_unwrap(struct rill_ice *x, int64_t now, const struct rill_path *
                        struct rill_span bytes, struct rill_path *inner_path,
                        struct rill_span *inner);
 
-/* What the summary of a call shows; false before a pair is valid. */
+/* What the summary of a call shows; false before a pair is valid. When closed, the last one. */
 struct rill_ice_pair_info {
     struct rill_ice_cand local;
     struct rill_ice_cand remote;

@@ -71,7 +71,8 @@ void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a, const struct
 void rill_ice_relays_gather(struct rill_ice *x, int64_t now)
 {
     for (size_t i = 0; i < x->n_relays; i++)
-        rill_turn_start(x->relays[i].turn, now);
+        if (rill_turn_start(x->relays[i].turn, now))
+            x->relays[i].settled = false; /* nothing happens to one that stands */
 }
 
 bool rill_ice_relays_pending(const struct rill_ice *x)

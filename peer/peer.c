@@ -71,6 +71,7 @@ struct rill_peer *rill_peer_init(void *block, const struct rill_peer_config *con
     if (arena.bad || !x->transport.ice)
         return NULL;
     x->config.turn = NULL; /* ICE has its copy */
+    x->config.n_turn = 0;
     x->notes.ring.cap = RILL_PEER_NOTES;
     x->jsep.local = x->jsep.current_local = &x->jsep.slots[0];
     x->jsep.remote = x->jsep.current_remote = &x->jsep.slots[1];

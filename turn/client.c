@@ -53,17 +53,18 @@ void rill_turn_free(struct rill_turn *x)
     rill_wipe(&x->credentials, sizeof x->credentials);
 }
 
-void rill_turn_start(struct rill_turn *x, int64_t now)
+bool rill_turn_start(struct rill_turn *x, int64_t now)
 {
     x->now = now;
     if ((x->state != RILL_TURN_NEW && x->state != RILL_TURN_FAILED_STATE) || now < x->not_before)
-        return;
+        return false;
     x->n_servers = 1;
     x->mismatches = 0;
     x->was_allocated = false;
     x->domain[0] = '\0';
     rill_stun_longterm_reset(&x->credentials);
     rill_turn_reopen(x, now, 0);
+    return true;
 }
 
 void rill_turn_opened(struct rill_turn *x, int64_t now, uint32_t socket)
@@ -239,6 +240,8 @@ size_t rill_turn_output(struct rill_turn *x, int64_t now, struct rill_path *path
         x->goodbye = x->open = false;
         x->close_pending = true;
         x->close_socket = x->socket;
+        if (x->state == RILL_TURN_CLOSED_STATE)
+            rill_turn_free(x);
         return n;
     }
     return rill_turn_requests_output(x, now, out);
@@ -315,4 +318,6 @@ void rill_turn_close(struct rill_turn *x, int64_t now)
     x->state = RILL_TURN_CLOSED_STATE;
     x->tell_open = x->tell_allocated = x->tell_lost = x->tell_failed = false;
     rill_turn_requests_drop(x);
+    if (!x->goodbye)
+        rill_turn_free(x);
 }

@@ -43,12 +43,13 @@ struct rill_turn_config {
 size_t rill_turn_size(const struct rill_turn_config *config);
 /* block has rill_turn_size() bytes, any alignment. */
 struct rill_turn *rill_turn_init(void *block, const struct rill_turn_config *config);
-/* Wipes key and password; the block is the caller's again. */
+/* Wipes key and password; the block is the caller's again. A close wipes them too, when its last
+ * words are out. */
 void rill_turn_free(struct rill_turn *x);
 
 /* Asks for an allocation; after FAILED again, yet not before the time RFC 8656 §7.4 sets (one
- * minute after 486 and 508, two after 437), when it does nothing. */
-void rill_turn_start(struct rill_turn *x, int64_t now);
+ * minute after 486 and 508, two after 437), when it does nothing. True when it asks. */
+bool rill_turn_start(struct rill_turn *x, int64_t now);
 /* The answers to OPEN; `closed` when a stream ended or broke later. */
 void rill_turn_opened(struct rill_turn *x, int64_t now, uint32_t socket);
 void rill_turn_open_failed(struct rill_turn *x, int64_t now);

@@ -406,7 +406,7 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
 static void drain(struct rill_sim_call *c, int side)
 {
     struct rill_sim_side *s = &c->sides[side];
-    _Alignas(8) uint8_t bytes[RILL_DATAGRAM_OUT_MAX + 64];
+    _Alignas(8) uint8_t bytes[RILL_DATAGRAM_OUT_MAX + 128];
     struct rill_path path;
     struct rill_peer_event event;
     bool again = true;
