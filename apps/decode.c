@@ -35,7 +35,8 @@ static const struct {
 
 static void usage(FILE *out)
 {
-    fputs("usage: rill decode MODULE [--hex] [--key HEX | [--username TEXT] --password TEXT] [FILE|-]\n"
+    fputs("usage: rill decode MODULE [--hex] [--key HEX | [--username TEXT] --password TEXT] "
+          "[FILE|-]\n"
           "       rill decode srtp --profile NAME --master-key HEX --master-salt HEX [--rtcp] "
           "[FILE|-]\n\n",
           out);

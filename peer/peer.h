@@ -38,7 +38,7 @@ struct rill_peer_config {
      * transport and one component: an answerer without BUNDLE gets one m-line whatever the
      * policy is, and RTCP is always multiplexed (the policy "require"). */
     enum rill_sdp_bundle_policy bundle_policy;
-    bool relay_only;           /* iceTransportPolicy "relay" */
+    bool relay_only;                         /* iceTransportPolicy "relay" */
     const struct rill_ice_turn_server *turn; /* copied by init */
     size_t n_turn;
     int64_t wall_us; /* µs since 1970 at monotonic time 0, for SR's NTP time */
