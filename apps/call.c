@@ -117,6 +117,7 @@ static void open_socket(struct call *c, int64_t now, const struct rill_peer_even
 static void on_connection_state(struct call *c, int64_t now, const struct rill_peer_event *e)
 {
     call_note(c, "connection", rill_peer_connection_state_name(e->connection_state));
+    call_signal_heal(c, now, e->connection_state == RILL_PEER_DISCONNECTED);
     switch (e->connection_state) {
     case RILL_PEER_CONNECTED:
         if (!c->connected)
@@ -400,7 +401,8 @@ int call_run(const struct call_options *options)
     c = (struct call){.options = options,
                       .role = options->role,
                       .decide_at = RILL_NEVER,
-                      .negotiate_at = RILL_NEVER};
+                      .negotiate_at = RILL_NEVER,
+                      .heal_at = RILL_NEVER};
     c.trace = (struct rill_trace){&c, trace_to_stderr};
     c.started_at = rill_posix_now();
     seed(&c);

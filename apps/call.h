@@ -33,6 +33,7 @@
 #define CALL_OUTPUTS RILL_RECEIVER_OUTPUTS_MAX
 #define CALL_WAITING 32
 #define CALL_ADDRESSES 4
+#define CALL_RESTARTS 8
 
 enum call_role {
     CALL_AUTO,
@@ -63,6 +64,8 @@ struct call_options {
     enum call_role role;
     enum call_signaling signaling;
     enum call_negotiation negotiation;
+    int64_t restarts[CALL_RESTARTS]; /* --at SECONDS:restart, µs after media began, ascending */
+    size_t n_restarts;
     struct call_inputs inputs;
     const char *outputs[CALL_FILES];
     size_t n_outputs;
@@ -134,7 +137,9 @@ struct call {
     enum call_role role;
     char other[RILL_SIGNALING_NAME_MAX + 1]; /* who we are in a call with */
     int64_t negotiate_at;                    /* the peer has something to offer in mid-call */
-    bool described;                          /* our offer or answer is on its way */
+    int64_t heal_at;   /* disconnected that long, ICE is restarted; RILL_NEVER when all is well */
+    size_t n_restarts; /* of those asked for, begun */
+    bool described;    /* our offer or answer is on its way */
     struct call_candidate {
         char text[320], mid[RILL_MID_MAX + 1], ufrag[RILL_ICE_UFRAG_MAX + 1];
         int mline;
@@ -237,6 +242,8 @@ void call_signal_closed(struct call *c, int64_t now);
 void call_signal_write(struct call *c);
 void call_signal_free(struct call *c);
 void call_signal_events(struct call *c, int64_t now);
+/* The connection is disconnected, or is so no longer. */
+void call_signal_heal(struct call *c, int64_t now, bool disconnected);
 void call_signal_candidate(struct call *c, const struct rill_peer_event *e);
 void call_signal_tick(struct call *c, int64_t now);
 int64_t call_signal_deadline(const struct call *c);

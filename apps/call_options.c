@@ -19,7 +19,8 @@ static void usage(FILE *out)
           "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
           "  --negotiation HOW passive (answer the other side's offers in mid-call), polite, "
           "impolite\n"
-          "                    (make some too; who is polite gives way when two cross)\n"
+          "                    (make some too; who is polite gives way when two cross; when the\n"
+          "                    connection is disconnected for 3 s, ICE is restarted)\n"
           "  -i SOURCE         testsrc, sine[:frequency=HZ], FILE.y4m, FILE.ivf, FILE.wav,\n"
           "                    FILE.opus, video (a camera), /dev/video0, audio (a microphone),\n"
           "                    alsa:NAME, x11:0[+X,Y] (the screen), clone:N (the Nth -i once\n"
@@ -31,6 +32,8 @@ static void usage(FILE *out)
           "  --at SECONDS:TRACK:DO\n"
           "                    so long after media began: replace=SOURCE, constrain=CONSTRAINTS,\n"
           "                    disable, enable, stop; tracks count from 0 in the order of -i\n"
+          "  --at SECONDS:restart\n"
+          "                    restart ICE (polite or impolite alone), in ascending order\n"
           "  -o FILE|DIR       keep what is received; repeat for more: .webm and .mkv as it came,\n"
           "                    .ivf and .ogg its pictures and its sound, .wav and .y4m decoded,\n"
           "                    frame-%03d.png each picture, .png the last; a DIR gets video.ivf,\n"
@@ -59,6 +62,27 @@ static bool parse_seconds(const char *text, int64_t *out)
     if (!rill_view_u64(rill_view_of(text), 86400, &seconds))
         return false;
     *out = (int64_t)seconds * RILL_SECOND;
+    return true;
+}
+
+/* SECONDS:restart; what else --at says is of tracks. */
+static bool is_restart(const char *text)
+{
+    const char *colon = strchr(text, ':');
+    return colon && !strcmp(colon, ":restart");
+}
+
+static bool add_restart(struct call_options *o, const char *text)
+{
+    struct rill_view rest;
+    struct rill_view number = rill_view_cut(rill_view_of(text), ':', &rest);
+    uint64_t seconds;
+    if (o->n_restarts == CALL_RESTARTS || !rill_view_u64(number, 86400, &seconds))
+        return false;
+    int64_t at = (int64_t)seconds * RILL_SECOND;
+    if (o->n_restarts && at <= o->restarts[o->n_restarts - 1])
+        return false;
+    o->restarts[o->n_restarts++] = at;
     return true;
 }
 
@@ -252,6 +276,11 @@ int rill_app_call(int argc, char **argv)
             usage(stdout);
             return RILL_EXIT_DONE;
         }
+        if (option == CALL_INPUT_AT && is_restart(optarg)) {
+            if (!add_restart(&o, optarg))
+                return misused("--at SECONDS:restart wants whole seconds, ascending, 8 at most");
+            continue;
+        }
         if (is_of_inputs(option)) {
             wrong = call_input_option(&o.inputs, option, optarg);
             if (wrong)
@@ -284,6 +313,8 @@ int rill_app_call(int argc, char **argv)
         snprintf(name, sizeof name, "rill-%u", (unsigned)rill_rng_below(&rng, 100000));
         o.name = name;
     }
+    if (o.n_restarts && o.negotiation == CALL_PASSIVE)
+        return misused("--at SECONDS:restart takes --negotiation polite or impolite");
     wrong = call_inputs_check(&o.inputs);
     if (wrong)
         return misused(wrong);

@@ -427,6 +427,36 @@ void call_signal_closed(struct call *c, int64_t now)
     c->signal_gone = c->signal_socket == RILL_REACTOR_NO_SOCKET;
 }
 
+/* ICE restarts: by hand (--at), and where the connection was disconnected for so long, be it that
+ * the other side is not heard or that an interface of ours went. The agent heals what it can in
+ * that time; a restart also finds the other side where it went to meanwhile. */
+#define HEAL_AFTER (3 * RILL_SECOND)
+
+void call_signal_heal(struct call *c, int64_t now, bool disconnected)
+{
+    bool may = disconnected && c->options->negotiation != CALL_PASSIVE && !c->signal_gone;
+    c->heal_at = may ? now + HEAL_AFTER : RILL_NEVER;
+}
+
+static int64_t restart_deadline(const struct call *c)
+{
+    const struct call_options *o = c->options;
+    if (!c->connected || c->n_restarts == o->n_restarts)
+        return c->heal_at;
+    return rill_earlier(c->heal_at, c->connected_at + o->restarts[c->n_restarts]);
+}
+
+static void restart(struct call *c, int64_t now)
+{
+    bool heals = now >= c->heal_at;
+    if (heals)
+        c->heal_at = RILL_NEVER;
+    else
+        c->n_restarts++;
+    if (rill_peer_restart_ice(c->peer) == 0)
+        call_note(c, "restart", heals ? "the connection is disconnected" : "asked for");
+}
+
 void call_signal_tick(struct call *c, int64_t now)
 {
     if (!c->signal_gone) {
@@ -435,6 +465,8 @@ void call_signal_tick(struct call *c, int64_t now)
     }
     if (now >= c->decide_at && c->role == CALL_AUTO)
         offer(c, now);
+    if (c->peer && now >= restart_deadline(c))
+        restart(c, now);
     if (now >= c->negotiate_at)
         negotiate(c, now);
 }
@@ -445,6 +477,6 @@ int64_t call_signal_deadline(const struct call *c)
         return c->decide_at;
     int64_t next = rill_earlier(call_stream_deadline(c), rill_sig_client_deadline(c->signal));
     if (c->described && c->described_at)
-        next = rill_earlier(next, c->negotiate_at);
+        next = rill_earlier(next, rill_earlier(c->negotiate_at, restart_deadline(c)));
     return rill_earlier(c->decide_at, next);
 }

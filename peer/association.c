@@ -76,12 +76,35 @@ static void forget(struct rill_peer *x)
         rill_peer_track_hush(&x->tracks[i]);
 }
 
+/* An answer to a restart of ICE may take the other role (Firefox always answers "active" then) and
+ * begin no new association for all that. So one that works is kept until the new client begins. */
 void rill_peer_association_agreed(struct rill_peer *x, const struct rill_sdp_media *remote,
                                   bool is_client)
 {
-    bool kept = is_same(x, remote) && is_client == x->transport.dtls_is_client;
-    if (x->transport.dtls && !kept)
+    struct rill_peer_transport *t = &x->transport;
+    bool same = is_same(x, remote);
+    t->awaits_hello = same && t->srtp && t->dtls_is_client && !is_client;
+    if (t->awaits_hello)
+        return;
+    if (t->dtls && (!same || is_client != t->dtls_is_client))
         forget(x);
-    identity_of(remote, x->transport.identity);
-    x->transport.dtls_is_client = is_client;
+    identity_of(remote, t->identity);
+    t->dtls_is_client = is_client;
+}
+
+/* RFC 6347 §4.1, §4.2.2: a handshake record of epoch 0 that begins with a ClientHello. */
+bool rill_peer_association_hello(struct rill_peer *x, struct rill_view datagram)
+{
+    struct rill_reader r = rill_reader_of(datagram);
+    if (!x->transport.awaits_hello || rill_r_u8(&r) != 22)
+        return false;
+    rill_r_skip(&r, 2); /* version */
+    bool first_epoch = rill_r_u16(&r) == 0;
+    rill_r_skip(&r, 8); /* sequence number, length */
+    if (rill_r_u8(&r) != 1 || r.bad || !first_epoch)
+        return false;
+    x->transport.awaits_hello = false;
+    x->transport.dtls_is_client = false;
+    forget(x);
+    return true;
 }

@@ -224,6 +224,7 @@ struct rill_peer_transport {
     void *srtp_block;
     struct rill_srtp *srtp;
     bool dtls_is_client;
+    bool awaits_hello; /* we became the server by the last answer; the client has not begun */
     uint8_t identity[RILL_SHA256_SIZE]; /* the other side's fingerprints and tls-id */
     bool has_valid;                     /* ICE has had a valid pair */
     size_t tagged; /* the m-line whose ICE and DTLS attributes count (RFC 9143 §7.1.3) */
@@ -373,6 +374,8 @@ enum rill_sdp_setup rill_peer_association_role(const struct rill_peer *x,
                                                const struct rill_sdp *offer);
 void rill_peer_association_agreed(struct rill_peer *x, const struct rill_sdp_media *remote,
                                   bool is_client);
+/* Ends an association that awaits a ClientHello when this is one: true. */
+bool rill_peer_association_hello(struct rill_peer *x, struct rill_view datagram);
 
 /* transceivers.c: a row for a new one, or -1; and a row that is given back. */
 int rill_peer_transceiver_add(struct rill_peer *x, enum rill_kind kind, enum rill_codec_id codec,

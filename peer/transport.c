@@ -250,9 +250,12 @@ int rill_peer_transport_dtls(struct rill_peer *x, int64_t now, struct rill_view 
 {
     struct rill_peer_transport *t = &x->transport;
     struct rill_err why = {0};
+    bool anew = rill_peer_association_hello(x, datagram);
     if (!t->dtls) {
         bool kept = rill_peer_early_keep(&t->early, now, datagram);
         RILL_TRACE(x->config.trace, now, dtls_held, {.u = datagram.n}, {.u = kept});
+        if (anew)
+            rill_peer_transport_pump(x, now);
         return kept ? 0 : RILL_PEER_EARLY_FULL;
     }
     rill_dtls_input(t->dtls, now, datagram, &why);

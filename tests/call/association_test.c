@@ -9,25 +9,38 @@
 
 struct watched {
     const char *piece, *by; /* replaced in every offer after the first */
-    size_t offers;
+    /* The first offer asks to be the client; the second answer says it will be. */
+    bool answerer_takes_the_role;
+    size_t offers, answers;
     size_t keyed[RILL_SIM_SIDES];
 };
 
 /* The message has 256 bytes to spare. */
-static bool tamper(void *ctx, struct rill_sim_message *m)
+static void replace(struct rill_sim_message *m, const char *piece, const char *with)
 {
-    struct watched *w = ctx;
-    if (m->type != RILL_SIM_OFFER || w->offers++ == 0 || !w->piece)
-        return true;
-    size_t n = strlen(w->piece), by = strlen(w->by);
+    size_t n = strlen(piece), by = strlen(with);
     for (size_t i = 0; i + n <= m->n; i++) {
-        if (memcmp(m->text + i, w->piece, n))
+        if (memcmp(m->text + i, piece, n))
             continue;
         memmove(m->text + i + by, m->text + i + n, m->n - i - n);
-        memcpy(m->text + i, w->by, by);
+        memcpy(m->text + i, with, by);
         m->n += by - n;
         i += by;
     }
+}
+
+static bool tamper(void *ctx, struct rill_sim_message *m)
+{
+    struct watched *w = ctx;
+    size_t before = m->type == RILL_SIM_OFFER    ? w->offers++
+                    : m->type == RILL_SIM_ANSWER ? w->answers++
+                                                 : 0;
+    if (m->type == RILL_SIM_OFFER && before > 0 && w->piece)
+        replace(m, w->piece, w->by);
+    if (m->type == RILL_SIM_OFFER && before == 0 && w->answerer_takes_the_role)
+        replace(m, "a=setup:actpass", "a=setup:active");
+    if (m->type == RILL_SIM_ANSWER && before > 0 && w->answerer_takes_the_role)
+        replace(m, "a=setup:passive", "a=setup:active");
     return true;
 }
 
@@ -117,12 +130,24 @@ static void the_other_role_makes_a_new_association_on_both_sides(void **state)
     assert_int_equal(w.keyed[1], 2);
 }
 
+/* As Firefox answers a restart of ICE. */
+static void the_other_role_alone_interrupts_nothing(void **state)
+{
+    struct watched w = {.answerer_takes_the_role = true};
+    (void)state;
+    run(&w, nothing_was_lost);
+    assert_int_equal(w.answers, 2);
+    assert_int_equal(w.keyed[0], 1);
+    assert_int_equal(w.keyed[1], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_offer_that_changes_nothing_interrupts_nothing),
         cmocka_unit_test(another_tls_id_makes_a_new_association_on_both_sides),
         cmocka_unit_test(the_other_role_makes_a_new_association_on_both_sides),
+        cmocka_unit_test(the_other_role_alone_interrupts_nothing),
     };
     rill_srtp_global_init();
     int rc = cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,10 @@
 // A real coturn on loopback: what it says of our address is what we read.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { coturn, freePort } from './lib/coturn.mjs';
-import { call, run, serve } from './lib/rill.mjs';
+import { call, rill, run, serve, tempDir } from './lib/rill.mjs';
 
 test('rill stun reads the mapped address from coturn', async (t) => {
   const { port } = await coturn(t);

@@ -12,11 +12,11 @@ const browsers = [['Chromium', launch], ['Firefox', launchFirefox]];
 const media = ['-i', 'sine:frequency=500', '-i', 'testsrc'];
 
 // Sound both ways, offered by the page; rill's picture waits for an m-line.
-async function soundCall(t, launchIt, negotiation, polite, config = {}) {
+async function soundCall(t, launchIt, negotiation, polite, config = {}, more = []) {
   const server = await serve(t);
   const page = await (await launchIt(t)).newPage();
   const p = await jsepPage(page, server, 'browser', polite, config);
-  const rill = call(t, server, 'rill', '--as', 'answerer', '--negotiation', negotiation, ...media);
+  const rill = call(t, server, 'rill', '--as', 'answerer', '--negotiation', negotiation, ...media, ...more);
   await p.do(async () => {
     window.me.iOffered = true;
     window.me.pc.addTrack(await window.me.track('audio'));
@@ -157,6 +157,25 @@ for (const [name, launchIt] of browsers) {
     await p.do(() => window.me.flows(['0', '1']));
     await rill.event((e) => e.event === 'negotiation' && e.value === 'agreed');
     assert.deepEqual(await p.do(() => window.me.said), ['agreed', 'answered']);
+  });
+
+  // Whatever role the browser's answer takes: what it sends goes on, and so does what rill sends.
+  test(`rill restarts ICE with ${name}`, async (t) => {
+    const { p, rill } = await soundCall(t, launchIt, 'polite', true, {}, ['--at', '4:restart']);
+    await p.do(() => { window.me.restarts = true; return window.me.negotiate(); });
+    await p.do(() => window.me.flows(['0']));
+    await p.do(() => window.me.watch('0'));
+    await rill.event((e) => e.event === 'restart');
+    await p.do(() => new Promise((ok) => { setTimeout(ok, 3000); }));
+    await p.do(() => window.me.flows(['0']));
+    await p.do(() => window.me.unwatch());
+    const gap = await p.do(() => window.me.gaps['0']);
+    assert.ok(gap < 500, `the sound stood still for ${gap} ms`);
+    const sent = await p.do(async () => [...(await window.me.pc.getStats()).values()]
+      .find((s) => s.type === 'outbound-rtp' && s.kind === 'audio').packetsSent);
+    await rill.stop();
+    const sound = (await rill.summary()).received.find((s) => s.kind === 'audio');
+    assert.ok(sent > 200 && sent - sound.packets < 25, `${sent} packets sent: ${JSON.stringify(sound)}`);
   });
 
   for (const polite of [true, false])
