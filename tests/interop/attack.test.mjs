@@ -321,7 +321,7 @@ function portsOf(pid) {
 test('two rills call each other in a hail of forgeries', async (t) => {
   const server = await serve(t);
   const a = call(t, server, 'first', '-t', '3', '-i', 'testsrc', '-i', 'sine:frequency=500', '-o', tempDir(t));
-  await a.step(9);
+  await server.process.event((e) => e.event === 'newOffer');
   const spy = await IcePeer.join(t, server, 'spy');
   const [, [offer]] = await spy.ws.event('availableOffers');
   spy.know(offer.offer.sdp, []);
