@@ -74,6 +74,7 @@ bool call_make_peer(struct call *c, int64_t now)
         .relay_only = c->options->relay_only,
         .turn = c->turn.servers,
         .n_turn = c->turn.n,
+        .congestion = c->options->congestion,
         .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
         .rng = c->rng,
         .trace = c->options->verbose ? &c->trace : NULL,
@@ -186,6 +187,9 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         break;
     case RILL_PEER_EVENT_KEYFRAME_WANTED:
         call_want_keyframe(c, e->track);
+        break;
+    case RILL_PEER_EVENT_TARGET:
+        call_follow_target(c, e->target_bps);
         break;
     case RILL_PEER_EVENT_BYE:
         on_bye(c, e);

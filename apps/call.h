@@ -66,6 +66,7 @@ struct call_options {
     enum call_negotiation negotiation;
     int64_t restarts[CALL_RESTARTS]; /* --at SECONDS:restart, µs after media began, ascending */
     size_t n_restarts;
+    enum rill_peer_congestion_control congestion;
     struct call_inputs inputs;
     const char *outputs[CALL_FILES];
     size_t n_outputs;
@@ -83,7 +84,10 @@ struct call_options {
     uint64_t seed;
 };
 
+extern const char *const call_congestion_names[3];
+
 struct call_track {
+    uint32_t limit_bps; /* what the encoder takes at most */
     struct rill_worker *worker;
     int sender; /* its number there */
     enum rill_codec_id codec;
@@ -206,6 +210,8 @@ void call_start_media(struct call *c, int64_t now);
 void call_send_media(struct call *c, int64_t now);
 int64_t call_media_deadline(const struct call *c, int64_t now);
 void call_want_keyframe(struct call *c, int track);
+/* The encoders follow what may be sent. */
+void call_follow_target(struct call *c, uint64_t target_bps);
 void call_track_stats(const struct call *c, size_t track, struct rill_sender_stats *out);
 void call_free_sources(struct call *c);
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const call_congestion_names[3] = {"gcc", "nada", "off"};
+
 static void usage(FILE *out)
 {
     fputs("usage: rill call [options] URL\n\n"
@@ -42,6 +44,7 @@ static void usage(FILE *out)
           "  --preview HOW     show the pictures: sdl (a window), terminal, none\n"
           "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
           "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
+          "  --congestion HOW  who says how much is sent: gcc (default), nada, off\n"
           "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
           "  --turn URL        a TURN server, turn:[USER:PASS@]HOST[:PORT][?transport=udp|tcp] or\n"
           "                    turns:; credentials also from $RILL_TURN_USERNAME and\n"
@@ -119,6 +122,16 @@ static bool parse_negotiation(const char *text, enum call_negotiation *out)
     return false;
 }
 
+static bool parse_congestion(const char *text, enum rill_peer_congestion_control *out)
+{
+    for (size_t i = 0; i < 3; i++)
+        if (!strcmp(text, call_congestion_names[i])) {
+            *out = (enum rill_peer_congestion_control)i;
+            return true;
+        }
+    return false;
+}
+
 static bool push(const char **list, size_t *n, size_t cap, const char *value)
 {
     if (*n == cap)
@@ -145,6 +158,7 @@ enum {
     OPT_OPTIONAL,
     OPT_PLAY,
     OPT_PREVIEW,
+    OPT_CONGESTION,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -162,6 +176,8 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return parse_signaling(value, &o->signaling);
     case OPT_NEGOTIATION:
         return parse_negotiation(value, &o->negotiation);
+    case OPT_CONGESTION:
+        return parse_congestion(value, &o->congestion);
     case OPT_CA:
         o->ca = value;
         return true;
@@ -215,6 +231,7 @@ static const struct option long_options[] = {
     {"as", required_argument, NULL, OPT_AS},
     {"signaling", required_argument, NULL, OPT_SIGNALING},
     {"negotiation", required_argument, NULL, OPT_NEGOTIATION},
+    {"congestion", required_argument, NULL, OPT_CONGESTION},
     {"ca", required_argument, NULL, OPT_CA},
     {"insecure", no_argument, NULL, OPT_INSECURE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},

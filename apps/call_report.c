@@ -180,6 +180,10 @@ static void summary_json(struct call *c, const struct rill_peer_stats *s, bool o
                         json_integer(c->connected ? c->connected_at - c->described_at : -1));
     json_object_set_new(o, "first_audio_us", json_integer(first_of(c, RILL_AUDIO)));
     json_object_set_new(o, "first_video_us", json_integer(first_of(c, RILL_VIDEO)));
+    json_object_set_new(o, "congestion",
+                        json_string(call_congestion_names[c->options->congestion]));
+    json_object_set_new(o, "target_bps", json_integer((json_int_t)s->target_bps));
+    json_object_set_new(o, "feedbacks", json_integer((json_int_t)s->feedbacks));
     json_object_set_new(o, "datagrams_in", json_integer((json_int_t)s->datagrams_in));
     json_object_set_new(o, "datagrams_out", json_integer((json_int_t)s->datagrams_out));
     for (size_t i = 0; i < s->n_sent; i++) {
@@ -262,6 +266,23 @@ static void page_streams(struct page *p, struct call *c, const struct rill_peer_
     }
 }
 
+/* Loss and round trip as the other side's reports have them, of the first track with pictures. */
+static void page_congestion(struct page *p, const struct call *c, const struct rill_peer_stats *s)
+{
+    if (!c->connected || s->target_bps == 0)
+        return;
+    PAGE(p, "  path      %s: target %llu kbit/s after %llu feedbacks",
+         call_congestion_names[c->options->congestion], (unsigned long long)(s->target_bps / 1000),
+         (unsigned long long)s->feedbacks);
+    for (size_t i = 0; i < s->n_sent; i++)
+        if (s->sent[i].active && s->sent[i].kind == RILL_VIDEO && s->sent[i].rtt_us >= 0) {
+            PAGE(p, ", %lld lost, round trip %.1f ms", (long long)s->sent[i].lost,
+                 ms(s->sent[i].rtt_us));
+            break;
+        }
+    PAGE(p, "\n");
+}
+
 static void summary_text(struct call *c, const struct rill_peer_stats *s, bool ok)
 {
     struct page p = {.n = 0};
@@ -284,6 +305,7 @@ static void summary_text(struct call *c, const struct rill_peer_stats *s, bool o
             PAGE(&p, ", first video after %.1f ms", ms(first_of(c, RILL_VIDEO)));
         PAGE(&p, " (counted from when both descriptions were known)\n");
     }
+    page_congestion(&p, c, s);
     page_streams(&p, c, s);
     fwrite(p.text, 1, p.n, stdout);
     fflush(stdout);

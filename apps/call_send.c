@@ -5,6 +5,15 @@
 
 #include <stdio.h>
 
+/* Sound is small and is kept as it is; pictures get the rest, within these bounds (-b:v is an upper
+ * one of its own). */
+#define AUDIO_BPS 48000
+#define VIDEO_LEAST_BPS 50000
+#define VIDEO_MOST_BPS 2000000
+/* RTP, its extensions and SRTP's tag, at 50 packets of sound a second; of pictures 1/32. */
+#define AUDIO_OVERHEAD_BPS (50 * 40 * 8)
+#define VIDEO_OVERHEAD 32
+
 static void wake(void *ctx)
 {
     rill_reactor_wake(ctx);
@@ -71,6 +80,7 @@ static bool open_input(struct call *c, size_t number)
         return go_without(c, in->source, &why);
     t->codec = rill_sender_codec(t->before_start);
     uint32_t bitrate_bps = t->codec == RILL_CODEC_OPUS ? in->audio_bps : in->video_bps;
+    t->limit_bps = bitrate_bps;
     if (bitrate_bps > 0)
         rill_sender_set_bitrate(t->before_start, bitrate_bps);
     t->worker = worker_for(c, in);
@@ -128,6 +138,9 @@ void call_start_media(struct call *c, int64_t now)
     for (size_t i = 0; i < c->n_workers; i++)
         if (!rill_worker_start(c->workers[i], now))
             call_note(c, "worker", "there is no thread to be had: the loop encodes by itself");
+    uint64_t target = rill_peer_target(c->peer);
+    if (target > 0)
+        call_follow_target(c, target);
 }
 
 /* --- what the workers say -------------------------------------------------------------- */
@@ -188,6 +201,34 @@ void call_want_keyframe(struct call *c, int track)
 {
     if (track >= 0 && (size_t)track < c->n_tracks && c->media_started)
         command(c, (size_t)track, (struct rill_worker_command){.type = RILL_WORKER_KEYFRAME});
+}
+
+/* What is left for each track with pictures. */
+static uint64_t video_share(const struct call *c, uint64_t target_bps)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_tracks; i++) {
+        const struct call_track *t = &c->tracks[i];
+        uint64_t sound = (t->limit_bps ? t->limit_bps : AUDIO_BPS) + AUDIO_OVERHEAD_BPS;
+        n += t->codec == RILL_CODEC_VP8;
+        if (t->codec == RILL_CODEC_OPUS)
+            target_bps = target_bps > sound ? target_bps - sound : 0;
+    }
+    return n ? (target_bps - target_bps / VIDEO_OVERHEAD) / n : 0;
+}
+
+void call_follow_target(struct call *c, uint64_t target_bps)
+{
+    uint64_t share = video_share(c, target_bps);
+    for (size_t i = 0; i < c->n_tracks && c->media_started; i++) {
+        const struct call_track *t = &c->tracks[i];
+        uint64_t most = t->limit_bps ? t->limit_bps : VIDEO_MOST_BPS;
+        uint64_t bps = share < VIDEO_LEAST_BPS ? VIDEO_LEAST_BPS : share;
+        if (t->codec == RILL_CODEC_VP8)
+            command(c, i,
+                    (struct rill_worker_command){.type = RILL_WORKER_BITRATE,
+                                                 .value = (uint32_t)(bps < most ? bps : most)});
+    }
 }
 
 static bool is_due(const struct call *c, size_t action, int64_t now)

@@ -91,6 +91,7 @@ static void fill(struct rill_peer *x, const struct rill_peer_note *note,
     case RILL_PEER_EVENT_NEGOTIATION_NEEDED:
     case RILL_PEER_EVENT_GATHERING_DONE:
     case RILL_PEER_EVENT_FRAME:
+    case RILL_PEER_EVENT_TARGET:
         break;
     }
 }
@@ -104,7 +105,7 @@ bool rill_peer_event(struct rill_peer *x, struct rill_peer_event *out)
     struct rill_peer_event event = empty;
     size_t slot = rill_ring_pop(&x->notes.ring);
     if (slot == RILL_RING_NONE) {
-        if (!rill_peer_receive_frame(x, &event))
+        if (!rill_peer_congestion_event(x, &event) && !rill_peer_receive_frame(x, &event))
             return false;
     } else {
         event.type = x->notes.slots[slot].type;

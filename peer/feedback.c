@@ -42,11 +42,10 @@ static bool nack_is_due(const struct rill_peer_line *l, int64_t now)
 
 bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_peer_line *l)
 {
-    (void)x;
     /* What was given up will not come: the picture cannot be completed any more. */
     if (l->in.started && rill_rtp_nack_gave_up(&l->in.nack) && l->agreed.kind == RILL_VIDEO)
         l->in.pli_now = true;
-    return pli_is_due(l, now) || nack_is_due(l, now);
+    return pli_is_due(l, now) || nack_is_due(l, now) || rill_peer_congestion_is_due(x, now, l);
 }
 
 static void write_nack(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
@@ -86,6 +85,9 @@ void rill_peer_feedback_write(struct rill_peer *x, int64_t now, struct rill_peer
         write_nack(x, now, l, w);
     if (pli_is_due(l, now))
         write_pli(x, now, l, w);
+    /* What is left of the datagram holds what it can; the rest is due at once. */
+    if (rill_peer_congestion_is_due(x, now, l))
+        rill_peer_congestion_write(x, now, l, w);
 }
 
 int64_t rill_peer_feedback_deadline(const struct rill_peer_line *l)

@@ -50,6 +50,7 @@ static void lay_out(struct rill_peer *x, const struct rill_peer_config *config,
     rill_peer_tracks_init(x, arena);
     rill_peer_lines_init(x, arena);
     rill_peer_transport_init(x, arena);
+    rill_peer_congestion_init(x, arena);
 }
 
 size_t rill_peer_size(const struct rill_peer_config *config)

@@ -24,6 +24,14 @@ struct rill_peer;
 struct rill_dtls_cert;
 struct rill_ice_turn_server; /* ice/agent.h */
 
+/* Who says how much may be sent: Google's congestion control (draft-ietf-rmcat-gcc-02), NADA
+ * (RFC 8698), or nobody. Feedback for what comes is given in any case. */
+enum rill_peer_congestion_control {
+    RILL_PEER_CONGESTION_GCC,
+    RILL_PEER_CONGESTION_NADA,
+    RILL_PEER_CONGESTION_OFF,
+};
+
 /* Caps of 0 take the default in brackets. */
 struct rill_peer_config {
     const struct rill_dtls_cert *cert; /* outlives the peer */
@@ -41,6 +49,8 @@ struct rill_peer_config {
     bool relay_only;                         /* iceTransportPolicy "relay" */
     const struct rill_ice_turn_server *turn; /* copied by init */
     size_t n_turn;
+    enum rill_peer_congestion_control congestion;
+    uint64_t min_bps, start_bps, max_bps; /* of the target [30,000; 300,000; 10,000,000] */
     int64_t wall_us; /* µs since 1970 at monotonic time 0, for SR's NTP time */
     struct rill_rng rng;
     const struct rill_trace *trace;
@@ -219,6 +229,7 @@ enum rill_peer_event_type {
     RILL_PEER_EVENT_BYE,                /* .receiver: RTCP BYE or the transport was closed */
     RILL_PEER_EVENT_TRACK_REMOVED,      /* .receiver: the other side sends there no more */
     RILL_PEER_EVENT_NEGOTIATION_NEEDED, /* an offer has something to say */
+    RILL_PEER_EVENT_TARGET,             /* .target_bps: what may be sent has changed */
 };
 
 struct rill_peer_event {
@@ -242,6 +253,7 @@ struct rill_peer_event {
     bool has_report;
     uint64_t report_ntp;
     uint32_t report_rtp_time;
+    uint64_t target_bps;
 };
 
 /* false when there is none. Views live until the next non-const call. */
@@ -254,6 +266,9 @@ bool rill_peer_negotiation_needed(const struct rill_peer *x);
 /* The name of the DOMException that webrtc-pc has for an error of this room or of sdp. */
 const char *rill_peer_exception_name(int error);
 const char *rill_peer_signaling_state_name(enum rill_peer_signaling_state s);
+
+/* What may be sent, bit/s of datagrams without IP and UDP, over all tracks; 0: nobody says. */
+uint64_t rill_peer_target(const struct rill_peer *x);
 
 /* One row a direction and track. */
 struct rill_peer_stream_stats {
@@ -283,6 +298,8 @@ struct rill_peer_stats {
     const char *dtls_version, *dtls_cipher, *srtp_profile, *dtls_role;
     uint64_t datagrams_in, datagrams_out, bytes_in, bytes_out;
     uint64_t dropped_unvalidated, dropped_srtp, dropped_other;
+    uint64_t target_bps; /* as of rill_peer_target() */
+    uint64_t feedbacks;  /* transport-wide ones that told something */
 };
 void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out);
 

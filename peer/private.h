@@ -6,6 +6,7 @@
  *   transport     ICE → DTLS → SRTP                           transport.c, association.c
  *   tracks        what we send                                tracks.c, send.c, pacer.c
  *   lines         what both agreed                            lines.c, receive.c, feedback.c
+ *   congestion    what the path carries                     congestion.c
  *   notes       events that wait for rill_peer_event          events.c, states.c
  *
  * A transceiver, its track (the sending half) and its line (what was agreed, and the receiving
@@ -28,6 +29,7 @@
 #include "rtp/nack.h"
 #include "rtp/report.h"
 #include "rtp/rtcp.h"
+#include "rtp/twcc.h"
 #include "rtp/vp8.h"
 #include "sdp/offer.h"
 #include "srtp/srtp.h"
@@ -232,6 +234,21 @@ struct rill_peer_transport {
     enum rill_peer_closing closing;
 };
 
+/* --- congestion: what the path carries ---------------------------------------------------- */
+
+struct rill_peer_congestion {
+    bool started;
+    struct rill_bwe bwe;
+    struct rill_twcc_sender sent;
+    struct rill_twcc_receiver received;
+    uint32_t media; /* the SSRC that came last with a number, for the feedback's header */
+    struct rill_bwe_packet *news; /* of one feedback */
+    size_t cap;
+    size_t heard_bytes, feedback_bytes; /* received since the last feedback; and of that one */
+    uint64_t told_bps;                  /* the target the app knows */
+    uint64_t feedbacks;
+};
+
 /* --- notes: events that wait ------------------------------------------------------------ */
 
 struct rill_peer_note {
@@ -268,6 +285,7 @@ struct rill_peer {
     struct rill_peer_stream streams[RILL_PEER_STREAMS];
     size_t n_streams;
     struct rill_peer_pacer pacer;
+    struct rill_peer_congestion congestion;
     struct rill_peer_notes notes;
     enum rill_peer_connection_state state;
     int error; /* why the state is failed */
@@ -432,6 +450,31 @@ int64_t rill_peer_send_deadline(const struct rill_peer *x);
 void rill_peer_send_again(struct rill_peer *x, int64_t now, struct rill_peer_track *t,
                           uint16_t seq);
 void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, struct rill_peer_track *t);
+
+/* congestion.c */
+void rill_peer_congestion_init(struct rill_peer *x, struct rill_arena *arena);
+/* There are keys. */
+void rill_peer_congestion_start(struct rill_peer *x, int64_t now);
+/* Writes the transport's next number into a packet that leaves now. */
+void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                                 struct rill_span packet);
+/* A packet leaves again as it was. */
+void rill_peer_congestion_again(struct rill_peer *x, const struct rill_peer_line *l,
+                                struct rill_view packet);
+void rill_peer_congestion_received(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                                   const struct rill_rtp_packet *p);
+int rill_peer_congestion_feedback(struct rill_peer *x, int64_t now, struct rill_view fci);
+/* A receiver report's loss, /256, of one of our video streams. */
+void rill_peer_congestion_report(struct rill_peer *x, uint8_t fraction);
+int rill_peer_congestion_remb(struct rill_peer *x, int64_t now, struct rill_view fci);
+/* The line that speaks for the transport, when a feedback is due. */
+bool rill_peer_congestion_is_due(const struct rill_peer *x, int64_t now,
+                                 const struct rill_peer_line *l);
+void rill_peer_congestion_write(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                                struct rill_writer *w);
+int64_t rill_peer_congestion_deadline(const struct rill_peer *x);
+/* A target that the app does not know yet. */
+bool rill_peer_congestion_event(struct rill_peer *x, struct rill_peer_event *out);
 
 /* reports.c, feedback.c: the next RTCP datagram, protected, in out; 0 when none is due. */
 void rill_peer_reports_start(struct rill_peer *x, int64_t now);

@@ -157,6 +157,7 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_rtp_packet *
     if (rc < 0)
         return rc;
     struct rill_peer_line *l = &x->lines[at];
+    rill_peer_congestion_received(x, now, l, p);
     if (p->pt != l->agreed.pt)
         return RILL_PEER_PAYLOAD_TYPE;
     if (!l->in.started || l->in.ssrc != p->ssrc)

@@ -139,5 +139,5 @@ int64_t rill_peer_reports_deadline(const struct rill_peer *x)
         at = rill_earlier(at, l->report_next);
         at = rill_earlier(at, rill_peer_feedback_deadline(l));
     }
-    return at;
+    return rill_earlier(at, rill_peer_congestion_deadline(x));
 }

@@ -21,6 +21,8 @@ static void take_blocks(struct rill_peer *x, int64_t now, const struct rill_rtcp
         int64_t clock_hz = t->kind == RILL_AUDIO ? 48000 : 90000;
         t->sender.remote_lost = block.cumulative_lost;
         t->sender.remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
+        if (t->kind == RILL_VIDEO)
+            rill_peer_congestion_report(x, block.fraction_lost);
         if (block.lsr)
             t->sender.remote_rtt_us = rill_rtp_rtt_us(
                 rill_ntp_from_unix_us(x->config.wall_us + now), block.lsr, block.dlsr);
@@ -112,6 +114,10 @@ static int take_feedback(struct rill_peer *x, int64_t now, const struct rill_rtc
         take_pli(x, now, media);
     else if (p->pt == RILL_RTCP_PSFB && p->count == RILL_RTCP_FIR)
         take_fir(x, now, fci);
+    else if (p->pt == RILL_RTCP_RTPFB && p->count == RILL_RTCP_TWCC)
+        return rill_peer_congestion_feedback(x, now, fci);
+    else if (p->pt == RILL_RTCP_PSFB && p->count == RILL_RTCP_AFB)
+        return rill_peer_congestion_remb(x, now, fci);
     return 0;
 }
 

@@ -3,7 +3,8 @@
  * The idea: a frame is cut into packets at once, straight into the track's history; what waits
  * is the range [next, seq) of it. A packet goes out as a copy, protected in the caller's
  * buffer, so that a NACK can have the very same bytes again (a resend on the same SSRC must
- * be identical, or one key stream would cover two texts).
+ * be identical, or one key stream would cover two texts). What is known only when a packet leaves,
+ * its transport-wide number, is written into the history before it leaves for the first time.
  */
 #include "peer/private.h"
 
@@ -38,19 +39,23 @@ static size_t waiting(const struct rill_peer_sender *s)
 static void write_header(const struct rill_peer_line *l, const struct rill_peer_sender *s,
                          const struct rill_frame *f, bool marker, struct rill_writer *w)
 {
-    struct rill_rtp_ext exts[2];
+    static const uint8_t no_number[2];
+    struct rill_rtp_ext exts[3];
     size_t n = 0;
     if (l->agreed.ext_mid)
         exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_mid, l->agreed.mid};
     if (l->agreed.ext_rid)
         exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_rid, l->agreed.rid};
+    if (l->agreed.ext_transport_cc)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_transport_cc,
+                                          rill_view_at(no_number, sizeof no_number)};
     rill_rtp_write(w, marker, l->agreed.pt, s->seq, f->rtp_time, s->ssrc, exts, n);
 }
 
 static size_t header_size(const struct rill_peer_line *l, const struct rill_peer_sender *s,
                           const struct rill_frame *f)
 {
-    uint8_t bytes[RILL_RTP_HEADER + 9 + RILL_MID_MAX + RILL_PEER_RID_MAX];
+    uint8_t bytes[RILL_RTP_HEADER + 12 + RILL_MID_MAX + RILL_PEER_RID_MAX];
     struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
     write_header(l, s, f, false, &w);
     return w.bad ? sizeof bytes : w.at;
@@ -164,6 +169,9 @@ static size_t put(struct rill_peer *x, int64_t now, struct rill_peer_track *t, u
                   bool again, struct rill_span out)
 {
     struct rill_peer_sender *s = &t->sender;
+    const struct rill_peer_line *l = rill_peer_line_of(x, t);
+    if (!again)
+        rill_peer_congestion_number(x, now, l, rill_rtp_history_edit(&s->history, seq));
     struct rill_view packet = rill_rtp_history_get(&s->history, seq);
     if (packet.n == 0 || packet.n + RILL_SRTP_TAIL > out.n)
         return 0;
@@ -173,6 +181,7 @@ static size_t put(struct rill_peer *x, int64_t now, struct rill_peer_track *t, u
         return 0;
     rill_rtp_history_mark_sent(&s->history, seq, now);
     if (again) {
+        rill_peer_congestion_again(x, l, packet);
         s->retransmitted++;
     } else {
         struct rill_rtp_packet header;
@@ -223,14 +232,14 @@ size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_span 
     if (n)
         return n;
     size_t queued = all_waiting(x);
-    if (queued == 0 || !rill_peer_pacer_may_send(&x->pacer, now, queued))
+    if (queued == 0 || !rill_peer_pacer_may_send(&x->pacer, now, queued, rill_peer_target(x)))
         return 0;
     for (size_t i = 0; i < x->n_tracks && n == 0; i++)
         n = put_again(x, now, &x->tracks[i], out);
     for (size_t i = 0; i < x->n_tracks && n == 0; i++)
         n = put_next(x, now, &x->tracks[i], out);
     if (n)
-        rill_peer_pacer_sent(&x->pacer);
+        rill_peer_pacer_sent(&x->pacer, n);
     return n;
 }
 

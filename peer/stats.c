@@ -102,6 +102,8 @@ void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out)
         .dropped_unvalidated = x->dropped_unvalidated,
         .dropped_srtp = x->dropped_srtp,
         .dropped_other = x->dropped_other,
+        .target_bps = rill_peer_target(x),
+        .feedbacks = x->congestion.feedbacks,
     };
     for (size_t i = 0; i < x->n_tracks; i++)
         sent(x, &x->tracks[i], &out->sent[i]);

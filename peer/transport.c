@@ -121,6 +121,7 @@ static void take_keys(struct rill_peer *x, int64_t now)
         return;
     }
     rill_peer_reports_start(x, now);
+    rill_peer_congestion_start(x, now);
     RILL_TRACE(x->config.trace, now, srtp_keyed,
                {.view = rill_view_of(rill_srtp_profile_name(config.profile))});
 }

@@ -66,6 +66,14 @@ struct rill_view rill_rtp_history_get(const struct rill_rtp_history *h, uint16_t
     return rill_view_at(h->bytes + i * h->slot, h->sizes[i]);
 }
 
+struct rill_span rill_rtp_history_edit(struct rill_rtp_history *h, uint16_t seq)
+{
+    if (!holds(h, seq) || h->sent[slot_of(h, seq)])
+        return (struct rill_span){0};
+    size_t i = slot_of(h, seq);
+    return (struct rill_span){h->bytes + i * h->slot, h->sizes[i]};
+}
+
 void rill_rtp_history_mark_sent(struct rill_rtp_history *h, uint16_t seq, int64_t now)
 {
     if (holds(h, seq))

@@ -32,6 +32,8 @@ struct rill_span rill_rtp_history_reserve(struct rill_rtp_history *h, uint16_t s
 void rill_rtp_history_commit(struct rill_rtp_history *h, uint16_t seq, size_t n);
 /* Empty when it is not kept. */
 struct rill_view rill_rtp_history_get(const struct rill_rtp_history *h, uint16_t seq);
+/* The same, to write what is known only when the packet leaves; never after it has left. */
+struct rill_span rill_rtp_history_edit(struct rill_rtp_history *h, uint16_t seq);
 void rill_rtp_history_mark_sent(struct rill_rtp_history *h, uint16_t seq, int64_t now);
 /* A NACKed packet may go again: kept, not resent within `gap` µs, at most 10 times. Counts it,
  * and takes now as the time it was sent. */

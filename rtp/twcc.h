@@ -19,8 +19,9 @@ struct rill_twcc_sent {
     int64_t seq; /* unwrapped; -1: none */
     int64_t at;
     uint32_t bytes;
-    bool told; /* that it arrived */
-    bool lost; /* told as not received */
+    bool told;  /* that it arrived */
+    bool lost;  /* told as not received */
+    bool again; /* it left once more under the same number */
 };
 
 struct rill_twcc_sender {
@@ -38,6 +39,9 @@ struct rill_twcc_sender {
 void rill_twcc_sender_init(struct rill_twcc_sender *s, struct rill_arena *arena, size_t cap);
 /* The number of a packet that leaves now; bytes: of the datagram. */
 uint16_t rill_twcc_sender_next(struct rill_twcc_sender *s, int64_t now, size_t bytes);
+/* The packet with this number leaves once more, the same bytes: the other side has missed it. Its
+ * arrival would be the copy's, long after the departure, so from now on it counts as lost. */
+void rill_twcc_sender_again(struct rill_twcc_sender *s, uint16_t seq);
 /* Reads a feedback: what it tells of packets that were sent and not told of before, in order of
  * number. Arrival times are the receiver's clock. Numbers that were never sent are passed over.
  * Returns how many (≤ cap of the sender, in out). Errors: those of rill_rtcp_parse_twcc. */

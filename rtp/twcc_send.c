@@ -30,6 +30,14 @@ uint16_t rill_twcc_sender_next(struct rill_twcc_sender *s, int64_t now, size_t b
     return (uint16_t)seq;
 }
 
+void rill_twcc_sender_again(struct rill_twcc_sender *s, uint16_t seq)
+{
+    int64_t number = rill_seq16_unwrap(s->next - 1, seq);
+    struct rill_twcc_sent *p = number < 0 || number >= s->next ? NULL : slot(s, number);
+    if (p && p->seq == number)
+        p->again = true;
+}
+
 /* The nearest reference time to the last one that ends in these 24 bits. */
 static int64_t unwrap_reference(struct rill_twcc_sender *s, int32_t reference)
 {
@@ -48,6 +56,8 @@ static bool tell(struct rill_twcc_sender *s, int64_t seq, int64_t arrived,
                  struct rill_bwe_packet *out)
 {
     struct rill_twcc_sent *p = seq < 0 || seq >= s->next ? NULL : slot(s, seq);
+    if (p && p->again)
+        arrived = RILL_NEVER;
     if (!p || p->seq != seq || p->told || (arrived == RILL_NEVER && p->lost))
         return false;
     p->told = arrived != RILL_NEVER;

@@ -6,11 +6,14 @@
 
 #define RILL_SDP_EXT_MID "urn:ietf:params:rtp-hdrext:sdes:mid"                 /* RFC 9143 §15 */
 #define RILL_SDP_EXT_AUDIO_LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level" /* RFC 6464 */
+/* draft-holmer-rmcat-transport-wide-cc-extensions-01 §2 */
+#define RILL_SDP_EXT_TRANSPORT_CC                                                                  \
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 #define RILL_SDP_EXT_RID "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id" /* RFC 8852 §4.1 */
 
-/* Opus 111 and VP8 96, with the MID header extension under the id 4; RtpStreamId under
- * 10 where encodings are offered. */
+/* Opus 111 and VP8 96, with the header extensions MID under the id 4 and transport-wide numbers
+ * under 3; RtpStreamId under 10 where encodings are offered. */
 struct rill_sdp_caps rill_sdp_default_caps(void);
 
 #endif

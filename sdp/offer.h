@@ -127,6 +127,7 @@ struct rill_sdp_agreed {
     int encoding;
     struct rill_view rid;
     uint16_t ext_rid;
+    uint16_t ext_transport_cc; /* and its feedback */
     int local_track;      /* the m-line's entry in local->tracks, -1 when nothing is sent here */
     uint64_t max_bitrate; /* bit/s that the other side takes, by its b=; 0: no limit */
     uint32_t remote_ssrc; /* first a=ssrc of the other side, 0 when it names none */

@@ -6,8 +6,8 @@
 static size_t burst(struct rill_peer_pacer *p, int64_t now, size_t *queued)
 {
     size_t n = 0;
-    while (*queued && rill_peer_pacer_may_send(p, now, *queued)) {
-        rill_peer_pacer_sent(p);
+    while (*queued && rill_peer_pacer_may_send(p, now, *queued, 0)) {
+        rill_peer_pacer_sent(p, RILL_PEER_PACER_PACKET);
         (*queued)--;
         n++;
     }
@@ -60,6 +60,52 @@ static void pacer_empties_a_long_queue_in_its_number_of_ticks_and_little_more(vo
     assert_true(now - RILL_SECOND <= 3 * RILL_PEER_PACER_TICKS * RILL_PEER_PACER_TICK);
 }
 
+/* 1 Mbit/s × 2.5, packets of 1200 bytes: 260 a second. */
+static void pacer_with_a_rate_goes_two_and_a_half_times_as_fast(void **state)
+{
+    struct rill_peer_pacer p = {0};
+    size_t sent = 0;
+    (void)state;
+    for (int64_t now = RILL_SECOND; now < 2 * RILL_SECOND; now += RILL_MS) {
+        size_t in_burst = 0;
+        while (rill_peer_pacer_may_send(&p, now, 100, 1000000)) {
+            rill_peer_pacer_sent(&p, RILL_PEER_PACER_PACKET);
+            in_burst++;
+        }
+        assert_true(in_burst <= 2);
+        sent += in_burst;
+    }
+    assert_in_range(sent, 258, 262);
+}
+
+/* However narrow the path is thought to be, a key frame is out after a second and a little. */
+static void pacer_starves_no_queue_at_a_low_rate(void **state)
+{
+    struct rill_peer_pacer p = {0};
+    size_t queued = 800;
+    int64_t now = RILL_SECOND;
+    (void)state;
+    for (; queued; now += RILL_PEER_PACER_TICK)
+        while (queued && rill_peer_pacer_may_send(&p, now, 800, 30000)) {
+            rill_peer_pacer_sent(&p, RILL_PEER_PACER_PACKET);
+            queued--;
+        }
+    assert_true(now - RILL_SECOND <= RILL_SECOND + 2 * RILL_PEER_PACER_TICK);
+}
+
+static void pacer_makes_up_for_a_late_call_but_not_for_a_pause(void **state)
+{
+    struct rill_peer_pacer p = {0};
+    size_t n = 0;
+    (void)state;
+    assert_true(rill_peer_pacer_may_send(&p, RILL_SECOND, 100, 1000000));
+    while (rill_peer_pacer_may_send(&p, 9 * RILL_SECOND, 100, 1000000)) {
+        rill_peer_pacer_sent(&p, RILL_PEER_PACER_PACKET);
+        n++;
+    }
+    assert_int_equal(n, 6); /* 4 ticks of 1562 bytes */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -67,6 +113,9 @@ int main(void)
         cmocka_unit_test(pacer_holds_the_packet_behind_a_full_burst_until_the_next_tick),
         cmocka_unit_test(pacer_spreads_a_key_frame_of_60_packets_over_six_ticks),
         cmocka_unit_test(pacer_empties_a_long_queue_in_its_number_of_ticks_and_little_more),
+        cmocka_unit_test(pacer_with_a_rate_goes_two_and_a_half_times_as_fast),
+        cmocka_unit_test(pacer_starves_no_queue_at_a_low_rate),
+        cmocka_unit_test(pacer_makes_up_for_a_late_call_but_not_for_a_pause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -131,6 +131,20 @@ static void a_packet_goes_again_after_the_gap_and_ten_times_at_most(void **state
     assert_true(rill_rtp_history_may_resend(&h, 7, now + RILL_SECOND, 20 * MS));
 }
 
+static void a_packet_can_be_edited_until_it_has_left(void **state)
+{
+    (void)state;
+    struct rill_rtp_history h = history(4, 100);
+    put(&h, 3);
+    assert_int_equal(rill_rtp_history_edit(&h, 4).n, 0);
+    struct rill_span s = rill_rtp_history_edit(&h, 3);
+    assert_int_equal(s.n, rill_rtp_history_get(&h, 3).n);
+    s.p[0] = 0xa5;
+    assert_int_equal(rill_rtp_history_get(&h, 3).p[0], 0xa5);
+    rill_rtp_history_mark_sent(&h, 3, RILL_SECOND);
+    assert_int_equal(rill_rtp_history_edit(&h, 3).n, 0);
+}
+
 static void a_packet_sent_at_time_zero_was_sent(void **state)
 {
     (void)state;
@@ -150,6 +164,7 @@ int main(void)
         cmocka_unit_test(a_packet_fills_its_slot_but_not_more),
         cmocka_unit_test(a_resend_is_byte_identical),
         cmocka_unit_test(a_packet_goes_again_after_the_gap_and_ten_times_at_most),
+        cmocka_unit_test(a_packet_can_be_edited_until_it_has_left),
         cmocka_unit_test(a_packet_sent_at_time_zero_was_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -198,6 +198,27 @@ static void twcc_what_was_never_sent_is_passed_over(void **state)
     ends_free(e);
 }
 
+/* A copy of it may arrive: that it was lost is told once, and no way of half a second. */
+static void twcc_what_left_again_under_its_number_counts_as_lost(void **state)
+{
+    (void)state;
+    struct ends *e = ends_new();
+    for (int i = 0; i < 3; i++)
+        rill_twcc_sender_next(&e->sender, i * 1000, 500);
+    rill_twcc_sender_again(&e->sender, 1);
+    rill_twcc_sender_again(&e->sender, 3); /* nobody has sent it */
+    rill_twcc_receiver_packet(&e->receiver, 900000, 0);
+    rill_twcc_receiver_packet(&e->receiver, 902000, 2);
+    rill_twcc_receiver_packet(&e->receiver, 940000, 1);
+    assert_int_equal(tell(e, feedback(e, RILL_SECOND, 1200)), 3);
+    assert_int_equal(e->told[0].arrived, 900000);
+    assert_true(e->told[1].arrived == RILL_NEVER);
+    assert_int_equal(e->told[2].arrived, 902000);
+    rill_twcc_receiver_packet(&e->receiver, 1100000, 1);
+    assert_int_equal(tell(e, feedback(e, 1200000, 1200)), 0);
+    ends_free(e);
+}
+
 static void twcc_a_jump_ahead_forgets_what_can_not_be_told_any_more(void **state)
 {
     (void)state;
@@ -219,6 +240,7 @@ int main(void)
         cmocka_unit_test(twcc_numbers_and_times_wrap),
         cmocka_unit_test(twcc_a_feedback_fits_its_room_and_the_rest_follows),
         cmocka_unit_test(twcc_what_was_never_sent_is_passed_over),
+        cmocka_unit_test(twcc_what_left_again_under_its_number_counts_as_lost),
         cmocka_unit_test(twcc_a_jump_ahead_forgets_what_can_not_be_told_any_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,14 +99,29 @@ static const struct {
     {"minimal_offer_avd_passive.sdp", "111", "96", 0, 1, true, RILL_SDP_SENDRECV},
 };
 
-static void assert_audio(const struct rill_sdp_media *a, const char *pt, uint16_t ext_mid)
+#define NUMBERS RILL_SDP_EXT_TRANSPORT_CC
+
+/* Transport-wide numbers and their feedback are ours when they were offered (NULL: it is our
+ * offer). Returns how many feedbacks there are beside. */
+static size_t assert_numbers(const struct rill_sdp_media *m, const struct rill_sdp_media *offered)
+{
+    uint8_t pt = m->codecs[0].pt;
+    bool feedback = !offered || rill_sdp_has_rtcp_fb(offered, pt, "transport-cc");
+    assert_int_equal(rill_sdp_find_extmap(m, NUMBERS),
+                     offered ? rill_sdp_find_extmap(offered, NUMBERS) : 3);
+    assert_int_equal(rill_sdp_has_rtcp_fb(m, pt, "transport-cc"), feedback);
+    return m->n_rtcp_fbs - feedback;
+}
+
+static void assert_audio(const struct rill_sdp_media *a, const char *pt, uint16_t ext_mid,
+                         const struct rill_sdp_media *offered)
 {
     assert_text(a->fmts[0], pt);
     assert_text(a->codecs[0].name, "opus");
     assert_int_equal(a->codecs[0].channels, 2);
     assert_text(rill_sdp_find_fmtp(a, a->codecs[0].pt), "minptime=10;useinbandfec=1");
-    assert_int_equal(a->n_rtcp_fbs, 0);
-    assert_int_equal(a->n_extmaps, ext_mid ? 1 : 0);
+    assert_int_equal(assert_numbers(a, offered), 0);
+    assert_int_equal(a->n_extmaps, (ext_mid ? 1 : 0) + (rill_sdp_find_extmap(a, NUMBERS) ? 1 : 0));
     assert_int_equal(rill_sdp_find_extmap(a, RILL_SDP_EXT_MID), ext_mid);
     assert_text(a->msids[0].stream, "stream");
     assert_text(a->msids[0].track, "mic");
@@ -116,16 +131,17 @@ static void assert_audio(const struct rill_sdp_media *a, const char *pt, uint16_
     assert_text(a->ssrcs[0].msid, "stream mic");
 }
 
-static void assert_video(const struct rill_sdp_media *v, const char *pt, uint16_t ext_mid)
+static void assert_video(const struct rill_sdp_media *v, const char *pt, uint16_t ext_mid,
+                         const struct rill_sdp_media *offered)
 {
     assert_text(v->fmts[0], pt);
     assert_text(v->codecs[0].name, "VP8");
     assert_int_equal(v->n_fmtps, 0);
-    assert_int_equal(v->n_rtcp_fbs, 3);
+    assert_int_equal(assert_numbers(v, offered), 3);
     assert_true(rill_sdp_has_rtcp_fb(v, v->codecs[0].pt, "nack"));
     assert_true(rill_sdp_has_rtcp_fb(v, v->codecs[0].pt, "nack pli"));
     assert_true(rill_sdp_has_rtcp_fb(v, v->codecs[0].pt, "ccm fir"));
-    assert_int_equal(v->n_extmaps, 1);
+    assert_int_equal(v->n_extmaps, 1 + (rill_sdp_find_extmap(v, NUMBERS) ? 1 : 0));
     assert_int_equal(rill_sdp_find_extmap(v, RILL_SDP_EXT_MID), ext_mid);
     assert_int_equal(v->ssrcs[0].ssrc, 1002);
     assert_int_equal(v->n_ssrc_groups, 0);
@@ -150,8 +166,8 @@ static void sdp_answers_every_offer_of_a_browser(void **state)
             assert_true(m[k].ice_trickle);
             assert_int_equal(m[k].n_candidates, k == 0 ? 1 : 0);
         }
-        assert_audio(&m[0], offers[i].opus, offers[i].mid_audio);
-        assert_video(&m[1], offers[i].vp8, offers[i].mid_video);
+        assert_audio(&m[0], offers[i].opus, offers[i].mid_audio, &o[0]);
+        assert_video(&m[1], offers[i].vp8, offers[i].mid_video, &o[1]);
         if (offers[i].data)
             assert_rejected(&m[2], &o[2]);
         finish(&x);
@@ -624,8 +640,8 @@ static void sdp_offers_what_both_browsers_take(void **state)
     }
     assert_text(m[0].mid, "0");
     assert_text(m[1].mid, "1");
-    assert_audio(&m[0], "111", 4);
-    assert_video(&m[1], "96", 4);
+    assert_audio(&m[0], "111", 4, NULL);
+    assert_video(&m[1], "96", 4, NULL);
     sdp_test_close(&made);
     sdp_test_close(&offer);
 }

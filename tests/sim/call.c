@@ -395,6 +395,10 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
     case RILL_PEER_EVENT_BYE:
         s->byes++;
         break;
+    case RILL_PEER_EVENT_TARGET:
+        s->targets++;
+        s->target_bps = e->target_bps;
+        break;
     case RILL_PEER_EVENT_TRACK_REMOVED:
     case RILL_PEER_EVENT_NEGOTIATION_NEEDED:
     case RILL_PEER_EVENT_SIGNALING_STATE:

@@ -100,6 +100,8 @@ struct rill_sim_side {
     int64_t disconnected_at; /* … */
     int64_t failed_at, closed_at;
     size_t tracks_seen, byes, keyframes_wanted, candidates, states_seen;
+    size_t targets;      /* told */
+    uint64_t target_bps; /* the last */
     bool gathering_done;
     struct rill_addr bound; /* of the first socket */
     uint32_t socket;

@@ -53,7 +53,10 @@ export function outbound(page) {
   return page.evaluate(async () => {
     const out = {};
     for (const s of (await window.rill.pc.getStats()).values())
-      if (s.type === 'outbound-rtp') out[s.kind] = { framesEncoded: s.framesEncoded, packetsSent: s.packetsSent };
+      if (s.type === 'outbound-rtp')
+        out[s.kind] = {
+          framesEncoded: s.framesEncoded, packetsSent: s.packetsSent, frameWidth: s.frameWidth, frameHeight: s.frameHeight,
+        };
     return out;
   });
 }

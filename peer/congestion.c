@@ -1,0 +1,187 @@
+/* congestion: what the path carries: numbers on what leaves, feedback for what comes, a target for
+ * the app and the pacer.
+ *
+ * The idea: one counter for all streams of the transport
+ * (draft-holmer-rmcat-transport-wide-cc-extensions-01 §2). The number is written into the history's
+ * copy at the moment the packet first leaves, and stays: under AES-GCM the header is associated
+ * data, and one nonce must never authenticate two texts (RFC 7714 §8.4), so a resend on the same
+ * SSRC carries the old number, and the estimator is told not to learn from its arrival.
+ */
+#include "peer/private.h"
+
+static const struct rill_trace_point target_changed = {
+    "peer", "target_changed", "what the path is thought to carry", 1, {{"bps", RILL_TRACE_U64}}};
+
+/* Packets remembered, of a power of two. */
+#define LEAST 64
+/* Feedback takes at most this share of what is received, and waits for that this much longer:
+ * libwebrtc's 250 ms in all. */
+#define FEEDBACK_SHARE 40
+#define FEEDBACK_PATIENCE (200 * RILL_MS)
+#define FEEDBACK_FIRST 100 /* bytes of one, IP and UDP headers included */
+#define BELOW (28 + RILL_SRTP_TAIL)
+/* A change of the target that is worth telling: 1/32. */
+#define WORTH_TELLING 32
+
+void rill_peer_congestion_init(struct rill_peer *x, struct rill_arena *arena)
+{
+    struct rill_peer_congestion *c = &x->congestion;
+    c->cap = LEAST;
+    while (c->cap < x->config.history_packets)
+        c->cap *= 2;
+    rill_twcc_sender_init(&c->sent, arena, c->cap);
+    rill_twcc_receiver_init(&c->received, arena, c->cap);
+    c->news = rill_arena_take(arena, c->cap, sizeof *c->news);
+    c->feedback_bytes = FEEDBACK_FIRST;
+}
+
+void rill_peer_congestion_start(struct rill_peer *x, int64_t now)
+{
+    struct rill_bwe_config config = {
+        .algorithm =
+            x->config.congestion == RILL_PEER_CONGESTION_NADA ? RILL_BWE_NADA : RILL_BWE_GCC,
+        .min_bps = x->config.min_bps,
+        .start_bps = x->config.start_bps,
+        .max_bps = x->config.max_bps,
+    };
+    if (x->congestion.started || x->config.congestion == RILL_PEER_CONGESTION_OFF)
+        return;
+    rill_bwe_init(&x->congestion.bwe, now, &config);
+    x->congestion.started = true;
+}
+
+uint64_t rill_peer_target(const struct rill_peer *x)
+{
+    return x->congestion.started ? rill_bwe_target(&x->congestion.bwe, x->now) : 0;
+}
+
+/* --- what we send ------------------------------------------------------------------------ */
+
+/* Where the number lies in the packet; 0 when it has none. */
+static size_t number_at(const struct rill_peer_line *l, struct rill_view packet)
+{
+    struct rill_rtp_packet p;
+    struct rill_view value;
+    if (!l || !l->agreed.ext_transport_cc || rill_rtp_parse(packet, &p, NULL) < 0 ||
+        !rill_rtp_ext_find(&p, (uint8_t)l->agreed.ext_transport_cc, &value) || value.n != 2)
+        return 0;
+    return (size_t)(value.p - packet.p);
+}
+
+void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                                 struct rill_span packet)
+{
+    size_t at = number_at(l, rill_view_at(packet.p, packet.n));
+    if (at == 0)
+        return;
+    uint16_t seq = rill_twcc_sender_next(&x->congestion.sent, now, packet.n + RILL_SRTP_TAIL);
+    packet.p[at] = (uint8_t)(seq >> 8);
+    packet.p[at + 1] = (uint8_t)seq;
+}
+
+void rill_peer_congestion_again(struct rill_peer *x, const struct rill_peer_line *l,
+                                struct rill_view packet)
+{
+    size_t at = number_at(l, packet);
+    if (at)
+        rill_twcc_sender_again(&x->congestion.sent,
+                               (uint16_t)(packet.p[at] << 8 | packet.p[at + 1]));
+}
+
+/* --- what the other side says of it ------------------------------------------------------ */
+
+int rill_peer_congestion_feedback(struct rill_peer *x, int64_t now, struct rill_view fci)
+{
+    struct rill_peer_congestion *c = &x->congestion;
+    int n = rill_twcc_sender_feedback(&c->sent, fci, c->news, c->cap, NULL);
+    if (n <= 0 || !c->started)
+        return n < 0 ? n : 0;
+    c->feedbacks++;
+    rill_bwe_feedback(&c->bwe, now, rill_peer_rtt(x), c->news, (size_t)n);
+    return 0;
+}
+
+/* Where packets carry numbers, the loss is known better from those. */
+void rill_peer_congestion_report(struct rill_peer *x, uint8_t fraction)
+{
+    if (x->congestion.started && x->congestion.feedbacks == 0)
+        rill_bwe_report(&x->congestion.bwe, fraction);
+}
+
+int rill_peer_congestion_remb(struct rill_peer *x, int64_t now, struct rill_view fci)
+{
+    struct rill_view ssrcs;
+    uint64_t bps;
+    if (!rill_rtcp_is_remb(fci))
+        return 0;
+    int rc = rill_rtcp_parse_remb(fci, &bps, &ssrcs, NULL);
+    if (rc == 0 && x->congestion.started)
+        rill_bwe_remb(&x->congestion.bwe, now, bps);
+    return rc;
+}
+
+bool rill_peer_congestion_event(struct rill_peer *x, struct rill_peer_event *out)
+{
+    struct rill_peer_congestion *c = &x->congestion;
+    uint64_t target = rill_peer_target(x), told = c->told_bps;
+    uint64_t apart = target > told ? target - told : told - target;
+    if (target == 0 || apart <= told / WORTH_TELLING)
+        return false;
+    c->told_bps = target;
+    out->type = RILL_PEER_EVENT_TARGET;
+    out->target_bps = target;
+    RILL_TRACE(x->config.trace, x->now, target_changed, {.u = target});
+    return true;
+}
+
+/* --- what we receive --------------------------------------------------------------------- */
+
+void rill_peer_congestion_received(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                                   const struct rill_rtp_packet *p)
+{
+    struct rill_view value;
+    if (!l->agreed.ext_transport_cc ||
+        !rill_rtp_ext_find(p, (uint8_t)l->agreed.ext_transport_cc, &value) || value.n != 2)
+        return;
+    x->congestion.media = p->ssrc;
+    x->congestion.heard_bytes += p->payload_offset + p->payload.n + BELOW;
+    rill_twcc_receiver_packet(&x->congestion.received, now,
+                              (uint16_t)(value.p[0] << 8 | value.p[1]));
+}
+
+/* The first line that has agreed on it speaks for all. */
+static const struct rill_peer_line *speaker(const struct rill_peer *x)
+{
+    for (size_t i = 0; i < x->n_lines; i++)
+        if (x->lines[i].report_started && x->lines[i].agreed.ext_transport_cc)
+            return &x->lines[i];
+    return NULL;
+}
+
+static int64_t due_at(const struct rill_peer_congestion *c)
+{
+    int64_t at = rill_twcc_receiver_deadline(&c->received);
+    bool afford = c->heard_bytes >= FEEDBACK_SHARE * c->feedback_bytes;
+    return at == RILL_NEVER || afford ? at : at + FEEDBACK_PATIENCE;
+}
+
+bool rill_peer_congestion_is_due(const struct rill_peer *x, int64_t now,
+                                 const struct rill_peer_line *l)
+{
+    return due_at(&x->congestion) <= now && l == speaker(x);
+}
+
+void rill_peer_congestion_write(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                                struct rill_writer *w)
+{
+    struct rill_peer_congestion *c = &x->congestion;
+    size_t before = w->at;
+    rill_twcc_receiver_write(&c->received, now, w, rill_peer_line_ssrc(x, l), c->media);
+    c->feedback_bytes = w->at - before + BELOW;
+    c->heard_bytes = 0;
+}
+
+int64_t rill_peer_congestion_deadline(const struct rill_peer *x)
+{
+    return speaker(x) ? due_at(&x->congestion) : RILL_NEVER;
+}
