@@ -1,4 +1,4 @@
-/* sdp/checks: see checks.h; and the verdict over the strict ones. */
+/* sdp/checks: the strict ones (see checks.h), and the verdict over them. */
 #include "sdp/checks.h"
 
 #include "sdp/describe.h"
@@ -6,7 +6,7 @@
 #include "sdp/fmtp.h"
 #include "sdp/grammar.h"
 
-static bool is_in_use(const struct rill_sdp_media *m)
+bool rill_sdp_is_in_use(const struct rill_sdp_media *m)
 {
     return m->port || m->bundle_only;
 }
@@ -84,12 +84,6 @@ static int ext_twice(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
     return 0;
 }
 
-static int no_mid(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
-{
-    *value = i;
-    return j->s->media[i].mid.p ? 0 : RILL_SDP_NO_MID;
-}
-
 /* --- in a group ----------------------------------------------------------------------------------
  */
 
@@ -99,18 +93,18 @@ struct rill_sdp_judged rill_sdp_judged(const struct rill_sdp *s)
     for (size_t g = 0; g < s->n_groups; g++)
         for (size_t k = 0; rill_sdp_is_bundle(&s->groups[g]) && k < s->groups[g].n; k++) {
             size_t at = rill_sdp_find_mid(s, s->groups[g].mids[k]);
-            if (at != SIZE_MAX && !j.group[at])
+            if (at != SIZE_MAX && j.group[at])
+                j.twice[at] = true;
+            else if (at != SIZE_MAX)
                 j.group[at] = g + 1;
         }
     return j;
 }
 
-/* An earlier m-line of the same BUNDLE group, in use; SIZE_MAX when there is none from `from` on.
- */
-static size_t companion(const struct rill_sdp_judged *j, size_t i, size_t from)
+size_t rill_sdp_companion(const struct rill_sdp_judged *j, size_t i, size_t from)
 {
     for (size_t k = from; j->group[i] && k < i; k++)
-        if (j->group[k] == j->group[i] && is_in_use(&j->s->media[k]))
+        if (j->group[k] == j->group[i] && rill_sdp_is_in_use(&j->s->media[k]))
             return k;
     return SIZE_MAX;
 }
@@ -121,7 +115,8 @@ static int bundle_pt(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
 {
     const struct rill_sdp *s = j->s;
     const struct rill_sdp_media *m = &s->media[i];
-    for (size_t k = companion(j, i, 0); k != SIZE_MAX; k = companion(j, i, k + 1)) {
+    for (size_t k = rill_sdp_companion(j, i, 0); k != SIZE_MAX;
+         k = rill_sdp_companion(j, i, k + 1)) {
         bool at[128] = {false};
         for (size_t c = 0; c < s->media[k].n_codecs; c++)
             at[s->media[k].codecs[c].pt] = true;
@@ -135,125 +130,41 @@ static int bundle_pt(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
     return 0;
 }
 
-/* Deviation: not refused. aiortc numbers the extensions of each m-line by themselves; the MID alone
- * is looked up before the m-line is known, and that they put first everywhere. */
-static int bundle_ext(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
+static rill_sdp_check_fn *const checks[] = {mux_only, simulcast_rids, rid_twice, ext_twice,
+                                            bundle_pt};
+
+static size_t ask(const struct rill_sdp_judged *j, size_t i, rill_sdp_check_fn *const *list,
+                  size_t n, struct rill_sdp_broken *out)
 {
-    const struct rill_sdp *s = j->s;
-    const struct rill_sdp_media *m = &s->media[i];
-    for (size_t k = companion(j, i, 0); k != SIZE_MAX; k = companion(j, i, k + 1)) {
-        const struct rill_sdp_extmap *at[256] = {NULL};
-        for (size_t e = 0; e < s->media[k].n_extmaps; e++)
-            if (s->media[k].extmaps[e].id <= 255)
-                at[s->media[k].extmaps[e].id] = &s->media[k].extmaps[e];
-        for (size_t e = 0; e < m->n_extmaps; e++) {
-            *value = m->extmaps[e].id;
-            if (*value <= 255 && at[*value] && !rill_view_equal(at[*value]->uri, m->extmaps[e].uri))
-                return RILL_SDP_BUNDLE_EXT;
-        }
+    size_t found = 0;
+    for (size_t c = 0; c < n; c++) {
+        out[found].value = 0;
+        out[found].row = list[c](j, i, &out[found].value);
+        found += out[found].row != 0;
     }
-    return 0;
+    return found;
 }
 
-static bool is_bundled(const struct rill_sdp_judged *j, size_t i)
+size_t rill_sdp_broken(const struct rill_sdp_judged *j, size_t i,
+                       struct rill_sdp_broken out[RILL_SDP_BROKEN_MAX])
 {
-    return companion(j, i, 0) != SIZE_MAX;
-}
-
-/* --- what only lint names ------------------------------------------------------------------------
- */
-
-static int no_mux(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
-{
-    const struct rill_sdp_media *m = &j->s->media[i];
-    *value = i;
-    return rill_sdp_proto_is_rtp(m->proto) && !m->rtcp_mux && !is_bundled(j, i) ? RILL_SDP_NO_MUX
-                                                                                : 0;
-}
-
-static int no_rtpmap(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
-{
-    const struct rill_sdp_media *m = &j->s->media[i];
-    bool mapped[128] = {false};
-    if (!rill_sdp_proto_is_rtp(m->proto))
-        return 0;
-    for (size_t k = 0; k < m->n_codecs; k++)
-        mapped[m->codecs[k].pt] = true;
-    for (size_t k = 0; k < m->n_fmts; k++) {
-        uint8_t pt;
-        if (!rill_sdp_payload_type(m->fmts[k], &pt) || mapped[pt])
-            continue;
-        *value = pt;
-        return RILL_SDP_NO_RTPMAP;
+    size_t n = 0;
+    if (rill_sdp_is_in_use(&j->s->media[i])) {
+        n = ask(j, i, checks, sizeof checks / sizeof checks[0], out);
+        n += ask(j, i, rill_sdp_remarks, rill_sdp_n_remarks, &out[n]);
     }
-    return 0;
+    return n + ask(j, i, rill_sdp_group_remarks, rill_sdp_n_group_remarks, &out[n]);
 }
-
-static int rtx_apt(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
-{
-    const struct rill_sdp_media *m = &j->s->media[i];
-    for (size_t k = 0; k < m->n_codecs; k++) {
-        *value = m->codecs[k].pt;
-        if (rill_view_is_nocase(m->codecs[k].name, "rtx") && !rill_sdp_repaired(m, m->codecs[k].pt))
-            return RILL_SDP_RTX_APT;
-    }
-    return 0;
-}
-
-static int bundle_only_port(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
-{
-    *value = i;
-    return j->s->media[i].bundle_only && j->s->media[i].port ? RILL_SDP_BUNDLE_ONLY_PORT : 0;
-}
-
-static int no_fingerprint(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
-{
-    *value = i;
-    return rill_sdp_has_fingerprint(&j->s->media[i]) || is_bundled(j, i) ? 0
-                                                                         : RILL_SDP_NO_FINGERPRINT;
-}
-
-static int no_ice(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
-{
-    *value = i;
-    return rill_sdp_has_ice(&j->s->media[i]) || is_bundled(j, i) ? 0 : RILL_SDP_NO_ICE;
-}
-
-static int no_setup(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
-{
-    *value = i;
-    return j->s->media[i].setup != RILL_SDP_SETUP_NONE || is_bundled(j, i) ? 0 : RILL_SDP_NO_SETUP;
-}
-
-/* Said once, with the first m-line. */
-static int group_mid(const struct rill_sdp_judged *j, size_t i, uint64_t *value)
-{
-    const struct rill_sdp *s = j->s;
-    *value = 0;
-    for (size_t g = 0; i == 0 && g < s->n_groups; g++)
-        for (size_t k = 0; rill_sdp_is_bundle(&s->groups[g]) && k < s->groups[g].n; k++)
-            if (rill_sdp_find_mid(s, s->groups[g].mids[k]) == SIZE_MAX)
-                return RILL_SDP_GROUP_MID;
-    return 0;
-}
-
-const struct rill_sdp_check rill_sdp_checks[] = {
-    {mux_only, true},   {simulcast_rids, true},    {rid_twice, true},       {ext_twice, true},
-    {bundle_pt, true},  {bundle_ext, false},       {no_mid, false},         {no_mux, false},
-    {no_rtpmap, false}, {bundle_only_port, false}, {no_fingerprint, false}, {no_ice, false},
-    {no_setup, false},  {group_mid, false},        {rtx_apt, false},
-};
-const size_t rill_sdp_n_checks = sizeof rill_sdp_checks / sizeof rill_sdp_checks[0];
 
 int rill_sdp_verify(const struct rill_sdp *s, struct rill_err *why)
 {
     struct rill_sdp_judged j = rill_sdp_judged(s);
     for (size_t i = 0; i < s->n_media; i++) {
-        if (!is_in_use(&s->media[i]))
+        if (!rill_sdp_is_in_use(&s->media[i]))
             continue;
-        for (size_t c = 0; c < rill_sdp_n_checks; c++) {
+        for (size_t c = 0; c < sizeof checks / sizeof checks[0]; c++) {
             uint64_t value = 0;
-            int row = rill_sdp_checks[c].strict ? rill_sdp_checks[c].check(&j, i, &value) : 0;
+            int row = checks[c](&j, i, &value);
             if (row)
                 return rill_err_set(&rill_sdp_errors, row, s->media[i].line, value, why);
         }

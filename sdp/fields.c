@@ -3,6 +3,8 @@
 
 #include "sdp/grammar.h"
 
+#include <string.h>
+
 /* Deviation: more than one space between two words of o= is taken, and lint names it: the examples
  * of draft-ietf-rtcweb-sdp have it, so what was written after them has it too. */
 static struct rill_view origin_word(struct rill_view *rest)
@@ -125,11 +127,37 @@ int rill_sdp_field_check(const struct rill_sdp_line *line, struct rill_err *why)
     }
 }
 
-int rill_sdp_field_departs(const struct rill_sdp_line *line)
+static bool has_lower_hex(struct rill_view attribute)
+{
+    struct rill_view value;
+    if (!rill_view_is(rill_view_cut(attribute, ':', &value), "fingerprint"))
+        return false;
+    (void)rill_sdp_word(&value); /* the hash function */
+    for (size_t i = 0; i < value.n; i++)
+        if (value.p[i] >= 'a' && value.p[i] <= 'f')
+            return true;
+    return false;
+}
+
+static int attribute_departs(struct rill_view attribute, bool in_media)
+{
+    struct rill_view value;
+    if (has_lower_hex(attribute))
+        return RILL_SDP_LOWER_CASE;
+    if (rill_view_is(rill_view_cut(attribute, ':', &value), "crypto"))
+        return RILL_SDP_SECURITY_DESCRIPTIONS;
+    return in_media && rill_view_is(attribute, "ice-lite") ? RILL_SDP_MEDIA_LEVEL : 0;
+}
+
+int rill_sdp_field_departs(const struct rill_sdp_line *line, bool in_media)
 {
     /* RFC 8866 §9: text is not empty; RFC 9143's examples leave s= so, as many senders do. */
     if (line->type == 's' && line->value.n == 0)
         return RILL_SDP_NO_NAME;
+    if (line->type == 'a')
+        return attribute_departs(line->value, in_media);
+    if (!strchr("vosiuepcbtrzkm", line->type))
+        return RILL_SDP_TYPE;
     return line->type == 'o' && rill_sdp_count_words(line->value) != 6 ? RILL_SDP_ORIGIN : 0;
 }
 

@@ -9,8 +9,9 @@
  * the unknown) are taken as they are. */
 int rill_sdp_field_check(const struct rill_sdp_line *line, struct rill_err *why);
 
-/* Of a line that passed the check: the row that it breaks and that is forgiven, or 0. */
-int rill_sdp_field_departs(const struct rill_sdp_line *line);
+/* Of a line that passed the check, in an m-line's part or the session's: the row that it breaks and
+ * that is forgiven, or 0. */
+int rill_sdp_field_departs(const struct rill_sdp_line *line, bool in_media);
 
 /* The parts of o= and the address of c=, of lines that were checked. */
 void rill_sdp_origin(struct rill_view value, struct rill_sdp *out);

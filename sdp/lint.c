@@ -27,15 +27,11 @@ static void ask(struct findings *f, const struct rill_sdp_judged *j, size_t *nex
 {
     const struct rill_sdp *s = j->s;
     for (; *next < s->n_media && s->media[*next].line < line; ++*next) {
-        const struct rill_sdp_media *m = &s->media[*next];
-        if (!m->port && !m->bundle_only)
-            continue;
-        for (size_t c = 0; c < rill_sdp_n_checks; c++) {
-            uint64_t value = 0;
-            int row = rill_sdp_checks[c].check(j, *next, &value);
-            if (row)
-                add(f, row, m->line, value, (struct rill_view){0}, NULL);
-        }
+        struct rill_sdp_broken broken[RILL_SDP_BROKEN_MAX];
+        size_t n = rill_sdp_broken(j, *next, broken);
+        for (size_t k = 0; k < n; k++)
+            add(f, broken[k].row, s->media[*next].line, broken[k].value, (struct rill_view){0},
+                NULL);
     }
 }
 
@@ -61,7 +57,7 @@ static void read_again(struct findings *f, struct rill_sdp_section *s, struct ri
     rill_sdp_section_reserve(s);
     while (!s->arena->bad && rill_sdp_lines_next(&ahead, &line, NULL) > 0 && line.type != 'm') {
         *lines = ahead;
-        int row = rill_sdp_field_departs(&line);
+        int row = rill_sdp_field_departs(&line, !s->is_session);
         if (row)
             add(f, row, line.number, 0, line.value, NULL);
         if (line.type != 'a' || rill_sdp_attr_take(s, line.value))

@@ -52,7 +52,17 @@
     ATTR(SIMULCAST, "simulcast", VALUE, true, rill_sdp_take_simulcast, "RFC 8853 §5.1")            \
     ATTR(SCTP_PORT, "sctp-port", VALUE, true, rill_sdp_take_sctp_port, "RFC 8841 §5.2")            \
     ATTR(MAX_MESSAGE_SIZE, "max-message-size", VALUE, true, rill_sdp_take_max_message_size,        \
-         "RFC 8841 §6")
+         "RFC 8841 §6")                                                                            \
+    ATTR(CAT, "cat", VALUE, false, rill_sdp_take_cat, "RFC 8866 §6.1")                             \
+    ATTR(KEYWDS, "keywds", VALUE, false, rill_sdp_take_text, "RFC 8866 §6.2")                      \
+    ATTR(TOOL, "tool", VALUE, false, rill_sdp_take_text, "RFC 8866 §6.3")                          \
+    ATTR(ORIENT, "orient", VALUE, false, rill_sdp_take_orient, "RFC 8866 §6.8")                    \
+    ATTR(TYPE, "type", VALUE, false, rill_sdp_take_type, "RFC 8866 §6.9")                          \
+    ATTR(CHARSET, "charset", VALUE, false, rill_sdp_take_charset, "RFC 8866 §6.10")                \
+    ATTR(SDPLANG, "sdplang", VALUE, false, rill_sdp_take_language, "RFC 8866 §6.11")               \
+    ATTR(LANG, "lang", VALUE, false, rill_sdp_take_language, "RFC 8866 §6.12")                     \
+    ATTR(FRAMERATE, "framerate", VALUE, false, rill_sdp_take_framerate, "RFC 8866 §6.13")          \
+    ATTR(QUALITY, "quality", VALUE, false, rill_sdp_take_quality, "RFC 8866 §6.14")
 
 enum rill_sdp_attr {
 #define RILL_SDP_ATTR_ENUM(row, name, form, once, take, clause) RILL_SDP_ATTR_##row,

@@ -84,6 +84,22 @@ const departures = [
   ['SDP_NO_ICE', 6, 'RFC 9429 §5.8.3', without('a=ice-pwd')],
   ['SDP_NO_SETUP', 6, 'RFC 8842 §5.2', without('a=setup')],
   ['SDP_RTX_APT', 16, 'RFC 4588 §8.6', instead('a=fmtp:97', 'a=fmtp:97 apt=98')],
+  ['SDP_HOLDCONN', 6, 'RFC 8842 §5.1', instead('a=setup', 'a=setup:holdconn')],
+  ['SDP_FORMAT_UNLISTED', 16, 'RFC 8866 §6.15', also('a=fmtp:50 x=1')],
+  ['SDP_FEEDBACK_UNLISTED', 16, 'RFC 4585 §4.2', also('a=rtcp-fb:50 nack')],
+  ['SDP_RTCP_FORMAT', 6, 'RFC 5761 §4', instead('m=audio', 'm=audio 9 UDP/TLS/RTP/SAVPF 111 72')],
+  ['SDP_RID_FORMAT', 16, 'RFC 8851 §4', also('a=rid:h send pt=98')],
+  ['SDP_MSID_LENGTH', 16, 'RFC 8830 §2', also(`a=msid:${'s'.repeat(65)} t`)],
+  ['SDP_MSID_TRACKS', 16, 'RFC 8830 §2', also('a=msid:s t', 'a=msid:s u')],
+  ['SDP_MSID_AGAIN', 17, 'RFC 8830 §2', [...good.slice(0, 9), 'a=msid:s t', ...good.slice(9), 'a=msid:s t']],
+  ['SDP_SSRC_CNAME', 16, 'RFC 5576 §6.1', also('a=ssrc:5 msid:s t')],
+  ['SDP_SSRC_GROUP', 16, 'RFC 5576 §4.2', also('a=ssrc-group:FID 1 2')],
+  ['SDP_GROUP_TWICE', 16, 'RFC 9143 §5', instead('a=group', 'a=group:BUNDLE 0 1 1')],
+  ['SDP_GROUP_IDLE', 16, 'RFC 9143 §7.3.3', instead('m=video', 'm=video 0 UDP/TLS/RTP/SAVPF 96 97')],
+  ['SDP_TYPE', 22, 'RFC 8866 §5', also('x=1')],
+  ['SDP_MEDIA_LEVEL', 22, 'RFC 8839 §5.3', also('a=ice-lite')],
+  ['SDP_SECURITY_DESCRIPTIONS', 22, 'RFC 8827 §6.5', also('a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x')],
+  ['SDP_LOWER_CASE', 12, 'RFC 8122 §5', instead('a=fingerprint', `a=fingerprint:sha-256 ${Array(32).fill('0a').join(':')}`)],
 ];
 
 test('lint names each departure by its line and clause', () => {
@@ -111,6 +127,9 @@ test('lint names a malformed attribute by the clause of its grammar', () => {
     'RFC 8285 §6': 'extmap-allow-mixed:1', 'RFC 5576 §10': 'ssrc:x', 'RFC 8851 §10': 'rid:a both',
     'RFC 6236 §3.1.1': 'imageattr:96', 'RFC 8827 §5': 'identity:!', 'RFC 8839 §5.2': 'remote-candidates:1',
     'RFC 8853 §5.1': 'simulcast:h', 'RFC 8841 §5.2': 'sctp-port:x', 'RFC 8841 §6': 'max-message-size:x',
+    'RFC 8866 §6.1': 'cat:a b', 'RFC 8866 §6.2': 'keywds:', 'RFC 8866 §6.3': 'tool:', 'RFC 8866 §6.8': 'orient:up',
+    'RFC 8866 §6.9': 'type:party', 'RFC 8866 §6.10': 'charset:a b', 'RFC 8866 §6.11': 'sdplang:toolongalanguage',
+    'RFC 8866 §6.12': 'lang:de--at', 'RFC 8866 §6.13': 'framerate:0', 'RFC 8866 §6.14': 'quality:11',
     'RFC 8866 §5.13': '(odd):1',
   };
   const text = `${[...without('a=mid:1'), ...Object.values(bad).map((b) => `a=${b}`)].join('\r\n')}\r\n`;

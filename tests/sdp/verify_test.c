@@ -151,6 +151,62 @@ static void sdp_lint_names_what_is_forgiven(void **state)
     free(l.block);
 }
 
+/* Each text breaks its row, by line and value, and a call takes it all the same. */
+static const struct {
+    const char *text;
+    int row;
+    size_t line;
+    uint64_t value;
+} forgiven[] = {
+    {SDP_HEAD SDP_AUDIO "a=setup:holdconn\r\n" OPUS, RILL_ROW(SDP_HOLDCONN), 5, 0},
+    {SDP_HEAD SDP_AUDIO OPUS "a=rtpmap:50 L16/8000\r\n", RILL_ROW(SDP_FORMAT_UNLISTED), 5, 50},
+    {SDP_HEAD SDP_AUDIO OPUS "a=fmtp:51 x=1\r\n", RILL_ROW(SDP_FORMAT_UNLISTED), 5, 51},
+    {SDP_HEAD SDP_AUDIO OPUS "a=rtcp-fb:52 nack\r\n", RILL_ROW(SDP_FEEDBACK_UNLISTED), 5, 52},
+    {SDP_HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 63 64\r\na=rtcp-mux\r\na=rtpmap:64 L16/8000\r\n",
+     RILL_ROW(SDP_RTCP_FORMAT), 5, 64},
+    {SDP_HEAD VIDEO "a=rid:a send pt=96,97;max-fps=5\r\n", RILL_ROW(SDP_RID_FORMAT), 5, 0},
+    {SDP_HEAD SDP_AUDIO OPUS
+     "a=msid:12345678901234567890123456789012345678901234567890123456789012345 t\r\n",
+     RILL_ROW(SDP_MSID_LENGTH), 5, 0},
+    {SDP_HEAD SDP_AUDIO OPUS "a=msid:a t\r\na=msid:b u\r\n", RILL_ROW(SDP_MSID_TRACKS), 5, 0},
+    {SDP_HEAD SDP_AUDIO OPUS "a=msid:a t\r\n" VIDEO "a=msid:a t\r\n", RILL_ROW(SDP_MSID_AGAIN), 8,
+     1},
+    {SDP_HEAD SDP_AUDIO OPUS "a=ssrc:7 msid:a t\r\n", RILL_ROW(SDP_SSRC_CNAME), 5, 7},
+    {SDP_HEAD SDP_AUDIO OPUS "a=ssrc:7 cname:x\r\na=ssrc-group:FID 7 8\r\n",
+     RILL_ROW(SDP_SSRC_GROUP), 5, 8},
+    {SDP_HEAD SDP_AUDIO OPUS "a=ssrc-group:FID\r\n", RILL_ROW(SDP_SSRC_GROUP), 5, 0},
+    {SDP_HEAD "a=group:BUNDLE 0\r\na=group:BUNDLE 0\r\n" SDP_AUDIO "a=mid:0\r\n" OPUS,
+     RILL_ROW(SDP_GROUP_TWICE), 7, 0},
+    {SDP_HEAD "a=group:BUNDLE 0\r\nm=audio 0 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n" OPUS,
+     RILL_ROW(SDP_GROUP_IDLE), 6, 0},
+    {SDP_HEAD SDP_AUDIO OPUS "x=1\r\n", RILL_ROW(SDP_TYPE), 7, 0},
+    {SDP_HEAD SDP_AUDIO OPUS "a=ice-lite\r\n", RILL_ROW(SDP_MEDIA_LEVEL), 7, 0},
+    {SDP_HEAD SDP_AUDIO OPUS "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n",
+     RILL_ROW(SDP_SECURITY_DESCRIPTIONS), 7, 0},
+    {SDP_HEAD SDP_AUDIO OPUS "a=fingerprint:md5 aA:0:0:0\r\n", RILL_ROW(SDP_LOWER_CASE), 7, 0},
+};
+
+static void sdp_lint_names_each_departure_that_a_call_forgives(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof forgiven / sizeof forgiven[0]; i++) {
+        struct sdp_test t;
+        struct linted l;
+        size_t k = 0;
+        sdp_test_parse(&t, forgiven[i].text);
+        assert_int_equal(t.rc, 0);
+        assert_int_equal(rill_sdp_verify(t.s, NULL), 0);
+        lint(&l, forgiven[i].text);
+        while (k < l.n && row_of(&l, k) != forgiven[i].row)
+            k++;
+        assert_true(k < l.n);
+        assert_int_equal(l.found[k].err.offset, forgiven[i].line);
+        assert_int_equal(l.found[k].err.value, forgiven[i].value);
+        free(l.block);
+        sdp_test_close(&t);
+    }
+}
+
 /* aiortc numbers the extensions of each m-line by themselves, and is understood. */
 static void sdp_takes_extensions_that_each_media_numbers_for_itself(void **state)
 {
@@ -356,6 +412,7 @@ int main(void)
         cmocka_unit_test(sdp_verifies_what_browsers_say),
         cmocka_unit_test(sdp_lint_names_a_malformed_attribute_by_line_and_clause),
         cmocka_unit_test(sdp_lint_names_what_is_forgiven),
+        cmocka_unit_test(sdp_lint_names_each_departure_that_a_call_forgives),
         cmocka_unit_test(sdp_takes_extensions_that_each_media_numbers_for_itself),
         cmocka_unit_test(sdp_lint_names_one_reason_where_nothing_can_be_read),
         cmocka_unit_test(sdp_compare_names_what_of_an_answer_does_not_fit),
