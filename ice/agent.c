@@ -145,6 +145,7 @@ int rill_ice_input(struct rill_ice *x, int64_t now, const struct rill_path *path
     if (why)
         *why = reason;
     if (rc < 0) {
+        rill_ice_count_refused(x, datagram, rc);
         RILL_TRACE(x->trace, now, refused_point, {.addr = &path->remote},
                    {.view = rill_view_of(reason.row ? reason.row->sentence : "")});
         return 0;
@@ -164,7 +165,7 @@ void rill_ice_unreachable(struct rill_ice *x, int64_t now, const struct rill_pat
     /* RFC 8445 §7.2.5.2.2: anyone can forge an ICMP error, so a pair that has proven itself
      * is judged by consent alone; a pair still being checked fails, and no other. */
     if (i != RILL_ICE_NONE && !x->pairs[i].valid && rill_ice_pair_is_open(&x->pairs[i]))
-        rill_ice_pair_fail(x, now, i, "the network says unreachable");
+        rill_ice_pair_fail(x, now, i, RILL_ICE_HARD_ICMP);
     rill_ice_update(x, now);
 }
 

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/ring.h"
 #include "ice/agent.h"
+#include "ice/stats.h"
 #include "stun/msg.h"
 #include "stun/txn.h"
 #include "turn/client.h"
@@ -69,6 +70,7 @@ struct rill_ice_relay {
     uint32_t close_socket;
     struct rill_turn_event open; /* what tell_open tells */
     size_t bases[2];
+    struct rill_err why; /* it failed last; row NULL: it did not */
 };
 
 struct rill_ice_local {
@@ -83,15 +85,6 @@ struct rill_ice_remote {
     bool used;
     struct rill_ice_cand cand;
     uint64_t ufrag_tag; /* of the line's ufrag, 0 when it had none */
-};
-
-/* RFC 8445 §6.1.2.6, Figure 6. */
-enum rill_ice_pair_state {
-    RILL_ICE_FROZEN,
-    RILL_ICE_WAITING,
-    RILL_ICE_IN_PROGRESS,
-    RILL_ICE_SUCCEEDED,
-    RILL_ICE_PAIR_FAILED,
 };
 
 /* One request that went out, as long as its response is of use. */
@@ -126,7 +119,9 @@ struct rill_ice_pair {
     int64_t consent_at;
     unsigned missed; /* consent requests since a response */
     int64_t rtt;
-    uint32_t requests_sent, responses_received, requests_received, responses_sent;
+    enum rill_ice_failure failure;
+    unsigned error_code;
+    struct rill_ice_pair_counts counts;
 };
 
 enum rill_ice_query_state {
@@ -142,7 +137,11 @@ struct rill_ice_query {
     size_t server;
     bool again; /* a refresh, whose silence does not matter */
     unsigned tries;
-    int64_t at; /* KEPT: of the refresh */
+    uint32_t requests_sent;
+    enum rill_ice_failure failure;
+    unsigned error_code;
+    struct rill_addr mapped; /* family NONE before the answer */
+    int64_t at;              /* KEPT: of the refresh */
     struct rill_stun_txn txn;
     uint8_t txid[RILL_STUN_TXID];
 };
@@ -241,6 +240,7 @@ struct rill_ice {
     enum rill_ice_state state;
     enum rill_ice_state untold[RILL_ICE_STATES];
     size_t n_untold;
+    struct rill_ice_counts counts;
     bool had_pair; /* when it was closed */
     struct rill_ice_pair_info last_pair;
     bool tell_gathered, tell_valid, told_valid, tell_selected;
@@ -322,7 +322,8 @@ size_t rill_ice_pair_find(const struct rill_ice *x, size_t base, size_t remote);
 size_t rill_ice_pair_of_path(const struct rill_ice *x, const struct rill_path *path);
 void rill_ice_pair_path(const struct rill_ice *x, size_t pair, struct rill_path *out);
 void rill_ice_pair_drop(struct rill_ice *x, int64_t now, size_t pair);
-void rill_ice_pair_fail(struct rill_ice *x, int64_t now, size_t pair, const char *reason);
+void rill_ice_pair_fail(struct rill_ice *x, int64_t now, size_t pair,
+                        enum rill_ice_failure failure);
 /* In Waiting, In-Progress or Frozen: its fate is open. */
 bool rill_ice_pair_is_open(const struct rill_ice_pair *p);
 uint32_t rill_ice_pair_prflx_priority(const struct rill_ice *x, size_t pair);
@@ -411,6 +412,10 @@ int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct ril
 /* A request under its credentials, authenticated. */
 bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun_msg *m);
 struct rill_view rill_ice_previous_pwd(const struct rill_ice *x);
+
+/* stats.c: nothing has happened; a datagram was not taken, with this row. */
+extern const struct rill_ice_pair_counts rill_ice_no_counts;
+void rill_ice_count_refused(struct rill_ice *x, struct rill_view datagram, int code);
 
 /* state.c */
 void rill_ice_to_state(struct rill_ice *x, int64_t now, enum rill_ice_state to);

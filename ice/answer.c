@@ -132,8 +132,8 @@ static void learn(struct rill_ice *x, int64_t now, size_t base, const struct ril
         return;
     }
     x->pairs[pair].asked = true;
-    x->pairs[pair].requests_received++;
-    x->pairs[pair].responses_sent++;
+    x->pairs[pair].counts.requests_received++;
+    x->pairs[pair].counts.responses_sent++;
     follow(x, now, pair, rill_stun_find(m, RILL_STUN_USE_CANDIDATE, &use_candidate));
 }
 
@@ -157,6 +157,7 @@ int rill_ice_request(struct rill_ice *x, int64_t now, const struct rill_path *pa
     memcpy(a->txid, m->txid.p, sizeof a->txid);
     /* Of a session that is over nothing is learned, its roles neither. */
     a->code = previous ? 0 : judge(x, now, m, a);
+    x->counts.conflicts_sent += a->code == 487;
     RILL_TRACE(x->trace, now, request_point, {.addr = &x->bases[base].addr},
                {.addr = &path->remote}, {.u = a->code},
                {.u = rill_stun_find(m, RILL_STUN_USE_CANDIDATE, &use_candidate)});

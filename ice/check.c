@@ -31,6 +31,22 @@ static void put_username(const struct rill_ice *x, struct rill_stun_writer *s)
     rill_stun_put(s, RILL_STUN_USERNAME, rill_w_view(&w));
 }
 
+/* A request that is sent again has been counted already. */
+static void count(struct rill_ice_pair *p, int64_t now)
+{
+    const struct rill_ice_sent *sent = &p->sent[p->last];
+    struct rill_ice_pair_counts *n = &p->counts;
+    if (sent->again)
+        n->retransmissions_sent++;
+    else if (sent->consent)
+        n->consent_requests_sent++;
+    else
+        n->requests_sent++;
+    if (n->first_request < 0)
+        n->first_request = now;
+    n->last_request = now;
+}
+
 static size_t build(struct rill_ice *x, int64_t now, size_t pair, const char *why,
                     struct rill_path *path, struct rill_span out)
 {
@@ -47,7 +63,7 @@ static size_t build(struct rill_ice *x, int64_t now, size_t pair, const char *wh
     rill_stun_put_integrity(&s, rill_ice_remote_pwd(x));
     rill_stun_put_fingerprint(&s);
     rill_ice_pair_path(x, pair, path);
-    p->requests_sent++;
+    count(p, now);
     RILL_TRACE(x->trace, now, sent_point, {.addr = &x->bases[p->base].addr},
                {.addr = &path->remote}, {.view = rill_view_of(why)}, {.u = p->txn.sent},
                {.u = sent->use_candidate});
@@ -141,7 +157,7 @@ static void time_out(struct rill_ice *x, int64_t now, size_t pair)
         return;
     }
     bool accept = p->accept;
-    rill_ice_pair_fail(x, now, pair, "no answer");
+    rill_ice_pair_fail(x, now, pair, RILL_ICE_NO_RESPONSE);
     p->retry = true;
     p->accept = accept;
 }

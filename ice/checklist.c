@@ -29,8 +29,7 @@ static const struct rill_trace_point triggered_point = {
 
 static struct rill_view name_of(enum rill_ice_pair_state s)
 {
-    static const char *const names[] = {"frozen", "waiting", "in-progress", "succeeded", "failed"};
-    return rill_view_of(names[s]);
+    return rill_view_of(rill_ice_pair_state_name(s));
 }
 
 void rill_ice_pair_set_state(struct rill_ice *x, int64_t now, size_t pair,

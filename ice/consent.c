@@ -74,11 +74,11 @@ size_t rill_ice_consent_output(struct rill_ice *x, int64_t now, struct rill_path
     return 0;
 }
 
-static void end(struct rill_ice *x, int64_t now, size_t pair, const char *reason)
+static void end(struct rill_ice *x, int64_t now, size_t pair, enum rill_ice_failure failure)
 {
     RILL_TRACE(x->trace, now, expired_point, {.addr = &x->remotes[x->pairs[pair].remote].cand.addr},
-               {.view = rill_view_of(reason)});
-    rill_ice_pair_fail(x, now, pair, reason);
+               {.view = rill_view_of(rill_ice_failure_text(failure))});
+    rill_ice_pair_fail(x, now, pair, failure);
     /* RFC 7675 §5.1: "After consent is lost, the same ICE credentials MUST NOT be used on the
      * affected 5-tuple again." */
     if (rill_ice_current(x) == RILL_ICE_NONE || x->selected == pair)
@@ -87,7 +87,7 @@ static void end(struct rill_ice *x, int64_t now, size_t pair, const char *reason
 
 void rill_ice_consent_revoked(struct rill_ice *x, int64_t now, size_t pair)
 {
-    end(x, now, pair, "the peer revoked its consent");
+    end(x, now, pair, RILL_ICE_CONSENT_REVOKED);
 }
 
 /* RFC 7675 §5.1: "if a valid STUN binding response has not been received from the remote
@@ -96,7 +96,7 @@ void rill_ice_consent_tick(struct rill_ice *x, int64_t now)
 {
     for (size_t i = 0; i < x->cap_pairs && !rill_ice_is_over(x); i++)
         if (is_kept(x, i) && !rill_ice_consent_is_fresh(&x->pairs[i], now))
-            end(x, now, i, "30 s without a response");
+            end(x, now, i, RILL_ICE_CONSENT_EXPIRED);
 }
 
 int64_t rill_ice_consent_deadline(const struct rill_ice *x)

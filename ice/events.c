@@ -123,10 +123,11 @@ bool rill_ice_pair_info(const struct rill_ice *x, struct rill_ice_pair_info *out
         .remote = previous ? x->previous.remote.cand : x->remotes[p->remote].cand,
         .rtt = p->rtt,
         .nominated = p->nominated,
-        .requests_sent = p->requests_sent,
-        .responses_received = p->responses_received,
-        .requests_received = p->requests_received,
-        .responses_sent = p->responses_sent,
+        .requests_sent = p->counts.requests_sent + p->counts.retransmissions_sent +
+                         p->counts.consent_requests_sent,
+        .responses_received = p->counts.responses_received,
+        .requests_received = p->counts.requests_received,
+        .responses_sent = p->counts.responses_sent,
     };
     return true;
 }

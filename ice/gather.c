@@ -83,6 +83,7 @@ static size_t build(struct rill_ice *x, int64_t now, struct rill_ice_query *q,
     *path = (struct rill_path){x->bases[q->base].socket, RILL_PROTO_UDP, x->servers[q->server]};
     RILL_TRACE(x->trace, now, asked_point, {.addr = &x->bases[q->base].addr},
                {.addr = &x->servers[q->server]}, {.u = q->txn.sent});
+    q->requests_sent++;
     return rill_stun_end(&s);
 }
 
@@ -114,14 +115,16 @@ static void settle(int64_t now, struct rill_ice_query *q)
     q->at = now + RILL_ICE_KEEP_MAPPING;
 }
 
-static void give_up(struct rill_ice *x, int64_t now, struct rill_ice_query *q, const char *reason)
+static void give_up(struct rill_ice *x, int64_t now, struct rill_ice_query *q,
+                    enum rill_ice_failure failure)
 {
     RILL_TRACE(x->trace, now, given_up_point, {.addr = &x->servers[q->server]},
-               {.view = rill_view_of(reason)});
+               {.view = rill_view_of(rill_ice_failure_text(failure))});
     if (q->again) {
         settle(now, q);
         return;
     }
+    q->failure = failure;
     q->state = RILL_ICE_QUERY_FREE;
     rill_ice_gathered(x, now);
 }
@@ -131,7 +134,7 @@ static void time_out(struct rill_ice *x, int64_t now, struct rill_ice_query *q)
     if (q->tries < QUERY_TRIES)
         q->state = RILL_ICE_QUERY_QUEUED;
     else
-        give_up(x, now, q, "no answer");
+        give_up(x, now, q, RILL_ICE_NO_RESPONSE);
 }
 
 size_t rill_ice_query_resend(struct rill_ice *x, int64_t now, struct rill_path *path,
@@ -197,6 +200,7 @@ int rill_ice_query_response(struct rill_ice *x, int64_t now, const struct rill_p
 {
     struct rill_ice_query *q = query_of(x, m->txid);
     struct rill_addr mapped;
+    struct rill_view reason;
     if (!q)
         return 0;
     if (!is_the_servers(x, q, path))
@@ -204,7 +208,8 @@ int rill_ice_query_response(struct rill_ice *x, int64_t now, const struct rill_p
     if (m->fingerprint_at && !rill_stun_check_fingerprint(m))
         return rill_err_set(&rill_ice_errors, RILL_ICE_FINGERPRINT, 0, 0, why);
     if (m->class == RILL_STUN_ERROR) {
-        give_up(x, now, q, "an error response");
+        rill_stun_get_error(m, &q->error_code, &reason);
+        give_up(x, now, q, RILL_ICE_ERROR_RESPONSE);
         return 1;
     }
     /* A server of before RFC 5389 knows MAPPED-ADDRESS alone. */
@@ -213,6 +218,8 @@ int rill_ice_query_response(struct rill_ice *x, int64_t now, const struct rill_p
         return rill_err_set(&rill_ice_errors, RILL_ICE_RESPONSE, 0, 0, why);
     mapped = rill_addr_unmapped(&mapped);
     RILL_TRACE(x->trace, now, answered_point, {.addr = &path->remote}, {.addr = &mapped});
+    q->mapped = mapped;
+    q->failure = RILL_ICE_NOT_FAILED;
     settle(now, q);
     if (!q->again && mapped.family == x->bases[q->base].addr.family)
         rill_ice_local_add(x, now, RILL_ICE_SRFLX, &mapped, q->base, q->server);
@@ -225,7 +232,7 @@ void rill_ice_query_unreachable(struct rill_ice *x, int64_t now, const struct ri
     for (size_t i = 0; i < x->cap_queries; i++) {
         struct rill_ice_query *q = &x->queries[i];
         if (q->state == RILL_ICE_QUERY_ASKING && is_the_servers(x, q, path))
-            give_up(x, now, q, "the network says unreachable");
+            give_up(x, now, q, RILL_ICE_HARD_ICMP);
     }
 }
 

@@ -89,6 +89,7 @@ void rill_ice_pair_drop(struct rill_ice *x, int64_t now, size_t pair)
     RILL_TRACE(x->trace, now, dropped_point, {.addr = &x->bases[p->base].addr},
                {.addr = &x->remotes[p->remote].cand.addr});
     p->used = false;
+    x->counts.pairs_dropped++;
     if (x->nominee == pair)
         x->nominee = RILL_ICE_NONE;
     if (x->selected != pair)
@@ -106,12 +107,14 @@ void rill_ice_pair_drop(struct rill_ice *x, int64_t now, size_t pair)
     }
 }
 
-void rill_ice_pair_fail(struct rill_ice *x, int64_t now, size_t pair, const char *reason)
+void rill_ice_pair_fail(struct rill_ice *x, int64_t now, size_t pair, enum rill_ice_failure failure)
 {
     struct rill_ice_pair *p = &x->pairs[pair];
     RILL_TRACE(x->trace, now, failed_point, {.addr = &x->bases[p->base].addr},
-               {.addr = &x->remotes[p->remote].cand.addr}, {.view = rill_view_of(reason)});
+               {.addr = &x->remotes[p->remote].cand.addr},
+               {.view = rill_view_of(rill_ice_failure_text(failure))});
     rill_ice_pair_set_state(x, now, pair, RILL_ICE_PAIR_FAILED);
+    p->failure = failure;
     p->trigger = 0;
     p->valid = false;
     p->nominated = false;
@@ -162,7 +165,8 @@ size_t rill_ice_pair_add(struct rill_ice *x, int64_t now, size_t base, size_t re
                                          .local = x->bases[base].host,
                                          .remote = remote,
                                          .priority = priority,
-                                         .rtt = -1};
+                                         .rtt = -1,
+                                         .counts = rill_ice_no_counts};
     RILL_TRACE(x->trace, now, formed_point, {.addr = &x->bases[base].addr},
                {.addr = &x->remotes[remote].cand.addr}, {.u = priority});
     rill_ice_checklist_place(x, now, i);

@@ -149,6 +149,7 @@ static void take_event(struct rill_ice *x, int64_t now, size_t relay,
         break;
     case RILL_TURN_EVENT_ALLOCATED:
         r->settled = true;
+        r->why = (struct rill_err){0};
         add_base(x, now, relay, 0, &info);
         add_base(x, now, relay, 1, &info);
         break;
@@ -157,6 +158,7 @@ static void take_event(struct rill_ice *x, int64_t now, size_t relay,
         break;
     case RILL_TURN_EVENT_FAILED:
         r->settled = true;
+        r->why = e->why;
         RILL_TRACE(x->trace, now, failed_point, {.addr = &info.server},
                    {.view = rill_view_of(e->why.row ? e->why.row->sentence : "")});
         break;
@@ -176,7 +178,7 @@ static void fail_forbidden(struct rill_ice *x, int64_t now)
             continue;
         RILL_TRACE(x->trace, now, not_paired_point, {.addr = &x->bases[p->base].addr},
                    {.addr = peer});
-        rill_ice_pair_fail(x, now, i, "the TURN server gives no permission");
+        rill_ice_pair_fail(x, now, i, RILL_ICE_NOT_PERMITTED);
     }
 }
 

@@ -197,6 +197,21 @@ static int known_already(struct rill_ice *x, size_t i, const struct rill_ice_can
     return 0;
 }
 
+static void count_line(struct rill_ice *x, const struct rill_ice_cand_line *l, const char *reason)
+{
+    struct rill_ice_counts *n = &x->counts;
+    n->remote_lines++;
+    if (l->addr.family == RILL_ADDR_NONE)
+        n->remote_names++;
+    else if (rill_view_is_nocase(l->transport, "tcp"))
+        n->remote_tcp++;
+    else if (l->ufrag.p && rill_ice_has_credentials(x) &&
+             !rill_view_equal(l->ufrag, rill_ice_remote_ufrag(x)))
+        n->remote_strangers++;
+    else if (reason)
+        n->remote_useless++;
+}
+
 int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_view line,
                                   struct rill_err *why)
 {
@@ -211,6 +226,7 @@ int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_v
     const char *reason = passed_over(x, &parsed);
     if (!reason)
         reason = useless(x, &addr);
+    count_line(x, &parsed, reason);
     if (reason) {
         RILL_TRACE(x->trace, now, passed_over_point, {.view = line},
                    {.view = rill_view_of(reason)});

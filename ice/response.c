@@ -79,6 +79,7 @@ static void become_valid(struct rill_ice *x, int64_t now, size_t pair,
     bool first = !p->valid;
     p->local = local_of(x, now, pair, mapped);
     p->valid = true;
+    p->failure = RILL_ICE_NOT_FAILED;
     p->trigger = 0;
     rill_ice_pairs_prioritize(x);
     rill_ice_pair_set_state(x, now, pair, RILL_ICE_SUCCEEDED);
@@ -98,10 +99,13 @@ static int success(struct rill_ice *x, int64_t now, size_t pair, struct rill_ice
         return refuse(RILL_ICE_RESPONSE, why);
     mapped = rill_ice_unscoped(&mapped);
     sent->waiting = false;
-    p->responses_received++;
+    p->counts.responses_received++;
+    p->counts.last_response = now;
     /* Karn: of a request sent twice nobody knows which one was answered. */
-    if (!sent->again)
+    if (!sent->again) {
         p->rtt = now - sent->at;
+        p->counts.total_rtt += p->rtt;
+    }
     bool nominating = sent->use_candidate && x->controlling && x->nominee == pair;
     bool checked = p->state != RILL_ICE_SUCCEEDED && x->nominee != pair;
     if (!p->valid || checked || nominating)
@@ -137,7 +141,11 @@ static int error(struct rill_ice *x, int64_t now, size_t pair, struct rill_ice_s
     RILL_TRACE(x->trace, now, error_point, {.addr = &x->remotes[x->pairs[pair].remote].cand.addr},
                {.u = code});
     sent->waiting = false;
+    x->pairs[pair].error_code = code;
+    x->pairs[pair].counts.errors_received++;
+    x->pairs[pair].counts.last_response = now;
     if (code == 487) {
+        x->counts.conflicts_received++;
         role_conflict(x, now, pair, sent);
         return 1;
     }
@@ -146,7 +154,7 @@ static int error(struct rill_ice *x, int64_t now, size_t pair, struct rill_ice_s
     if (x->pairs[pair].valid && code == 403)
         rill_ice_consent_revoked(x, now, pair);
     else if (!sent->consent && x->pairs[pair].state == RILL_ICE_IN_PROGRESS)
-        rill_ice_pair_fail(x, now, pair, "the peer refused");
+        rill_ice_pair_fail(x, now, pair, RILL_ICE_ERROR_RESPONSE);
     return 1;
 }
 
@@ -178,13 +186,13 @@ int rill_ice_response(struct rill_ice *x, int64_t now, const struct rill_path *p
     bool failing = !x->pairs[pair].valid && rill_ice_pair_is_open(&x->pairs[pair]);
     if (!is_symmetric(x, pair, path)) {
         if (failing)
-            rill_ice_pair_fail(x, now, pair, "the response took another way");
+            rill_ice_pair_fail(x, now, pair, RILL_ICE_NOT_SYMMETRIC);
         rill_ice_update(x, now);
         return refuse(RILL_ICE_ASYMMETRIC, why);
     }
     if (!is_understood(m)) {
         if (failing)
-            rill_ice_pair_fail(x, now, pair, "the response is not understood");
+            rill_ice_pair_fail(x, now, pair, RILL_ICE_NOT_UNDERSTOOD);
         return refuse(RILL_ICE_RESPONSE, why);
     }
     return m->class == RILL_STUN_SUCCESS ? success(x, now, pair, sent, m, why)

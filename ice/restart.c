@@ -149,7 +149,8 @@ size_t rill_ice_previous_output(struct rill_ice *x, int64_t now, struct rill_pat
     rill_stun_put_integrity(&s, rill_view_at(v->of.remote_pwd, v->of.n_remote_pwd));
     rill_stun_put_fingerprint(&s);
     rill_ice_previous_path(x, path);
-    p->requests_sent++;
+    p->counts.consent_requests_sent++;
+    p->counts.last_request = now;
     return rill_stun_end(&s);
 }
 
@@ -179,7 +180,8 @@ int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct ril
     if (!is_its_path(x, path))
         return rill_err_set(&rill_ice_errors, RILL_ICE_ASYMMETRIC, 0, 0, why);
     sent->waiting = false;
-    v->pair.responses_received++;
+    v->pair.counts.responses_received++;
+    v->pair.counts.last_response = now;
     if (m->class == RILL_STUN_SUCCESS) {
         v->pair.heard = now;
         v->pair.missed = 0;

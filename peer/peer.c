@@ -167,7 +167,7 @@ static int take_stun(struct rill_peer *x, int64_t now, const struct rill_path *p
 static int take_media_or_dtls(struct rill_peer *x, int64_t now, const struct rill_path *path,
                               enum rill_demux class, struct rill_span datagram)
 {
-    if (!rill_ice_is_validated(x->transport.ice, path)) {
+    if (!rill_ice_data_received(x->transport.ice, now, path, datagram.n)) {
         x->dropped_unvalidated++;
         return RILL_PEER_UNVALIDATED;
     }
@@ -301,8 +301,13 @@ static size_t next_output(struct rill_peer *x, int64_t now, struct rill_path *pa
     if (x->transport.closing != RILL_PEER_OPEN)
         return closing_output(x, now, path, out);
     size_t n = rill_ice_output(x->transport.ice, now, path, out);
-    n = n ? n : dtls_output(x, now, path, out);
-    return n ? n : media_output(x, now, path, out);
+    if (n)
+        return n;
+    n = dtls_output(x, now, path, out);
+    n = n ? n : media_output(x, now, path, out);
+    if (n)
+        rill_ice_data_sent(x->transport.ice, now, n);
+    return n;
 }
 
 size_t rill_peer_output(struct rill_peer *x, int64_t now, struct rill_path *path,

@@ -20,6 +20,7 @@
 #include "base/ring.h"
 #include "dtls/conn.h"
 #include "ice/agent.h"
+#include "ice/stats.h"
 #include "peer/demux.h"
 #include "peer/early.h"
 #include "peer/pacer.h"
