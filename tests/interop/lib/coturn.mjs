@@ -27,14 +27,18 @@ export function certificate(t) {
   return { cert, key };
 }
 
-// restart() ends it with all it knows and starts another one on the same ports.
 export async function coturn(t, ...options) {
-  const port = await freePort();
-  const tls = await freePort();
+  return coturnAt(t, { port: await freePort(), tls: await freePort() }, ...options);
+}
+
+// At an address and ports of its own; inside: of a namespace (netns.mjs). restart() ends it with all
+// it knows and starts another one on the same ports.
+export async function coturnAt(t, { address = '127.0.0.1', port = 3478, tls = 5349, inside = [] }, ...options) {
   const dir = tempDir(t);
   const server = { port, tls, log: '', child: null };
   const start = async () => {
-    const child = spawn('turnserver', ['-n', '-L', '127.0.0.1', '-E', '127.0.0.1', '-p', String(port),
+    const [program, ...words] = [...inside, 'turnserver'];
+    const child = spawn(program, [...words, '-n', '-L', address, '-E', address, '-p', String(port),
       '--tls-listening-port', String(tls), '--lt-cred-mech', '--realm', 'example.org', '--user', `${user}:${password}`,
       '--allow-loopback-peers', '--no-dtls', '--no-cli', '--no-rfc5780', '--log-file', 'stdout', '--pidfile', `${dir}/pid`,
       '--userdb', `${dir}/db`, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -42,7 +46,7 @@ export async function coturn(t, ...options) {
     child.stderr.on('data', (bytes) => (server.log += bytes));
     server.child = child;
     for (let i = 0; i < 50; i++) {
-      if (run(['stun', '--timeout', '1', `127.0.0.1:${port}`]).code === 0) return;
+      if (run(['stun', '--timeout', '1', `${address}:${port}`], '', inside).code === 0) return;
       await sleep(100);
     }
     throw new Error(`coturn did not answer: ${server.log}`);

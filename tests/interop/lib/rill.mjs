@@ -27,8 +27,9 @@ export function ownHome() {
 }
 
 // Runs to the end; input may be a string or bytes.
-export function run(args, input = '') {
-  const r = spawnSync(rill, args, { input, timeout: 20000, maxBuffer: 64 << 20, cwd });
+export function run(args, input = '', inside = []) {
+  const [program, ...words] = [...inside, rill, ...args];
+  const r = spawnSync(program, words, { input, timeout: 20000, maxBuffer: 64 << 20, cwd });
   if (r.error) throw r.error;
   return { code: r.status, signal: r.signal, out: r.stdout.toString(), err: r.stderr.toString() };
 }
@@ -39,15 +40,16 @@ export function decode(module, input, ...options) {
   return { code: r.code, ...JSON.parse(r.out) };
 }
 
-// A process that says one JSON object a line.
+// A process that says one JSON object a line. inside: what goes before the command (netns.mjs).
 export class Process {
-  constructor(t, args, command = rill) {
+  constructor(t, args, command = rill, inside = []) {
     this.args = args;
     this.command = command;
     this.events = [];
     this.err = '';
     this.waiting = [];
-    this.child = spawn(command, args, { cwd, stdio: [command === rill ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    const [program, ...words] = [...inside, command, ...args];
+    this.child = spawn(program, words, { cwd, stdio: [command === rill ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
     let rest = '';
     this.child.stdout.on('data', (bytes) => {
       const lines = (rest + bytes).split('\n');
