@@ -236,7 +236,7 @@ int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *pa
                     struct rill_span datagram)
 {
     x->now = now;
-    return rill_ice_is_turn(x->transport.ice, path) ? take_relayed(x, now, path, datagram)
+    return rill_ice_is_wrapped(x->transport.ice, path) ? take_relayed(x, now, path, datagram)
                                                     : take_datagram(x, now, path, datagram);
 }
 
