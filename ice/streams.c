@@ -110,10 +110,12 @@ size_t rill_ice_stream_base(const struct rill_ice *x, uint32_t socket)
 
 static void shut(struct rill_ice *x, int64_t now, struct rill_ice_stream *s, const char *why)
 {
+    if (s->state != RILL_ICE_STREAM_OPEN && s->state != RILL_ICE_STREAM_ASKED)
+        return;
     say(x, now, s, why);
     if (s->state == RILL_ICE_STREAM_OPEN)
         s->state = RILL_ICE_STREAM_CLOSING;
-    else if (s->state == RILL_ICE_STREAM_ASKED)
+    else
         s->state = s->tell ? RILL_ICE_STREAM_FREE : RILL_ICE_STREAM_ABANDONED;
 }
 
