@@ -23,8 +23,13 @@ static bool open_event(struct rill_ice *x, struct rill_ice_event *out)
         if (b->state != RILL_ICE_BASE_ASKED || !b->tell)
             continue;
         b->tell = false;
-        *out = (struct rill_ice_event){
-            .type = RILL_ICE_EVENT_OPEN, .request = b->request, .addr = b->addr};
+        *out =
+            (struct rill_ice_event){.type = RILL_ICE_EVENT_OPEN,
+                                    .request = b->request,
+                                    .proto = b->tcp == RILL_ICE_TCP_NONE ? RILL_PROTO_UDP
+                                             : b->tcp == RILL_ICE_TCP_SO ? RILL_PROTO_TCP_SO
+                                                                         : RILL_PROTO_TCP_PASSIVE,
+                                    .addr = b->addr};
         return true;
     }
     return false;
@@ -81,7 +86,7 @@ static bool state_event(struct rill_ice *x, struct rill_ice_event *out)
 bool rill_ice_event(struct rill_ice *x, struct rill_ice_event *out)
 {
     return close_event(x, out) || rill_ice_relay_event(x, out) || open_event(x, out) ||
-           candidate_event(x, out) ||
+           rill_ice_stream_event(x, out) || candidate_event(x, out) ||
            flagged(&x->tell_gathered, RILL_ICE_EVENT_GATHERING_DONE, out) || state_event(x, out) ||
            path_event(x, out);
 }
