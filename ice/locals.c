@@ -102,13 +102,12 @@ size_t rill_ice_local_add(struct rill_ice *x, int64_t now, enum rill_ice_type ty
     *l = (struct rill_ice_local){.used = true, .base = base, .server = server};
     l->tell = type != RILL_ICE_PRFLX;
     l->cand.type = type;
-    l->cand.component = RILL_ICE_COMPONENT;
+    l->cand.component = x->component;
     l->cand.proto = RILL_PROTO_UDP;
     l->cand.addr = *addr;
     l->cand.base = b->addr;
     l->cand.socket = b->socket;
-    l->cand.priority =
-        rill_ice_priority(type, rill_ice_preference(x, base, server), RILL_ICE_COMPONENT);
+    l->cand.priority = rill_ice_priority(type, rill_ice_preference(x, base, server), x->component);
     if (type != RILL_ICE_HOST)
         l->cand.related = b->addr;
     put_foundation(x, i);

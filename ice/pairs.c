@@ -65,7 +65,7 @@ bool rill_ice_pair_is_open(const struct rill_ice_pair *p)
 uint32_t rill_ice_pair_prflx_priority(const struct rill_ice *x, size_t pair)
 {
     uint16_t preference = rill_ice_preference(x, x->pairs[pair].base, RILL_ICE_NONE);
-    return rill_ice_priority(RILL_ICE_PRFLX, preference, RILL_ICE_COMPONENT);
+    return rill_ice_priority(RILL_ICE_PRFLX, preference, x->component);
 }
 
 static uint64_t priority_of(const struct rill_ice *x, size_t local, size_t remote)

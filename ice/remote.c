@@ -129,7 +129,7 @@ size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, const struct rill_
                              uint32_t priority)
 {
     struct rill_ice_cand c = {.type = RILL_ICE_PRFLX,
-                              .component = RILL_ICE_COMPONENT,
+                              .component = x->component,
                               .proto = RILL_PROTO_UDP,
                               .priority = priority,
                               .addr = *addr};
@@ -154,7 +154,7 @@ static const char *passed_over(const struct rill_ice *x, const struct rill_ice_c
 {
     if (!rill_view_is_nocase(l->transport, "udp"))
         return "not UDP";
-    if (l->component != RILL_ICE_COMPONENT)
+    if (l->component != x->component)
         return "another component";
     if (!l->known_type)
         return "an unknown type";
@@ -172,11 +172,11 @@ static const char *passed_over(const struct rill_ice *x, const struct rill_ice_c
     return NULL;
 }
 
-static struct rill_ice_cand cand_of(const struct rill_ice_cand_line *l,
+static struct rill_ice_cand cand_of(const struct rill_ice *x, const struct rill_ice_cand_line *l,
                                     const struct rill_addr *addr)
 {
     struct rill_ice_cand c = {.type = l->type,
-                              .component = RILL_ICE_COMPONENT,
+                              .component = x->component,
                               .proto = RILL_PROTO_UDP,
                               .priority = l->priority,
                               .addr = *addr};
@@ -216,7 +216,7 @@ int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_v
                    {.view = rill_view_of(reason)});
         return 1;
     }
-    struct rill_ice_cand cand = cand_of(&parsed, &addr);
+    struct rill_ice_cand cand = cand_of(x, &parsed, &addr);
     size_t i = rill_ice_remote_find(x, &addr);
     if (i != RILL_ICE_NONE)
         return known_already(x, i, &cand);
