@@ -114,6 +114,16 @@ bool rill_ice_is_validated(const struct rill_ice *x, const struct rill_path *pat
            rill_ice_previous_is_validated(x, path);
 }
 
+bool rill_ice_has_socket(const struct rill_ice *x, uint32_t socket)
+{
+    struct rill_path path = {.socket = socket};
+    for (size_t i = 0; i < x->cap_locals; i++)
+        if (x->bases[i].state == RILL_ICE_BASE_OPEN && x->bases[i].relay == 0 &&
+            x->bases[i].socket == socket)
+            return true;
+    return rill_ice_is_wrapped(x, &path);
+}
+
 bool rill_ice_pair_info(const struct rill_ice *x, struct rill_ice_pair_info *out)
 {
     size_t pair = rill_ice_current(x);
