@@ -3,6 +3,8 @@
 
 #include "base/arena.h"
 
+#include <string.h>
+
 static const struct rill_trace_point refused_point = {
     "ice",
     "datagram-dropped",
@@ -70,6 +72,7 @@ struct rill_ice *rill_ice_init(void *block, const struct rill_ice_config *config
     x->rng = config->rng;
     x->trace = config->trace;
     x->loopback = config->loopback;
+    x->component = config->component ? config->component : 1;
     x->policy = config->policy;
     x->tcp = config->tcp;
     x->ta = config->ta ? config->ta : RILL_ICE_TA;
@@ -77,8 +80,13 @@ struct rill_ice *rill_ice_init(void *block, const struct rill_ice_config *config
     if (x->ta < RILL_ICE_TA_MIN)
         x->ta = RILL_ICE_TA_MIN;
     /* RFC 8445 §5.3: 24 bits of randomness and 128 bits; 6 bits a character. */
-    rill_rng_ice_chars(&x->rng, x->ufrag, sizeof x->ufrag);
-    rill_rng_ice_chars(&x->rng, x->pwd, sizeof x->pwd);
+    if (config->ufrag.n == sizeof x->ufrag && config->pwd.n == sizeof x->pwd) {
+        memcpy(x->ufrag, config->ufrag.p, sizeof x->ufrag);
+        memcpy(x->pwd, config->pwd.p, sizeof x->pwd);
+    } else {
+        rill_rng_ice_chars(&x->rng, x->ufrag, sizeof x->ufrag);
+        rill_rng_ice_chars(&x->rng, x->pwd, sizeof x->pwd);
+    }
     x->tiebreaker = rill_rng_u64(&x->rng);
     x->next_new = INT64_MIN;
     x->nominee = RILL_ICE_NONE;

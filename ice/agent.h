@@ -1,5 +1,6 @@
-/* ice/agent: a full ICE agent for one stream with one component (RFC 8445, trickle 8838,
- * consent 7675). RTP and RTCP share it, and BUNDLE puts every track on it.
+/* ice/agent: a full ICE agent for one component of a stream (RFC 8445, trickle 8838, consent
+ * 7675). Where RTP and RTCP share it, it is the stream's only one, and BUNDLE puts every track on
+ * it; where they do not, RTCP has a second agent with the same credentials.
  *
  * The idea: the agent knows addresses and times, no sockets. It asks for a socket by an
  * event and is told by a call; datagrams and deadlines go in, datagrams and events come
@@ -53,9 +54,13 @@ struct rill_ice_config {
     const struct rill_ice_turn_server *turn; /* copied by init */
     size_t n_turn;                           /* at most RILL_ICE_SERVERS_MAX */
     enum rill_ice_tcp tcp;
-    size_t streams; /* connections of ICE-TCP at once [8] */
-    bool loopback;  /* pair and gather loopback addresses (off by RFC 8445 §5.1.1.1) */
-    int64_t ta;     /* pacing between new checks, µs [50 ms, RFC 8445 §14.2] */
+    size_t streams;    /* connections of ICE-TCP at once [8] */
+    uint8_t component; /* RFC 8445 §13: 1, and 2 for RTCP on a component of its own [1] */
+    /* Of the other component, whose credentials this one shares (RFC 8839 §5.4: they are the
+     * stream's); 8 and 24 characters [made at random]. */
+    struct rill_view ufrag, pwd;
+    bool loopback; /* pair and gather loopback addresses (off by RFC 8445 §5.1.1.1) */
+    int64_t ta;    /* pacing between new checks, µs [50 ms, RFC 8445 §14.2] */
     struct rill_rng rng;
     const struct rill_trace *trace;
 };
@@ -196,6 +201,9 @@ bool rill_ice_is_wrapped(const struct rill_ice *x, const struct rill_path *path)
 size_t rill_ice_unwrap(struct rill_ice *x, int64_t now, const struct rill_path *path,
                        struct rill_span bytes, struct rill_path *inner_path,
                        struct rill_span *inner);
+
+/* A socket that the agent asked for has this id. */
+bool rill_ice_has_socket(const struct rill_ice *x, uint32_t socket);
 
 /* What the summary of a call shows; false before a pair is valid. When closed, the last one. */
 struct rill_ice_pair_info {

@@ -18,7 +18,6 @@
 #include "turn/client.h"
 
 #define RILL_ICE_NONE SIZE_MAX
-#define RILL_ICE_COMPONENT 1
 #define RILL_ICE_OUR_UFRAG 8
 #define RILL_ICE_OUR_PWD 24
 
@@ -216,6 +215,7 @@ struct rill_ice {
     struct rill_rng rng;
     const struct rill_trace *trace;
     bool loopback;
+    uint8_t component;
     int64_t ta;
     int64_t now; /* of the last call */
 

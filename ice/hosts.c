@@ -109,8 +109,8 @@ uint32_t rill_ice_base_priority(const struct rill_ice *x, enum rill_ice_type typ
     size_t step = server == RILL_ICE_NONE ? 0 : server;
     size_t below = b->rank * (size_t)RILL_ICE_SERVERS_MAX + step;
     return b->tcp == RILL_ICE_TCP_NONE
-               ? rill_ice_priority(type, (uint16_t)(UINT16_MAX - below), RILL_ICE_COMPONENT)
-               : rill_ice_tcp_priority(type, b->tcp, (uint16_t)(8191 - below), RILL_ICE_COMPONENT);
+               ? rill_ice_priority(type, (uint16_t)(UINT16_MAX - below), x->component)
+               : rill_ice_tcp_priority(type, b->tcp, (uint16_t)(8191 - below), x->component);
 }
 
 static bool rank_is_taken(const struct rill_ice *x, uint16_t rank, size_t but)

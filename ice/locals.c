@@ -102,7 +102,7 @@ size_t rill_ice_local_add(struct rill_ice *x, int64_t now, enum rill_ice_type ty
     *l = (struct rill_ice_local){.used = true, .base = base, .server = server};
     l->tell = type != RILL_ICE_PRFLX;
     l->cand.type = type;
-    l->cand.component = RILL_ICE_COMPONENT;
+    l->cand.component = x->component;
     l->cand.proto = b->tcp == RILL_ICE_TCP_NONE ? RILL_PROTO_UDP : RILL_PROTO_TCP;
     l->cand.tcptype = b->tcp;
     l->cand.addr = *addr;

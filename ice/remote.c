@@ -137,7 +137,7 @@ size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, uint8_t proto,
     /* Who comes over TCP has opened the connection. */
     bool tcp = proto == RILL_PROTO_TCP;
     struct rill_ice_cand c = {.type = RILL_ICE_PRFLX,
-                              .component = RILL_ICE_COMPONENT,
+                              .component = x->component,
                               .proto = proto,
                               .tcptype = tcp ? RILL_ICE_TCP_ACTIVE : RILL_ICE_TCP_NONE,
                               .priority = priority,
@@ -171,7 +171,7 @@ static const char *passed_over(const struct rill_ice *x, const struct rill_ice_c
         return "active: the peer connects itself";
     if (!tcp && !rill_view_is_nocase(l->transport, "udp"))
         return "neither UDP nor TCP";
-    if (l->component != RILL_ICE_COMPONENT)
+    if (l->component != x->component)
         return "another component";
     if (!l->known_type)
         return "an unknown type";
@@ -189,11 +189,11 @@ static const char *passed_over(const struct rill_ice *x, const struct rill_ice_c
     return NULL;
 }
 
-static struct rill_ice_cand cand_of(const struct rill_ice_cand_line *l,
+static struct rill_ice_cand cand_of(const struct rill_ice *x, const struct rill_ice_cand_line *l,
                                     const struct rill_addr *addr)
 {
     struct rill_ice_cand c = {.type = l->type,
-                              .component = RILL_ICE_COMPONENT,
+                              .component = x->component,
                               .proto = RILL_PROTO_UDP,
                               .priority = l->priority,
                               .addr = *addr};
