@@ -253,7 +253,7 @@ int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_v
                    {.view = rill_view_of(reason)});
         return 1;
     }
-    struct rill_ice_cand cand = cand_of(&parsed, &addr);
+    struct rill_ice_cand cand = cand_of(x, &parsed, &addr);
     size_t i = rill_ice_remote_find(x, cand.proto, &addr);
     if (i != RILL_ICE_NONE)
         return known_already(x, i, &cand);
