@@ -55,12 +55,12 @@ struct rill_ice_config {
     size_t n_turn;                           /* at most RILL_ICE_SERVERS_MAX */
     enum rill_ice_tcp tcp;
     size_t streams;    /* connections of ICE-TCP at once [8] */
-    bool loopback;     /* pair and gather loopback addresses (off by RFC 8445 §5.1.1.1) */
     uint8_t component; /* RFC 8445 §13: 1, and 2 for RTCP on a component of its own [1] */
     /* Of the other component, whose credentials this one shares (RFC 8839 §5.4: they are the
      * stream's); 8 and 24 characters [made at random]. */
     struct rill_view ufrag, pwd;
-    int64_t ta; /* pacing between new checks, µs [50 ms, RFC 8445 §14.2] */
+    bool loopback; /* pair and gather loopback addresses (off by RFC 8445 §5.1.1.1) */
+    int64_t ta;    /* pacing between new checks, µs [50 ms, RFC 8445 §14.2] */
     struct rill_rng rng;
     const struct rill_trace *trace;
 };

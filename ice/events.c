@@ -117,11 +117,13 @@ bool rill_ice_is_validated(const struct rill_ice *x, const struct rill_path *pat
 bool rill_ice_has_socket(const struct rill_ice *x, uint32_t socket)
 {
     struct rill_path path = {.socket = socket};
-    for (size_t i = 0; i < x->cap_locals; i++)
-        if (x->bases[i].state == RILL_ICE_BASE_OPEN && x->bases[i].relay == 0 &&
-            x->bases[i].socket == socket)
+    for (size_t i = 0; i < x->cap_locals; i++) {
+        const struct rill_ice_base *b = &x->bases[i];
+        if (b->state == RILL_ICE_BASE_OPEN && b->relay == 0 && b->tcp != RILL_ICE_TCP_ACTIVE &&
+            b->socket == socket)
             return true;
-    return rill_ice_is_wrapped(x, &path);
+    }
+    return rill_ice_is_wrapped(x, &path) || rill_ice_stream_base(x, socket) != RILL_ICE_NONE;
 }
 
 bool rill_ice_pair_info(const struct rill_ice *x, struct rill_ice_pair_info *out)

@@ -186,7 +186,7 @@ static void lost(struct rill_ice *x, int64_t now, struct rill_ice_stream *s, con
     if (pair == x->selected)
         lost_selected(x, now, pair);
     else if (x->pairs[pair].valid || rill_ice_pair_is_open(&x->pairs[pair]))
-        rill_ice_pair_fail(x, now, pair, why);
+        rill_ice_pair_fail(x, now, pair, RILL_ICE_NOT_CONNECTED);
 }
 
 static struct rill_ice_stream *of_request(struct rill_ice *x, uint32_t request)
@@ -352,7 +352,7 @@ size_t rill_ice_stream_unwrap(struct rill_ice *x, int64_t now, const struct rill
     *inner = (struct rill_span){0};
     size_t pair = pair_of(x, s);
     if (pair != RILL_ICE_NONE && pair != x->selected)
-        rill_ice_pair_fail(x, now, pair, "not ICE at the other end");
+        rill_ice_pair_fail(x, now, pair, RILL_ICE_NOT_ICE);
     shut(x, now, s, "not ICE at the other end");
     return bytes.n;
 }
@@ -393,7 +393,7 @@ void rill_ice_streams_tick(struct rill_ice *x, int64_t now)
             continue;
         size_t pair = pair_of(x, s);
         if (pair != RILL_ICE_NONE)
-            rill_ice_pair_fail(x, now, pair, "its connection is not needed");
+            rill_ice_pair_fail(x, now, pair, RILL_ICE_NOT_NEEDED);
         shut(x, now, s, s->proven || !s->accepted ? "not needed" : "it did not prove itself");
     }
     for (size_t i = 0; x->n_streams && i < x->cap_pairs; i++)
