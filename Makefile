@@ -101,7 +101,7 @@ endef
 $(foreach r,$(ROOMS),$(eval $(call ROOM_RULES,$(r))))
 
 # ALSA loads the tests' own sound card as it loads any plug-in.
-$(BUILD)/tests/capture/alsa_test $(BUILD)/tests/media/player_test: $(BUILD)/tests/capture/fake_card.so
+$(addprefix $(BUILD)/tests/,capture/alsa_test media/player_test media/sender_test): $(BUILD)/tests/capture/fake_card.so
 $(BUILD)/tests/capture/fake_card.so: tests/capture/fake_card.c tests/capture/fake_card.h
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -I. -D_GNU_SOURCE -DPIC -fPIC $(WARN) -O1 -g -shared $< -lasound -lm -o $@
