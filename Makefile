@@ -208,7 +208,7 @@ conformance: ## clause, error row, test: the table, and no row without a test
 
 .PHONY: bench-capture
 BENCH_SECONDS ?= 10
-bench-capture: ## CPU and memory of 720p30 from the screen to the decoder, beside webrtcbin
+bench-capture: ## 720p30 from screen to screen: CPU, memory and latency, beside webrtcbin
 	@scripts/deps.sh bench
 	@$(MAKE) --no-print-directory -s -j2 all
 	@node bench/capture.mjs $(RILL) $(BENCH_SECONDS)

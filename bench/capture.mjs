@@ -11,6 +11,7 @@ import { animate, screen, watch } from './glass.mjs';
 
 const [rill, seconds = '10'] = process.argv.slice(2);
 const [width, height, rate, bitrate] = [1280, 720, 30, 2000000];
+const dir = mkdtempSync(join(tmpdir(), 'rill-bench-'));
 const TICK = 100; // of /proc, in Hz
 const children = [];
 const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
@@ -46,12 +47,12 @@ async function byRill(display, glass) {
     const e = JSON.parse(l);
     if (e.event === 'listening') ok(e.url);
   }));
-  const common = ['call', '--json', '--ice-loopback', '-t', String(Number(seconds) + 3)];
-  const sides = ['send', 'receive'].map((name, i) => {
-    const input = i === 0 ? ['-b:v', String(bitrate), '-i', `x11:${display}:rate=${rate}`] : ['--optional', '-i', '/nonexistent.y4m'];
-    if (i === 1 && glass !== undefined) input.push('--preview', 'sdl');
-    const env = { ...process.env, SDL_VIDEODRIVER: 'x11', SDL_RENDER_DRIVER: 'software', DISPLAY: `:${glass}` };
-    const p = start(rill, [...common, '--name', name, '--as', i === 0 ? 'offerer' : 'answerer', ...input, url], { env });
+  const kept = join(dir, 'kept.ivf');
+  const options = [['--as', 'offerer', '-v', '-b:v', String(bitrate), '-i', `x11:${display}:rate=${rate}`],
+    ['--as', 'answerer', '--optional', '-i', '/nonexistent.y4m', '-o', kept, ...(glass === undefined ? [] : ['--preview', 'sdl'])]];
+  const env = { ...process.env, SDL_VIDEODRIVER: 'x11', SDL_RENDER_DRIVER: 'software', DISPLAY: `:${glass}` };
+  const sides = options.map((o, i) => {
+    const p = start(rill, ['call', '--json', '--ice-loopback', '--name', `side-${i}`, ...o, url], { env, stdio: ['ignore', 'pipe', i ? 'ignore' : 'pipe'] });
     p.flows = new Promise((ok) => p.lines.on('line', (l) => {
       const e = JSON.parse(l);
       if (e.event === 'step' && e.step === 23) ok();
@@ -59,17 +60,28 @@ async function byRill(display, glass) {
     }));
     return p;
   });
+  // rill begins slowly, and sends all it is allowed to once the path has proven to carry it.
+  const fast = new Promise((ok) => createInterface({ input: sides[0].stderr }).on('line', (l) =>
+    Number(/target_changed bps=(\d+)/.exec(l)?.[1]) > bitrate && ok()));
   await Promise.all(sides.map((p) => p.flows));
-  const [from, before] = [process.hrtime.bigint(), sides.map((p) => usage(p.pid))];
+  await Promise.race([fast, sleep(60000)]);
+  const state = () => ({ at: process.hrtime.bigint(), frames: framesOf(kept), usage: sides.map((p) => usage(p.pid)) });
+  const before = state();
   await sleep(Number(seconds) * 1000);
-  const wall_s = Number(process.hrtime.bigint() - from) / 1e9;
-  const after = sides.map((p) => usage(p.pid));
+  const after = state();
+  for (const p of sides) p.kill('SIGINT');
   await Promise.all(sides.map((p) => p.ended));
   server.kill();
-  const [sent, received] = [sides[0].summary.sent[0], sides[1].summary.received.find((s) => s.kind === 'video')];
-  const lasted = Number(seconds) + 3;
-  if (sent.source_dropped > 0) console.log(`  (rill dropped ${sent.source_dropped} pictures at the source)`);
-  return after.map((a, i) => ({ wall_s, cpu_s: a.cpu_s - before[i].cpu_s, peak_kib: a.peak_kib, frames: (received.decoded * wall_s) / lasted }));
+  return after.usage.map((u, i) => ({ wall_s: Number(after.at - before.at) / 1e9, frames: after.frames - before.frames,
+    cpu_s: u.cpu_s - before.usage[i].cpu_s, peak_kib: u.peak_kib }));
+}
+
+// In a file that is being written.
+function framesOf(ivf) {
+  const bytes = readFileSync(ivf);
+  let n = 0;
+  for (let at = 32; at + 12 <= bytes.length; n++) at += 12 + bytes.readUInt32LE(at);
+  return n;
 }
 
 // --- webrtcbin ---------------------------------------------------------------------------------
@@ -92,11 +104,11 @@ async function byWebrtcbin(display, glass) {
 
 const middle = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
-// The first two seconds are the connection's. cpu: of a picture on both sides, ms, all of it there is besides waiting.
+// cpu: of a picture on both sides, ms: all that is done and not waited.
 async function latency(name, call, pictures, glass, cpu) {
   const end = watch(glass, width, height);
-  const from = pictures.shown.length + 2 * rate;
   await call();
+  const from = pictures.shown.length - Number(seconds) * rate;
   const all = [...await end()].filter(([n]) => n >= from && n < pictures.shown.length).map(([n, at]) => (at - pictures.shown[n]) / 1000);
   all.sort((a, b) => a - b);
   if (all.length === 0) return console.log(`  ${name.padEnd(28)} no number was seen`);
@@ -109,7 +121,6 @@ const work = (sides) => sides.reduce((ms, f) => ms + (1000 * f.cpu_s) / f.frames
 
 // --- both --------------------------------------------------------------------------------------
 
-const dir = mkdtempSync(join(tmpdir(), 'rill-bench-'));
 const keep = (x) => children.push(x);
 try {
   for (const name of ['source', 'glass']) mkdirSync(join(dir, name));
