@@ -32,7 +32,7 @@ LIBS_dtls := -lmbedtls -lmbedx509 -lmbedcrypto
 LIBS_srtp := -lsrtp2
 LIBS_signaling := -ljansson -lhiredis
 LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -lxcb-xfixes \
-    -lavformat -lavcodec -lavutil -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0
+    -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0
 LIBS_codec := -lopus -lvpx -lm
 LIBS_media := -lm -lpthread
 LIBS_apps := -ljansson -lpthread -lqrencode
