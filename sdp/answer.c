@@ -120,6 +120,7 @@ static void accept(struct rill_sdp_media *m, const struct rill_sdp *offer, size_
         m->tls_id = (struct rill_view){0};
     m->ice_trickle = a->tag->ice_trickle;
     m->ice2 = a->tag->ice2;
+    m->ice_renomination = a->tag->ice_renomination;
     m->rtcp_rsize = offered->rtcp_rsize;
     /* RFC 9429 §5.3.2: a bundled m-line has no a=candidate. */
     if (offered == a->tag)

@@ -31,7 +31,7 @@ static void add_codecs(struct rill_sdp_media *m, const struct rill_sdp_caps *cap
 static void offer_transport(struct rill_sdp_media *m, const struct rill_sdp_local *local,
                             const struct rill_sdp_track *t, bool first, struct rill_arena *arena)
 {
-    m->ice_trickle = m->ice2 = true;
+    m->ice_trickle = m->ice2 = m->ice_renomination = true;
     rill_sdp_describe_transport(m, local, arena);
     /* RFC 8842 §5.2: "the offerer MUST insert an SDP "setup" attribute [RFC4145] with an
      * "actpass" attribute value". */
