@@ -3,28 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a codec can be told. */
-#define BITRATE_MIN 6000
-#define BITRATE_MAX 100000000
-
-/* "800k", "1.5M" or bits, as ffmpeg writes them. */
 static const char *read_bitrate(const char *text, uint32_t *out)
 {
-    struct rill_view part, v = rill_view_of(text);
-    uint64_t whole, tenths = 0, unit = 1;
-    uint8_t last = v.n > 0 ? v.p[v.n - 1] : 0;
-    if (last == 'k' || last == 'K' || last == 'M') {
-        unit = last == 'M' ? 1000000 : 1000;
-        v.n--;
-    }
-    struct rill_view head = rill_view_cut(v, '.', &part);
-    bool good = rill_view_u64(head, BITRATE_MAX, &whole) &&
-                (!part.p || (unit > 1 && part.n == 1 && rill_view_u64(part, 9, &tenths)));
-    uint64_t rate = good ? whole * unit + tenths * unit / 10 : 0;
-    if (rate < BITRATE_MIN || rate > BITRATE_MAX)
-        return "a bitrate is between 6k and 100M";
-    *out = (uint32_t)rate;
-    return NULL;
+    return call_bitrate_read(rill_view_of(text), out) ? NULL : "a bitrate is between 6k and 100M";
 }
 
 static const char *check_codec(const char *name, bool video)
@@ -61,7 +42,10 @@ static const char *add_input(struct call_inputs *in, const char *source)
     struct call_input *i = &in->list[in->n];
     if (in->n == CALL_TRACKS)
         return "there are 8 inputs already";
-    *i = (struct call_input){.clone = -1, .video_bps = in->video_bps, .audio_bps = in->audio_bps};
+    *i = (struct call_input){.clone = -1,
+                             .video_bps = in->video_bps,
+                             .audio_bps = in->audio_bps,
+                             .encodings = in->encodings};
     if ((size_t)snprintf(i->source, sizeof i->source, "%s", source) >= sizeof i->source ||
         !append(i, "size", in->size) || !append(i, "rate", in->rate) ||
         !append(i, "loop", in->loop))
@@ -71,13 +55,15 @@ static const char *add_input(struct call_inputs *in, const char *source)
     const char *wrong = strncmp(source, "clone:", 6) ? NULL : read_clone(in, i);
     in->size = in->rate = in->loop = in->codec = NULL;
     in->video_bps = in->audio_bps = 0;
+    in->encodings.n = 0;
     in->n += !wrong;
     return wrong;
 }
 
 static const char *read_verb(struct rill_view verb, struct rill_view argument,
-                             struct rill_worker_command *c)
+                             struct call_action *a)
 {
+    struct rill_worker_command *c = &a->command;
     static const struct {
         const char *verb;
         bool argument;
@@ -88,6 +74,10 @@ static const char *read_verb(struct rill_view verb, struct rill_view argument,
         {"disable", false, RILL_WORKER_ENABLE, 0}, {"enable", false, RILL_WORKER_ENABLE, 1},
         {"stop", false, RILL_WORKER_STOP, 0},
     };
+    if (rill_view_is(verb, "setParameters") && argument.p) {
+        a->sets_parameters = true;
+        return call_encoding_read(argument, &a->parameters);
+    }
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         if (!rill_view_is(verb, verbs[i].verb) || verbs[i].argument != (argument.p != NULL) ||
             argument.n >= sizeof c->text)
@@ -97,7 +87,8 @@ static const char *read_verb(struct rill_view verb, struct rill_view argument,
         snprintf(c->text, sizeof c->text, "%.*s", (int)argument.n, (const char *)argument.p);
         return NULL;
     }
-    return "--at does replace=SOURCE, constrain=CONSTRAINTS, disable, enable or stop";
+    return "--at does replace=SOURCE, constrain=CONSTRAINTS, setParameters=ENCODING, disable, "
+           "enable or stop";
 }
 
 /* "3:0:replace=film.y4m"; seconds may have tenths. */
@@ -118,7 +109,7 @@ static const char *add_action(struct call_inputs *in, const char *text)
         return "--at takes SECONDS:TRACK:DO, tracks counted from 0";
     a->after = (int64_t)(seconds * 10 + tenths) * 100 * RILL_MS;
     a->track = (size_t)number;
-    const char *wrong = read_verb(verb, argument, &a->command);
+    const char *wrong = read_verb(verb, argument, a);
     in->n_actions += !wrong;
     return wrong;
 }
@@ -143,6 +134,8 @@ const char *call_input_option(struct call_inputs *in, int option, const char *va
         return read_bitrate(value, &in->video_bps);
     case CALL_INPUT_AUDIO_BITRATE:
         return read_bitrate(value, &in->audio_bps);
+    case CALL_INPUT_ENCODINGS:
+        return call_encodings_read(value, &in->encodings);
     case CALL_INPUT_VIDEO_CODEC:
         in->codec = value;
         return check_codec(value, true);
@@ -155,8 +148,9 @@ const char *call_input_option(struct call_inputs *in, int option, const char *va
 
 const char *call_inputs_check(const struct call_inputs *in)
 {
-    if (in->size || in->rate || in->loop || in->codec || in->video_bps || in->audio_bps)
-        return "-s, -r, -loop, -b and -c belong to an -i behind them";
+    if (in->size || in->rate || in->loop || in->codec || in->video_bps || in->audio_bps ||
+        in->encodings.n)
+        return "-s, -r, -loop, -b, -c and -sendEncodings belong to an -i behind them";
     for (size_t i = 0; i < in->n_actions; i++)
         if (in->actions[i].track >= in->n)
             return "--at names a track that no -i makes";

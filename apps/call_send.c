@@ -81,6 +81,7 @@ static bool open_input(struct call *c, size_t number)
     t->codec = rill_sender_codec(t->before_start);
     uint32_t bitrate_bps = t->codec == RILL_CODEC_OPUS ? in->audio_bps : in->video_bps;
     t->limit_bps = bitrate_bps;
+    t->encodings = &in->encodings;
     if (bitrate_bps > 0)
         rill_sender_set_bitrate(t->before_start, bitrate_bps);
     t->worker = worker_for(c, in);
@@ -105,6 +106,18 @@ bool call_open_sources(struct call *c)
     return true;
 }
 
+/* An answerer's encodings take the names that the offer asks for. */
+static int add_track(struct call *c, size_t i, const char *stream, const char *track)
+{
+    struct rill_peer_encoding list[RILL_PEER_ENCODINGS_MAX];
+    const struct call_track *t = &c->tracks[i];
+    size_t n = call_encodings_list(t->encodings, list);
+    if (n == 0 || t->codec != RILL_CODEC_VP8 || c->role != CALL_OFFERER)
+        return rill_peer_add_track(c->peer, t->codec, stream, track);
+    return rill_peer_add_transceiver_encodings(c->peer, t->codec, RILL_SDP_SENDRECV, stream, track,
+                                               list, n);
+}
+
 bool call_add_tracks(struct call *c)
 {
     char stream[32];
@@ -113,7 +126,7 @@ bool call_add_tracks(struct call *c)
     for (size_t i = 0; i < c->n_tracks; i++) {
         char track[32];
         snprintf(track, sizeof track, "rill-track-%zu", i);
-        int rc = rill_peer_add_track(c->peer, c->tracks[i].codec, stream, track);
+        int rc = add_track(c, i, stream, track);
         if (rc < 0) {
             call_fail_code(c, "a track could not be added", rc);
             return false;
@@ -133,6 +146,7 @@ void call_start_media(struct call *c, int64_t now)
         return;
     c->media_started = true;
     c->media_at = now;
+    call_encodings_follow(c);
     for (size_t i = 0; i < c->n_tracks; i++)
         c->tracks[i].before_start = NULL;
     for (size_t i = 0; i < c->n_workers; i++)
@@ -197,10 +211,11 @@ static void command(struct call *c, size_t track, struct rill_worker_command com
         call_note(c, "refused", "too many commands wait for a track");
 }
 
-void call_want_keyframe(struct call *c, int track)
+void call_want_keyframe(struct call *c, int track, size_t encoding)
 {
     if (track >= 0 && (size_t)track < c->n_tracks && c->media_started)
-        command(c, (size_t)track, (struct rill_worker_command){.type = RILL_WORKER_KEYFRAME});
+        command(c, (size_t)track,
+                (struct rill_worker_command){.type = RILL_WORKER_KEYFRAME, .encoding = encoding});
 }
 
 /* What is left for each track with pictures. */
@@ -221,14 +236,19 @@ void call_follow_target(struct call *c, uint64_t target_bps)
 {
     uint64_t share = video_share(c, target_bps);
     for (size_t i = 0; i < c->n_tracks && c->media_started; i++) {
-        const struct call_track *t = &c->tracks[i];
+        struct call_track *t = &c->tracks[i];
         uint64_t most = t->limit_bps ? t->limit_bps : VIDEO_MOST_BPS;
         uint64_t bps = share < VIDEO_LEAST_BPS ? VIDEO_LEAST_BPS : share;
-        if (t->codec == RILL_CODEC_VP8)
+        if (t->codec != RILL_CODEC_VP8)
+            continue;
+        /* Each of several encodings has a limit of its own. */
+        t->share_bps = t->n_told && !t->limit_bps ? bps : bps < most ? bps : most;
+        if (t->n_told == 0)
             command(c, i,
                     (struct rill_worker_command){.type = RILL_WORKER_BITRATE,
-                                                 .value = (uint32_t)(bps < most ? bps : most)});
+                                                 .value = (uint32_t)t->share_bps});
     }
+    call_encodings_follow(c);
 }
 
 static bool is_due(const struct call *c, size_t action, int64_t now)
@@ -244,7 +264,9 @@ static void act(struct call *c, int64_t now)
         if (!is_due(c, i, now))
             continue;
         c->actions_done |= 1u << i;
-        if (c->track_of_input[a->track] >= 0)
+        if (c->track_of_input[a->track] >= 0 && a->sets_parameters)
+            call_set_parameters(c, (size_t)c->track_of_input[a->track], &a->parameters);
+        else if (c->track_of_input[a->track] >= 0)
             command(c, (size_t)c->track_of_input[a->track], a->command);
     }
 }
