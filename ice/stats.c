@@ -259,6 +259,7 @@ void rill_ice_session_stats(const struct rill_ice *x, struct rill_ice_session_st
         .has_remote = rill_ice_has_credentials(x),
         .remote_done = x->remote_done,
         .remote_lite = x->remote_lite,
+        .was_valid = x->told_valid || x->tell_valid,
         .patience = x->pac_at == RILL_NEVER || x->now >= x->pac_at ? 0 : x->pac_at - x->now,
         .counts = x->counts,
     };

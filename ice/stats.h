@@ -117,6 +117,7 @@ struct rill_ice_session_stats {
     bool gathering, gathered;
     bool has_remote; /* the peer's credentials are known */
     bool remote_done, remote_lite;
+    bool was_valid;    /* a pair has been valid */
     int64_t patience;  /* µs until the agent may give up (RFC 8863 §4); 0: it may */
     size_t interfaces; /* addresses of ours with a socket */
     struct rill_ice_counts counts;
