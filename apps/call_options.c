@@ -55,6 +55,8 @@ static void usage(FILE *out)
           "                    (simultaneous-open ones too), only (no UDP)\n"
           "  --ice-loopback    use loopback addresses too\n"
           "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
+          "  --why             at the end tell each server and pair tried, and the likely cause\n"
+          "                    when one fails; a call that fails tells it, SIGUSR1 at any time\n"
           "  --json            one event a line, as JSON\n"
           "  -v, --verbose     every trace event on standard error\n\n"
           "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 "
@@ -173,6 +175,7 @@ enum {
     OPT_OPTIONAL,
     OPT_PLAY,
     OPT_PREVIEW,
+    OPT_WHY,
     OPT_CONGESTION,
 };
 
@@ -231,6 +234,9 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return true;
     case OPT_PREVIEW:
         return rill_preview_type_read(value, &o->preview);
+    case OPT_WHY:
+        o->why = true;
+        return true;
     case OPT_OPTIONAL:
         o->optional = true;
         return true;
@@ -259,6 +265,7 @@ static const struct option long_options[] = {
     {"ice-tcp", required_argument, NULL, OPT_ICE_TCP},
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
+    {"why", no_argument, NULL, OPT_WHY},
     {"optional", no_argument, NULL, OPT_OPTIONAL},
     {"play", optional_argument, NULL, OPT_PLAY},
     {"preview", required_argument, NULL, OPT_PREVIEW},

@@ -130,6 +130,8 @@ bool rill_ice_next_pair(const struct rill_ice *x, size_t *at, struct rill_ice_pa
             continue;
         *out = stats_of(p, &x->locals[p->local].cand, &x->remotes[p->remote].cand);
         out->selected = i == x->selected;
+        out->local_number = p->local + 1;
+        out->remote_number = x->cap_locals + p->remote + 1;
         return true;
     }
     const struct rill_ice_previous *v = &x->previous;

@@ -63,6 +63,7 @@ struct rill_ice_pair_counts {
 
 struct rill_ice_pair_stats {
     struct rill_ice_cand local, remote;
+    size_t local_number, remote_number; /* rill_ice_next_candidate()'s; 0: it is there no more */
     enum rill_ice_pair_state state;
     bool valid, nominated, selected;
     bool previous;                 /* of the session before a restart */

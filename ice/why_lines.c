@@ -50,7 +50,7 @@ static void server_line(struct rill_writer *w, const struct rill_ice_server_stat
     } else if (s->failure) {
         put_failure(w, s->failure, s->error_code);
     } else {
-        rill_w_str(w, s->asked ? "no answer yet" : "not asked: no address of ours can reach it");
+        rill_w_str(w, s->asked ? "no answer yet" : "not asked");
     }
 }
 
