@@ -30,6 +30,7 @@ DEPS_apps := peer media signaling reactor capture codec ice dtls srtp sdp rtp tu
 LIBS_base := -lmbedcrypto
 LIBS_dtls := -lmbedtls -lmbedx509 -lmbedcrypto
 LIBS_srtp := -lsrtp2
+LIBS_reactor := -lcares
 LIBS_signaling := -ljansson -lhiredis
 LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -lxcb-xfixes \
     -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0

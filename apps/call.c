@@ -103,8 +103,8 @@ bool call_make_peer(struct call *c, int64_t now)
     }
     if (offerer)
         call_step(c, 2);
-    for (size_t i = 0; i < c->n_stun; i++)
-        (void)rill_peer_add_stun_server(c->peer, &c->stun[i]);
+    rill_peer_await_servers(c->peer, now, rill_names_await_servers(&c->names));
+    call_names(c, now);
     call_step(c, offerer ? 3 : 13);
     size_t n = rill_posix_interfaces(addrs, sizeof addrs / sizeof addrs[0]);
     for (size_t i = 0; i < n; i++)
@@ -271,7 +271,7 @@ static void send_datagrams(struct call *c, int64_t now)
 static void feed(struct call *c, const struct rill_reactor_event *e)
 {
     int64_t now = rill_posix_now();
-    if (rill_turn_streams_event(&c->turn, now, e))
+    if (rill_names_event(&c->names, e) || rill_turn_streams_event(&c->turn, now, e))
         return;
     switch (e->type) {
     case RILL_REACTOR_DATAGRAM:
@@ -306,6 +306,7 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
 
 static void tick(struct call *c, int64_t now)
 {
+    call_names(c, now);
     call_signal_tick(c, now);
     rill_turn_streams_tick(&c->turn, now);
     if (c->peer)
@@ -341,6 +342,7 @@ static int64_t deadline(const struct call *c, int64_t now)
 {
     int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c, now));
     next = rill_earlier(next, call_play_deadline(c));
+    next = rill_earlier(next, rill_names_deadline(&c->names, now));
     next = rill_earlier(next, rill_turn_streams_deadline(&c->turn));
     if (c->peer)
         next = rill_earlier(next, rill_peer_deadline(c->peer));
@@ -430,6 +432,7 @@ static void release(struct call *c)
     if (c->cert)
         rill_dtls_cert_free(c->cert);
     rill_turn_streams_free(&c->turn);
+    rill_names_free(&c->names);
     if (c->reactor)
         call_signal_free(c);
     signal_reactor = NULL;
@@ -470,7 +473,8 @@ int call_run(const struct call_options *options)
         call_fail(&c, "there is no memory for the reactor", NULL);
     if (c.reactor && !options->seeded)
         call_watch_devices(&c);
-    if (c.reactor && call_open_outputs(&c) && call_name_servers(&c) &&
+    bool names = c.reactor && rill_names_open(&c.names, c.reactor);
+    if (names && call_open_outputs(&c) && call_name_servers(&c) &&
         call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);

@@ -122,6 +122,13 @@ int rill_ice_add_server(struct rill_ice *x, const struct rill_addr *stun_server)
     return 0;
 }
 
+void rill_ice_await_servers(struct rill_ice *x, int64_t now, bool awaited)
+{
+    x->now = now;
+    x->awaiting = awaited;
+    rill_ice_update(x, now);
+}
+
 static int take(struct rill_ice *x, int64_t now, const struct rill_path *path,
                 struct rill_view datagram, struct rill_err *why)
 {

@@ -37,7 +37,7 @@ enum rill_ice_tcp {
 /* One allocation is asked for on each, all at once; one that is dead only holds back the end of
  * gathering. The credentials are OpaqueStrings (stun/longterm.h). */
 struct rill_ice_turn_server {
-    struct rill_addr addr;
+    struct rill_addr addr; /* family NONE: its name is still being resolved */
     enum rill_proto proto; /* UDP, TCP, TLS */
     struct rill_view username, password;
     bool ip6;  /* a relayed address of IPv6 instead of IPv4 */
@@ -83,6 +83,14 @@ bool rill_ice_is_controlling(const struct rill_ice *x);
 
 /* Inputs from the port. */
 int rill_ice_add_server(struct rill_ice *x, const struct rill_addr *stun_server);
+/* Names of servers are being resolved: gathering goes on with what is known, and is not over
+ * before they are (RFC 8838 §8: whatever comes late is told late). */
+void rill_ice_await_servers(struct rill_ice *x, int64_t now, bool awaited);
+/* The addresses of config.turn[turn], which had none, in the order they are to be tried in (RFC
+ * 5928 §3): the next one when an allocation fails. It is asked at once when gathering is on. */
+#define RILL_ICE_TURN_ADDRESSES 4
+void rill_ice_turn_resolved(struct rill_ice *x, int64_t now, size_t turn,
+                            const struct rill_addr *addrs, size_t n);
 /* An address of this machine (port 0). Errors: RILL_ICE_TOO_MANY. Loopback (unless config
  * asks for it), multicast, site-local, mapped and the "any" addresses are passed over
  * (returns 0); link-local IPv6 is used only while there is nothing else. One that comes after

@@ -88,7 +88,10 @@ struct rill_ice_relay {
     enum rill_proto proto;
     uint8_t family; /* of the server */
     bool settled;   /* it answered, or never will: gathering waits no longer */
-    bool waits;     /* an OPEN was told and not answered */
+    bool known;     /* its address is */
+    size_t n_more;  /* addresses to be tried when this one fails */
+    struct rill_addr more[RILL_ICE_TURN_ADDRESSES];
+    bool waits; /* an OPEN was told and not answered */
     bool tell_open, tell_close;
     uint32_t request;
     uint32_t close_socket;
@@ -232,6 +235,7 @@ struct rill_ice {
 
     bool gathering; /* rill_ice_gather() was called */
     bool gathered;
+    bool awaiting;    /* names of servers are being resolved */
     bool remote_done; /* the peer's end-of-candidates */
 
     size_t n_servers, cap_servers;

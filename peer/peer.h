@@ -69,6 +69,10 @@ int rill_peer_interface_up(struct rill_peer *x, int64_t now, const struct rill_a
 int rill_peer_interface_down(struct rill_peer *x, int64_t now, const struct rill_addr *addr);
 /* A STUN server by address; the app resolves names (RFC 7064 URLs are parsed by the app). */
 int rill_peer_add_stun_server(struct rill_peer *x, const struct rill_addr *server);
+/* Names of servers are being resolved; one of a TURN server was (ice/agent.h). */
+void rill_peer_await_servers(struct rill_peer *x, int64_t now, bool awaited);
+void rill_peer_turn_resolved(struct rill_peer *x, int64_t now, size_t turn,
+                             const struct rill_addr *addrs, size_t n);
 /* The answers to RILL_PEER_EVENT_OPEN. */
 void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32_t socket,
                       const struct rill_addr *local);

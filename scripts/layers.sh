@@ -41,6 +41,7 @@ xcb/: capture
 qrencode.h: apps
 jansson.h: signaling apps
 hiredis/: signaling
+ares: reactor
 poll.h: reactor media capture
 sys/socket.h: reactor
 '
