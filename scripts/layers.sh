@@ -10,6 +10,7 @@ sdp: base
 rtp: base
 trace: base
 turn: stun base
+mdns: base
 ice: turn stun base
 dtls: base
 srtp: base
