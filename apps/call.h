@@ -18,6 +18,8 @@
 
 #include "apps/call_inputs.h"
 #include "apps/cert_roots.h"
+#include "apps/ip_handling.h"
+#include "apps/local_names.h"
 #include "apps/names.h"
 #include "apps/url.h"
 #include "base/limits.h"
@@ -76,6 +78,8 @@ struct call_options {
     const char *turn[RILL_ICE_SERVERS_MAX];
     size_t n_turn;
     bool relay_only;
+    enum rill_ip_handling ip_handling;
+    bool mdns;
     enum rill_ice_tcp ice_tcp;
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
     int64_t timeout;  /* µs to get there, RILL_NEVER for none */
@@ -125,6 +129,7 @@ struct call {
     struct rill_rng_seeded seeded;
     struct rill_trace trace;
     struct rill_names names;
+    struct rill_local_names local;
     struct rill_turn_streams turn;
 
     /* signaling */

@@ -59,7 +59,7 @@ static void usage(FILE *out)
         "  --ice-tcp HOW     off, on (active and passive candidates beside UDP's; the default), "
         "so\n"
         "                    (simultaneous-open ones too), only (no UDP)\n"
-        "  --ice-loopback    use loopback addresses too\n"
+        "  --ice-loopback    use loopback addresses too\n" RILL_IP_HANDLING_HELP
         "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
         "  --json            one event a line, as JSON\n"
         "  -v, --verbose     every trace event on standard error\n\n"
@@ -173,6 +173,8 @@ enum {
     OPT_TURN,
     OPT_POLICY,
     OPT_LOOPBACK,
+    OPT_IP_HANDLING,
+    OPT_MDNS,
     OPT_ICE_TCP,
     OPT_SEED,
     OPT_JSON,
@@ -221,6 +223,11 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_POLICY:
         o->relay_only = !strcmp(value, "relay");
         return o->relay_only || !strcmp(value, "all");
+    case OPT_IP_HANDLING:
+        return !rill_ip_handling_read(value, &o->ip_handling);
+    case OPT_MDNS:
+        o->mdns = true;
+        return true;
     case OPT_LOOPBACK:
         o->loopback = true;
         return true;
@@ -262,6 +269,8 @@ static const struct option long_options[] = {
     {"turn", required_argument, NULL, OPT_TURN},
     {"ice-policy", required_argument, NULL, OPT_POLICY},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
+    {"ip-handling", required_argument, NULL, OPT_IP_HANDLING},
+    {"mdns", no_argument, NULL, OPT_MDNS},
     {"ice-tcp", required_argument, NULL, OPT_ICE_TCP},
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},

@@ -44,6 +44,13 @@ struct rill_ice_turn_server {
     bool both; /* of both families where the server can */
 };
 
+/* What the peer is told of our host addresses; checks leave from them whatever is told. */
+enum rill_ice_hosts {
+    RILL_ICE_HOSTS_TOLD,
+    RILL_ICE_HOSTS_NAMED,    /* a name of multicast DNS each (the mDNS draft) */
+    RILL_ICE_HOSTS_WITHHELD, /* nothing (RFC 8828 §5.2, modes 3 and 4) */
+};
+
 /* Caps of 0 take the default in brackets; each at most its ceiling in limits.h. */
 struct rill_ice_config {
     size_t local_candidates;  /* [16; with TCP 32] */
@@ -51,6 +58,7 @@ struct rill_ice_config {
     size_t pairs;             /* [100] */
     size_t servers;           /* [4] */
     enum rill_ice_policy policy;
+    enum rill_ice_hosts hosts;
     const struct rill_ice_turn_server *turn; /* copied by init */
     size_t n_turn;                           /* at most RILL_ICE_SERVERS_MAX */
     enum rill_ice_tcp tcp;
@@ -121,6 +129,10 @@ int rill_ice_set_remote_credentials(struct rill_ice *x, int64_t now, struct rill
 int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_view line,
                                   struct rill_err *why);
 void rill_ice_end_of_candidates(struct rill_ice *x, int64_t now);
+/* The answer to RESOLVE: the addresses of the name; n 0: nobody answers for it. More than one is as
+ * none (the mDNS draft §3.2.2). Without this answer the agent does not give up. */
+void rill_ice_resolved(struct rill_ice *x, int64_t now, struct rill_view name,
+                       const struct rill_addr *addrs, size_t n);
 
 /* RFC 8445 §9: another session under these credentials of ours (8 and 24 characters, RFC 8839
  * §5.4); the peer's are to be set anew. Roles stay (§6.1.1). Sockets and host candidates stay and
@@ -165,6 +177,8 @@ enum rill_ice_event_type {
                                       .to */
     RILL_ICE_EVENT_CLOSE,          /* the socket .socket is no longer needed */
     RILL_ICE_EVENT_CANDIDATE,      /* .cand gathered, for the peer */
+    RILL_ICE_EVENT_REGISTER,       /* .cand->name is .cand->addr from now on, by multicast DNS */
+    RILL_ICE_EVENT_RESOLVE,        /* the peer's .cand->name is asked for; answer with resolved */
     RILL_ICE_EVENT_GATHERING_DONE, /* RFC 8838 §13: end-of-candidates */
     RILL_ICE_EVENT_STATE,          /* .state */
     RILL_ICE_EVENT_VALID,          /* first valid pair: .path; DTLS may start (DESIGN §6.6) */

@@ -120,7 +120,8 @@ bool rill_ice_relays_pending(const struct rill_ice *x)
 static struct rill_addr related_of(const struct rill_ice *x, const struct rill_turn_info *info)
 {
     struct rill_addr hidden = {.family = info->relayed[0].family, .port = 9};
-    bool hide = x->policy == RILL_ICE_POLICY_RELAY || info->mapped.family == RILL_ADDR_NONE;
+    bool hide = x->policy == RILL_ICE_POLICY_RELAY || x->hosts != RILL_ICE_HOSTS_TOLD ||
+                info->mapped.family == RILL_ADDR_NONE;
     return hide ? hidden : info->mapped;
 }
 

@@ -1,10 +1,13 @@
 /* names: ours (RFC 6762 §6, §8.3, §10.1).
  *
- *   registered ──▶ announced at once, and a second later again ──▶ answered for ──▶ goodbye
+ *   registered ──▶ answered for ──────────────────────────────────────────▶ goodbye
+ *       └── announced after a second, and a second later again
  *
  * The idea: each name has a mark for every link on which it is to be multicast, whatever for;
  * output() sends what is marked and due. A record is not multicast again within a second of the
- * last time (§6), so questions that come faster are answered by one message. Every answer says by
+ * last time (§6), so questions that come faster are answered by one message. That is why the first
+ * announcement waits a second, as the draft's §3.1.2.1 lets it: the peer is told the name at once,
+ * and its question would find the record just said and have to wait. Every answer says by
  * NSEC that there is nothing else under the name (§6.1): who asked for the other family need not
  * wait for it in vain.
  *
@@ -68,8 +71,11 @@ int rill_mdns_register(struct rill_mdns *x, int64_t now, struct rill_view text,
             n = &x->names[i];
     if (!n || x->closed)
         return rill_mdns_refuse(RILL_MDNS_TOO_MANY, x->cap_names, NULL);
-    *n = (struct rill_mdns_name){
-        .used = true, .name = name, .addr = *addr, .interface = interface, .announce_at = now};
+    *n = (struct rill_mdns_name){.used = true,
+                                 .name = name,
+                                 .addr = *addr,
+                                 .interface = interface,
+                                 .announce_at = now + RILL_SECOND};
     RILL_TRACE(x->trace, now, registered_point, {.view = text}, {.addr = addr});
     rill_mdns_names_tick(x, now);
     return 0;
@@ -92,14 +98,14 @@ void rill_mdns_unregister(struct rill_mdns *x, int64_t now, struct rill_view tex
         rill_mdns_goodbye(x, n);
 }
 
+/* A link that is there only now: all is announced anew. */
 void rill_mdns_names_link(struct rill_mdns *x, int64_t now, size_t link)
 {
     for (size_t i = 0; x->links[link].group && i < x->cap_names; i++) {
         struct rill_mdns_name *n = &x->names[i];
         if (!n->used || n->goodbye || !is_of_link(x, n, link))
             continue;
-        n->pending |= UINT32_C(1) << link;
-        n->announced = 1;
+        n->announced = 0;
         n->announce_at = now + RILL_SECOND;
     }
 }

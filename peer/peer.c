@@ -136,6 +136,14 @@ void rill_peer_turn_resolved(struct rill_peer *x, int64_t now, size_t turn,
     rill_peer_transport_pump(x, now);
 }
 
+void rill_peer_resolved(struct rill_peer *x, int64_t now, struct rill_view name,
+                        const struct rill_addr *addrs, size_t n)
+{
+    x->now = now;
+    rill_ice_resolved(x->transport.ice, now, name, addrs, n);
+    rill_peer_transport_pump(x, now);
+}
+
 void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32_t socket,
                       const struct rill_addr *local)
 {

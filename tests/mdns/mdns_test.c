@@ -206,9 +206,25 @@ static void announcement_answers_what_is_being_asked(void **state)
     run(200 * RILL_MS);
     assert_int_equal(sides[1].n_told, 0);
     enroll(0, UUID);
+    lost = true;
+    run(990 * RILL_MS);
+    lost = false;
+    assert_int_equal(sides[1].n_told, 0);
     run(20 * RILL_MS);
     assert_int_equal(sides[1].n_told, 1);
     assert_int_equal(sides[1].told[0].n, 1);
+}
+
+/* A question that comes with the name is answered at once, not a second after the announcement. */
+static void first_question_is_answered_at_once(void **state)
+{
+    (void)state;
+    enroll(0, UUID);
+    run(10 * RILL_MS);
+    stranger_asks(UUID, 5353, 0, RILL_DNS_A, false);
+    run(0);
+    assert_int_equal(sides[0].sent, 1);
+    assert_true(rill_addr_is_multicast(&last_path.remote));
 }
 
 /* RFC 6762 §8.3 and §10.2: twice, a second apart, with the cache-flush bit and a TTL of 120 s. */
@@ -217,6 +233,8 @@ static void name_is_announced_twice_and_says_goodbye_once(void **state)
     (void)state;
     enroll(0, UUID);
     run(900 * RILL_MS);
+    assert_int_equal(sides[0].sent, 0);
+    run(1000 * RILL_MS);
     assert_int_equal(sides[0].sent, 1);
     assert_int_equal(last_path.socket, GROUP(0));
     assert_true(rill_addr_is_multicast(&last_path.remote));
@@ -392,7 +410,7 @@ static void interface_that_comes_late_is_announced_and_asked_on(void **state)
     run(500 * RILL_MS);
     assert_int_equal(sides[1].sent, 0);
     rill_mdns_link_up(sides[1].mdns, now, WIRE, RILL_ADDR_IP4);
-    run(100 * RILL_MS);
+    run(1100 * RILL_MS);
     for (unsigned i = 0; i < 2; i++) {
         assert_int_equal(sides[i].n_told, 1);
         assert_int_equal(sides[i].told[0].n, 1);
@@ -513,6 +531,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         OF(name_of_the_other_side_becomes_its_address),
         OF(announcement_answers_what_is_being_asked),
+        OF(first_question_is_answered_at_once),
         OF(name_is_announced_twice_and_says_goodbye_once),
         OF(unregistered_name_is_answered_for_no_more),
         OF(name_that_nobody_has_is_asked_for_three_times_and_given_up),
