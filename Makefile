@@ -7,10 +7,11 @@ MODE ?= release
 BUILD ?= build/$(MODE)
 
 # Rooms, and the rooms each may see (DEPS is closed: what it names is linked).
-ROOMS := base stun turn ice dtls srtp sdp rtp trace peer signaling reactor capture codec media
+ROOMS := base stun turn mdns ice dtls srtp sdp rtp trace peer signaling reactor capture codec media
 DEPS_base :=
 DEPS_stun := base
 DEPS_turn := stun base
+DEPS_mdns := base
 DEPS_ice := turn stun base
 DEPS_dtls := base
 DEPS_srtp := base
@@ -24,12 +25,13 @@ DEPS_capture := base
 DEPS_codec := base
 DEPS_media := capture codec rtp base
 # Highest first, so that each archive finds below it what it calls.
-DEPS_apps := peer media signaling reactor capture codec ice dtls srtp sdp rtp turn stun trace base
+DEPS_apps := peer media signaling reactor capture codec ice dtls srtp sdp rtp turn stun mdns trace base
 
 # External libraries, fenced in the room that names them.
 LIBS_base := -lmbedcrypto
 LIBS_dtls := -lmbedtls -lmbedx509 -lmbedcrypto
 LIBS_srtp := -lsrtp2
+LIBS_reactor := -lcares
 LIBS_signaling := -ljansson -lhiredis
 LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -lxcb-xfixes \
     -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0

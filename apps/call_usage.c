@@ -1,5 +1,6 @@
 /* call_usage: what `rill call --help` says, a string a line. */
 #include "apps/call.h"
+#include "apps/ip_handling.h"
 
 #include <stdio.h>
 
@@ -53,6 +54,7 @@ static const char *const lines[] = {
     "  --ice-tcp HOW     off, on (active and passive candidates beside UDP's; the default), so",
     "                    (simultaneous-open ones too), only (no UDP)",
     "  --ice-loopback    use loopback addresses too",
+    RILL_IP_HANDLING_HELP,
     "  --seed N          entropy from a seed: a call that can be repeated, not a secret one",
     "  --why             at the end tell each server and pair tried, and the likely cause",
     "                    when one fails; a call that fails tells it, SIGUSR1 at any time",
