@@ -170,7 +170,6 @@ struct rill_ice_generation {
 struct rill_ice_previous {
     bool active;
     int64_t read_until; /* it is read until then, after it was given up */
-    bool was_selected;
     struct rill_ice_pair pair;
     struct rill_ice_remote remote;
     struct rill_ice_local local;
@@ -182,6 +181,7 @@ struct rill_ice_previous {
 struct rill_ice_undo {
     bool kept;
     bool moved; /* the session's own pair became the previous one */
+    bool was_selected, was_failed;
     struct rill_ice_generation of;
 };
 

@@ -50,6 +50,13 @@ static void end_previous(struct rill_ice *x, int64_t now, const char *reason)
     RILL_TRACE(x->trace, now, ended_point, {.view = rill_view_of(reason)});
 }
 
+/* If the restart is taken back, the session that comes back has failed. */
+static void lose_consent(struct rill_ice *x, int64_t now, const char *reason)
+{
+    x->undo.was_failed = x->undo.was_failed || x->undo.moved;
+    end_previous(x, now, reason);
+}
+
 bool rill_ice_previous_is_alive(const struct rill_ice *x)
 {
     const struct rill_ice_previous *v = &x->previous;
@@ -104,14 +111,16 @@ void rill_ice_previous_base_gone(struct rill_ice *x, int64_t now, size_t base)
 void rill_ice_previous_tick(struct rill_ice *x, int64_t now)
 {
     if (x->previous.active && !rill_ice_consent_is_fresh(&x->previous.pair, now))
-        end_previous(x, now, "30 s without a response");
+        lose_consent(x, now, "30 s without a response");
 }
 
+/* Given up, it has a last deadline: what comes after it must find the agent's time past it. */
 int64_t rill_ice_previous_deadline(const struct rill_ice *x)
 {
-    const struct rill_ice_pair *p = &x->previous.pair;
-    return x->previous.active ? rill_earlier(p->consent_at, p->heard + RILL_ICE_CONSENT)
-                              : RILL_NEVER;
+    const struct rill_ice_previous *v = &x->previous;
+    if (v->active)
+        return rill_earlier(v->pair.consent_at, v->pair.heard + RILL_ICE_CONSENT);
+    return x->now < v->read_until ? v->read_until : RILL_NEVER;
 }
 
 /* --- its consent ----------------------------------------------------------------------------- */
@@ -188,14 +197,15 @@ int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct ril
         if (!sent->again)
             v->pair.rtt = now - sent->at;
     } else if (rill_stun_get_error(m, &code, &reason) && code == 403) {
-        end_previous(x, now, "the peer revoked its consent");
+        lose_consent(x, now, "the peer revoked its consent");
     }
     return 1;
 }
 
 /* --- its requests ---------------------------------------------------------------------------- */
 
-/* A peer that has not restarted yet knows the old credentials alone. */
+/* A peer that has not restarted yet knows the old credentials alone; old ones of ours beside new
+ * ones of its are of no session (answer.c). */
 bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun_msg *m)
 {
     const struct rill_ice_previous *v = &x->previous;
@@ -204,6 +214,7 @@ bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun
         return false;
     struct rill_view ours = rill_view_cut(username, ':', &theirs);
     return theirs.p && rill_view_equal(ours, rill_view_at(v->of.ufrag, sizeof v->of.ufrag)) &&
+           rill_view_equal(theirs, rill_view_at(v->of.remote_ufrag, v->of.n_remote_ufrag)) &&
            rill_stun_check_integrity(m, rill_view_at(v->of.pwd, sizeof v->of.pwd));
 }
 
@@ -235,12 +246,15 @@ static void step_aside(struct rill_ice *x)
     struct rill_ice_previous *v = &x->previous;
     size_t pair = rill_ice_current(x);
     bool moves = pair != RILL_ICE_NONE && x->pairs[pair].valid && !rill_ice_is_over(x);
-    x->undo = (struct rill_ice_undo){.kept = true, .moved = moves, .of = generation_of(x)};
+    x->undo = (struct rill_ice_undo){.kept = true,
+                                     .moved = moves,
+                                     .was_selected = x->selected != RILL_ICE_NONE,
+                                     .was_failed = x->state == RILL_ICE_FAILED,
+                                     .of = generation_of(x)};
     if (!moves)
         return;
     *v = (struct rill_ice_previous){
         .active = true,
-        .was_selected = x->selected != RILL_ICE_NONE,
         .pair = x->pairs[pair],
         .remote = x->remotes[x->pairs[pair].remote],
         .local = x->locals[x->pairs[pair].local],
@@ -312,8 +326,7 @@ static void step_back(struct rill_ice *x)
     x->pairs[0] = v->pair;
     x->pairs[0].remote = 0;
     x->pairs[0].local = x->bases[v->pair.base].host;
-    x->selected = v->was_selected ? 0 : RILL_ICE_NONE;
-    x->told_valid = true;
+    x->selected = x->undo.was_selected ? 0 : RILL_ICE_NONE;
 }
 
 static void return_to(struct rill_ice *x, int64_t now, const struct rill_ice_generation *g)
@@ -341,7 +354,11 @@ void rill_ice_restart_undo(struct rill_ice *x, int64_t now)
         step_back(x);
         rill_wipe(&x->previous, sizeof x->previous);
     }
-    rill_wipe(&x->undo, sizeof x->undo);
     RILL_TRACE(x->trace, now, undone_point, {0});
+    x->told_valid = x->undo.moved;
+    /* RFC 7675 §5.1: credentials that lost their consent stay without it. */
+    if (x->undo.was_failed)
+        rill_ice_to_state(x, now, RILL_ICE_FAILED);
+    rill_wipe(&x->undo, sizeof x->undo);
     rill_ice_update(x, now);
 }
