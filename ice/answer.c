@@ -170,7 +170,9 @@ int rill_ice_request(struct rill_ice *x, int64_t now, const struct rill_path *pa
     RILL_TRACE(x->trace, now, request_point, {.addr = &x->bases[base].addr},
                {.addr = &path->remote}, {.u = a->code},
                {.u = rill_stun_find(m, RILL_STUN_USE_CANDIDATE, &use_candidate)});
-    if (a->code == 0 && !previous)
+    if (previous)
+        rill_ice_previous_hears(x, base, path);
+    else if (a->code == 0)
         learn(x, now, base, path, m);
     return 1;
 }

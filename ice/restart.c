@@ -84,10 +84,34 @@ static bool is_its_path(const struct rill_ice *x, const struct rill_path *path)
            rill_addr_equal(&remote, &own.remote);
 }
 
+/* The peer chooses by itself which of the session's pairs it sends on while it restarts: Chromium
+ * gives up its sockets one by one then. The newest are kept. */
+static void hear(struct rill_ice_previous *v, size_t base, const struct rill_addr *remote)
+{
+    v->heard[v->n_heard++ % RILL_ICE_HEARD] = (struct rill_ice_heard){base, *remote};
+}
+
+static bool is_heard(const struct rill_ice_previous *v, size_t base, const struct rill_path *path)
+{
+    struct rill_addr remote = rill_ice_unscoped(&path->remote);
+    for (size_t i = 0; i < v->n_heard && i < RILL_ICE_HEARD; i++)
+        if (v->heard[i].base == base && rill_addr_equal(&v->heard[i].remote, &remote))
+            return true;
+    return false;
+}
+
+void rill_ice_previous_hears(struct rill_ice *x, size_t base, const struct rill_path *path)
+{
+    struct rill_addr remote = rill_ice_unscoped(&path->remote);
+    if (!is_heard(&x->previous, base, path))
+        hear(&x->previous, base, &remote);
+}
+
 bool rill_ice_previous_is_validated(const struct rill_ice *x, const struct rill_path *path)
 {
     const struct rill_ice_previous *v = &x->previous;
-    return (v->active || x->now < v->read_until) && is_its_path(x, path);
+    return (v->active || x->now < v->read_until) &&
+           (is_its_path(x, path) || is_heard(v, rill_ice_base_of_path(x, path), path));
 }
 
 void rill_ice_previous_settle(struct rill_ice *x, int64_t now)
@@ -102,6 +126,9 @@ void rill_ice_previous_settle(struct rill_ice *x, int64_t now)
 
 void rill_ice_previous_base_gone(struct rill_ice *x, int64_t now, size_t base)
 {
+    for (size_t i = 0; i < RILL_ICE_HEARD; i++)
+        if (x->previous.heard[i].base == base)
+            x->previous.heard[i].remote = (struct rill_addr){0};
     if (x->previous.pair.base != base)
         return;
     x->previous.read_until = 0;
@@ -261,6 +288,9 @@ static void step_aside(struct rill_ice *x)
         .prflx_priority = rill_ice_pair_prflx_priority(x, pair),
         .of = x->undo.of,
     };
+    for (size_t i = 0; i < x->cap_pairs; i++)
+        if (x->pairs[i].used && (x->pairs[i].valid || x->pairs[i].asked))
+            hear(v, x->pairs[i].base, &x->remotes[x->pairs[i].remote].cand.addr);
 }
 
 static void empty(struct rill_ice *x)

@@ -245,7 +245,7 @@ static void half_of_a_new_session_beside_half_of_the_old_is_refused(void **state
     assert_true(is_selected());
 }
 
-static void requests_under_old_credentials_teach_nothing(void **state)
+static void requests_under_old_credentials_open_their_path_and_teach_no_more(void **state)
 {
     (void)state;
     uint8_t bytes[256];
@@ -253,14 +253,34 @@ static void requests_under_old_credentials_teach_nothing(void **state)
     struct rill_path stranger = {net.side[1].sockets[0].id, RILL_PROTO_UDP,
                                  net_ip("203.0.113.66", 66)};
     restart(1);
-    (void)rill_ice_input(net.side[1].ice, net.now, &stranger, request(&ours, &theirs, bytes), NULL);
     assert_false(rill_ice_is_validated(net.side[1].ice, &stranger));
+    (void)rill_ice_input(net.side[1].ice, net.now, &stranger, request(&ours, &theirs, bytes), NULL);
+    assert_true(rill_ice_is_validated(net.side[1].ice, &stranger));
     net_run(&net, net.now + 30 * RILL_MS, false);
     answer(0);
     net.n_log = 0;
     assert_true(net_connects(&net, 5 * RILL_SECOND));
     for (size_t i = 0; i < net.n_log; i++)
         assert_false(rill_addr_equal(&net.log[i].to, &stranger.remote));
+}
+
+static void the_newest_eight_paths_of_the_session_before_are_read(void **state)
+{
+    (void)state;
+    uint8_t bytes[256];
+    struct names ours = names_of(1), theirs = names_of(0);
+    struct rill_path path = {net.side[1].sockets[0].id, RILL_PROTO_UDP, net_ip("203.0.113.66", 1)};
+    restart(1);
+    /* One is known from the start: that of the pair. */
+    for (; path.remote.port <= 8; path.remote.port++)
+        (void)rill_ice_input(net.side[1].ice, net.now, &path, request(&ours, &theirs, bytes), NULL);
+    for (path.remote.port = 1; path.remote.port <= 8; path.remote.port++)
+        assert_true(rill_ice_is_validated(net.side[1].ice, &path));
+    (void)rill_ice_input(net.side[1].ice, net.now, &path, request(&ours, &theirs, bytes), NULL);
+    for (path.remote.port = 1; path.remote.port <= 9; path.remote.port++)
+        assert_int_equal(rill_ice_is_validated(net.side[1].ice, &path), path.remote.port > 1);
+    assert_true(rill_ice_send_path(net.side[1].ice, &path));
+    assert_true(rill_ice_is_validated(net.side[1].ice, &path));
 }
 
 /* What left before the other side had selected its pair. */
@@ -486,7 +506,8 @@ int main(void)
         OF(consent_of_the_previous_pair_ends_after_thirty_seconds),
         OF(old_credentials_are_answered_until_a_pair_is_selected),
         OF(half_of_a_new_session_beside_half_of_the_old_is_refused),
-        OF(requests_under_old_credentials_teach_nothing),
+        OF(requests_under_old_credentials_open_their_path_and_teach_no_more),
+        OF(the_newest_eight_paths_of_the_session_before_are_read),
         OF(the_old_path_is_read_for_three_more_seconds),
         OF(a_response_from_elsewhere_does_not_renew_the_old_consent),
         OF(a_restart_taken_back_leaves_the_session_as_it_was),
