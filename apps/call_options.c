@@ -10,53 +10,59 @@ const char *const call_congestion_names[3] = {"gcc", "nada", "off"};
 
 static void usage(FILE *out)
 {
-    fputs("usage: rill call [options] URL\n\n"
-          "Makes a call through the signaling server at URL (https://HOST:PORT/?room=NAME, http:,\n"
-          "wss:, ws:), or answers one that waits there.\n\n"
-          "  --name N          our name at the server (default: rill- and a number)\n"
-          "  --password P      the server's password\n"
-          "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
-          "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
-          "  --insecure        do not ask who the server is\n"
-          "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
-          "  --negotiation HOW passive (answer the other side's offers in mid-call), polite, "
-          "impolite\n"
-          "                    (make some too; who is polite gives way when two cross; when the\n"
-          "                    connection is disconnected for 3 s, ICE is restarted)\n"
-          "  -i SOURCE         testsrc, sine[:frequency=HZ], FILE.y4m, FILE.ivf, FILE.wav,\n"
-          "                    FILE.opus, video (a camera), /dev/video0, audio (a microphone),\n"
-          "                    alsa:NAME, x11:0[+X,Y] (the screen), clone:N (the Nth -i once\n"
-          "                    more); repeat for more (default: testsrc and sine).\n"
-          "                    Constraints follow a colon: video:width=1280,frameRate.min=25\n"
-          "  -s WxH -r FPS -b:v BITS -b:a BITS -c:v vp8|copy -loop 0|1 -re\n"
-          "                    for the next -i, as with ffmpeg\n"
-          "  --optional        a source that cannot be had is left out\n"
-          "  --at SECONDS:TRACK:DO\n"
-          "                    so long after media began: replace=SOURCE, constrain=CONSTRAINTS,\n"
-          "                    disable, enable, stop; tracks count from 0 in the order of -i\n"
-          "  --at SECONDS:restart\n"
-          "                    restart ICE (polite or impolite alone), in ascending order\n"
-          "  -o FILE|DIR       keep what is received; repeat for more: .webm and .mkv as it came,\n"
-          "                    .ivf and .ogg its pictures and its sound, .wav and .y4m decoded,\n"
-          "                    frame-%03d.png each picture, .png the last; a DIR gets video.ivf,\n"
-          "                    audio.ogg and last-frame.png. alsa:NAME plays the sound\n"
-          "  --play[=NAME]     play the sound: -o alsa:NAME (default: default)\n"
-          "  --preview HOW     show the pictures: sdl (a window), terminal, none\n"
-          "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
-          "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
-          "  --congestion HOW  who says how much is sent: gcc (default), nada, off\n"
-          "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
-          "  --turn URL        a TURN server, turn:[USER:PASS@]HOST[:PORT][?transport=udp|tcp] or\n"
-          "                    turns:; credentials also from $RILL_TURN_USERNAME and\n"
-          "                    $RILL_TURN_PASSWORD; repeat for more\n"
-          "  --ice-policy P    all, or relay: nothing passes outside the TURN servers\n"
-          "  --ice-loopback    use loopback addresses too\n"
-          "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
-          "  --json            one event a line, as JSON\n"
-          "  -v, --verbose     every trace event on standard error\n\n"
-          "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 "
-          "https://localhost:8181/\n",
-          out);
+    fputs(
+        "usage: rill call [options] URL\n\n"
+        "Makes a call through the signaling server at URL (https://HOST:PORT/?room=NAME, http:,\n"
+        "wss:, ws:), or answers one that waits there.\n\n"
+        "  --name N          our name at the server (default: rill- and a number)\n"
+        "  --password P      the server's password\n"
+        "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
+        "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
+        "  --insecure        do not ask who the server is\n"
+        "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
+        "  --negotiation HOW passive (answer the other side's offers in mid-call), polite, "
+        "impolite\n"
+        "                    (make some too; who is polite gives way when two cross; when the\n"
+        "                    connection is disconnected for 3 s, ICE is restarted)\n"
+        "  -i SOURCE         testsrc, sine[:frequency=HZ], FILE.y4m, FILE.ivf, FILE.wav,\n"
+        "                    FILE.opus, video (a camera), /dev/video0, audio (a microphone),\n"
+        "                    alsa:NAME, x11:0[+X,Y] (the screen), clone:N (the Nth -i once\n"
+        "                    more); repeat for more (default: testsrc and sine).\n"
+        "                    Constraints follow a colon: video:width=1280,frameRate.min=25\n"
+        "  -s WxH -r FPS -b:v BITS -b:a BITS -c:v vp8|copy -loop 0|1 -re\n"
+        "                    for the next -i, as with ffmpeg\n"
+        "  --optional        a source that cannot be had is left out\n"
+        "  --at SECONDS:CHANGE\n"
+        "                    so long after media began (repeat for more). TRACK:WHAT, tracks\n"
+        "                    counted from 0 in the order of -i: of the source replace=SOURCE,\n"
+        "                    constrain=CONSTRAINTS, disable, enable, stop; of its transceiver\n"
+        "                    remove, add (a track that is added first is not there before),\n"
+        "                    hold, resume, direction=sendrecv|sendonly|recvonly|inactive,\n"
+        "                    stop-transceiver, prefer=CODEC. Of the call: restart (ICE), rollback\n"
+        "                    (an offer is made and taken back), stats. What takes an offer is for\n"
+        "                    the polite and impolite alone\n"
+        "  --changes         such changes at once, from lines of standard input\n"
+        "  -o FILE|DIR       keep what is received; repeat for more: .webm and .mkv as it came,\n"
+        "                    .ivf and .ogg its pictures and its sound, .wav and .y4m decoded,\n"
+        "                    frame-%03d.png each picture, .png the last; a DIR gets video.ivf,\n"
+        "                    audio.ogg and last-frame.png. alsa:NAME plays the sound\n"
+        "  --play[=NAME]     play the sound: -o alsa:NAME (default: default)\n"
+        "  --preview HOW     show the pictures: sdl (a window), terminal, none\n"
+        "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
+        "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
+        "  --congestion HOW  who says how much is sent: gcc (default), nada, off\n"
+        "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
+        "  --turn URL        a TURN server, turn:[USER:PASS@]HOST[:PORT][?transport=udp|tcp] or\n"
+        "                    turns:; credentials also from $RILL_TURN_USERNAME and\n"
+        "                    $RILL_TURN_PASSWORD; repeat for more\n"
+        "  --ice-policy P    all, or relay: nothing passes outside the TURN servers\n"
+        "  --ice-loopback    use loopback addresses too\n"
+        "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
+        "  --json            one event a line, as JSON\n"
+        "  -v, --verbose     every trace event on standard error\n\n"
+        "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 "
+        "https://localhost:8181/\n",
+        out);
 }
 
 static bool parse_seconds(const char *text, int64_t *out)
@@ -65,27 +71,6 @@ static bool parse_seconds(const char *text, int64_t *out)
     if (!rill_view_u64(rill_view_of(text), 86400, &seconds))
         return false;
     *out = (int64_t)seconds * RILL_SECOND;
-    return true;
-}
-
-/* SECONDS:restart; what else --at says is of tracks. */
-static bool is_restart(const char *text)
-{
-    const char *colon = strchr(text, ':');
-    return colon && !strcmp(colon, ":restart");
-}
-
-static bool add_restart(struct call_options *o, const char *text)
-{
-    struct rill_view rest;
-    struct rill_view number = rill_view_cut(rill_view_of(text), ':', &rest);
-    uint64_t seconds;
-    if (o->n_restarts == CALL_RESTARTS || !rill_view_u64(number, 86400, &seconds))
-        return false;
-    int64_t at = (int64_t)seconds * RILL_SECOND;
-    if (o->n_restarts && at <= o->restarts[o->n_restarts - 1])
-        return false;
-    o->restarts[o->n_restarts++] = at;
     return true;
 }
 
@@ -158,6 +143,7 @@ enum {
     OPT_OPTIONAL,
     OPT_PLAY,
     OPT_PREVIEW,
+    OPT_CHANGES,
     OPT_CONGESTION,
 };
 
@@ -214,6 +200,9 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return true;
     case OPT_PREVIEW:
         return rill_preview_type_read(value, &o->preview);
+    case OPT_CHANGES:
+        o->changes = true;
+        return true;
     case OPT_OPTIONAL:
         o->optional = true;
         return true;
@@ -245,6 +234,7 @@ static const struct option long_options[] = {
     {"play", optional_argument, NULL, OPT_PLAY},
     {"preview", required_argument, NULL, OPT_PREVIEW},
     {"at", required_argument, NULL, CALL_INPUT_AT},
+    {"changes", no_argument, NULL, OPT_CHANGES},
     {"b:v", required_argument, NULL, CALL_INPUT_VIDEO_BITRATE},
     {"b:a", required_argument, NULL, CALL_INPUT_AUDIO_BITRATE},
     {"c:v", required_argument, NULL, CALL_INPUT_VIDEO_CODEC},
@@ -293,11 +283,6 @@ int rill_app_call(int argc, char **argv)
             usage(stdout);
             return RILL_EXIT_DONE;
         }
-        if (option == CALL_INPUT_AT && is_restart(optarg)) {
-            if (!add_restart(&o, optarg))
-                return misused("--at SECONDS:restart wants whole seconds, ascending, 8 at most");
-            continue;
-        }
         if (is_of_inputs(option)) {
             wrong = call_input_option(&o.inputs, option, optarg);
             if (wrong)
@@ -330,8 +315,8 @@ int rill_app_call(int argc, char **argv)
         snprintf(name, sizeof name, "rill-%u", (unsigned)rill_rng_below(&rng, 100000));
         o.name = name;
     }
-    if (o.n_restarts && o.negotiation == CALL_PASSIVE)
-        return misused("--at SECONDS:restart takes --negotiation polite or impolite");
+    if (call_inputs_negotiate(&o.inputs) && o.negotiation == CALL_PASSIVE)
+        return misused("what --at changes there takes --negotiation polite or impolite");
     wrong = call_inputs_check(&o.inputs);
     if (wrong)
         return misused(wrong);
