@@ -32,7 +32,7 @@ LIBS_dtls := -lmbedtls -lmbedx509 -lmbedcrypto
 LIBS_srtp := -lsrtp2
 LIBS_signaling := -ljansson -lhiredis
 LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -lxcb-xfixes \
-    -lavformat -lavcodec -lavutil -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0
+    -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0
 LIBS_codec := -lopus -lvpx -lm
 LIBS_media := -lm -lpthread
 LIBS_apps := -ljansson -lpthread -lqrencode
@@ -101,7 +101,7 @@ endef
 $(foreach r,$(ROOMS),$(eval $(call ROOM_RULES,$(r))))
 
 # ALSA loads the tests' own sound card as it loads any plug-in.
-$(BUILD)/tests/capture/alsa_test $(BUILD)/tests/media/player_test: $(BUILD)/tests/capture/fake_card.so
+$(addprefix $(BUILD)/tests/,capture/alsa_test media/player_test media/sender_test): $(BUILD)/tests/capture/fake_card.so
 $(BUILD)/tests/capture/fake_card.so: tests/capture/fake_card.c tests/capture/fake_card.h
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -I. -D_GNU_SOURCE -DPIC -fPIC $(WARN) -O1 -g -shared $< -lasound -lm -o $@
@@ -208,7 +208,7 @@ conformance: ## clause, error row, test: the table, and no row without a test
 
 .PHONY: bench-capture
 BENCH_SECONDS ?= 10
-bench-capture: ## CPU and memory of 720p30 from the screen to the decoder, beside webrtcbin
+bench-capture: ## 720p30 from screen to screen: CPU, memory and latency, beside webrtcbin
 	@scripts/deps.sh bench
 	@$(MAKE) --no-print-directory -s -j2 all
 	@node bench/capture.mjs $(RILL) $(BENCH_SECONDS)

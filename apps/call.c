@@ -73,6 +73,7 @@ bool call_make_peer(struct call *c, int64_t now)
         .cert = c->cert,
         .tracks = CALL_TRACKS,
         .loopback = c->options->loopback,
+        .ice_tcp = c->options->ice_tcp,
         .relay_only = c->options->relay_only,
         .turn = c->turn.servers,
         .n_turn = c->turn.n,
@@ -106,15 +107,40 @@ static void open_socket(struct call *c, int64_t now, const struct rill_peer_even
     struct rill_addr local;
     struct rill_err why = {0};
     uint32_t socket, request = e->request;
-    if (e->proto != RILL_PROTO_UDP) {
+    bool shares = e->proto == RILL_PROTO_TCP_SO;
+    int rc = 0;
+    switch (e->proto) {
+    case RILL_PROTO_UDP:
+        rc = rill_reactor_udp(c->reactor, &e->addr, &socket, &local, &why);
+        break;
+    case RILL_PROTO_TCP_PASSIVE:
+    case RILL_PROTO_TCP_SO:
+        rc = rill_reactor_live_listen(c->reactor, &e->addr, shares, &socket, &local, &why);
+        break;
+    case RILL_PROTO_TCP_ACTIVE:
+        if (!rill_turn_streams_connect(&c->turn, request, &e->addr, &e->to))
+            rill_peer_open_failed(c->peer, now, request);
+        return;
+    default:
         if (!rill_turn_streams_open(&c->turn, request, e->proto, &e->addr, e->turn, e->text))
             rill_peer_open_failed(c->peer, now, request);
         return;
     }
-    if (rill_reactor_udp(c->reactor, &e->addr, &socket, &local, &why) < 0)
+    if (rc < 0)
         rill_peer_open_failed(c->peer, now, request);
     else
         rill_peer_opened(c->peer, now, request, socket, &local);
+}
+
+static void accepted(struct call *c, int64_t now, const struct rill_reactor_event *e)
+{
+    bool wanted =
+        c->peer && rill_peer_accepted(c->peer, now, e->listener, e->socket, &e->path.remote);
+    if (wanted && rill_turn_streams_accepted(&c->turn, e->socket))
+        return;
+    rill_reactor_close(c->reactor, e->socket);
+    if (wanted)
+        rill_peer_stream_closed(c->peer, now, e->socket);
 }
 
 static void on_connection_state(struct call *c, int64_t now, const struct rill_peer_event *e)
@@ -246,6 +272,9 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
     case RILL_REACTOR_UNREACHABLE:
         if (c->peer)
             rill_peer_unreachable(c->peer, now, &e->path);
+        break;
+    case RILL_REACTOR_ACCEPTED:
+        accepted(c, now, e);
         break;
     case RILL_REACTOR_CONNECTED:
         call_stream_connected(c, now);

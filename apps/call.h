@@ -75,6 +75,7 @@ struct call_options {
     const char *turn[RILL_ICE_SERVERS_MAX];
     size_t n_turn;
     bool relay_only;
+    enum rill_ice_tcp ice_tcp;
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
     int64_t timeout;  /* µs to get there, RILL_NEVER for none */
     bool loopback, json, seeded, verbose;

@@ -56,6 +56,9 @@ static void usage(FILE *out)
         "                    turns:; credentials also from $RILL_TURN_USERNAME and\n"
         "                    $RILL_TURN_PASSWORD; repeat for more\n"
         "  --ice-policy P    all, or relay: nothing passes outside the TURN servers\n"
+        "  --ice-tcp HOW     off, on (active and passive candidates beside UDP's; the default), "
+        "so\n"
+        "                    (simultaneous-open ones too), only (no UDP)\n"
         "  --ice-loopback    use loopback addresses too\n"
         "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
         "  --json            one event a line, as JSON\n"
@@ -117,6 +120,17 @@ static bool parse_congestion(const char *text, enum rill_peer_congestion_control
     return false;
 }
 
+static bool parse_ice_tcp(const char *text, enum rill_ice_tcp *out)
+{
+    static const char *const names[] = {"off", "on", "so", "only"};
+    for (size_t i = 0; i < 4; i++)
+        if (!strcmp(text, names[i])) {
+            *out = (enum rill_ice_tcp)i;
+            return true;
+        }
+    return false;
+}
+
 static bool push(const char **list, size_t *n, size_t cap, const char *value)
 {
     if (*n == cap)
@@ -138,6 +152,7 @@ enum {
     OPT_TURN,
     OPT_POLICY,
     OPT_LOOPBACK,
+    OPT_ICE_TCP,
     OPT_SEED,
     OPT_JSON,
     OPT_OPTIONAL,
@@ -189,6 +204,8 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_LOOPBACK:
         o->loopback = true;
         return true;
+    case OPT_ICE_TCP:
+        return parse_ice_tcp(value, &o->ice_tcp);
     case OPT_SEED:
         o->seeded = true;
         return rill_view_u64(rill_view_of(value), UINT64_MAX, &o->seed);
@@ -228,6 +245,7 @@ static const struct option long_options[] = {
     {"turn", required_argument, NULL, OPT_TURN},
     {"ice-policy", required_argument, NULL, OPT_POLICY},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
+    {"ice-tcp", required_argument, NULL, OPT_ICE_TCP},
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
     {"optional", no_argument, NULL, OPT_OPTIONAL},
@@ -276,7 +294,10 @@ int rill_app_call(int argc, char **argv)
     static struct call_options o;
     const char *wrong;
     int option;
-    o = (struct call_options){.password = "", .duration = RILL_NEVER, .timeout = 60 * RILL_SECOND};
+    o = (struct call_options){.password = "",
+                              .duration = RILL_NEVER,
+                              .timeout = 60 * RILL_SECOND,
+                              .ice_tcp = RILL_ICE_TCP_ON};
     /* As ffmpeg writes them, long names may have one dash. */
     while ((option = getopt_long_only(argc, argv, "i:o:t:s:r:vh", long_options, NULL)) != -1) {
         if (option == 'h') {

@@ -215,7 +215,7 @@ static void feed(struct gather *g, const struct rill_reactor_event *e)
         return;
     if (e->type == RILL_REACTOR_UNREACHABLE)
         rill_ice_unreachable(g->ice, now, &e->path);
-    else if (e->type == RILL_REACTOR_DATAGRAM && rill_ice_is_turn(g->ice, &e->path))
+    else if (e->type == RILL_REACTOR_DATAGRAM && rill_ice_is_wrapped(g->ice, &e->path))
         turn_input(g, now, &e->path, e->bytes);
     else if (e->type == RILL_REACTOR_DATAGRAM)
         rill_ice_input(g->ice, now, &e->path, rill_view_at(e->bytes.p, e->bytes.n), NULL);

@@ -58,7 +58,7 @@ int rill_turn_streams_add(struct rill_turn_streams *t, const char *url, struct r
 
 static struct rill_turn_stream *stream_of(struct rill_turn_streams *t, uint32_t socket)
 {
-    for (size_t i = 0; i < RILL_ICE_SERVERS_MAX; i++)
+    for (size_t i = 0; i < RILL_TURN_STREAMS; i++)
         if (t->streams[i].used && t->streams[i].socket == socket)
             return &t->streams[i];
     return NULL;
@@ -91,14 +91,40 @@ static void forget(struct rill_turn_stream *s)
     *s = (struct rill_turn_stream){0};
 }
 
+static struct rill_turn_stream *free_stream(struct rill_turn_streams *t)
+{
+    for (size_t i = 0; i < RILL_TURN_STREAMS; i++)
+        if (!t->streams[i].used)
+            return &t->streams[i];
+    return NULL;
+}
+
+bool rill_turn_streams_connect(struct rill_turn_streams *t, uint32_t request,
+                               const struct rill_addr *from, const struct rill_addr *to)
+{
+    struct rill_turn_stream *s = free_stream(t);
+    if (!s)
+        return false;
+    s->request = request;
+    s->used = rill_reactor_live_connect(t->reactor, from, to, &s->socket, NULL) == 0;
+    return s->used;
+}
+
+bool rill_turn_streams_accepted(struct rill_turn_streams *t, uint32_t socket)
+{
+    struct rill_turn_stream *s = free_stream(t);
+    if (!s)
+        return false;
+    s->used = s->stands = true;
+    s->socket = socket;
+    return true;
+}
+
 bool rill_turn_streams_open(struct rill_turn_streams *t, uint32_t request, enum rill_proto proto,
                             const struct rill_addr *to, size_t server, struct rill_view domain)
 {
-    struct rill_turn_stream *s = NULL;
+    struct rill_turn_stream *s = free_stream(t);
     struct rill_err why = {0};
-    for (size_t i = 0; i < RILL_ICE_SERVERS_MAX && !s; i++)
-        if (!t->streams[i].used)
-            s = &t->streams[i];
     if (!s || server >= t->n)
         return false;
     *s = (struct rill_turn_stream){.request = request};
@@ -262,7 +288,7 @@ void rill_turn_streams_close(struct rill_turn_streams *t, uint32_t socket)
 
 void rill_turn_streams_tick(struct rill_turn_streams *t, int64_t now)
 {
-    for (size_t i = 0; i < RILL_ICE_SERVERS_MAX; i++) {
+    for (size_t i = 0; i < RILL_TURN_STREAMS; i++) {
         struct rill_turn_stream *s = &t->streams[i];
         if (!s->used || !s->tls)
             continue;
@@ -275,7 +301,7 @@ void rill_turn_streams_tick(struct rill_turn_streams *t, int64_t now)
 int64_t rill_turn_streams_deadline(const struct rill_turn_streams *t)
 {
     int64_t at = RILL_NEVER;
-    for (size_t i = 0; i < RILL_ICE_SERVERS_MAX; i++)
+    for (size_t i = 0; i < RILL_TURN_STREAMS; i++)
         if (t->streams[i].used && t->streams[i].tls)
             at = rill_earlier(at, rill_tls_deadline(t->streams[i].tls));
     return at;
@@ -283,7 +309,7 @@ int64_t rill_turn_streams_deadline(const struct rill_turn_streams *t)
 
 void rill_turn_streams_free(struct rill_turn_streams *t)
 {
-    for (size_t i = 0; i < RILL_ICE_SERVERS_MAX; i++)
+    for (size_t i = 0; i < RILL_TURN_STREAMS; i++)
         if (t->streams[i].used)
             forget(&t->streams[i]);
     for (size_t i = 0; i < RILL_ICE_SERVERS_MAX; i++)

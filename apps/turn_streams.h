@@ -1,5 +1,5 @@
-/* turn_streams: the TURN servers that a command line names, and the streams to those that are
- * spoken to over TCP or TLS.
+/* turn_streams: the TURN servers that a command line names, the streams to those that are spoken to
+ * over TCP or TLS, and the connections of ICE-TCP.
  *
  * The idea: the machine below (a peer, an agent) asks for a socket; here it gets one that stands,
  * TLS included. A message that finds no room on its way is lost whole, as a datagram would be:
@@ -13,6 +13,8 @@
 #include "ice/agent.h"
 #include "reactor/reactor.h"
 #include "turn/uri.h"
+
+#define RILL_TURN_STREAMS (RILL_ICE_SERVERS_MAX + RILL_ICE_STREAMS_MAX)
 
 struct rill_turn_stream {
     bool used, stands; /* stands: the machine was told */
@@ -43,7 +45,7 @@ struct rill_turn_streams {
     struct rill_turn_uri uris[RILL_ICE_SERVERS_MAX];
     struct rill_ice_turn_server servers[RILL_ICE_SERVERS_MAX];
     size_t n;
-    struct rill_turn_stream streams[RILL_ICE_SERVERS_MAX];
+    struct rill_turn_stream streams[RILL_TURN_STREAMS];
 };
 
 /* A server more; one whose name is not known is told on standard error and passed over. < 0 with
@@ -55,6 +57,11 @@ int rill_turn_streams_add(struct rill_turn_streams *t, const char *url, struct r
  * empty. False when none is to be had; else opened or open_failed follows. */
 bool rill_turn_streams_open(struct rill_turn_streams *t, uint32_t request, enum rill_proto proto,
                             const struct rill_addr *to, size_t server, struct rill_view domain);
+/* A connection to the peer, `from` one of our addresses. As open. */
+bool rill_turn_streams_connect(struct rill_turn_streams *t, uint32_t request,
+                               const struct rill_addr *from, const struct rill_addr *to);
+/* One that came to a listener of ours and that the machine wants. False: there is no room. */
+bool rill_turn_streams_accepted(struct rill_turn_streams *t, uint32_t socket);
 /* What the reactor says; false when the socket is none of these. */
 bool rill_turn_streams_event(struct rill_turn_streams *t, int64_t now,
                              const struct rill_reactor_event *e);

@@ -28,6 +28,11 @@ enum rill_proto {
     RILL_PROTO_TCP = 1,
     RILL_PROTO_TLS = 2,
     RILL_PROTO_RELAY = 3, /* through a TURN allocation: seen inside the ICE agent and peer alone */
+    /* RFC 6544, as the agent asks for sockets: */
+    RILL_PROTO_TCP_ACTIVE = 4,  /* a connection */
+    RILL_PROTO_TCP_PASSIVE = 5, /* a listener */
+    RILL_PROTO_TCP_SO = 6,      /* a listener from whose port connections are made as well */
+    RILL_PROTO_FRAMED = 7,      /* a frame on such a connection: seen inside agent and peer alone */
 };
 
 /* Where a datagram came from or goes to: the port layer's id of the local socket and

@@ -1,6 +1,7 @@
 """One end of a call by GStreamer's webrtcbin: the screen to VP8 and out, or in and decoded.
 
-webrtcbin.py send DISPLAY WIDTH HEIGHT RATE BITRATE | receive
+webrtcbin.py send DISPLAY WIDTH HEIGHT RATE BITRATE | receive [DISPLAY]
+With a DISPLAY what is received is shown there, as soon as it is there.
 Descriptions and candidates are JSON lines on standard input and output. An empty line ends it;
 then its figures are the last line: CPU and wall-clock seconds and frames since it has settled,
 and the most memory it had, in KiB.
@@ -52,7 +53,8 @@ def set_local(promise, kind):
 def on_pad(_, pad):
     if pad.direction != Gst.PadDirection.SRC:
         return
-    tail = Gst.parse_bin_from_description('rtpvp8depay ! vp8dec threads=1 ! fakesink name=end sync=false', True)
+    sink = f'videoconvert n-threads=1 ! ximagesink name=end sync=false display={sys.argv[2]}' if len(sys.argv) > 2 else 'fakesink name=end sync=false'
+    tail = Gst.parse_bin_from_description(f'rtpvp8depay ! vp8dec threads=1 ! {sink}', True)
     pipeline.add(tail)
     tail.get_by_name('end').get_static_pad('sink').add_probe(Gst.PadProbeType.BUFFER, count)
     tail.sync_state_with_parent()
@@ -91,6 +93,8 @@ if sys.argv[1] == 'send':
 else:
     pipeline = Gst.Pipeline()
     pipeline.add(Gst.ElementFactory.make('webrtcbin', 'w'))
+    if len(sys.argv) > 2:
+        pipeline.get_by_name('w').set_property('latency', 0)
 webrtc = pipeline.get_by_name('w')
 webrtc.connect('on-ice-candidate', lambda _, mline, text: say({'mline': mline, 'candidate': text}))
 webrtc.connect('pad-added', on_pad)

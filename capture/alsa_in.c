@@ -13,6 +13,8 @@
 
 #define FIFO RILL_SOURCE_RATE_HZ /* frames: a second */
 #define PREFIX 5                 /* "alsa:" */
+#define JUMP (50 * RILL_MS)      /* so far from where it is due, sound has a new time */
+#define SLEW 64
 
 struct microphone {
     struct rill_alsa alsa;
@@ -22,6 +24,8 @@ struct microphone {
     int16_t fifo[FIFO * 2];
     size_t n;      /* frames in it */
     int64_t until; /* when the last of them was heard */
+    bool stamped;
+    int64_t stamp; /* the time of the last block that was given */
     int16_t block[RILL_SOURCE_BLOCK_FRAMES * 2];
     int16_t read[RILL_ALSA_CHUNK * 2];
 };
@@ -118,6 +122,18 @@ static bool take(struct rill_source *s, int64_t now)
     return true;
 }
 
+/* A card counts evenly and is looked at unevenly: each block follows the one before by its
+ * length, and what that is off the clock is made good little by little. */
+static int64_t stamp(struct microphone *m, int64_t measured)
+{
+    int64_t due = m->stamp + RILL_SOURCE_BLOCK_US;
+    int64_t off = measured - due;
+    bool follows = m->stamped && off < JUMP && off > -JUMP;
+    m->stamped = true;
+    m->stamp = follows ? due + off / SLEW : measured;
+    return m->stamp;
+}
+
 static void give_block(struct rill_source *s, struct rill_pcm *out)
 {
     struct microphone *m = own(s);
@@ -127,7 +143,7 @@ static void give_block(struct rill_source *s, struct rill_pcm *out)
         .frames = RILL_SOURCE_BLOCK_FRAMES,
         .rate_hz = RILL_SOURCE_RATE_HZ,
         .channels = m->channels,
-        .time = m->until - (int64_t)m->n * RILL_SECOND / RILL_SOURCE_RATE_HZ,
+        .time = stamp(m, m->until - (int64_t)m->n * RILL_SECOND / RILL_SOURCE_RATE_HZ),
     };
     memcpy(m->block, m->fifo, size * sizeof *m->block);
     m->n -= RILL_SOURCE_BLOCK_FRAMES;

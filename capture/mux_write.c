@@ -10,9 +10,9 @@
 #include "capture/record.h"
 
 #include "base/clock.h"
+#include "capture/avformat.h"
 
 #include <errno.h>
-#include <libavformat/avformat.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +38,7 @@ struct stream {
 };
 
 struct rill_mux_writer {
+    struct rill_avformat av;
     FILE *file;
     AVFormatContext *format;
     struct stream streams[RILL_MUX_STREAMS_MAX];
@@ -87,10 +88,11 @@ static void release(struct rill_mux_writer *w)
     for (size_t i = 0; i < w->n_held; i++)
         free(w->held[i].bytes);
     if (w->format && w->format->pb) {
-        av_freep(&w->format->pb->buffer);
-        avio_context_free(&w->format->pb);
+        w->av.av_freep(&w->format->pb->buffer);
+        w->av.avio_context_free(&w->format->pb);
     }
-    avformat_free_context(w->format);
+    if (w->format)
+        w->av.avformat_free_context(w->format);
     if (w->file)
         fclose(w->file);
     free(w);
@@ -100,17 +102,17 @@ static bool make_format(struct rill_mux_writer *w, const char *path)
 {
     size_t n = strlen(path);
     bool webm = n > 5 && strcmp(path + n - 5, ".webm") == 0;
-    uint8_t *buffer = av_malloc(BUFFER);
+    uint8_t *buffer = w->av.av_malloc(BUFFER);
     /* Errors come as values; its remarks are not for whoever uses rill. */
-    av_log_set_level(AV_LOG_QUIET);
-    if (!buffer ||
-        avformat_alloc_output_context2(&w->format, NULL, webm ? "webm" : "matroska", NULL) < 0) {
-        av_free(buffer);
+    w->av.av_log_set_level(AV_LOG_QUIET);
+    if (!buffer || w->av.avformat_alloc_output_context2(&w->format, NULL,
+                                                        webm ? "webm" : "matroska", NULL) < 0) {
+        w->av.av_free(buffer);
         return false;
     }
-    w->format->pb = avio_alloc_context(buffer, BUFFER, 1, w, NULL, write_bytes, seek);
+    w->format->pb = w->av.avio_alloc_context(buffer, BUFFER, 1, w, NULL, write_bytes, seek);
     if (!w->format->pb)
-        av_free(buffer);
+        w->av.av_free(buffer);
     w->format->flags |= AVFMT_FLAG_CUSTOM_IO;
     return w->format->pb != NULL;
 }
@@ -120,7 +122,8 @@ int rill_mux_writer_open(const char *path, struct rill_mux_writer **out, struct 
     struct rill_mux_writer *w = calloc(1, sizeof *w);
     int error = ENOMEM;
     if (w) {
-        w->file = fopen(path, "wb");
+        errno = ELIBACC;
+        w->file = rill_avformat_load(&w->av) ? fopen(path, "wb") : NULL;
         error = w->file ? ENOMEM : errno;
     }
     if (!w || !w->file || !make_format(w, path)) {
@@ -143,7 +146,7 @@ int rill_mux_writer_add(struct rill_mux_writer *w, enum rill_kind kind)
 /* --- the beginning ----------------------------------------------------------------------- */
 
 /* RFC 7845 §5.1: the CodecPrivate of Opus in Matroska is the identification header. */
-static bool describe_sound(AVStream *s)
+static bool describe_sound(const struct rill_mux_writer *w, AVStream *s)
 {
     static const uint8_t head[] = {'O',
                                    'p',
@@ -169,8 +172,8 @@ static bool describe_sound(AVStream *s)
     p->codec_id = AV_CODEC_ID_OPUS;
     p->sample_rate = RATE_HZ;
     p->initial_padding = PRE_SKIP;
-    av_channel_layout_default(&p->ch_layout, 2);
-    p->extradata = av_mallocz(sizeof head + AV_INPUT_BUFFER_PADDING_SIZE);
+    w->av.av_channel_layout_default(&p->ch_layout, 2);
+    p->extradata = w->av.av_mallocz(sizeof head + AV_INPUT_BUFFER_PADDING_SIZE);
     if (!p->extradata)
         return false;
     memcpy(p->extradata, head, sizeof head);
@@ -192,20 +195,20 @@ static bool begin(struct rill_mux_writer *w)
     AVDictionary *options = NULL;
     w->begun = true;
     for (int i = 0; i < w->n_streams; i++) {
-        AVStream *s = avformat_new_stream(w->format, NULL);
+        AVStream *s = w->av.avformat_new_stream(w->format, NULL);
         if (!s)
             return false;
         s->time_base = (AVRational){1, 1000};
         if (w->streams[i].kind == RILL_VIDEO)
             describe_pictures(s, &w->streams[i]);
-        else if (!describe_sound(s))
+        else if (!describe_sound(w, s))
             return false;
     }
-    av_dict_set_int(&options, "cluster_time_limit", CLUSTER_MS, 0);
+    w->av.av_dict_set_int(&options, "cluster_time_limit", CLUSTER_MS, 0);
     /* Seeks in a file that has no end yet would be for nothing. */
     w->format->flags |= AVFMT_FLAG_FLUSH_PACKETS;
-    int rc = avformat_write_header(w->format, &options);
-    av_dict_free(&options);
+    int rc = w->av.avformat_write_header(w->format, &options);
+    w->av.av_dict_free(&options);
     return rc >= 0 && w->error == 0;
 }
 
@@ -215,7 +218,7 @@ static bool write_packet(struct rill_mux_writer *w, int stream, int64_t time, bo
                          struct rill_view bytes)
 {
     struct stream *s = &w->streams[stream];
-    AVPacket *packet = av_packet_alloc();
+    AVPacket *packet = w->av.av_packet_alloc();
     int64_t ms = (time + 500) / 1000;
     if (!packet)
         return false;
@@ -226,10 +229,10 @@ static bool write_packet(struct rill_mux_writer *w, int stream, int64_t time, bo
     packet->size = (int)bytes.n;
     packet->stream_index = stream;
     packet->pts = packet->dts =
-        av_rescale_q(ms, (AVRational){1, 1000}, w->format->streams[stream]->time_base);
+        w->av.av_rescale_q(ms, (AVRational){1, 1000}, w->format->streams[stream]->time_base);
     packet->flags = keyframe ? AV_PKT_FLAG_KEY : 0;
-    int rc = av_write_frame(w->format, packet);
-    av_packet_free(&packet);
+    int rc = w->av.av_write_frame(w->format, packet);
+    w->av.av_packet_free(&packet);
     return rc >= 0 && w->error == 0;
 }
 
@@ -298,7 +301,7 @@ int rill_mux_writer_close(struct rill_mux_writer *w)
         return 0;
     if (!w->begun && w->n_held > 0 && !write_held(w))
         rc = failed(w);
-    if (rc == 0 && w->begun && w->error == 0 && (av_write_trailer(w->format) < 0 || w->error))
+    if (rc == 0 && w->begun && w->error == 0 && (w->av.av_write_trailer(w->format) < 0 || w->error))
         rc = failed(w);
     if (fclose(w->file) != 0 && rc == 0)
         rc = RILL_CAPTURE_WRITE;

@@ -5,6 +5,7 @@
  * gets behind the integrity check. What must hold at any time: bounds, sane deadlines, no
  * spinning. */
 #include "ice/agent.h"
+#include "ice/framing.h"
 #include "stun/msg.h"
 
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct fuzz {
     uint8_t turn_txid[RILL_STUN_TXID]; /* of the last request to the TURN server */
     uint16_t turn_method;
     struct rill_path turn;
+    struct rill_path stream; /* the connection of ICE-TCP that stood up last */
 };
 
 static void check(bool holds)
@@ -58,16 +60,24 @@ static void outputs(struct fuzz *f)
             rill_ice_open_failed(f->ice, f->now, e.request);
         else if (e.type == RILL_ICE_EVENT_OPEN)
             rill_ice_opened(f->ice, f->now, e.request, f->sockets++, &a);
+        if (e.type == RILL_ICE_EVENT_OPEN && e.proto == RILL_PROTO_TCP_ACTIVE)
+            f->stream = (struct rill_path){f->sockets - 1, RILL_PROTO_TCP, e.to};
         check(++count < 1000);
     }
     while ((n = rill_ice_output(f->ice, f->now, &path, (struct rill_span){out, sizeof out})) > 0) {
-        check(rill_stun_decode(rill_view_at(out, n), &m, NULL) == 0);
-        check(path.proto != RILL_PROTO_RELAY);
-        if (rill_ice_is_turn(f->ice, &path) && m.class == RILL_STUN_REQUEST) {
+        size_t head = path.proto == RILL_PROTO_TCP ? 2 : 0; /* RFC 4571 */
+        check(n > head && rill_stun_decode(rill_view_at(out + head, n - head), &m, NULL) == 0);
+        check(path.proto == RILL_PROTO_UDP || path.proto == RILL_PROTO_TCP);
+        if (head) {
+            memcpy(f->txid, m.txid.p, sizeof f->txid);
+            check(++count < 1000);
+            continue;
+        }
+        if (rill_ice_is_wrapped(f->ice, &path) && m.class == RILL_STUN_REQUEST) {
             memcpy(f->turn_txid, m.txid.p, sizeof f->turn_txid);
             f->turn_method = m.method;
         }
-        if (rill_ice_is_turn(f->ice, &path)) {
+        if (rill_ice_is_wrapped(f->ice, &path)) {
             f->turn = path;
         } else if (m.class == RILL_STUN_REQUEST) {
             memcpy(f->txid, m.txid.p, sizeof f->txid);
@@ -96,17 +106,14 @@ static void put_attributes(struct fuzz *f, struct rill_stun_writer *w)
         rill_stun_put_u32(w, rill_r_u16(&f->in), 1);
 }
 
-static void authentic(struct fuzz *f, enum rill_stun_class class)
+/* 600 bytes hold it. */
+static size_t build(struct fuzz *f, enum rill_stun_class class, uint8_t *bytes)
 {
-    uint8_t bytes[600], name[64];
+    uint8_t name[64];
     struct rill_stun_writer w;
     struct rill_writer username = rill_writer_of((struct rill_span){name, sizeof name});
-    struct rill_path path = {.socket = rill_r_u8(&f->in) & 3u};
-    path.remote = addr(f);
     uint8_t txid[RILL_STUN_TXID] = {1};
-    if (class != RILL_STUN_REQUEST && path.remote.port & 1)
-        path = f->asked;
-    rill_stun_begin(&w, (struct rill_span){bytes, sizeof bytes}, class, RILL_STUN_BINDING,
+    rill_stun_begin(&w, (struct rill_span){bytes, 600}, class, RILL_STUN_BINDING,
                     class == RILL_STUN_REQUEST ? txid : f->txid);
     if (class == RILL_STUN_REQUEST) {
         rill_w_bytes(&username, rill_ice_ufrag(f->ice));
@@ -117,7 +124,17 @@ static void authentic(struct fuzz *f, enum rill_stun_class class)
     rill_stun_put_integrity(&w,
                             class == RILL_STUN_REQUEST ? rill_ice_pwd(f->ice) : rill_view_of(PWD));
     rill_stun_put_fingerprint(&w);
-    rill_ice_input(f->ice, f->now, &path, rill_view_at(bytes, rill_stun_end(&w)), NULL);
+    return rill_stun_end(&w);
+}
+
+static void authentic(struct fuzz *f, enum rill_stun_class class)
+{
+    uint8_t bytes[600];
+    struct rill_path path = {.socket = rill_r_u8(&f->in) & 3u};
+    path.remote = addr(f);
+    if (class != RILL_STUN_REQUEST && path.remote.port & 1)
+        path = f->asked;
+    rill_ice_input(f->ice, f->now, &path, rill_view_at(bytes, build(f, class, bytes)), NULL);
 }
 
 static void raw(struct fuzz *f)
@@ -136,6 +153,8 @@ static void line(struct fuzz *f)
     c.foundation[0] = (char)('a' + (rill_r_u8(&f->in) & 7));
     c.priority = (rill_r_u32(&f->in) & 0x7fffffff) | 1;
     c.addr = addr(f);
+    c.tcptype = (enum rill_ice_tcptype)(c.foundation[0] & 3);
+    c.proto = c.tcptype ? RILL_PROTO_TCP : RILL_PROTO_UDP;
     rill_ice_cand_write(&w, &c, (struct rill_view){0});
     rill_ice_add_remote_candidate(f->ice, f->now, rill_w_view(&w), NULL);
 }
@@ -198,6 +217,45 @@ static void turn_answers(struct fuzz *f)
     from_turn(f, (struct rill_span){bytes, rill_stun_end(&w)});
 }
 
+/* Someone comes to what may be a listener. */
+static void comes(struct fuzz *f)
+{
+    struct rill_addr from = addr(f);
+    uint32_t listener = rill_r_u8(&f->in) & 7u;
+    if (!rill_ice_accepted(f->ice, f->now, listener, f->sockets, &from))
+        return;
+    f->stream = (struct rill_path){f->sockets++, RILL_PROTO_TCP, from};
+}
+
+/* Any bytes on a connection, or a frame that is right but for what the bytes change. */
+static void streams(struct fuzz *f)
+{
+    _Alignas(8) uint8_t bytes[602];
+    struct rill_path path;
+    struct rill_span inner;
+    uint8_t what = rill_r_u8(&f->in);
+    size_t n = 0;
+    if (what & 1) {
+        struct rill_view v = rill_r_bytes(&f->in, rill_r_u8(&f->in));
+        n = v.n;
+        if (n)
+            memcpy(bytes, v.p, n);
+    } else {
+        n = rill_ice_frame((struct rill_span){bytes, sizeof bytes},
+                           build(f, what & 2 ? RILL_STUN_REQUEST : RILL_STUN_SUCCESS, bytes));
+    }
+    for (size_t at = 0; at < n && rill_ice_is_wrapped(f->ice, &f->stream);) {
+        size_t took = rill_ice_unwrap(f->ice, f->now, &f->stream,
+                                      (struct rill_span){bytes + at, n - at}, &path, &inner);
+        check(took > 0 && took <= n - at);
+        at += took;
+        if (inner.n)
+            rill_ice_input(f->ice, f->now, &path, rill_view_at(inner.p, inner.n), NULL);
+    }
+    if (what == 0xff)
+        rill_ice_stream_closed(f->ice, f->now, f->stream.socket);
+}
+
 static void time_passes(struct fuzz *f)
 {
     int64_t at = rill_ice_deadline(f->ice);
@@ -216,7 +274,7 @@ static void step(struct fuzz *f)
     struct rill_path path;
     struct rill_addr a;
     struct rill_ice_pair_info info;
-    switch (rill_r_u8(&f->in) % 17) {
+    switch (rill_r_u8(&f->in) % 19) {
     case 0:
         rill_ice_set_remote_credentials(f->ice, f->now, rill_view_of("peer"), rill_view_of(PWD),
                                         rill_r_u8(&f->in) & 1);
@@ -268,6 +326,12 @@ static void step(struct fuzz *f)
     case 16:
         rill_ice_unreachable(f->ice, f->now, &f->turn);
         break;
+    case 17:
+        comes(f);
+        break;
+    case 18:
+        streams(f);
+        break;
     case 13:
         rill_ice_pair_info(f->ice, &info);
         check(!rill_ice_send_path(f->ice, &path) || rill_ice_is_validated(f->ice, &path));
@@ -280,12 +344,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct rill_rng_seeded rng;
     struct fuzz f = {.in = rill_reader_of(rill_view_at(data, n))};
-    uint8_t caps = rill_r_u8(&f.in);
+    uint8_t caps = rill_r_u8(&f.in), tcp = n ? data[n - 1] : 0;
     struct rill_ice_turn_server turn = {.addr = rill_addr_ip4(192, 0, 2, 99, 3478)};
-    struct rill_ice_config config = {.local_candidates = 1u + (caps & 3),
+    struct rill_ice_config config = {.local_candidates = 1u + (caps & 3) + (tcp >> 4 & 7),
                                      .remote_candidates = 1u + (caps >> 2 & 3),
                                      .pairs = 1u + (caps >> 4 & 3),
                                      .servers = 2,
+                                     .tcp = (enum rill_ice_tcp)(tcp & 3),
+                                     .streams = 1u + (tcp >> 2 & 3),
                                      .turn = &turn,
                                      .n_turn = caps >> 7};
     struct rill_addr a = rill_addr_ip4(192, 0, 2, 1, 0);

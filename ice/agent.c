@@ -3,6 +3,8 @@
 
 #include "base/arena.h"
 
+#include <string.h>
+
 static const struct rill_trace_point refused_point = {
     "ice",
     "datagram-dropped",
@@ -20,13 +22,13 @@ static bool caps_fit(const struct rill_ice_config *c)
     return c->local_candidates <= RILL_ICE_LOCAL_CANDIDATES_MAX &&
            c->remote_candidates <= RILL_ICE_REMOTE_CANDIDATES_MAX &&
            c->pairs <= RILL_ICE_PAIRS_MAX && c->servers <= RILL_ICE_SERVERS_MAX &&
-           c->n_turn <= RILL_ICE_SERVERS_MAX;
+           c->n_turn <= RILL_ICE_SERVERS_MAX && c->streams <= RILL_ICE_STREAMS_MAX;
 }
 
 /* NULL when the arena only counts. */
 static struct rill_ice *carve(struct rill_arena *a, const struct rill_ice_config *c)
 {
-    size_t locals = cap_or(c->local_candidates, 16);
+    size_t locals = cap_or(c->local_candidates, c->tcp == RILL_ICE_TCP_OFF ? 16 : 32);
     size_t remotes = cap_or(c->remote_candidates, 32);
     size_t pairs = cap_or(c->pairs, RILL_ICE_PAIRS_MAX);
     size_t servers = cap_or(c->servers, 4);
@@ -48,6 +50,7 @@ static struct rill_ice *carve(struct rill_arena *a, const struct rill_ice_config
     if (x && !a->bad)
         *x = tables;
     rill_ice_relays_init(a->bad ? NULL : x, a, c);
+    rill_ice_streams_init(a->bad ? NULL : x, a, c);
     return a->bad ? NULL : x;
 }
 
@@ -69,14 +72,21 @@ struct rill_ice *rill_ice_init(void *block, const struct rill_ice_config *config
     x->rng = config->rng;
     x->trace = config->trace;
     x->loopback = config->loopback;
+    x->component = config->component ? config->component : 1;
     x->policy = config->policy;
+    x->tcp = config->tcp;
     x->ta = config->ta ? config->ta : RILL_ICE_TA;
     /* RFC 8445 §14.2: transactions "MUST NOT be sent more often than once every 5 ms". */
     if (x->ta < RILL_ICE_TA_MIN)
         x->ta = RILL_ICE_TA_MIN;
     /* RFC 8445 §5.3: 24 bits of randomness and 128 bits; 6 bits a character. */
-    rill_rng_ice_chars(&x->rng, x->ufrag, sizeof x->ufrag);
-    rill_rng_ice_chars(&x->rng, x->pwd, sizeof x->pwd);
+    if (config->ufrag.n == sizeof x->ufrag && config->pwd.n == sizeof x->pwd) {
+        memcpy(x->ufrag, config->ufrag.p, sizeof x->ufrag);
+        memcpy(x->pwd, config->pwd.p, sizeof x->pwd);
+    } else {
+        rill_rng_ice_chars(&x->rng, x->ufrag, sizeof x->ufrag);
+        rill_rng_ice_chars(&x->rng, x->pwd, sizeof x->pwd);
+    }
     x->tiebreaker = rill_rng_u64(&x->rng);
     x->next_new = INT64_MIN;
     x->nominee = RILL_ICE_NONE;
@@ -175,6 +185,7 @@ void rill_ice_tick(struct rill_ice *x, int64_t now)
     if (rill_ice_is_over(x))
         return;
     rill_ice_relays_tick(x, now);
+    rill_ice_streams_tick(x, now);
     rill_ice_queries_tick(x, now);
     rill_ice_checks_tick(x, now);
     rill_ice_consent_tick(x, now);
@@ -232,6 +243,7 @@ int64_t rill_ice_deadline(const struct rill_ice *x)
     if (x->answer_ring.n > 0)
         return x->now;
     int64_t at = rill_ice_relays_deadline(x);
+    at = rill_earlier(at, rill_ice_streams_deadline(x));
     at = rill_earlier(at, rill_ice_queries_deadline(x));
     at = rill_earlier(at, rill_ice_checks_deadline(x));
     at = rill_earlier(at, rill_ice_consent_deadline(x));

@@ -1,5 +1,6 @@
-/* ice/agent: a full ICE agent for one stream with one component (RFC 8445, trickle 8838,
- * consent 7675). RTP and RTCP share it, and BUNDLE puts every track on it.
+/* ice/agent: a full ICE agent for one component of a stream (RFC 8445, trickle 8838, consent
+ * 7675). Where RTP and RTCP share it, it is the stream's only one, and BUNDLE puts every track on
+ * it; where they do not, RTCP has a second agent with the same credentials.
  *
  * The idea: the agent knows addresses and times, no sockets. It asks for a socket by an
  * event and is told by a call; datagrams and deadlines go in, datagrams and events come
@@ -25,6 +26,14 @@ enum rill_ice_policy {
     RILL_ICE_POLICY_RELAY, /* no address of ours is gathered, told or sent from */
 };
 
+/* RFC 6544: which host candidates of TCP are gathered beside those of UDP. */
+enum rill_ice_tcp {
+    RILL_ICE_TCP_OFF, /* none, and none of the peer's is paired */
+    RILL_ICE_TCP_ON,  /* active and passive */
+    RILL_ICE_TCP_ALL, /* simultaneous-open ones too */
+    RILL_ICE_TCP_ONLY /* as ALL, and none of UDP */
+};
+
 /* One allocation is asked for on each, all at once; one that is dead only holds back the end of
  * gathering. The credentials are OpaqueStrings (stun/longterm.h). */
 struct rill_ice_turn_server {
@@ -37,13 +46,19 @@ struct rill_ice_turn_server {
 
 /* Caps of 0 take the default in brackets; each at most its ceiling in limits.h. */
 struct rill_ice_config {
-    size_t local_candidates;  /* [16] */
+    size_t local_candidates;  /* [16; with TCP 32] */
     size_t remote_candidates; /* [32] */
     size_t pairs;             /* [100] */
     size_t servers;           /* [4] */
     enum rill_ice_policy policy;
     const struct rill_ice_turn_server *turn; /* copied by init */
     size_t n_turn;                           /* at most RILL_ICE_SERVERS_MAX */
+    enum rill_ice_tcp tcp;
+    size_t streams;    /* connections of ICE-TCP at once [8] */
+    uint8_t component; /* RFC 8445 §13: 1, and 2 for RTCP on a component of its own [1] */
+    /* Of the other component, whose credentials this one shares (RFC 8839 §5.4: they are the
+     * stream's); 8 and 24 characters [made at random]. */
+    struct rill_view ufrag, pwd;
     bool loopback; /* pair and gather loopback addresses (off by RFC 8445 §5.1.1.1) */
     int64_t ta;    /* pacing between new checks, µs [50 ms, RFC 8445 §14.2] */
     struct rill_rng rng;
@@ -78,15 +93,20 @@ void rill_ice_gather(struct rill_ice *x, int64_t now);
 void rill_ice_opened(struct rill_ice *x, int64_t now, uint32_t request, uint32_t socket,
                      const struct rill_addr *local);
 void rill_ice_open_failed(struct rill_ice *x, int64_t now, uint32_t request);
-/* A stream to a TURN server ended or broke; its socket is closed already. */
+/* A connection came to a listener that OPEN asked for. False: it is not wanted, the caller closes
+ * it. */
+bool rill_ice_accepted(struct rill_ice *x, int64_t now, uint32_t listener, uint32_t socket,
+                       const struct rill_addr *remote);
+/* A stream, to a TURN server or the peer, ended or broke; its socket is closed already. */
 void rill_ice_stream_closed(struct rill_ice *x, int64_t now, uint32_t socket);
 
 /* Inputs from signaling. */
 /* lite: the peer's a=ice-lite. Errors: RILL_ICE_CREDENTIALS (RFC 8839 §5.4 lengths). */
 int rill_ice_set_remote_credentials(struct rill_ice *x, int64_t now, struct rill_view ufrag,
                                     struct rill_view pwd, bool lite);
-/* 0 added or known already; 1 passed over without harm (a name, tcp, another component, an
- * unknown type, a ufrag of another generation); < 0 a malformed line or no room left. */
+/* 0 added or known already; 1 passed over without harm (a name, TCP that is not asked for or
+ * active, which comes itself, another component, an unknown type, a ufrag of another generation); <
+ * 0 a malformed line or no room left. */
 int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_view line,
                                   struct rill_err *why);
 void rill_ice_end_of_candidates(struct rill_ice *x, int64_t now);
@@ -128,7 +148,10 @@ enum rill_ice_state {
 enum rill_ice_event_type {
     RILL_ICE_EVENT_OPEN,           /* answer with .request: UDP: bind a socket to .addr (port 0);
                                       TCP, TLS: a stream to .addr, TURN server number .turn, whose
-                                      certificate is of .domain when that is not empty */
+                                      certificate is of .domain when that is not empty; TCP_PASSIVE,
+                                      TCP_SO: a listener at .addr; TCP_ACTIVE: a connection from
+                                      .addr, whose port a TCP_SO listener has when it is not 0, to
+                                      .to */
     RILL_ICE_EVENT_CLOSE,          /* the socket .socket is no longer needed */
     RILL_ICE_EVENT_CANDIDATE,      /* .cand gathered, for the peer */
     RILL_ICE_EVENT_GATHERING_DONE, /* RFC 8838 §13: end-of-candidates */
@@ -144,7 +167,7 @@ struct rill_ice_event {
     enum rill_proto proto;
     size_t turn;
     struct rill_view domain;
-    struct rill_addr addr;
+    struct rill_addr addr, to;
     const struct rill_ice_cand *cand;
     enum rill_ice_state state;
     struct rill_path path;
@@ -163,19 +186,24 @@ bool rill_ice_send_path(const struct rill_ice *x, struct rill_path *out);
  * of a valid pair: the only sources DTLS and media are read from. */
 bool rill_ice_is_validated(const struct rill_ice *x, const struct rill_path *path);
 
-/* Relayed paths. A datagram for a path of RILL_PROTO_RELAY, as rill_ice_send_path() may give,
- * goes through rill_ice_wrap() first: in place, the path becomes the one to the TURN server.
- * Bytes of the result; 0: it is lost (no permission, or less than RILL_ICE_WRAP_MAX of room). */
+/* Relayed and framed paths. A datagram for a path of RILL_PROTO_RELAY or _FRAMED, as
+ * rill_ice_send_path() may give, goes through rill_ice_wrap() first: in place, the path becomes the
+ * one to the TURN server, or over the connection. Bytes of the result; 0: it is lost (no
+ * permission, no connection, or less than RILL_ICE_WRAP_MAX of room). */
 #define RILL_ICE_WRAP_MAX 52
 size_t rill_ice_wrap(struct rill_ice *x, int64_t now, struct rill_path *path, struct rill_span out,
                      size_t n);
-/* True when what comes on this path is for rill_ice_unwrap(): from one of the TURN servers. */
-bool rill_ice_is_turn(const struct rill_ice *x, const struct rill_path *path);
-/* Takes bytes from a TURN server (rill_turn_input()'s shape): returns how many, at least one.
- * inner->n > 0: a datagram that came to our relayed address, with its path. */
+/* True when what comes on this path is for rill_ice_unwrap(): from one of the TURN servers, or over
+ * a connection of ICE-TCP. */
+bool rill_ice_is_wrapped(const struct rill_ice *x, const struct rill_path *path);
+/* Takes such bytes (rill_turn_input()'s shape): returns how many, at least one. inner->n > 0: a
+ * datagram that was in them, with its path; it lives until the next call. */
 size_t rill_ice_unwrap(struct rill_ice *x, int64_t now, const struct rill_path *path,
                        struct rill_span bytes, struct rill_path *inner_path,
                        struct rill_span *inner);
+
+/* A socket that the agent asked for has this id. */
+bool rill_ice_has_socket(const struct rill_ice *x, uint32_t socket);
 
 /* What the summary of a call shows; false before a pair is valid. When closed, the last one. */
 struct rill_ice_pair_info {

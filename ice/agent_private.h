@@ -11,13 +11,13 @@
 #include "base/arena.h"
 #include "base/ring.h"
 #include "ice/agent.h"
+#include "ice/framing.h"
 #include "ice/stats.h"
 #include "stun/msg.h"
 #include "stun/txn.h"
 #include "turn/client.h"
 
 #define RILL_ICE_NONE SIZE_MAX
-#define RILL_ICE_COMPONENT 1
 #define RILL_ICE_OUR_UFRAG 8
 #define RILL_ICE_OUR_PWD 24
 
@@ -27,6 +27,8 @@
 #define RILL_ICE_RC 4                  /* sends of one check: see check.c */
 #define RILL_ICE_RM 4
 #define RILL_ICE_SETTLE (100 * RILL_MS)
+#define RILL_ICE_SETTLE_TCP RILL_SECOND          /* UDP's head start over TCP */
+#define RILL_ICE_TCP_RTO (10 * RILL_SECOND)      /* connection and check: see check.c */
 #define RILL_ICE_CONSENT (30 * RILL_SECOND)      /* RFC 7675 §5.1 */
 #define RILL_ICE_CONSENT_MISSED 2                /* see consent.c */
 #define RILL_ICE_KEEP_MAPPING (15 * RILL_SECOND) /* RFC 8445 §11 */
@@ -49,14 +51,36 @@ enum rill_ice_base_state {
 
 struct rill_ice_base {
     enum rill_ice_base_state state;
-    bool tell;             /* its OPEN event has not been told */
-    struct rill_addr addr; /* of the interface; once open, what the socket is bound to */
+    enum rill_ice_tcptype tcp; /* NONE: of UDP, or relayed */
+    bool tell;                 /* its OPEN event has not been told */
+    struct rill_addr addr;     /* of the interface; once open, what the socket is bound to */
     uint32_t request;
     uint32_t socket;
     uint16_t rank; /* 0 is the most preferred */
     size_t host;   /* its host candidate, or its relayed one */
     size_t
         relay; /* of relays[] + 1: a relayed address is its own base (RFC 8445 §5.1.1.2); else 0 */
+};
+
+/* streams.c */
+enum rill_ice_stream_state {
+    RILL_ICE_STREAM_FREE,
+    RILL_ICE_STREAM_ASKED,
+    RILL_ICE_STREAM_ABANDONED,
+    RILL_ICE_STREAM_OPEN,
+    RILL_ICE_STREAM_CLOSING,
+};
+
+struct rill_ice_stream {
+    enum rill_ice_stream_state state;
+    bool tell; /* its OPEN event has not been told */
+    bool accepted;
+    bool proven; /* something that came over it was authentic */
+    size_t base;
+    uint32_t request, socket;
+    struct rill_addr remote;
+    int64_t heard; /* when it was asked for, stood, or gave something authentic */
+    struct rill_ice_deframer in;
 };
 
 /* A TURN server, and what it gave. */
@@ -111,8 +135,10 @@ struct rill_ice_pair {
     bool asked;       /* an authenticated request came this way and was answered */
     bool valid;
     bool nominated;
-    bool retry;  /* it only timed out: another transaction may do better */
-    bool accept; /* controlled: USE-CANDIDATE came before the pair was valid */
+    bool retry;         /* it only timed out: another transaction may do better */
+    bool accept;        /* controlled: USE-CANDIDATE came before the pair was valid */
+    bool unsent;        /* TCP: its check waits for the connection */
+    int64_t connect_at; /* TCP: none is asked for before */
     struct rill_stun_txn txn;
     struct rill_ice_sent sent[RILL_ICE_SENT];
     size_t last; /* of sent[], the newest */
@@ -195,6 +221,7 @@ struct rill_ice {
     struct rill_rng rng;
     const struct rill_trace *trace;
     bool loopback;
+    uint8_t component;
     int64_t ta;
     int64_t now; /* of the last call */
 
@@ -221,6 +248,9 @@ struct rill_ice {
     size_t cap_pairs;
     struct rill_ice_pair *pairs;
     enum rill_ice_policy policy;
+    enum rill_ice_tcp tcp;
+    size_t n_streams;
+    struct rill_ice_stream *streams;
     size_t n_relays;
     struct rill_ice_relay *relays;
     size_t cap_queries;
@@ -258,8 +288,11 @@ bool rill_ice_base_pending(const struct rill_ice *x);
 size_t rill_ice_base_of_path(const struct rill_ice *x, const struct rill_path *path);
 uint8_t rill_ice_base_proto(const struct rill_ice_base *b);
 /* A free slot with a rank nobody has, at least `rank`; RILL_ICE_NONE when there is none. */
-size_t rill_ice_base_new(struct rill_ice *x, const struct rill_addr *addr, uint16_t rank);
-uint16_t rill_ice_preference(const struct rill_ice *x, size_t base, size_t server);
+size_t rill_ice_base_new(struct rill_ice *x, const struct rill_addr *addr,
+                         enum rill_ice_tcptype tcp, uint16_t rank);
+/* The priority of a candidate of this base; server: RILL_ICE_NONE but for reflexive ones. */
+uint32_t rill_ice_base_priority(const struct rill_ice *x, enum rill_ice_type type, size_t base,
+                                size_t server);
 
 /* locals.c */
 size_t rill_ice_local_add(struct rill_ice *x, int64_t now, enum rill_ice_type type,
@@ -308,16 +341,49 @@ bool rill_ice_relay_is_waiting(const struct rill_ice *x, size_t pair);
 /* The pair goes unanswered: is the allocation still there? */
 void rill_ice_relay_doubt(struct rill_ice *x, int64_t now, size_t pair);
 
+/* streams.c: the connections of ICE-TCP. */
+void rill_ice_streams_init(struct rill_ice *x, struct rill_arena *a,
+                           const struct rill_ice_config *c);
+bool rill_ice_is_framed(const struct rill_ice *x, size_t pair);
+bool rill_ice_stream_is_open(const struct rill_ice *x, size_t pair);
+/* 0: no connection joins them. */
+uint32_t rill_ice_stream_socket(const struct rill_ice *x, size_t base,
+                                const struct rill_addr *remote);
+size_t rill_ice_stream_base(const struct rill_ice *x, uint32_t socket);
+/* Asks for one unless there is one, or it is for the peer to open it. */
+void rill_ice_stream_want(struct rill_ice *x, int64_t now, size_t pair);
+/* False when the request, or the socket, is none of a connection's. */
+bool rill_ice_stream_opened(struct rill_ice *x, int64_t now, uint32_t request, uint32_t socket);
+bool rill_ice_stream_open_failed(struct rill_ice *x, int64_t now, uint32_t request);
+bool rill_ice_stream_ended(struct rill_ice *x, int64_t now, uint32_t socket);
+void rill_ice_streams_drop(struct rill_ice *x, int64_t now, size_t base);
+bool rill_ice_stream_event(struct rill_ice *x, struct rill_ice_event *out);
+/* What came by this path was authentic. */
+void rill_ice_stream_proves(struct rill_ice *x, int64_t now, const struct rill_path *path);
+/* The selected pair's connection is lost, and this pair's is the one that the peer opened instead.
+ */
+bool rill_ice_stream_replaces(const struct rill_ice *x, size_t pair);
+size_t rill_ice_stream_wrap(const struct rill_ice *x, struct rill_path *path, struct rill_span out,
+                            size_t n);
+bool rill_ice_stream_is(const struct rill_ice *x, const struct rill_path *path);
+size_t rill_ice_stream_unwrap(struct rill_ice *x, int64_t now, const struct rill_path *path,
+                              struct rill_span bytes, struct rill_path *inner_path,
+                              struct rill_span *inner);
+void rill_ice_streams_tick(struct rill_ice *x, int64_t now);
+int64_t rill_ice_streams_deadline(const struct rill_ice *x);
+
 /* remote.c */
 bool rill_ice_has_credentials(const struct rill_ice *x);
 struct rill_view rill_ice_remote_ufrag(const struct rill_ice *x);
 struct rill_view rill_ice_remote_pwd(const struct rill_ice *x);
 /* A remote candidate without the scope that only this machine knows. */
 struct rill_addr rill_ice_unscoped(const struct rill_addr *a);
-size_t rill_ice_remote_find(const struct rill_ice *x, const struct rill_addr *addr);
+/* What a candidate's proto is when a datagram goes by a path of this one. */
+uint8_t rill_ice_cand_proto(uint8_t path_proto);
+size_t rill_ice_remote_find(const struct rill_ice *x, uint8_t proto, const struct rill_addr *addr);
 /* RILL_ICE_NONE when the address may not be paired or there is no room. */
-size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, const struct rill_addr *addr,
-                             uint32_t priority);
+size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, uint8_t proto,
+                             const struct rill_addr *addr, uint32_t priority);
 
 /* pairs.c */
 void rill_ice_pairs_for_base(struct rill_ice *x, int64_t now, size_t base);
@@ -404,6 +470,7 @@ int64_t rill_ice_consent_interval(const struct rill_ice *x);
 bool rill_ice_previous_is_alive(const struct rill_ice *x);
 bool rill_ice_previous_answers(const struct rill_ice *x);
 void rill_ice_previous_path(const struct rill_ice *x, struct rill_path *out);
+bool rill_ice_previous_uses(const struct rill_ice *x, size_t base, const struct rill_addr *remote);
 bool rill_ice_previous_is_validated(const struct rill_ice *x, const struct rill_path *path);
 /* The new session has selected a pair; a base is gone; time passed. */
 void rill_ice_previous_settle(struct rill_ice *x, int64_t now);

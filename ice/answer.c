@@ -92,13 +92,15 @@ static unsigned judge(struct rill_ice *x, int64_t now, const struct rill_stun_ms
 
 /* The pair of the request, made when there is none (RFC 8445 §7.3.1.3, §7.3.1.4). Without
  * PRIORITY, as some consent checks come, nothing new is learned. */
-static size_t pair_of(struct rill_ice *x, int64_t now, size_t base, const struct rill_addr *source,
+static size_t pair_of(struct rill_ice *x, int64_t now, size_t base, const struct rill_path *path,
                       const struct rill_stun_msg *m)
 {
     uint32_t priority = 0;
-    size_t remote = rill_ice_remote_find(x, source);
+    uint8_t proto = rill_ice_cand_proto(path->proto);
+    struct rill_addr source = rill_ice_unscoped(&path->remote);
+    size_t remote = rill_ice_remote_find(x, proto, &source);
     if (remote == RILL_ICE_NONE && rill_stun_get_u32(m, RILL_STUN_PRIORITY, &priority))
-        remote = rill_ice_remote_learn(x, now, source, priority);
+        remote = rill_ice_remote_learn(x, now, proto, &source, priority);
     if (remote == RILL_ICE_NONE)
         return remote;
     size_t pair = rill_ice_pair_find(x, base, remote);
@@ -133,11 +135,10 @@ static void follow(struct rill_ice *x, int64_t now, size_t pair, bool use_candid
 static void learn(struct rill_ice *x, int64_t now, size_t base, const struct rill_path *path,
                   const struct rill_stun_msg *m)
 {
-    struct rill_addr source = rill_ice_unscoped(&path->remote);
     struct rill_view use_candidate;
-    size_t pair = pair_of(x, now, base, &source, m);
+    size_t pair = pair_of(x, now, base, path, m);
     if (pair == RILL_ICE_NONE) {
-        RILL_TRACE(x->trace, now, no_room_point, {.addr = &source});
+        RILL_TRACE(x->trace, now, no_room_point, {.addr = &path->remote});
         return;
     }
     x->pairs[pair].asked = true;
@@ -158,6 +159,7 @@ int rill_ice_request(struct rill_ice *x, int64_t now, const struct rill_path *pa
     bool previous = rc == RILL_ICE_USERNAME && rill_ice_previous_is_asked(x, m);
     if (rc < 0 && !previous)
         return rc;
+    rill_ice_stream_proves(x, now, path);
     size_t slot = rill_ring_push(&x->answer_ring);
     if (slot == RILL_RING_NONE)
         return refuse(RILL_ICE_ANSWERS_FULL, RILL_ICE_ANSWERS, why);

@@ -16,6 +16,12 @@ const char *rill_ice_type_name(enum rill_ice_type type)
     return "?";
 }
 
+const char *rill_ice_tcptype_name(enum rill_ice_tcptype tcptype)
+{
+    static const char *const names[] = {"", "active", "passive", "so"};
+    return names[tcptype];
+}
+
 static void write_address(struct rill_writer *w, const struct rill_addr *a, const char *between)
 {
     rill_addr_write_ip(w, a);
@@ -41,6 +47,11 @@ void rill_ice_cand_write(struct rill_writer *w, const struct rill_ice_cand *c,
     if (c->related.family != RILL_ADDR_NONE) {
         rill_w_str(w, " raddr ");
         write_address(w, &c->related, " rport ");
+    }
+    /* RFC 6544 §4.5: tcp-type-ext is the first extension. */
+    if (c->tcptype != RILL_ICE_TCP_NONE) {
+        rill_w_str(w, " tcptype ");
+        rill_w_str(w, rill_ice_tcptype_name(c->tcptype));
     }
     /* RFC 8838 §9: the fragment says which ICE session the candidate belongs to. */
     if (ufrag.n > 0) {

@@ -52,7 +52,8 @@ int rill_ice_cand_parse(struct rill_view line, struct rill_ice_cand_line *out,
 struct rill_ice_cand {
     enum rill_ice_type type;
     uint8_t component;
-    uint8_t proto; /* enum rill_proto */
+    uint8_t proto;                 /* RILL_PROTO_UDP or _TCP */
+    enum rill_ice_tcptype tcptype; /* of TCP; an active one has port 9 */
     uint32_t priority;
     struct rill_addr addr;
     struct rill_addr base;    /* local: what it is sent from; remote: unused */
@@ -67,10 +68,16 @@ void rill_ice_cand_write(struct rill_writer *w, const struct rill_ice_cand *c,
 
 /* RFC 8445 §5.1.2.1: 2^24 × type preference + 2^8 × local preference + (256 − component). */
 uint32_t rill_ice_priority(enum rill_ice_type type, uint16_t local_preference, uint8_t component);
+/* RFC 6544 §4.2: the same, the local preference being 2^13 × direction + other preference, which is
+ * at most 8191. Below every candidate of UDP but the relayed ones. */
+uint32_t rill_ice_tcp_priority(enum rill_ice_type type, enum rill_ice_tcptype tcptype,
+                               uint16_t other_preference, uint8_t component);
 
 /* RFC 8445 §6.1.2.3: 2^32 × min(G, D) + 2 × max(G, D) + (G > D). */
 uint64_t rill_ice_pair_priority(uint32_t controlling, uint32_t controlled);
 
 const char *rill_ice_type_name(enum rill_ice_type type);
+/* "active", "passive", "so"; "" for NONE. */
+const char *rill_ice_tcptype_name(enum rill_ice_tcptype tcptype);
 
 #endif

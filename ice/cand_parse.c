@@ -166,13 +166,13 @@ static int read_type(struct cursor *c, struct rill_ice_cand_line *out, struct ri
     return 0;
 }
 
+/* RFC 6544 §4.5: tcp-type = "active" / "passive" / "so". */
 static enum rill_ice_tcptype tcptype(struct rill_view v)
 {
-    if (rill_view_is_nocase(v, "active"))
-        return RILL_ICE_TCP_ACTIVE;
-    if (rill_view_is_nocase(v, "passive"))
-        return RILL_ICE_TCP_PASSIVE;
-    return rill_view_is_nocase(v, "so") ? RILL_ICE_TCP_SO : RILL_ICE_TCP_NONE;
+    for (int t = RILL_ICE_TCP_ACTIVE; t <= RILL_ICE_TCP_SO; t++)
+        if (rill_view_is_nocase(v, rill_ice_tcptype_name((enum rill_ice_tcptype)t)))
+            return (enum rill_ice_tcptype)t;
+    return RILL_ICE_TCP_NONE;
 }
 
 /* raddr can only be the first pair, rport only the first or the one behind raddr; anywhere

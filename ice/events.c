@@ -23,8 +23,13 @@ static bool open_event(struct rill_ice *x, struct rill_ice_event *out)
         if (b->state != RILL_ICE_BASE_ASKED || !b->tell)
             continue;
         b->tell = false;
-        *out = (struct rill_ice_event){
-            .type = RILL_ICE_EVENT_OPEN, .request = b->request, .addr = b->addr};
+        *out =
+            (struct rill_ice_event){.type = RILL_ICE_EVENT_OPEN,
+                                    .request = b->request,
+                                    .proto = b->tcp == RILL_ICE_TCP_NONE ? RILL_PROTO_UDP
+                                             : b->tcp == RILL_ICE_TCP_SO ? RILL_PROTO_TCP_SO
+                                                                         : RILL_PROTO_TCP_PASSIVE,
+                                    .addr = b->addr};
         return true;
     }
     return false;
@@ -81,7 +86,7 @@ static bool state_event(struct rill_ice *x, struct rill_ice_event *out)
 bool rill_ice_event(struct rill_ice *x, struct rill_ice_event *out)
 {
     return close_event(x, out) || rill_ice_relay_event(x, out) || open_event(x, out) ||
-           candidate_event(x, out) ||
+           rill_ice_stream_event(x, out) || candidate_event(x, out) ||
            flagged(&x->tell_gathered, RILL_ICE_EVENT_GATHERING_DONE, out) || state_event(x, out) ||
            path_event(x, out);
 }
@@ -107,6 +112,18 @@ bool rill_ice_is_validated(const struct rill_ice *x, const struct rill_path *pat
     size_t pair = rill_ice_pair_of_path(x, path);
     return (pair != RILL_ICE_NONE && (x->pairs[pair].valid || x->pairs[pair].asked)) ||
            rill_ice_previous_is_validated(x, path);
+}
+
+bool rill_ice_has_socket(const struct rill_ice *x, uint32_t socket)
+{
+    struct rill_path path = {.socket = socket};
+    for (size_t i = 0; i < x->cap_locals; i++) {
+        const struct rill_ice_base *b = &x->bases[i];
+        if (b->state == RILL_ICE_BASE_OPEN && b->relay == 0 && b->tcp != RILL_ICE_TCP_ACTIVE &&
+            b->socket == socket)
+            return true;
+    }
+    return rill_ice_is_wrapped(x, &path) || rill_ice_stream_base(x, socket) != RILL_ICE_NONE;
 }
 
 bool rill_ice_pair_info(const struct rill_ice *x, struct rill_ice_pair_info *out)

@@ -63,21 +63,27 @@ static bool is_last_resort(const struct rill_ice *x, const struct rill_addr *a)
     return false;
 }
 
+/* The one of UDP, which stands for the address. */
 static size_t base_of_ip(const struct rill_ice *x, const struct rill_addr *a)
 {
     for (size_t i = 0; i < x->cap_locals; i++)
-        if (is_ours(&x->bases[i]) && rill_addr_same_ip(&x->bases[i].addr, a))
+        if (is_ours(&x->bases[i]) && x->bases[i].tcp == RILL_ICE_TCP_NONE &&
+            rill_addr_same_ip(&x->bases[i].addr, a))
             return i;
     return RILL_ICE_NONE;
 }
 
 uint8_t rill_ice_base_proto(const struct rill_ice_base *b)
 {
+    if (b->tcp != RILL_ICE_TCP_NONE)
+        return RILL_PROTO_FRAMED;
     return b->relay ? RILL_PROTO_RELAY : RILL_PROTO_UDP;
 }
 
 size_t rill_ice_base_of_path(const struct rill_ice *x, const struct rill_path *path)
 {
+    if (path->proto == RILL_PROTO_FRAMED)
+        return rill_ice_stream_base(x, path->socket);
     for (size_t i = 0; i < x->cap_locals; i++)
         if (x->bases[i].state == RILL_ICE_BASE_OPEN && x->bases[i].host != RILL_ICE_NONE &&
             rill_ice_base_proto(&x->bases[i]) == path->proto && x->bases[i].socket == path->socket)
@@ -94,17 +100,24 @@ bool rill_ice_base_pending(const struct rill_ice *x)
 }
 
 /* Several servers may show several mappings of one base: RFC 8445 §5.1.2.1 wants the local
- * preference unique among candidates of one type. */
-uint16_t rill_ice_preference(const struct rill_ice *x, size_t base, size_t server)
+ * preference unique among candidates of one type. RFC 6544 §4.2: "When there is only a single IP
+ * address, this value SHOULD be set to the maximum allowed value (8191)." */
+uint32_t rill_ice_base_priority(const struct rill_ice *x, enum rill_ice_type type, size_t base,
+                                size_t server)
 {
+    const struct rill_ice_base *b = &x->bases[base];
     size_t step = server == RILL_ICE_NONE ? 0 : server;
-    return (uint16_t)(UINT16_MAX - (x->bases[base].rank * (size_t)RILL_ICE_SERVERS_MAX + step));
+    size_t below = b->rank * (size_t)RILL_ICE_SERVERS_MAX + step;
+    return b->tcp == RILL_ICE_TCP_NONE
+               ? rill_ice_priority(type, (uint16_t)(UINT16_MAX - below), x->component)
+               : rill_ice_tcp_priority(type, b->tcp, (uint16_t)(8191 - below), x->component);
 }
 
 static bool rank_is_taken(const struct rill_ice *x, uint16_t rank, size_t but)
 {
     for (size_t i = 0; i < x->cap_locals; i++)
-        if (i != but && is_up(&x->bases[i]) && x->bases[i].rank == rank)
+        if (i != but && is_up(&x->bases[i]) && x->bases[i].rank == rank &&
+            x->bases[i].tcp == x->bases[but].tcp)
             return true;
     return false;
 }
@@ -112,6 +125,8 @@ static bool rank_is_taken(const struct rill_ice *x, uint16_t rank, size_t but)
 static void ask(struct rill_ice *x, int64_t now, size_t i)
 {
     struct rill_ice_base *b = &x->bases[i];
+    if (x->tcp == RILL_ICE_TCP_ONLY)
+        return;
     if (is_last_resort(x, &b->addr)) {
         say(x, now, &b->addr, "link-local, and there is better");
         return;
@@ -121,18 +136,70 @@ static void ask(struct rill_ice *x, int64_t now, size_t i)
     b->tell = true;
 }
 
-size_t rill_ice_base_new(struct rill_ice *x, const struct rill_addr *addr, uint16_t rank)
+size_t rill_ice_base_new(struct rill_ice *x, const struct rill_addr *addr,
+                         enum rill_ice_tcptype tcp, uint16_t rank)
 {
     size_t i = 0;
     while (i < x->cap_locals && x->bases[i].state != RILL_ICE_BASE_FREE)
         i++;
     if (i == x->cap_locals || rill_ice_locals_full(x))
         return RILL_ICE_NONE;
-    x->bases[i] = (struct rill_ice_base){
-        .state = RILL_ICE_BASE_KNOWN, .addr = *addr, .rank = rank, .host = RILL_ICE_NONE};
+    x->bases[i] = (struct rill_ice_base){.state = RILL_ICE_BASE_KNOWN,
+                                         .tcp = tcp,
+                                         .addr = *addr,
+                                         .rank = rank,
+                                         .host = RILL_ICE_NONE};
     while (rank_is_taken(x, x->bases[i].rank, i))
         x->bases[i].rank++;
     return i;
+}
+
+static bool has_tcp(const struct rill_ice *x, const struct rill_addr *a, enum rill_ice_tcptype tcp)
+{
+    for (size_t i = 0; i < x->cap_locals; i++)
+        if (is_ours(&x->bases[i]) && x->bases[i].tcp == tcp &&
+            rill_addr_same_ip(&x->bases[i].addr, a))
+            return true;
+    return false;
+}
+
+/* RFC 6544 §5.1: an active candidate needs no socket yet: it "can be created by using the IP
+ * address of an interface", with port 9 (§4.5). */
+static void add_tcp(struct rill_ice *x, int64_t now, size_t of, enum rill_ice_tcptype tcp)
+{
+    struct rill_addr addr = x->bases[of].addr;
+    addr.port = 0;
+    size_t i = has_tcp(x, &addr, tcp) ? RILL_ICE_NONE
+                                      : rill_ice_base_new(x, &addr, tcp, x->bases[of].rank);
+    if (i == RILL_ICE_NONE)
+        return;
+    struct rill_ice_base *b = &x->bases[i];
+    if (tcp != RILL_ICE_TCP_ACTIVE) {
+        b->state = RILL_ICE_BASE_ASKED;
+        b->request = ++x->next_request;
+        b->tell = true;
+        return;
+    }
+    b->state = RILL_ICE_BASE_OPEN;
+    b->addr.port = 9;
+    b->host = rill_ice_local_add(x, now, RILL_ICE_HOST, &b->addr, i, RILL_ICE_NONE);
+    rill_ice_pairs_for_base(x, now, i);
+}
+
+/* Candidates of TCP for every address that is in use, when all of UDP have their places. */
+static void ask_tcp(struct rill_ice *x, int64_t now)
+{
+    for (size_t i = 0; x->tcp != RILL_ICE_TCP_OFF && i < x->cap_locals; i++) {
+        const struct rill_ice_base *b = &x->bases[i];
+        if (!is_ours(b) || b->tcp != RILL_ICE_TCP_NONE ||
+            (b->state == RILL_ICE_BASE_KNOWN && x->tcp != RILL_ICE_TCP_ONLY) ||
+            is_last_resort(x, &b->addr))
+            continue;
+        add_tcp(x, now, i, RILL_ICE_TCP_ACTIVE);
+        add_tcp(x, now, i, RILL_ICE_TCP_PASSIVE);
+        if (x->tcp != RILL_ICE_TCP_ON)
+            add_tcp(x, now, i, RILL_ICE_TCP_SO);
+    }
 }
 
 int rill_ice_interface_up(struct rill_ice *x, int64_t now, const struct rill_addr *addr)
@@ -146,12 +213,14 @@ int rill_ice_interface_up(struct rill_ice *x, int64_t now, const struct rill_add
         say(x, now, addr, "passed over");
         return 0;
     }
-    size_t i = rill_ice_base_new(x, &bare, 0);
+    size_t i = rill_ice_base_new(x, &bare, RILL_ICE_TCP_NONE, 0);
     if (i == RILL_ICE_NONE)
         return rill_err_set(&rill_ice_errors, RILL_ICE_TOO_MANY, 0, x->cap_locals, NULL);
     say(x, now, addr, "up");
-    if (x->gathering)
+    if (x->gathering) {
         ask(x, now, i);
+        ask_tcp(x, now);
+    }
     return 0;
 }
 
@@ -210,6 +279,7 @@ void rill_ice_gather(struct rill_ice *x, int64_t now)
     for (size_t i = 0; i < x->cap_locals; i++)
         if (x->bases[i].state == RILL_ICE_BASE_KNOWN)
             ask(x, now, i);
+    ask_tcp(x, now);
     rill_ice_relays_gather(x, now);
     rill_ice_update(x, now);
 }
@@ -230,7 +300,8 @@ void rill_ice_opened(struct rill_ice *x, int64_t now, uint32_t request, uint32_t
 {
     size_t i = base_of_request(x, request);
     x->now = now;
-    if (rill_ice_relay_opened(x, now, request, socket))
+    if (rill_ice_relay_opened(x, now, request, socket) ||
+        rill_ice_stream_opened(x, now, request, socket))
         rill_ice_update(x, now);
     if (i == RILL_ICE_NONE)
         return;
@@ -253,7 +324,7 @@ void rill_ice_open_failed(struct rill_ice *x, int64_t now, uint32_t request)
 {
     size_t i = base_of_request(x, request);
     x->now = now;
-    if (rill_ice_relay_open_failed(x, now, request))
+    if (rill_ice_relay_open_failed(x, now, request) || rill_ice_stream_open_failed(x, now, request))
         rill_ice_update(x, now);
     if (i == RILL_ICE_NONE)
         return;
@@ -266,7 +337,7 @@ void rill_ice_open_failed(struct rill_ice *x, int64_t now, uint32_t request)
 void rill_ice_base_forget(struct rill_ice *x, size_t i)
 {
     struct rill_ice_base *b = &x->bases[i];
-    if (b->relay)
+    if (b->relay || (b->tcp == RILL_ICE_TCP_ACTIVE && b->state == RILL_ICE_BASE_OPEN))
         b->state = RILL_ICE_BASE_FREE;
     else if (b->state == RILL_ICE_BASE_OPEN)
         b->state = RILL_ICE_BASE_CLOSING;
@@ -275,24 +346,33 @@ void rill_ice_base_forget(struct rill_ice *x, size_t i)
     else if (b->state == RILL_ICE_BASE_ASKED || b->state == RILL_ICE_BASE_KNOWN)
         b->state = RILL_ICE_BASE_FREE;
     rill_ice_previous_base_gone(x, x->now, i);
+    rill_ice_streams_drop(x, x->now, i);
     rill_ice_queries_drop(x, i);
     rill_ice_locals_drop(x, i);
 }
 
+static void base_down(struct rill_ice *x, int64_t now, size_t base)
+{
+    for (size_t k = 0; k < x->cap_pairs; k++)
+        if (x->pairs[k].used && x->pairs[k].base == base)
+            rill_ice_pair_drop(x, now, k);
+    rill_ice_base_forget(x, base);
+}
+
 int rill_ice_interface_down(struct rill_ice *x, int64_t now, const struct rill_addr *addr)
 {
-    size_t i = base_of_ip(x, addr);
     x->now = now;
-    if (i == RILL_ICE_NONE || rill_ice_is_over(x))
+    if (base_of_ip(x, addr) == RILL_ICE_NONE || rill_ice_is_over(x))
         return 0;
     say(x, now, addr, "down");
-    for (size_t k = 0; k < x->cap_pairs; k++)
-        if (x->pairs[k].used && x->pairs[k].base == i)
-            rill_ice_pair_drop(x, now, k);
-    rill_ice_base_forget(x, i);
+    for (size_t i = 0; i < x->cap_locals; i++)
+        if (is_ours(&x->bases[i]) && rill_addr_same_ip(&x->bases[i].addr, addr))
+            base_down(x, now, i);
     for (size_t k = 0; x->gathering && k < x->cap_locals; k++)
         if (x->bases[k].state == RILL_ICE_BASE_KNOWN)
             ask(x, now, k);
+    if (x->gathering)
+        ask_tcp(x, now);
     rill_ice_update(x, now);
     return 0;
 }

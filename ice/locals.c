@@ -63,8 +63,8 @@ static void put_foundation(struct rill_ice *x, size_t new)
         (struct rill_span){(uint8_t *)l->cand.foundation, sizeof l->cand.foundation});
     for (size_t i = 0; i < x->cap_locals; i++) {
         const struct rill_ice_local *o = &x->locals[i];
-        if (i != new && o->used && l->cand.type != RILL_ICE_RELAY &&
-            o->cand.type == l->cand.type &&rill_addr_same_ip(&o->cand.base, &l->cand.base) &&
+        if (i != new && o->used && l->cand.type != RILL_ICE_RELAY && o->cand.type == l->cand.type &&
+            o->cand.proto == l->cand.proto &&rill_addr_same_ip(&o->cand.base, &l->cand.base) &&
             same_server(x, o->server, l->server)) {
             memcpy(l->cand.foundation, o->cand.foundation, sizeof l->cand.foundation);
             return;
@@ -102,13 +102,13 @@ size_t rill_ice_local_add(struct rill_ice *x, int64_t now, enum rill_ice_type ty
     *l = (struct rill_ice_local){.used = true, .base = base, .server = server};
     l->tell = type != RILL_ICE_PRFLX;
     l->cand.type = type;
-    l->cand.component = RILL_ICE_COMPONENT;
-    l->cand.proto = RILL_PROTO_UDP;
+    l->cand.component = x->component;
+    l->cand.proto = b->tcp == RILL_ICE_TCP_NONE ? RILL_PROTO_UDP : RILL_PROTO_TCP;
+    l->cand.tcptype = b->tcp;
     l->cand.addr = *addr;
     l->cand.base = b->addr;
     l->cand.socket = b->socket;
-    l->cand.priority =
-        rill_ice_priority(type, rill_ice_preference(x, base, server), RILL_ICE_COMPONENT);
+    l->cand.priority = rill_ice_base_priority(x, type, base, server);
     if (type != RILL_ICE_HOST)
         l->cand.related = b->addr;
     put_foundation(x, i);

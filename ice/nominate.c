@@ -3,8 +3,8 @@
  * Policy of the controlling side, regular nomination: the best valid pair is nominated at
  * once when it is the best there can be (no pair above it can still succeed, and it joins two
  * host candidates or no candidate can come any more), else 100 ms after the first pair became
- * valid. Waiting longer would delay every call for the few where a better pair is slow, and
- * data may flow on any valid pair meanwhile (§12.1).
+ * valid, 1 s when all that are valid are of TCP. Waiting longer would delay every call for the few
+ * where a better pair is slow, and data may flow on any valid pair meanwhile (§12.1).
  *
  * The controlled side takes what USE-CANDIDATE names, of several the one of the highest
  * priority (§8.1.1); but when the selected pair no longer answers, the newest. */
@@ -106,8 +106,9 @@ void rill_ice_nominate_poll(struct rill_ice *x, int64_t now)
         x->settle_at = RILL_NEVER;
         return;
     }
-    if (x->settle_at == RILL_NEVER)
-        x->settle_at = now + RILL_ICE_SETTLE;
+    bool framed = rill_ice_is_framed(x, pair);
+    x->settle_at =
+        rill_earlier(x->settle_at, now + (framed ? RILL_ICE_SETTLE_TCP : RILL_ICE_SETTLE));
     if (now >= x->settle_at || is_best_possible(x, pair))
         nominate(x, now, pair);
 }

@@ -39,7 +39,7 @@ size_t rill_ice_pair_of_path(const struct rill_ice *x, const struct rill_path *p
 {
     struct rill_addr remote = rill_ice_unscoped(&path->remote);
     size_t base = rill_ice_base_of_path(x, path);
-    size_t r = rill_ice_remote_find(x, &remote);
+    size_t r = rill_ice_remote_find(x, rill_ice_cand_proto(path->proto), &remote);
     if (base == RILL_ICE_NONE || r == RILL_ICE_NONE)
         return RILL_ICE_NONE;
     return rill_ice_pair_find(x, base, r);
@@ -50,6 +50,8 @@ void rill_ice_pair_path(const struct rill_ice *x, size_t pair, struct rill_path 
     const struct rill_ice_base *b = &x->bases[x->pairs[pair].base];
     *out = (struct rill_path){b->socket, rill_ice_base_proto(b),
                               x->remotes[x->pairs[pair].remote].cand.addr};
+    if (b->tcp != RILL_ICE_TCP_NONE)
+        out->socket = rill_ice_stream_socket(x, x->pairs[pair].base, &out->remote);
     if (out->remote.family == RILL_ADDR_IP6 && rill_addr_is_link_local(&out->remote))
         out->remote.scope = b->addr.scope;
 }
@@ -64,8 +66,7 @@ bool rill_ice_pair_is_open(const struct rill_ice_pair *p)
  * of peer-reflexive candidates". */
 uint32_t rill_ice_pair_prflx_priority(const struct rill_ice *x, size_t pair)
 {
-    uint16_t preference = rill_ice_preference(x, x->pairs[pair].base, RILL_ICE_NONE);
-    return rill_ice_priority(RILL_ICE_PRFLX, preference, RILL_ICE_COMPONENT);
+    return rill_ice_base_priority(x, RILL_ICE_PRFLX, x->pairs[pair].base, RILL_ICE_NONE);
 }
 
 static uint64_t priority_of(const struct rill_ice *x, size_t local, size_t remote)
@@ -174,6 +175,22 @@ size_t rill_ice_pair_add(struct rill_ice *x, int64_t now, size_t base, size_t re
     return i;
 }
 
+/* RFC 6544 §6.2: so with so, active with passive; what is passive is left to the peer's checks. */
+static bool may_connect(enum rill_ice_tcptype base, enum rill_ice_tcptype remote)
+{
+    switch (base) {
+    case RILL_ICE_TCP_NONE:
+        return remote == RILL_ICE_TCP_NONE;
+    case RILL_ICE_TCP_ACTIVE:
+        return remote == RILL_ICE_TCP_PASSIVE;
+    case RILL_ICE_TCP_SO:
+        return remote == RILL_ICE_TCP_SO;
+    case RILL_ICE_TCP_PASSIVE:
+        return false;
+    }
+    return false;
+}
+
 /* RFC 8445 §6.1.2.2: the same family, and "IPv6 link-local addresses MUST NOT be paired with
  * other than link-local addresses". */
 static bool may_pair(const struct rill_ice *x, size_t base, size_t remote)
@@ -182,7 +199,7 @@ static bool may_pair(const struct rill_ice *x, size_t base, size_t remote)
     const struct rill_addr *r = &x->remotes[remote].cand.addr;
     if (x->bases[base].state != RILL_ICE_BASE_OPEN || x->bases[base].host == RILL_ICE_NONE)
         return false;
-    if (b->family != r->family)
+    if (b->family != r->family || !may_connect(x->bases[base].tcp, x->remotes[remote].cand.tcptype))
         return false;
     return b->family == RILL_ADDR_IP4 || rill_addr_is_link_local(b) == rill_addr_is_link_local(r);
 }

@@ -101,7 +101,7 @@ static void add_base(struct rill_ice *x, int64_t now, size_t relay, size_t k,
     uint16_t rank = (uint16_t)(r->proto * RILL_ICE_SERVERS_MAX);
     if (info->relayed[k].family == RILL_ADDR_NONE)
         return;
-    size_t i = rill_ice_base_new(x, &info->relayed[k], rank);
+    size_t i = rill_ice_base_new(x, &info->relayed[k], RILL_ICE_TCP_NONE, rank);
     if (i == RILL_ICE_NONE)
         return;
     struct rill_ice_base *b = &x->bases[i];
@@ -282,10 +282,10 @@ void rill_ice_stream_closed(struct rill_ice *x, int64_t now, uint32_t socket)
     struct rill_path path = {.socket = socket};
     struct rill_ice_relay *r = relay_of_path(x, &path);
     x->now = now;
-    if (!r)
-        return;
-    rill_turn_closed(r->turn, now);
-    rill_ice_update(x, now);
+    if (r)
+        rill_turn_closed(r->turn, now);
+    if (r || rill_ice_stream_ended(x, now, socket))
+        rill_ice_update(x, now);
 }
 
 void rill_ice_relay_unreachable(struct rill_ice *x, int64_t now, const struct rill_path *path)
@@ -364,6 +364,8 @@ size_t rill_ice_wrap(struct rill_ice *x, int64_t now, struct rill_path *path, st
 {
     struct rill_turn_info info;
     size_t relay = path->socket / 2;
+    if (path->proto == RILL_PROTO_FRAMED)
+        return rill_ice_stream_wrap(x, path, out, n);
     if (path->proto != RILL_PROTO_RELAY)
         return n;
     if (relay >= x->n_relays)
@@ -375,9 +377,9 @@ size_t rill_ice_wrap(struct rill_ice *x, int64_t now, struct rill_path *path, st
     return info.socket_open ? n : 0;
 }
 
-bool rill_ice_is_turn(const struct rill_ice *x, const struct rill_path *path)
+bool rill_ice_is_wrapped(const struct rill_ice *x, const struct rill_path *path)
 {
-    return relay_of_path(x, path) != NULL;
+    return relay_of_path(x, path) != NULL || rill_ice_stream_is(x, path);
 }
 
 size_t rill_ice_unwrap(struct rill_ice *x, int64_t now, const struct rill_path *path,
@@ -390,6 +392,8 @@ size_t rill_ice_unwrap(struct rill_ice *x, int64_t now, const struct rill_path *
     struct rill_err why = {0};
     x->now = now;
     *inner = (struct rill_span){0};
+    if (!r && rill_ice_stream_is(x, path))
+        return rill_ice_stream_unwrap(x, now, path, bytes, inner_path, inner);
     if (!r)
         return bytes.n;
     rill_turn_info(r->turn, &info);

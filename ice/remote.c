@@ -47,10 +47,16 @@ struct rill_addr rill_ice_unscoped(const struct rill_addr *a)
     return out;
 }
 
-size_t rill_ice_remote_find(const struct rill_ice *x, const struct rill_addr *addr)
+uint8_t rill_ice_cand_proto(uint8_t path_proto)
+{
+    return path_proto == RILL_PROTO_FRAMED ? RILL_PROTO_TCP : RILL_PROTO_UDP;
+}
+
+size_t rill_ice_remote_find(const struct rill_ice *x, uint8_t proto, const struct rill_addr *addr)
 {
     for (size_t i = 0; i < x->cap_remotes; i++)
-        if (x->remotes[i].used && rill_addr_equal(&x->remotes[i].cand.addr, addr))
+        if (x->remotes[i].used && x->remotes[i].cand.proto == proto &&
+            rill_addr_equal(&x->remotes[i].cand.addr, addr))
             return i;
     return RILL_ICE_NONE;
 }
@@ -125,15 +131,18 @@ static const char *useless(const struct rill_ice *x, const struct rill_addr *a)
     return NULL;
 }
 
-size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, const struct rill_addr *addr,
-                             uint32_t priority)
+size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, uint8_t proto,
+                             const struct rill_addr *addr, uint32_t priority)
 {
+    /* Who comes over TCP has opened the connection. */
+    bool tcp = proto == RILL_PROTO_TCP;
     struct rill_ice_cand c = {.type = RILL_ICE_PRFLX,
-                              .component = RILL_ICE_COMPONENT,
-                              .proto = RILL_PROTO_UDP,
+                              .component = x->component,
+                              .proto = proto,
+                              .tcptype = tcp ? RILL_ICE_TCP_ACTIVE : RILL_ICE_TCP_NONE,
                               .priority = priority,
                               .addr = *addr};
-    size_t i = rill_ice_remote_find(x, addr);
+    size_t i = rill_ice_remote_find(x, proto, addr);
     if (i != RILL_ICE_NONE)
         return i;
     if (useless(x, addr) || priority == 0)
@@ -152,9 +161,17 @@ size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, const struct rill_
 /* NULL, or why the line is passed over without harm. */
 static const char *passed_over(const struct rill_ice *x, const struct rill_ice_cand_line *l)
 {
-    if (!rill_view_is_nocase(l->transport, "udp"))
-        return "not UDP";
-    if (l->component != RILL_ICE_COMPONENT)
+    bool tcp = rill_view_is_nocase(l->transport, "tcp");
+    if (tcp && x->tcp == RILL_ICE_TCP_OFF)
+        return "TCP is not asked for";
+    if (tcp && l->tcptype == RILL_ICE_TCP_NONE)
+        return "TCP without a tcptype";
+    /* RFC 6544 §6.2: its pairs would have a passive candidate of ours, and are pruned. */
+    if (tcp && l->tcptype == RILL_ICE_TCP_ACTIVE)
+        return "active: the peer connects itself";
+    if (!tcp && !rill_view_is_nocase(l->transport, "udp"))
+        return "neither UDP nor TCP";
+    if (l->component != x->component)
         return "another component";
     if (!l->known_type)
         return "an unknown type";
@@ -172,14 +189,18 @@ static const char *passed_over(const struct rill_ice *x, const struct rill_ice_c
     return NULL;
 }
 
-static struct rill_ice_cand cand_of(const struct rill_ice_cand_line *l,
+static struct rill_ice_cand cand_of(const struct rill_ice *x, const struct rill_ice_cand_line *l,
                                     const struct rill_addr *addr)
 {
     struct rill_ice_cand c = {.type = l->type,
-                              .component = RILL_ICE_COMPONENT,
+                              .component = x->component,
                               .proto = RILL_PROTO_UDP,
                               .priority = l->priority,
                               .addr = *addr};
+    if (rill_view_is_nocase(l->transport, "tcp")) {
+        c.proto = RILL_PROTO_TCP;
+        c.tcptype = l->tcptype;
+    }
     if (l->related.family != RILL_ADDR_NONE)
         c.related = l->related;
     memcpy(c.foundation, l->foundation.p, l->foundation.n);
@@ -232,8 +253,8 @@ int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_v
                    {.view = rill_view_of(reason)});
         return 1;
     }
-    struct rill_ice_cand cand = cand_of(&parsed, &addr);
-    size_t i = rill_ice_remote_find(x, &addr);
+    struct rill_ice_cand cand = cand_of(x, &parsed, &addr);
+    size_t i = rill_ice_remote_find(x, cand.proto, &addr);
     if (i != RILL_ICE_NONE)
         return known_already(x, i, &cand);
     i = add(x, now, &cand, tag_of(parsed.ufrag), cand.priority);

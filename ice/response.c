@@ -114,7 +114,7 @@ static int success(struct rill_ice *x, int64_t now, size_t pair, struct rill_ice
     /* RFC 8445 §7.2.5.3.4 */
     if (nominating)
         rill_ice_select(x, now, pair);
-    else if (p->accept && !x->controlling)
+    else if (!x->controlling && (p->accept || rill_ice_stream_replaces(x, pair)))
         rill_ice_nominate_accept(x, now, pair);
     return 1;
 }
@@ -183,6 +183,7 @@ int rill_ice_response(struct rill_ice *x, int64_t now, const struct rill_path *p
         return refuse(RILL_ICE_FINGERPRINT, why);
     if (!rill_stun_check_integrity(m, rill_ice_remote_pwd(x)))
         return refuse(RILL_ICE_INTEGRITY, why);
+    rill_ice_stream_proves(x, now, path);
     bool failing = !x->pairs[pair].valid && rill_ice_pair_is_open(&x->pairs[pair]);
     if (!is_symmetric(x, pair, path)) {
         if (failing)

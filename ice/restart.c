@@ -73,6 +73,15 @@ void rill_ice_previous_path(const struct rill_ice *x, struct rill_path *out)
     const struct rill_ice_previous *v = &x->previous;
     const struct rill_ice_base *b = &x->bases[v->pair.base];
     *out = (struct rill_path){b->socket, rill_ice_base_proto(b), v->remote.cand.addr};
+    if (b->tcp != RILL_ICE_TCP_NONE)
+        out->socket = rill_ice_stream_socket(x, v->pair.base, &out->remote);
+}
+
+bool rill_ice_previous_uses(const struct rill_ice *x, size_t base, const struct rill_addr *remote)
+{
+    const struct rill_ice_previous *v = &x->previous;
+    return (v->active || x->now < v->read_until) && v->pair.base == base &&
+           rill_addr_equal(&v->remote.cand.addr, remote);
 }
 
 static bool is_its_path(const struct rill_ice *x, const struct rill_path *path)

@@ -247,10 +247,11 @@ static int decode_sound(struct rill_receiver *r, int64_t now, int64_t time,
     if (frames < 0)
         return RILL_CODEC_OPUS_CORRUPT;
     int32_t gap = r->has_audio_time ? rill_seq32_diff(f->rtp_time, r->next_audio_time) : 0;
-    /* RFC 7587 §4.2: timestamps count samples. A little back is late; far back is anew. */
-    if (gap < 0 && gap > -CONCEAL_MAX)
+    /* RFC 7587 §4.2: timestamps count samples. Those of some senders follow an uneven clock, so
+     * less than half a packet is nothing; a little more back is late; far back is anew. */
+    if (gap <= -(int32_t)frames / 2 && gap > -CONCEAL_MAX)
         return RILL_MEDIA_LATE;
-    if (gap > 0)
+    if (gap >= CONCEAL_STEP)
         conceal(r, &at, f->bytes, (uint32_t)gap);
     r->has_audio_time = true;
     r->next_audio_time = f->rtp_time + (uint32_t)frames;

@@ -7,6 +7,8 @@
 #define VIDEO_CLOCK_KHZ 90
 #define AUDIO_CLOCK_KHZ 48
 #define PACKET_MAX 1275
+/* Less than this is how unevenly a clock is looked at. */
+#define GAP (10 * RILL_MS)
 
 struct rill_sender {
     struct rill_track *track;
@@ -19,6 +21,9 @@ struct rill_sender {
     uint32_t rtp_time_start;
     bool started;
     int64_t start, last; /* last: the time of the last item */
+    bool sounded; /* sound was sent: what follows it has this RTP time and begins then */
+    uint32_t sound_rtp;
+    int64_t sound_end;
     bool want_keyframe;
     uint64_t skipped; /* beyond what the track dropped */
     struct rill_sender_stats stats;
@@ -175,10 +180,18 @@ static uint32_t video_time(const struct rill_sender *s, int64_t time)
     return s->rtp_time_start + (uint32_t)ticks;
 }
 
-/* RFC 7587 §4.1: 48 kHz, so 960 a packet of 20 ms. */
-static uint32_t audio_time(const struct rill_sender *s, int64_t time)
+/* RFC 7587 §4.1: 48 kHz. Samples are counted, whatever the clock says of each packet, so that no
+ * two overlap; only a gap in time is one in RTP time. */
+static uint32_t audio_time(struct rill_sender *s, int64_t time, uint32_t samples)
 {
-    return s->rtp_time_start + (uint32_t)((time - s->start) * AUDIO_CLOCK_KHZ / 1000);
+    int64_t gap = s->sounded ? time - s->sound_end : time - s->start;
+    uint32_t at = s->sounded ? s->sound_rtp : s->rtp_time_start;
+    if (!s->sounded || gap >= GAP)
+        at += (uint32_t)(gap * AUDIO_CLOCK_KHZ / 1000);
+    s->sounded = true;
+    s->sound_rtp = at + samples;
+    s->sound_end = time + (int64_t)samples * 1000 / AUDIO_CLOCK_KHZ;
+    return at;
 }
 
 static void drop(struct rill_sender *s, int64_t now, int64_t time)
@@ -259,7 +272,8 @@ static bool audio_frame(struct rill_sender *s, int64_t now, struct rill_frame *o
     bool whole = rill_track_frame(s->track, now, out) && is_later(s, out->time);
     if (!whole && !encoded_sound(s, now, out))
         return false;
-    out->rtp_time = audio_time(s, out->time);
+    int samples = rill_opus_packet_frames(out->bytes);
+    out->rtp_time = audio_time(s, out->time, samples > 0 ? (uint32_t)samples : 0);
     return true;
 }
 

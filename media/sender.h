@@ -32,8 +32,8 @@ struct rill_track *rill_sender_track(struct rill_sender *s);
 void rill_sender_start(struct rill_sender *s, int64_t now);
 int64_t rill_sender_deadline(const struct rill_sender *s);
 /* A frame that is due, or false. Its bytes live until the next call. rtp_time is
- * rtp_time_start plus the time since the start, in 90 kHz, or plus 960 a packet of sound; time
- * is the capture time. */
+ * rtp_time_start plus the time since the start, in 90 kHz; of sound samples are counted, and
+ * gaps of 10 ms and more. time is the capture time. */
 bool rill_sender_frame(struct rill_sender *s, int64_t now, struct rill_frame *out);
 /* Takes what is due and sends none of it: nobody fetches the frames. */
 void rill_sender_discard(struct rill_sender *s, int64_t now);

@@ -58,6 +58,7 @@ static void fill(struct rill_peer *x, const struct rill_peer_note *note,
     case RILL_PEER_EVENT_OPEN:
         out->request = note->request;
         out->addr = note->addr;
+        out->to = note->to;
         out->proto = note->proto;
         out->turn = note->turn;
         out->text = note->domain;

@@ -134,6 +134,13 @@ void rill_peer_open_failed(struct rill_peer *x, int64_t now, uint32_t request)
     rill_peer_transport_pump(x, now);
 }
 
+bool rill_peer_accepted(struct rill_peer *x, int64_t now, uint32_t listener, uint32_t socket,
+                        const struct rill_addr *remote)
+{
+    x->now = now;
+    return rill_ice_accepted(x->transport.ice, now, listener, socket, remote);
+}
+
 void rill_peer_stream_closed(struct rill_peer *x, int64_t now, uint32_t socket)
 {
     x->now = now;
@@ -236,8 +243,8 @@ int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *pa
                     struct rill_span datagram)
 {
     x->now = now;
-    return rill_ice_is_turn(x->transport.ice, path) ? take_relayed(x, now, path, datagram)
-                                                    : take_datagram(x, now, path, datagram);
+    return rill_ice_is_wrapped(x->transport.ice, path) ? take_relayed(x, now, path, datagram)
+                                                       : take_datagram(x, now, path, datagram);
 }
 
 void rill_peer_tick(struct rill_peer *x, int64_t now)

@@ -17,12 +17,12 @@
 #include "base/limits.h"
 #include "base/rng.h"
 #include "base/trace.h"
+#include "ice/agent.h"
 #include "peer/errors.h"
 #include "sdp/offer.h"
 
 struct rill_peer;
 struct rill_dtls_cert;
-struct rill_ice_turn_server; /* ice/agent.h */
 
 /* Who says how much may be sent: Google's congestion control (draft-ietf-rmcat-gcc-02), NADA
  * (RFC 8698), or nobody. Feedback for what comes is given in any case. */
@@ -42,6 +42,7 @@ struct rill_peer_config {
     size_t frame_bytes;        /* largest video frame, either way [262144] */
     size_t pending_candidates; /* remote candidates before the description [32] */
     bool loopback;             /* --ice-loopback */
+    enum rill_ice_tcp ice_tcp; /* candidates of TCP beside those of UDP, or alone */
     /* RFC 9429 §4.1.1: what an offer leaves for those who do not bundle [balanced]. rill has one
      * transport and one component: an answerer without BUNDLE gets one m-line whatever the
      * policy is, and RTCP is always multiplexed (the policy "require"). */
@@ -69,7 +70,12 @@ int rill_peer_add_stun_server(struct rill_peer *x, const struct rill_addr *serve
 void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32_t socket,
                       const struct rill_addr *local);
 void rill_peer_open_failed(struct rill_peer *x, int64_t now, uint32_t request);
-/* A stream that OPEN asked for ended or broke; its socket is closed already. */
+/* A connection came to a listener that OPEN asked for. False: it is not wanted, the caller closes
+ * it. */
+bool rill_peer_accepted(struct rill_peer *x, int64_t now, uint32_t listener, uint32_t socket,
+                        const struct rill_addr *remote);
+/* A stream that OPEN asked for, or that was accepted, ended or broke; its socket is closed
+ * already. */
 void rill_peer_stream_closed(struct rill_peer *x, int64_t now, uint32_t socket);
 
 /* Transceivers (RFC 9429 §4.1.2–4, §4.2). A transceiver is an index; the track it sends and the
@@ -216,7 +222,8 @@ enum rill_peer_connection_state {
 
 enum rill_peer_event_type {
     RILL_PEER_EVENT_OPEN,            /* answer with .request: UDP: bind .addr; TCP, TLS: a stream to
-                                        .addr, TURN server .turn (of .text, when not empty) */
+                                        .addr, TURN server .turn (of .text, when not empty);
+                                        TCP_PASSIVE, TCP_SO, TCP_ACTIVE: see ice/agent.h */
     RILL_PEER_EVENT_CLOSE,           /* .socket is no longer needed */
     RILL_PEER_EVENT_CANDIDATE,       /* .text "candidate:…", .mid, .mline, .ufrag; for the peer */
     RILL_PEER_EVENT_GATHERING_DONE,  /* no more candidates */
@@ -238,7 +245,7 @@ struct rill_peer_event {
     uint32_t socket;
     enum rill_proto proto;
     size_t turn;
-    struct rill_addr addr;
+    struct rill_addr addr, to;
     struct rill_view text, mid, ufrag;
     int mline;
     enum rill_peer_signaling_state signaling_state;

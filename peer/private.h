@@ -255,7 +255,7 @@ struct rill_peer_congestion {
 struct rill_peer_note {
     enum rill_peer_event_type type;
     uint32_t request, socket;
-    struct rill_addr addr;
+    struct rill_addr addr, to;
     enum rill_proto proto;
     size_t turn;
     struct rill_view domain; /* lives in ICE until its next event of this server */

@@ -31,6 +31,7 @@ static struct rill_ice_config ice_config(const struct rill_peer *x)
 {
     return (struct rill_ice_config){
         .loopback = x->config.loopback,
+        .tcp = x->config.ice_tcp,
         .policy = x->config.relay_only ? RILL_ICE_POLICY_RELAY : RILL_ICE_POLICY_ALL,
         .turn = x->config.turn,
         .n_turn = x->config.n_turn,
@@ -205,6 +206,7 @@ static void take_ice_event(struct rill_peer *x, const struct rill_ice_event *eve
         note = rill_peer_note(x, RILL_PEER_EVENT_OPEN);
         note->request = event->request;
         note->addr = event->addr;
+        note->to = event->to;
         note->proto = event->proto;
         note->turn = event->turn;
         note->domain = event->domain;

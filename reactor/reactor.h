@@ -34,6 +34,13 @@ int rill_reactor_tcp_listen(struct rill_reactor *r, const struct rill_addr *bind
                             struct rill_addr *local, struct rill_err *why);
 int rill_reactor_tcp_connect(struct rill_reactor *r, const struct rill_addr *to, uint32_t *socket,
                              struct rill_err *why);
+/* The same for media, which must be soon or not at all: of what was written the kernel keeps little
+ * unsent. A listener that shares its port lets connections leave from it, by `from` of connect,
+ * whose port may be 0. */
+int rill_reactor_live_listen(struct rill_reactor *r, const struct rill_addr *bind, bool shares,
+                             uint32_t *socket, struct rill_addr *local, struct rill_err *why);
+int rill_reactor_live_connect(struct rill_reactor *r, const struct rill_addr *from,
+                              const struct rill_addr *to, uint32_t *socket, struct rill_err *why);
 void rill_reactor_close(struct rill_reactor *r, uint32_t socket);
 
 /* A descriptor of another's (a device, a directory that is watched): READY tells, once a wait,

@@ -1,5 +1,5 @@
 /* tcp: streams: listening, connecting, reading, writing what fits. */
-#define _GNU_SOURCE /* accept4 */
+#define _GNU_SOURCE /* accept4, SO_REUSEPORT, TCP_NOTSENT_LOWAT */
 #include "reactor/private.h"
 
 #include <errno.h>
@@ -9,6 +9,9 @@
 
 /* A thousand clients may come at once. */
 #define BACKLOG 1024
+#define LIVE_BACKLOG 16
+/* A tenth of a second of 1 Mbit/s: what waits longer is lost before it is written. */
+#define LIVE_UNSENT 12500
 /* How long accept is left alone when the process has no descriptor left. */
 #define ACCEPT_PAUSE (100 * RILL_MS)
 
@@ -26,24 +29,35 @@ static int fail(int fd, int code, struct rill_err *why)
     return rc;
 }
 
-int rill_reactor_tcp_listen(struct rill_reactor *r, const struct rill_addr *bind_to,
-                            uint32_t *socket, struct rill_addr *local, struct rill_err *why)
+/* A server started anew takes its port although old connections linger in TIME-WAIT. */
+static void reuse_address(int fd)
 {
-    struct rill_sockaddr to;
     int on = 1;
-    if (r->n_open == r->cap)
-        return too_many(r, why);
-    int fd = rill_slot_socket(bind_to, SOCK_STREAM);
-    if (fd < 0 || !rill_sockaddr_from(bind_to, &to))
-        return fail(fd, RILL_REACTOR_LISTEN, why);
-    /* A server started anew takes its port although old connections linger in TIME-WAIT. */
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&to.storage, to.n) < 0 || listen(fd, BACKLOG) < 0)
+}
+
+static int listen_on(struct rill_reactor *r, int fd, const struct rill_sockaddr *to, int backlog,
+                     uint32_t *socket, struct rill_addr *local, struct rill_err *why)
+{
+    if (bind(fd, (const struct sockaddr *)&to->storage, to->n) < 0 || listen(fd, backlog) < 0)
         return fail(fd, RILL_REACTOR_LISTEN, why);
     *socket = rill_slot_take(r, fd, RILL_SLOT_LISTENER);
     if (local)
         *local = rill_slot_local(fd);
     return 0;
+}
+
+int rill_reactor_tcp_listen(struct rill_reactor *r, const struct rill_addr *bind_to,
+                            uint32_t *socket, struct rill_addr *local, struct rill_err *why)
+{
+    struct rill_sockaddr to;
+    if (r->n_open == r->cap)
+        return too_many(r, why);
+    int fd = rill_slot_socket(bind_to, SOCK_STREAM);
+    if (fd < 0 || !rill_sockaddr_from(bind_to, &to))
+        return fail(fd, RILL_REACTOR_LISTEN, why);
+    reuse_address(fd);
+    return listen_on(r, fd, &to, BACKLOG, socket, local, why);
 }
 
 /* Messages are small and wait for answers: RFC 1122 §4.2.3.4 lets Nagle's delay be turned off. */
@@ -53,14 +67,11 @@ static void send_at_once(int fd)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-int rill_reactor_tcp_connect(struct rill_reactor *r, const struct rill_addr *to, uint32_t *socket,
-                             struct rill_err *why)
+static int connect_to(struct rill_reactor *r, int fd, const struct rill_addr *to, uint32_t *socket,
+                      struct rill_err *why)
 {
     struct rill_sockaddr remote;
-    if (r->n_open == r->cap)
-        return too_many(r, why);
-    int fd = rill_slot_socket(to, SOCK_STREAM);
-    if (fd < 0 || !rill_sockaddr_from(to, &remote))
+    if (!rill_sockaddr_from(to, &remote))
         return fail(fd, RILL_REACTOR_CONNECT, why);
     send_at_once(fd);
     if (connect(fd, (struct sockaddr *)&remote.storage, remote.n) < 0 && errno != EINPROGRESS)
@@ -68,6 +79,57 @@ int rill_reactor_tcp_connect(struct rill_reactor *r, const struct rill_addr *to,
     *socket = rill_slot_take(r, fd, RILL_SLOT_CONNECTING);
     rill_slot_find(r, *socket)->remote = *to;
     return 0;
+}
+
+int rill_reactor_tcp_connect(struct rill_reactor *r, const struct rill_addr *to, uint32_t *socket,
+                             struct rill_err *why)
+{
+    if (r->n_open == r->cap)
+        return too_many(r, why);
+    int fd = rill_slot_socket(to, SOCK_STREAM);
+    return fd < 0 ? fail(fd, RILL_REACTOR_CONNECT, why) : connect_to(r, fd, to, socket, why);
+}
+
+/* --- media ------------------------------------------------------------------------------ */
+
+/* What is accepted has it from its listener. RFC 6544's Appendix B: listener and connections of one
+ * port all want SO_REUSEPORT, or SO_REUSEADDR where that is enough. */
+static void live(int fd, bool shares)
+{
+    int on = 1, unsent = LIVE_UNSENT;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    if (!shares)
+        return;
+    reuse_address(fd);
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+}
+
+int rill_reactor_live_listen(struct rill_reactor *r, const struct rill_addr *bind_to, bool shares,
+                             uint32_t *socket, struct rill_addr *local, struct rill_err *why)
+{
+    struct rill_sockaddr to;
+    if (r->n_open == r->cap)
+        return too_many(r, why);
+    int fd = rill_slot_socket(bind_to, SOCK_STREAM);
+    if (fd < 0 || !rill_sockaddr_from(bind_to, &to))
+        return fail(fd, RILL_REACTOR_LISTEN, why);
+    live(fd, shares);
+    return listen_on(r, fd, &to, LIVE_BACKLOG, socket, local, why);
+}
+
+int rill_reactor_live_connect(struct rill_reactor *r, const struct rill_addr *from,
+                              const struct rill_addr *to, uint32_t *socket, struct rill_err *why)
+{
+    struct rill_sockaddr local;
+    if (r->n_open == r->cap)
+        return too_many(r, why);
+    int fd = rill_slot_socket(to, SOCK_STREAM);
+    if (fd < 0 || !rill_sockaddr_from(from, &local))
+        return fail(fd, RILL_REACTOR_CONNECT, why);
+    live(fd, from->port != 0);
+    if (bind(fd, (struct sockaddr *)&local.storage, local.n) < 0)
+        return fail(fd, RILL_REACTOR_CONNECT, why);
+    return connect_to(r, fd, to, socket, why);
 }
 
 long rill_reactor_write(struct rill_reactor *r, uint32_t socket, struct rill_view bytes)

@@ -148,6 +148,27 @@ static void the_time_of_a_block_is_when_it_was_heard(void **state)
     rill_source_free(s);
 }
 
+/* A card tells of its sound in periods, some of them late; what it heard is even all the same. */
+static void blocks_follow_each_other_evenly_whenever_the_card_tells_of_them(void **state)
+{
+    int64_t last = 0;
+    (void)state;
+    struct rill_source *s = microphone("alsa:card");
+    for (uint32_t k = 0; k < 1000; k++) {
+        struct rill_pcm pcm;
+        fake_card.now += 10 * RILL_MS;
+        fake_card.lag = k * 7919 % 9 * RILL_MS;
+        while (rill_source_pcm(s, fake_card.now, &pcm)) {
+            if (last)
+                assert_in_range(pcm.time - last, 20 * RILL_MS - 300, 20 * RILL_MS + 300);
+            last = pcm.time;
+        }
+    }
+    assert_in_range(fake_card.now - last, 15 * RILL_MS, 45 * RILL_MS);
+    assert_int_equal(rill_source_dropped(s), 0);
+    rill_source_free(s);
+}
+
 /* Nobody asked for 300 ms, and the buffer has 80. */
 static void what_ran_over_is_silence_and_time_goes_on(void **state)
 {
@@ -343,6 +364,8 @@ int main(void)
         cmocka_unit_test_setup(whatever_the_card_has_becomes_48_kilohertz, new_card),
         cmocka_unit_test_setup(two_channels_are_had_when_asked_for, new_card),
         cmocka_unit_test_setup(the_time_of_a_block_is_when_it_was_heard, new_card),
+        cmocka_unit_test_setup(blocks_follow_each_other_evenly_whenever_the_card_tells_of_them,
+                               new_card),
         cmocka_unit_test_setup(what_ran_over_is_silence_and_time_goes_on, new_card),
         cmocka_unit_test_setup(a_machine_that_slept_listens_again, new_card),
         cmocka_unit_test_setup(a_microphone_that_is_pulled_out_ends_its_source, new_card),

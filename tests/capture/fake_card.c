@@ -21,7 +21,7 @@ struct plugin {
 
 static uint64_t elapsed(const struct plugin *p)
 {
-    double us = (double)(p->card->now - p->start) * (1 + p->card->ppm / 1e6);
+    double us = (double)(p->card->now - p->card->lag - p->start) * (1 + p->card->ppm / 1e6);
     return (uint64_t)(us * p->card->rate_hz / 1e6);
 }
 

@@ -20,6 +20,7 @@ struct fake_card {
     enum fake_format format;
     unsigned rate_hz, channels;
     int32_t ppm;          /* its clock is so much faster */
+    int64_t lag;          /* µs that it tells of its sound too late */
     int lost;             /* it was pulled out */
     int suspended;        /* once: the machine slept */
     double tone_hz;       /* what its microphone hears, at half of full scale */

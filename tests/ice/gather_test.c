@@ -80,6 +80,51 @@ static void host_candidate_is_told_at_once_and_then_the_end(void **state)
     assert_false(rill_ice_event(s.ice, &e));
 }
 
+static void component_2_has_its_number_in_candidates_and_priorities(void **state)
+{
+    (void)state;
+    struct rill_ice_event e;
+    struct rill_ice_config config = {.component = 2,
+                                     .ufrag = rill_view_of("shared12"),
+                                     .pwd = rill_view_of("0123456789abcdefghijklmn")};
+    solo_free(&s);
+    solo_init(&s, config);
+    solo_up(&s, "192.0.2.1");
+    rill_ice_gather(s.ice, 0);
+    assert_true(solo_event(&s, RILL_ICE_EVENT_OPEN, &e));
+    struct rill_addr a = solo_ip("192.0.2.1", 5000);
+    rill_ice_opened(s.ice, 0, e.request, 1, &a);
+    assert_true(solo_event(&s, RILL_ICE_EVENT_CANDIDATE, &e));
+    assert_int_equal(e.cand->component, 2);
+    assert_int_equal(e.cand->priority, rill_ice_priority(RILL_ICE_HOST, 65535, 2));
+    assert_true(rill_view_is(rill_ice_ufrag(s.ice), "shared12"));
+    assert_true(rill_view_is(rill_ice_pwd(s.ice), "0123456789abcdefghijklmn"));
+}
+
+static void a_candidate_of_another_component_is_passed_over(void **state)
+{
+    (void)state;
+    static const char first[] = "candidate:1 1 udp 2130706431 192.0.2.7 50000 typ host";
+    static const char second[] = "candidate:1 2 udp 2130706430 192.0.2.7 50001 typ host";
+    struct rill_ice_config config = {.component = 2};
+    assert_int_equal(rill_ice_add_remote_candidate(s.ice, 0, rill_view_of(first), NULL), 0);
+    assert_int_equal(rill_ice_add_remote_candidate(s.ice, 0, rill_view_of(second), NULL), 1);
+    solo_free(&s);
+    solo_init(&s, config);
+    assert_int_equal(rill_ice_add_remote_candidate(s.ice, 0, rill_view_of(first), NULL), 1);
+    assert_int_equal(rill_ice_add_remote_candidate(s.ice, 0, rill_view_of(second), NULL), 0);
+}
+
+static void an_agent_knows_its_sockets(void **state)
+{
+    (void)state;
+    solo_up(&s, "192.0.2.1");
+    rill_ice_gather(s.ice, 0);
+    assert_int_equal(solo_open_all(&s), 1);
+    assert_true(rill_ice_has_socket(s.ice, SOLO_SOCKET));
+    assert_false(rill_ice_has_socket(s.ice, SOLO_SOCKET + 1));
+}
+
 static void gathering_without_an_interface_ends_at_once(void **state)
 {
     (void)state;
@@ -364,6 +409,9 @@ int main(void)
         OF(cap_above_its_ceiling_gives_no_agent),
         OF(no_socket_is_asked_for_before_gathering),
         OF(host_candidate_is_told_at_once_and_then_the_end),
+        OF(component_2_has_its_number_in_candidates_and_priorities),
+        OF(a_candidate_of_another_component_is_passed_over),
+        OF(an_agent_knows_its_sockets),
         OF(gathering_without_an_interface_ends_at_once),
         OF(socket_that_cannot_be_had_does_not_hold_gathering_up),
         OF(addresses_that_are_no_candidates_are_passed_over),

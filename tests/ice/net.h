@@ -2,7 +2,8 @@
  *
  * The idea: a datagram is put into a list with the time of its arrival; time jumps from one
  * arrival or deadline to the next. Loss comes in bursts, NATs map and filter, and every run
- * repeats from its seed. */
+ * repeats from its seed. Connections of TCP are a table of two ends; what passes over them is in
+ * the same list, is never lost, and comes in pieces. */
 #ifndef RILL_TESTS_ICE_NET_H
 #define RILL_TESTS_ICE_NET_H
 
@@ -16,10 +17,20 @@
 #define NET_PACKETS 512
 #define NET_MAPPINGS 64
 #define NET_LOG 4096
+#define NET_CONNECTIONS 32
 
 struct net_socket {
     uint32_t id;
     struct rill_addr addr;
+    enum rill_proto proto; /* UDP, or of the listener */
+};
+
+/* End 0 opened it. */
+struct net_connection {
+    bool open;
+    unsigned side[2];
+    uint32_t socket[2];
+    struct rill_addr addr[2];
 };
 
 /* RFC 4787: endpoint-independent mapping, or a symmetric one; filtering by address and port. */
@@ -50,10 +61,17 @@ struct net_side {
     enum rill_ice_state state;
     struct rill_path valid_path, selected_path;
     unsigned opened, closed;
+    unsigned refused; /* connections that the agent did not want */
 };
+
+enum net_kind { NET_DATAGRAM, NET_ACCEPT, NET_CONNECTED, NET_REFUSED, NET_BYTES, NET_FIN };
 
 struct net_packet {
     int64_t at;
+    enum net_kind kind;
+    size_t connection; /* ACCEPT, CONNECTED, BYTES, FIN; its end… */
+    unsigned end;      /* … BYTES, FIN: that hears it; REFUSED: the side */
+    uint32_t request;  /* CONNECTED, REFUSED */
     struct rill_addr from, to;
     size_t n;
     uint8_t bytes[1200];
@@ -76,6 +94,11 @@ struct net {
     bool trickle;             /* candidates and end-of-candidates reach the other side at once */
     bool mute[2];             /* what this side sends is lost */
     bool deaf_to_requests[2]; /* requests to this side are lost */
+    bool no_udp;              /* datagrams are lost */
+    bool no_tcp;              /* connections are refused */
+    const char *only;         /* candidate lines without this do not reach the other side */
+    struct net_connection connections[NET_CONNECTIONS];
+    size_t n_connections;
     struct rill_addr server;
     bool server_dead;
     struct rill_rng_seeded rng_state;
@@ -209,6 +232,162 @@ static inline const struct rill_addr *net_local(const struct net_side *s, uint32
     return NULL;
 }
 
+/* --- connections --------------------------------------------------------------------------- */
+
+static inline struct net_packet *net_put_kind(struct net *net, enum net_kind kind, int64_t delay,
+                                              size_t connection, unsigned end)
+{
+    assert_true(net->n_packets < NET_PACKETS);
+    struct net_packet *p = &net->packets[net->n_packets++];
+    *p = (struct net_packet){
+        .at = net->now + delay, .kind = kind, .connection = connection, .end = end};
+    return p;
+}
+
+static inline bool net_listens(const struct net *net, const struct rill_addr *to, unsigned *side)
+{
+    for (*side = 0; *side < 2; ++*side)
+        for (size_t i = 0; i < net->side[*side].n_sockets; i++)
+            if (net->side[*side].sockets[i].proto != RILL_PROTO_UDP &&
+                rill_addr_equal(&net->side[*side].sockets[i].addr, to))
+                return true;
+    return false;
+}
+
+/* Two that connect to each other from and to the same ports have one connection (RFC 9293 §3.5);
+ * false when the other end has not begun. */
+static inline bool net_crosses(struct net *net, const struct rill_ice_event *e)
+{
+    for (size_t i = 0; i < net->n_packets; i++) {
+        struct net_packet *p = &net->packets[i];
+        const struct net_connection *c = &net->connections[p->connection];
+        if (p->kind != NET_ACCEPT || !rill_addr_equal(&c->addr[0], &e->to) ||
+            !rill_addr_equal(&c->addr[1], &e->addr))
+            continue;
+        p->kind = NET_CONNECTED;
+        p->request = e->request;
+        return true;
+    }
+    return false;
+}
+
+static inline void net_connect(struct net *net, unsigned side, const struct rill_ice_event *e)
+{
+    unsigned to;
+    if (net_crosses(net, e))
+        return;
+    if (net->no_tcp || !net_listens(net, &e->to, &to)) {
+        net_put_kind(net, NET_REFUSED, 2 * net->delay, 0, side)->request = e->request;
+        return;
+    }
+    assert_true(net->n_connections < NET_CONNECTIONS);
+    size_t i = net->n_connections++;
+    struct net_connection *c = &net->connections[i];
+    *c = (struct net_connection){.open = true, .side = {side, to}, .addr = {e->addr, e->to}};
+    for (unsigned end = 0; end < 2; end++)
+        c->socket[end] = 1000 + 2 * (uint32_t)i + end;
+    if (c->addr[0].port == 0)
+        c->addr[0].port = (uint16_t)(30000 + i);
+    net_put_kind(net, NET_ACCEPT, net->delay, i, 1);
+    net_put_kind(net, NET_CONNECTED, 2 * net->delay, i, 0)->request = e->request;
+}
+
+/* The connection of this end; NULL when it is closed. */
+static inline struct net_connection *net_connection_of(struct net *net, uint32_t socket,
+                                                       unsigned *end)
+{
+    struct net_connection *c =
+        socket >= 1000 ? &net->connections[(socket - 1000) / 2] : &net->connections[0];
+    *end = socket & 1;
+    return socket >= 1000 && c->open ? c : NULL;
+}
+
+static inline void net_hang_up(struct net *net, uint32_t socket)
+{
+    unsigned end;
+    struct net_connection *c = net_connection_of(net, socket, &end);
+    if (c)
+        net_put_kind(net, NET_FIN, net->delay, (size_t)(c - net->connections), 1 - end);
+    if (c)
+        c->open = false;
+}
+
+/* Both ends hear that it broke. */
+static inline void net_break(struct net *net, size_t connection)
+{
+    net->connections[connection].open = false;
+    for (unsigned end = 0; end < 2; end++)
+        net_put_kind(net, NET_FIN, net->delay, connection, end);
+}
+
+static inline void net_stream(struct net *net, const struct rill_path *path, struct rill_view bytes)
+{
+    unsigned end;
+    struct net_connection *c = net_connection_of(net, path->socket, &end);
+    if (!c)
+        return;
+    struct net_packet *p =
+        net_put_kind(net, NET_BYTES, net->delay, (size_t)(c - net->connections), 1 - end);
+    p->n = bytes.n;
+    memcpy(p->bytes, bytes.p, bytes.n);
+}
+
+/* As a reactor gives them: what it read is cut anywhere. */
+static inline void net_hear(struct net *net, unsigned side, const struct rill_path *path,
+                            uint8_t *bytes, size_t n)
+{
+    struct rill_ice *ice = net->side[side].ice;
+    struct rill_path inner_path;
+    struct rill_span inner;
+    for (size_t at = 0, piece; at < n; at += piece) {
+        if (!rill_ice_is_wrapped(ice, path))
+            return;
+        piece = n - at > 7 ? 7 : n - at;
+        for (size_t took = 0; took < piece;) {
+            took += rill_ice_unwrap(ice, net->now, path,
+                                    (struct rill_span){bytes + at + took, piece - took},
+                                    &inner_path, &inner);
+            if (inner.n)
+                rill_ice_input(ice, net->now, &inner_path, rill_view_at(inner.p, inner.n), NULL);
+            if (!rill_ice_is_wrapped(ice, path))
+                return;
+        }
+    }
+}
+
+static inline void net_deliver_stream(struct net *net, struct net_packet *p)
+{
+    struct net_connection *c = &net->connections[p->connection];
+    struct rill_ice *ice = net->side[c->side[p->end]].ice;
+    struct rill_path path = {c->socket[p->end], RILL_PROTO_TCP, c->addr[1 - p->end]};
+    switch (p->kind) {
+    case NET_REFUSED:
+        rill_ice_open_failed(net->side[p->end].ice, net->now, p->request);
+        break;
+    case NET_ACCEPT:
+        for (size_t i = 0; i < net->side[c->side[1]].n_sockets; i++) {
+            const struct net_socket *s = &net->side[c->side[1]].sockets[i];
+            if (rill_addr_equal(&s->addr, &c->addr[1]) && s->proto != RILL_PROTO_UDP &&
+                !rill_ice_accepted(ice, net->now, s->id, c->socket[1], &c->addr[0])) {
+                net->side[c->side[1]].refused++;
+                net_hang_up(net, c->socket[1]);
+            }
+        }
+        break;
+    case NET_CONNECTED:
+        rill_ice_opened(ice, net->now, p->request, c->socket[p->end], &c->addr[p->end]);
+        break;
+    case NET_BYTES:
+        net_hear(net, c->side[p->end], &path, p->bytes, p->n);
+        break;
+    case NET_FIN:
+        rill_ice_stream_closed(ice, net->now, c->socket[p->end]);
+        break;
+    case NET_DATAGRAM:
+        break;
+    }
+}
+
 static inline void net_note(struct net *net, unsigned side, const struct rill_path *path,
                             struct rill_view bytes)
 {
@@ -233,8 +412,15 @@ static inline void net_send(struct net *net, unsigned side, const struct rill_pa
                             struct rill_view bytes)
 {
     struct net_side *s = &net->side[side];
+    if (path->proto == RILL_PROTO_TCP) {
+        net_note(net, side, path, rill_view_sub(bytes, 2, bytes.n - 2));
+        net_stream(net, path, bytes);
+        return;
+    }
     struct rill_addr from = *net_local(s, path->socket);
     net_note(net, side, path, bytes);
+    if (net->no_udp)
+        return;
     bool request = bytes.p[0] == 0 && bytes.p[1] == 1;
     if (net_loses(net) || net->mute[side] || (request && net->deaf_to_requests[1 - side]))
         return;
@@ -266,9 +452,13 @@ static inline bool net_to_side(struct net *net, unsigned side, const struct net_
     return false;
 }
 
-static inline void net_deliver(struct net *net, const struct net_packet *p)
+static inline void net_deliver(struct net *net, struct net_packet *p)
 {
     uint8_t answer[256];
+    if (p->kind != NET_DATAGRAM) {
+        net_deliver_stream(net, p);
+        return;
+    }
     if (rill_addr_equal(&p->to, &net->server)) {
         if (net->server_dead)
             return;
@@ -287,9 +477,14 @@ static inline void net_deliver(struct net *net, const struct net_packet *p)
 static inline void net_open(struct net *net, unsigned side, const struct rill_ice_event *e)
 {
     struct net_side *s = &net->side[side];
+    if (e->proto == RILL_PROTO_TCP_ACTIVE) {
+        net_connect(net, side, e);
+        return;
+    }
     assert_true(s->n_sockets < NET_SOCKETS);
     struct net_socket *k = &s->sockets[s->n_sockets++];
     k->id = side * 100 + ++s->opened;
+    k->proto = e->proto;
     k->addr = e->addr;
     k->addr.port = (uint16_t)(5000 + k->id);
     rill_ice_opened(s->ice, net->now, e->request, k->id, &k->addr);
@@ -298,6 +493,7 @@ static inline void net_open(struct net *net, unsigned side, const struct rill_ic
 static inline void net_close(struct net *net, unsigned side, uint32_t socket)
 {
     struct net_side *s = &net->side[side];
+    net_hang_up(net, socket);
     s->closed++;
     for (size_t i = 0; i < s->n_sockets; i++)
         if (s->sockets[i].id == socket)
@@ -312,6 +508,8 @@ static inline void net_candidate(struct net *net, unsigned side, const struct ri
     rill_ice_cand_write(&w, cand, rill_ice_ufrag(s->ice));
     assert_true(rill_w_end_text(&w));
     s->n_lines++;
+    if (net->only && !strstr(s->lines[(s->n_lines - 1) % 32], net->only))
+        return;
     if (net->trickle)
         assert_true(rill_ice_add_remote_candidate(net->side[1 - side].ice, net->now,
                                                   rill_w_view(&w), NULL) >= 0);
@@ -353,10 +551,8 @@ static inline void net_event(struct net *net, unsigned side, const struct rill_i
     }
 }
 
-static inline void net_drain(struct net *net)
+static inline void net_drain_events(struct net *net)
 {
-    uint8_t out[1200];
-    struct rill_path path;
     struct rill_ice_event e;
     for (int again = 1; again;) {
         again = 0;
@@ -367,12 +563,20 @@ static inline void net_drain(struct net *net)
             }
         }
     }
+}
+
+static inline void net_drain(struct net *net)
+{
+    uint8_t out[1200];
+    struct rill_path path;
+    net_drain_events(net);
     for (unsigned i = 0; i < 2; i++) {
         size_t n;
         while ((n = rill_ice_output(net->side[i].ice, net->now, &path,
                                     (struct rill_span){out, sizeof out})) > 0)
             net_send(net, i, &path, rill_view_at(out, n));
     }
+    net_drain_events(net); /* a check may want a connection */
 }
 
 static inline int64_t net_next(const struct net *net)

@@ -82,7 +82,7 @@ static void from_server(uint8_t *bytes, size_t n)
 {
     struct rill_path path = {RELAY_SOCKET + relays - 1, RILL_PROTO_UDP, server_addr()}, inner_path;
     struct rill_span inner;
-    if (!rill_ice_is_turn(ice, &path))
+    if (!rill_ice_is_wrapped(ice, &path))
         return; /* given back meanwhile */
     assert_int_equal(
         rill_ice_unwrap(ice, w.now, &path, (struct rill_span){bytes, n}, &inner_path, &inner), n);

@@ -1,5 +1,5 @@
 /* The sender: times, key frames, what is dropped, what makes no sender. */
-#include "tests/capture/temp_file.h"
+#include "tests/capture/fake_card_open.h"
 
 #include "media/sender.h"
 
@@ -57,6 +57,37 @@ static void sound_is_timed_at_48_kilohertz(void **state)
         assert_int_equal(f.kind, RILL_AUDIO);
         assert_int_equal(rill_opus_packet_frames(f.bytes), 960);
     }
+    rill_sender_free(s);
+}
+
+/* A microphone whose clock is not ours and that tells of its sound unevenly: RFC 7587 §4.1 counts
+ * samples, so that no packet overlaps the one before. */
+static void sound_of_a_microphone_counts_its_samples(void **state)
+{
+    struct rill_frame f = {0};
+    uint32_t n = 0, first = 0;
+    (void)state;
+    fake_card_configure("/dev/null", "/dev/null");
+    fake_card = (struct fake_card){
+        .now = START, .rate_hz = 48000, .channels = 1, .tone_hz = 500, .ppm = 300};
+    struct rill_sender *s = sender("alsa:card");
+    for (uint32_t k = 0; k < 1000; k++) {
+        fake_card.now += 10 * RILL_MS;
+        fake_card.lag = k * 7919 % 9 * RILL_MS;
+        while (rill_sender_frame(s, fake_card.now, &f)) {
+            first = n == 0 ? f.rtp_time : first;
+            assert_int_equal(f.rtp_time - first, n++ * 960);
+        }
+    }
+    assert_in_range(n, 497, 501);
+    /* Silence that is 300 ms long is as long in RTP time. */
+    uint32_t before = f.rtp_time;
+    int64_t time = f.time;
+    fake_card.now += 300 * RILL_MS;
+    while (rill_sender_frame(s, fake_card.now, &f)) {
+    }
+    assert_in_range((f.rtp_time - before) / 48, (f.time - time) / 1000 - 11,
+                    (f.time - time) / 1000 + 11);
     rill_sender_free(s);
 }
 
@@ -193,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_are_timed_at_90_kilohertz),
         cmocka_unit_test(sound_is_timed_at_48_kilohertz),
+        cmocka_unit_test(sound_of_a_microphone_counts_its_samples),
         cmocka_unit_test(frames_of_a_file_keep_its_times),
         cmocka_unit_test(a_picture_dropped_by_a_late_caller_leaves_a_gap_in_time),
         cmocka_unit_test(sound_catches_up_packet_by_packet),

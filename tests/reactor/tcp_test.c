@@ -65,6 +65,51 @@ static void tcp_carries_bytes_both_ways_over_ip6(void **state)
     both_ways(loopback6());
 }
 
+/* RFC 6544, Appendix B: a listener whose port connections leave from. Whichever of the four ends
+ * come to be, the two listeners are joined by their own ports. */
+static void shared_ports_connect_to_each_other(void **state)
+{
+    (void)state;
+    struct rill_addr where = loopback(), at[2];
+    struct rill_reactor *r = rill_reactor_new(8);
+    uint32_t listener[2], near[2], ends[2] = {0};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(rill_reactor_live_listen(r, &where, true, &listener[i], &at[i], NULL), 0);
+    for (int i = 0; i < 2; i++)
+        if (rill_reactor_live_connect(r, &at[i], &at[1 - i], &near[i], NULL) < 0)
+            near[i] = 0; /* the other's connection came first */
+    while (!ends[0] || !ends[1]) {
+        struct rill_reactor_event e = next_event(r);
+        assert_int_not_equal(e.type, RILL_REACTOR_NOTHING);
+        for (int i = 0; i < 2; i++) {
+            if (e.type == RILL_REACTOR_CONNECTED && e.socket == near[i])
+                ends[i] = e.socket;
+            if (e.type == RILL_REACTOR_ACCEPTED && e.listener == listener[i]) {
+                assert_true(rill_addr_equal(&e.path.remote, &at[1 - i]));
+                ends[i] = e.socket;
+            }
+        }
+    }
+    assert_int_equal(rill_reactor_write(r, ends[0], rill_view_of("ping")), 4);
+    assert_int_equal(expect(r, RILL_REACTOR_READ).socket, ends[1]);
+    rill_reactor_free(r);
+}
+
+static void live_connection_leaves_from_the_address_it_is_given(void **state)
+{
+    (void)state;
+    struct rill_addr where = loopback(), at, from = rill_addr_ip4(127, 0, 0, 3, 0);
+    struct rill_reactor *r = rill_reactor_new(8);
+    uint32_t listener, near;
+    assert_int_equal(rill_reactor_live_listen(r, &where, false, &listener, &at, NULL), 0);
+    assert_int_equal(rill_reactor_live_connect(r, &from, &at, &near, NULL), 0);
+    struct rill_reactor_event e = next_event(r);
+    if (e.type != RILL_REACTOR_ACCEPTED)
+        e = expect(r, RILL_REACTOR_ACCEPTED);
+    assert_true(rill_addr_same_ip(&e.path.remote, &from));
+    rill_reactor_free(r);
+}
+
 static void tcp_says_closed_when_the_other_side_closes(void **state)
 {
     (void)state;
@@ -301,6 +346,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tcp_carries_bytes_both_ways),
         cmocka_unit_test(tcp_carries_bytes_both_ways_over_ip6),
+        cmocka_unit_test(shared_ports_connect_to_each_other),
+        cmocka_unit_test(live_connection_leaves_from_the_address_it_is_given),
         cmocka_unit_test(tcp_says_closed_when_the_other_side_closes),
         cmocka_unit_test(tcp_write_to_a_connection_that_was_reset_is_broken),
         cmocka_unit_test(tcp_connect_to_a_port_where_nobody_listens_says_closed),

@@ -1,6 +1,8 @@
 /* call: see call.h. */
 #include "tests/sim/call.h"
 
+#include "ice/framing.h"
+#include "tests/sim/tcp.h"
 #include "tests/sim/time.h"
 
 #include <assert.h>
@@ -360,13 +362,17 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
     uint32_t socket;
     switch (e->type) {
     case RILL_PEER_EVENT_OPEN:
+        if (e->proto == RILL_PROTO_TCP_ACTIVE) {
+            rill_sim_tcp_connect(c, side, e);
+            break;
+        }
         socket = rill_sim_bind(&c->net, side, &e->addr, &bound);
         s->bound = bound;
         s->socket = socket;
         rill_peer_opened(s->peer, c->now, e->request, socket, &bound);
         break;
     case RILL_PEER_EVENT_CLOSE:
-        rill_sim_unbind(&c->net, e->socket);
+        rill_sim_tcp_close(c, e->socket);
         break;
     case RILL_PEER_EVENT_CANDIDATE:
         s->candidates++;
@@ -419,11 +425,16 @@ static void drain(struct rill_sim_call *c, int side)
         again = false;
         while ((n = rill_peer_output(s->peer, c->now, &path,
                                      (struct rill_span){bytes, sizeof bytes})) > 0) {
-            if (n > RILL_DATAGRAM_OUT_MAX || ++steps > STEPS_AT_ONCE) {
+            size_t head = path.proto == RILL_PROTO_TCP ? RILL_ICE_FRAME_HEAD : 0;
+            if (n > RILL_DATAGRAM_OUT_MAX + head || ++steps > STEPS_AT_ONCE) {
                 give_up(c, "a datagram is too long, or there is no end of them");
                 return;
             }
-            if (!c->watch || c->watch(c, side, &path, (struct rill_span){bytes, n}))
+            if (c->watch && !c->watch(c, side, &path, (struct rill_span){bytes, n}))
+                continue;
+            if (head)
+                rill_sim_tcp_send(c, &path, rill_view_at(bytes, n));
+            else
                 rill_sim_send(&c->net, c->now, path.socket, &path.remote, rill_view_at(bytes, n));
         }
         while (rill_peer_event(s->peer, &event)) {
@@ -443,6 +454,8 @@ static void take_datagrams(struct rill_sim_call *c)
     while (rill_sim_receive(&c->net, c->now, &d)) {
         struct rill_sim_side *s = &c->sides[d.to];
         struct rill_path path = {.socket = d.socket, .proto = RILL_PROTO_UDP, .remote = d.from};
+        if (rill_sim_tcp_is(c, d.socket))
+            path.proto = RILL_PROTO_TCP;
         if (!s->alive)
             continue;
         s->last_input = rill_peer_input(s->peer, c->now, &path, (struct rill_span){d.bytes, d.n});

@@ -87,6 +87,17 @@ struct rill_sim_flow {
     size_t not_decodable; /* video behind a gap that does not begin with a key frame */
 };
 
+/* A connection of ICE-TCP: end 0 opened it. Its sockets are sockets of the network, and what passes
+ * between them is late, but never lost. */
+struct rill_sim_connection {
+    bool open;
+    int side[2];
+    uint32_t socket[2];
+    struct rill_addr addr[2];  /* as the other end sees it */
+    struct rill_addr bound[2]; /* of the socket, which shares its address with none */
+};
+#define RILL_SIM_CONNECTIONS 8
+
 struct rill_sim_side {
     struct rill_peer *peer;
     void *block;
@@ -116,6 +127,8 @@ struct rill_sim_call {
     struct rill_sim_side sides[RILL_SIM_SIDES];
     int64_t now;
     int64_t both_connected_at; /* RILL_NEVER before */
+    struct rill_sim_connection connections[RILL_SIM_CONNECTIONS];
+    size_t n_connections;
     struct rill_sim_message messages[RILL_SIM_MESSAGES];
     size_t n_messages;
     struct rill_sim_clip vp8, opus;

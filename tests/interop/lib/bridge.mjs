@@ -10,17 +10,17 @@ async function join(t, server, room) {
 }
 
 // Two calls through the stranger: changeOffer and changeAnswer take an SDP and give another,
-// changeCandidate a candidate line of either side (null: it is kept back).
+// changeCandidate a candidate line of either side (null: it is kept back). options: of both, or by role.
 export async function bridge(t, server, { changeOffer = (x) => x, changeAnswer = (x) => x, changeCandidate = (x) => x, options = ['-t', '1'] } = {}) {
-  const start = (name, role) => call(t, { ...server, url: `${server.url}?room=${name}` }, name, '--as', role, ...options, '-o', tempDir(t));
+  const start = (name, role) => call(t, { ...server, url: `${server.url}?room=${name}` }, name, '--as', role, ...(options[role] ?? options), '-o', tempDir(t));
   const [left, right] = [await join(t, server, 'left'), await join(t, server, 'right')];
   const a = start('left', 'offerer');
   const b = start('right', 'answerer');
   await server.process.event((e) => e.event === 'join' && e.user === 'right');
 
   const [, [offer]] = await left.event('newOfferAwaiting', 10000);
-  const pass = (to, didIOffer) => (candidate) => {
-    const line = changeCandidate(candidate.candidate);
+  const pass = (to, didIOffer) => async (candidate) => {
+    const line = await changeCandidate(candidate.candidate);
     if (line !== null && !to.over) to.say('sendIceCandidateToSignalingServer', { iceCandidate: { ...candidate, candidate: line }, iceUserName: 'stranger', didIOffer });
   };
   const listen = async (from, give) => {

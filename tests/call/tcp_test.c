@@ -1,0 +1,103 @@
+/* Whole calls over ICE-TCP: STUN, DTLS and media as frames of one connection. */
+#include "srtp/srtp.h"
+#include "tests/rill_test.h"
+#include "tests/sim/call.h"
+#include "tests/sim/tcp.h"
+
+static struct rill_sim_call *begin(enum rill_ice_tcp tcp, bool no_udp)
+{
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    o.config.ice_tcp = tcp;
+    o.media_time = 4 * RILL_SECOND;
+    o.link.down = no_udp;
+    struct rill_sim_call *c = rill_sim_call_new(&o);
+    rill_sim_call_start(c);
+    return c;
+}
+
+static void assert_all_media_came(const struct rill_sim_call *c)
+{
+    for (int i = 0; i < RILL_SIM_SIDES; i++) {
+        assert_int_equal(c->sides[i].video.wrong_bytes, 0);
+        assert_int_equal(c->sides[i].video.skipped + c->sides[i].audio.skipped, 0);
+        assert_int_equal(c->sides[i].video.last_index + 1, c->sides[1 - i].video.n_sent);
+        assert_int_equal(c->sides[i].audio.last_index + 1, c->sides[1 - i].audio.n_sent);
+        assert_true(c->sides[i].video.received > 100);
+    }
+}
+
+static bool uses_tcp(const struct rill_sim_call *c, int side)
+{
+    struct rill_peer_stats stats;
+    rill_peer_stats(c->sides[side].peer, &stats);
+    return stats.has_pair && strstr(stats.local_candidate, " tcp ") &&
+           strstr(stats.remote_candidate, " tcp ");
+}
+
+static void call_over_tcp_alone_is_complete(void **state)
+{
+    (void)state;
+    struct rill_sim_call *c = begin(RILL_ICE_TCP_ONLY, false);
+    assert_true(rill_sim_call_run(c, 8 * RILL_SECOND));
+    assert_true(uses_tcp(c, 0) && uses_tcp(c, 1));
+    assert_all_media_came(c);
+    rill_sim_call_free(c);
+}
+
+static void call_falls_back_to_tcp_where_udp_is_blocked(void **state)
+{
+    (void)state;
+    struct rill_sim_call *c = begin(RILL_ICE_TCP_ON, true);
+    assert_true(rill_sim_call_run_until(c, 2 * RILL_SECOND, rill_sim_call_both_connected));
+    assert_true(rill_sim_call_both_connected(c));
+    assert_true(rill_sim_call_run(c, 8 * RILL_SECOND));
+    assert_true(uses_tcp(c, 0) && uses_tcp(c, 1));
+    assert_all_media_came(c);
+    rill_sim_call_free(c);
+}
+
+static void connection_that_breaks_in_a_call_is_made_again_and_media_goes_on(void **state)
+{
+    (void)state;
+    struct rill_sim_call *c = begin(RILL_ICE_TCP_ONLY, false);
+    assert_true(rill_sim_call_run(c, 3 * RILL_SECOND));
+    size_t had = c->n_connections;
+    for (size_t i = 0; i < had; i++)
+        if (c->connections[i].open)
+            rill_sim_tcp_break(c, i);
+    assert_true(rill_sim_call_run(c, 8 * RILL_SECOND));
+    assert_true(c->n_connections > had);
+    for (int i = 0; i < RILL_SIM_SIDES; i++) {
+        assert_int_equal(c->sides[i].state, RILL_PEER_CONNECTED);
+        assert_int_equal(c->sides[i].failed_at, RILL_NEVER);
+        assert_int_equal(c->sides[i].video.wrong_bytes, 0);
+        /* What was on its way is lost, and the stream goes on to its end. */
+        assert_int_equal(c->sides[i].video.last_index + 1, c->sides[1 - i].video.n_sent);
+        assert_int_equal(c->sides[i].audio.last_index + 1, c->sides[1 - i].audio.n_sent);
+    }
+    rill_sim_call_free(c);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return rill_srtp_global_init();
+}
+
+static int done(void **state)
+{
+    (void)state;
+    rill_sim_certs_free();
+    rill_srtp_global_free();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(call_over_tcp_alone_is_complete),
+        cmocka_unit_test(call_falls_back_to_tcp_where_udp_is_blocked),
+        cmocka_unit_test(connection_that_breaks_in_a_call_is_made_again_and_media_goes_on),
+    };
+    return cmocka_run_group_tests(tests, set_up, done);
+}
