@@ -14,6 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Encodings beyond the first that an offer may have and ask for, all tracks together: one camera in
+ * three sizes, and another one. */
+#define ENCODINGS_RECEIVED 4
+#define ENCODINGS_ASKED 2
 /* How long goodbyes may take to leave. */
 #define LINGER (200 * RILL_MS)
 /* How long what has come is heard without anything being encoded in between. */
@@ -63,6 +67,15 @@ static bool make_cert(struct call *c)
     return rc >= 0;
 }
 
+/* As many as the command line has, and what an offer may ask for. */
+static size_t encodings_sent(const struct call *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_tracks; i++)
+        n += c->tracks[i].encodings->n ? c->tracks[i].encodings->n - 1 : 0;
+    return n > ENCODINGS_ASKED ? n : ENCODINGS_ASKED;
+}
+
 bool call_make_peer(struct call *c, int64_t now)
 {
     bool offerer = c->role == CALL_OFFERER;
@@ -72,6 +85,8 @@ bool call_make_peer(struct call *c, int64_t now)
     struct rill_peer_config config = {
         .cert = c->cert,
         .tracks = CALL_TRACKS,
+        .encodings_sent = encodings_sent(c),
+        .encodings_received = ENCODINGS_RECEIVED,
         .loopback = c->options->loopback,
         .ice_tcp = c->options->ice_tcp,
         .relay_only = c->options->relay_only,
@@ -210,6 +225,12 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
     case RILL_PEER_EVENT_CONNECTION_STATE:
         on_connection_state(c, now, e);
         break;
+    case RILL_PEER_EVENT_SIGNALING_STATE:
+        if (e->signaling_state == RILL_PEER_HAVE_REMOTE_OFFER)
+            call_encodings_asked(c);
+        if (e->signaling_state == RILL_PEER_STABLE)
+            call_encodings_follow(c);
+        break;
     case RILL_PEER_EVENT_TRACK:
         call_on_track(c, e);
         break;
@@ -224,7 +245,7 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         call_on_frame(c, now, e);
         break;
     case RILL_PEER_EVENT_KEYFRAME_WANTED:
-        call_want_keyframe(c, e->track);
+        call_want_keyframe(c, e->track, e->encoding);
         break;
     case RILL_PEER_EVENT_TARGET:
         call_follow_target(c, e->target_bps);

@@ -8,6 +8,7 @@
  *   call_stream.c   the bytes of both: TCP, or TLS over it
  *   call_inputs.c   each -i, the options before it, and --at
  *   call_send.c     sources to the peer
+ *   call_encodings.c  several encodings of a source
  *   call_devices.c  devices that come and go meanwhile
  *   call_media.c    the peer's frames to decoders
  *   call_outputs.c  what is received to files, speakers and windows
@@ -90,6 +91,10 @@ extern const char *const call_congestion_names[3];
 
 struct call_track {
     uint32_t limit_bps; /* what the encoder takes at most */
+    uint64_t share_bps; /* what all its encodings get together; 0: nobody says */
+    const struct call_encodings *encodings;             /* the command line's */
+    struct rill_encoding told[RILL_PEER_ENCODINGS_MAX]; /* the worker */
+    size_t n_told;
     struct rill_worker *worker;
     int sender;      /* its number there */
     int transceiver; /* the peer's; -1: not in the call */
@@ -225,11 +230,18 @@ int64_t call_media_deadline(const struct call *c, int64_t now);
 /* Gives it to the peer, in mid-call too; an error of rill_peer_add_track(). */
 int call_add_track(struct call *c, size_t track);
 void call_command(struct call *c, size_t track, struct rill_worker_command command);
-void call_want_keyframe(struct call *c, int transceiver);
+void call_want_keyframe(struct call *c, int transceiver, size_t encoding);
 /* The encoders follow what may be sent. */
 void call_follow_target(struct call *c, uint64_t target_bps);
 void call_track_stats(const struct call *c, size_t track, struct rill_sender_stats *out);
 void call_free_sources(struct call *c);
+
+/* call_encodings.c: simulcast. */
+/* An offer may have asked for encodings: they are as the command line has them. */
+void call_encodings_asked(struct call *c);
+void call_set_parameters(struct call *c, size_t track, const struct call_encoding *e);
+/* The workers encode what the peer sends. */
+void call_encodings_follow(struct call *c);
 
 /* call_devices.c: devicechange: what came and what went. */
 void call_watch_devices(struct call *c);

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-enum takes { NOTHING, TEXT, DIRECTION, CODEC };
+enum takes { NOTHING, TEXT, ENCODING, DIRECTION, CODEC };
 
 static const struct verb {
     const char *name;
@@ -15,6 +15,7 @@ static const struct verb {
         {"disable", NOTHING, {.command = {.type = RILL_WORKER_ENABLE, .value = 0}}},
         {"enable", NOTHING, {.command = {.type = RILL_WORKER_ENABLE, .value = 1}}},
         {"stop", NOTHING, {.command = {.type = RILL_WORKER_STOP}}},
+        {"setParameters", ENCODING, {.type = CALL_CHANGE_PARAMETERS}},
         {"add", NOTHING, {.type = CALL_CHANGE_ADD}},
         {"remove", NOTHING, {.type = CALL_CHANGE_REMOVE}},
         {"hold", NOTHING, {.type = CALL_CHANGE_DIRECTION, .direction = RILL_SDP_INACTIVE}},
@@ -73,6 +74,8 @@ static const char *read_argument(const struct verb *v, struct rill_view text,
         return "a direction is sendrecv, sendonly, recvonly or inactive";
     if (v->takes == CODEC && !read_codec(text, &out->codec))
         return "what can be preferred is vp8 or opus";
+    if (v->takes == ENCODING)
+        return call_encoding_read(text, &out->parameters);
     if (v->takes == TEXT)
         snprintf(out->command.text, sizeof out->command.text, "%.*s", (int)text.n,
                  (const char *)text.p);
@@ -93,8 +96,9 @@ const char *call_change_read(struct rill_view text, struct call_change *out)
         return "a change is restart, rollback, stats, or TRACK:WHAT, tracks counted from 0";
     v = find(of_tracks, COUNT(of_tracks), rill_view_cut(rest, '=', &argument));
     if (!v)
-        return "a track can replace=SOURCE, constrain=CONSTRAINTS, disable, enable, stop, add, "
-               "remove, hold, resume, direction=D, stop-transceiver, prefer=CODEC";
+        return "a track can replace=SOURCE, constrain=CONSTRAINTS, disable, enable, stop, "
+               "setParameters=ENCODING, add, remove, hold, resume, direction=D, stop-transceiver, "
+               "prefer=CODEC";
     struct call_change change = v->is;
     change.track = (size_t)track;
     const char *wrong = read_argument(v, argument, &change);
@@ -111,5 +115,6 @@ bool call_change_is_of_track(const struct call_change *change)
 
 bool call_change_negotiates(const struct call_change *change)
 {
-    return change->type != CALL_CHANGE_SOURCE && change->type != CALL_CHANGE_STATS;
+    return change->type != CALL_CHANGE_SOURCE && change->type != CALL_CHANGE_PARAMETERS &&
+           change->type != CALL_CHANGE_STATS;
 }

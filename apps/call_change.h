@@ -7,6 +7,7 @@
 #ifndef RILL_APPS_CALL_CHANGE_H
 #define RILL_APPS_CALL_CHANGE_H
 
+#include "apps/call_encodings.h"
 #include "media/worker.h"
 #include "sdp/sdp.h"
 
@@ -14,6 +15,7 @@
 
 enum call_change_type {
     CALL_CHANGE_SOURCE,           /* of what is captured: .command */
+    CALL_CHANGE_PARAMETERS,       /* setParameters: .parameters, of the encoding with its rid */
     CALL_CHANGE_ADD,              /* addTrack */
     CALL_CHANGE_REMOVE,           /* removeTrack */
     CALL_CHANGE_DIRECTION,        /* transceiver.direction = .direction */
@@ -28,6 +30,7 @@ struct call_change {
     enum call_change_type type;
     size_t track;
     struct rill_worker_command command;
+    struct call_encoding parameters;
     enum rill_sdp_direction direction;
     enum rill_codec_id codec;
 };

@@ -55,6 +55,10 @@ static void change_track(struct call *c, int64_t now, const char *text,
         call_command(c, (size_t)track, change->command);
         return;
     }
+    if (change->type == CALL_CHANGE_PARAMETERS) {
+        call_set_parameters(c, (size_t)track, &change->parameters);
+        return;
+    }
     int rc = change_transceiver(c, now, (size_t)track, change);
     if (rc < 0)
         refuse(c, text, rc);

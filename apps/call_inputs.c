@@ -3,28 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a codec can be told. */
-#define BITRATE_MIN 6000
-#define BITRATE_MAX 100000000
-
-/* "800k", "1.5M" or bits, as ffmpeg writes them. */
 static const char *read_bitrate(const char *text, uint32_t *out)
 {
-    struct rill_view part, v = rill_view_of(text);
-    uint64_t whole, tenths = 0, unit = 1;
-    uint8_t last = v.n > 0 ? v.p[v.n - 1] : 0;
-    if (last == 'k' || last == 'K' || last == 'M') {
-        unit = last == 'M' ? 1000000 : 1000;
-        v.n--;
-    }
-    struct rill_view head = rill_view_cut(v, '.', &part);
-    bool good = rill_view_u64(head, BITRATE_MAX, &whole) &&
-                (!part.p || (unit > 1 && part.n == 1 && rill_view_u64(part, 9, &tenths)));
-    uint64_t rate = good ? whole * unit + tenths * unit / 10 : 0;
-    if (rate < BITRATE_MIN || rate > BITRATE_MAX)
-        return "a bitrate is between 6k and 100M";
-    *out = (uint32_t)rate;
-    return NULL;
+    return call_bitrate_read(rill_view_of(text), out) ? NULL : "a bitrate is between 6k and 100M";
 }
 
 static const char *check_codec(const char *name, bool video)
@@ -61,7 +42,10 @@ static const char *add_input(struct call_inputs *in, const char *source)
     struct call_input *i = &in->list[in->n];
     if (in->n == CALL_TRACKS)
         return "there are 8 inputs already";
-    *i = (struct call_input){.clone = -1, .video_bps = in->video_bps, .audio_bps = in->audio_bps};
+    *i = (struct call_input){.clone = -1,
+                             .video_bps = in->video_bps,
+                             .audio_bps = in->audio_bps,
+                             .encodings = in->encodings};
     if ((size_t)snprintf(i->source, sizeof i->source, "%s", source) >= sizeof i->source ||
         !append(i, "size", in->size) || !append(i, "rate", in->rate) ||
         !append(i, "loop", in->loop))
@@ -71,6 +55,7 @@ static const char *add_input(struct call_inputs *in, const char *source)
     const char *wrong = strncmp(source, "clone:", 6) ? NULL : read_clone(in, i);
     in->size = in->rate = in->loop = in->codec = NULL;
     in->video_bps = in->audio_bps = 0;
+    in->encodings.n = 0;
     in->n += !wrong;
     return wrong;
 }
@@ -115,6 +100,8 @@ const char *call_input_option(struct call_inputs *in, int option, const char *va
         return read_bitrate(value, &in->video_bps);
     case CALL_INPUT_AUDIO_BITRATE:
         return read_bitrate(value, &in->audio_bps);
+    case CALL_INPUT_ENCODINGS:
+        return call_encodings_read(value, &in->encodings);
     case CALL_INPUT_VIDEO_CODEC:
         in->codec = value;
         return check_codec(value, true);
@@ -127,8 +114,9 @@ const char *call_input_option(struct call_inputs *in, int option, const char *va
 
 const char *call_inputs_check(const struct call_inputs *in)
 {
-    if (in->size || in->rate || in->loop || in->codec || in->video_bps || in->audio_bps)
-        return "-s, -r, -loop, -b and -c belong to an -i behind them";
+    if (in->size || in->rate || in->loop || in->codec || in->video_bps || in->audio_bps ||
+        in->encodings.n)
+        return "-s, -r, -loop, -b, -c and -sendEncodings belong to an -i behind them";
     for (size_t i = 0; i < in->n_actions; i++)
         if (call_change_is_of_track(&in->actions[i].change) && in->actions[i].change.track >= in->n)
             return "--at names a track that no -i makes";
@@ -137,7 +125,7 @@ const char *call_inputs_check(const struct call_inputs *in)
 
 static bool is_of_transceiver(const struct call_change *change, size_t number)
 {
-    return call_change_is_of_track(change) && change->type != CALL_CHANGE_SOURCE &&
+    return call_change_is_of_track(change) && call_change_negotiates(change) &&
            change->track == number;
 }
 

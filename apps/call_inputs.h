@@ -1,6 +1,7 @@
 /* call_inputs: what is sent: each -i, the options before it, and what happens to it later.
  *
- * The idea: as with ffmpeg, -s, -r, -loop, -b:v, -b:a and -c:v belong to the next -i. */
+ * The idea: as with ffmpeg, -s, -r, -loop, -b:v, -b:a, -c:v and -sendEncodings
+ * belong to the next -i. */
 #ifndef RILL_APPS_CALL_INPUTS_H
 #define RILL_APPS_CALL_INPUTS_H
 
@@ -13,6 +14,7 @@ struct call_input {
     char source[CALL_SOURCE_MAX]; /* as rill_source_open() takes it */
     int clone;                    /* ≥ 0: a clone of that track */
     uint32_t video_bps, audio_bps;
+    struct call_encodings encodings;
 };
 
 /* --at SECONDS:CHANGE */
@@ -30,6 +32,7 @@ struct call_inputs {
     /* Said already, for the next -i. */
     const char *size, *rate, *loop, *codec;
     uint32_t video_bps, audio_bps;
+    struct call_encodings encodings;
 };
 
 enum call_input_option {
@@ -42,6 +45,7 @@ enum call_input_option {
     CALL_INPUT_AUDIO_BITRATE,
     CALL_INPUT_VIDEO_CODEC,
     CALL_INPUT_AUDIO_CODEC,
+    CALL_INPUT_ENCODINGS,
     CALL_INPUT_AT,
 };
 

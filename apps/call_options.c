@@ -31,16 +31,21 @@ static void usage(FILE *out)
         "                    Constraints follow a colon: video:width=1280,frameRate.min=25\n"
         "  -s WxH -r FPS -b:v BITS -b:a BITS -c:v vp8|copy -loop 0|1 -re\n"
         "                    for the next -i, as with ffmpeg\n"
+        "  -sendEncodings N|LIST\n"
+        "                    simulcast of the next -i: N encodings, each half of the one after "
+        "it;\n"
+        "                    or rid=h,maxBitrate=900k;rid=l,scaleResolutionDownBy=4,active=false\n"
         "  --optional        a source that cannot be had is left out\n"
         "  --at SECONDS:CHANGE\n"
-        "                    so long after media began (repeat for more). TRACK:WHAT, tracks\n"
-        "                    counted from 0 in the order of -i: of the source replace=SOURCE,\n"
-        "                    constrain=CONSTRAINTS, disable, enable, stop; of its transceiver\n"
-        "                    remove, add (a track that is added first is not there before),\n"
-        "                    hold, resume, direction=sendrecv|sendonly|recvonly|inactive,\n"
-        "                    stop-transceiver, prefer=CODEC. Of the call: restart (ICE), rollback\n"
-        "                    (an offer is made and taken back), stats. What takes an offer is for\n"
-        "                    the polite and impolite alone\n"
+        "                    so long after media began; repeat for more. TRACK:WHAT, tracks\n"
+        "                    counted from 0 in the order of -i; of the source: replace=SOURCE,\n"
+        "                    constrain=CONSTRAINTS, disable, enable, stop; of its transceiver:\n"
+        "                    setParameters=ENCODING (as in LIST), remove, add (a track that is\n"
+        "                    added first is not there before), hold, resume,\n"
+        "                    direction=sendrecv|sendonly|recvonly|inactive, stop-transceiver,\n"
+        "                    prefer=CODEC. Of the call: restart (ICE), rollback (an offer is made\n"
+        "                    and taken back), stats. What takes an offer is for the polite and\n"
+        "                    the impolite alone\n"
         "  --changes         such changes at once, from lines of standard input\n"
         "  -o FILE|DIR       keep what is received; repeat for more: .webm and .mkv as it came,\n"
         "                    .ivf and .ogg its pictures and its sound, .wav and .y4m decoded,\n"
@@ -259,6 +264,7 @@ static const struct option long_options[] = {
     {"c:a", required_argument, NULL, CALL_INPUT_AUDIO_CODEC},
     {"loop", required_argument, NULL, CALL_INPUT_LOOP},
     {"re", no_argument, NULL, CALL_INPUT_REALTIME},
+    {"sendEncodings", required_argument, NULL, CALL_INPUT_ENCODINGS},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},

@@ -131,6 +131,14 @@ static json_t *stream_json(const struct rill_peer_stream_stats *s)
     json_t *o = json_object();
     json_object_set_new(o, "kind", json_string(kind_name(s->kind)));
     json_object_set_new(o, "mid", rill_app_json_text(s->mid));
+    if (s->rid.n) {
+        json_object_set_new(o, "rid", rill_app_json_text(s->rid));
+        json_object_set_new(o, "active", json_boolean(s->active));
+        json_object_set_new(o, "handed_out", json_boolean(s->handed_out));
+        json_object_set_new(o, "frame_width", json_integer(s->width));
+        json_object_set_new(o, "frame_height", json_integer(s->height));
+    }
+    json_object_set_new(o, "transceiver", json_integer((json_int_t)s->transceiver));
     json_object_set_new(o, "ssrc", json_integer(s->ssrc));
     json_object_set_new(o, "payload_type", json_integer(s->pt));
     json_object_set_new(o, "packets", json_integer((json_int_t)s->packets));
@@ -176,16 +184,18 @@ static void add_streams(const struct call *c, json_t *o, const struct rill_peer_
     json_t *sent = json_array(), *received = json_array();
     for (size_t i = 0; i < s->n_sent; i++) {
         json_t *row = stream_json(&s->sent[i]);
-        json_object_set_new(row, "source_dropped", json_integer((json_int_t)source_dropped(c, i)));
+        json_object_set_new(row, "source_dropped",
+                            json_integer((json_int_t)source_dropped(c, s->sent[i].transceiver)));
         json_array_append_new(sent, row);
     }
     for (size_t i = 0; i < s->n_received; i++) {
         json_t *row = stream_json(&s->received[i]);
-        if (c->remotes[i].used) {
+        const struct call_remote *remote = &c->remotes[s->received[i].transceiver];
+        if (remote->used && s->received[i].encoding == 0) {
             struct rill_receiver_stats r;
-            rill_receiver_stats(c->remotes[i].receiver, &r);
+            rill_receiver_stats(remote->receiver, &r);
             add_decoded(row, &r);
-            json_object_set_new(row, "longest_gap_us", json_integer(c->remotes[i].longest_gap));
+            json_object_set_new(row, "longest_gap_us", json_integer(remote->longest_gap));
         }
         json_array_append_new(received, row);
     }
@@ -276,6 +286,10 @@ static void page_received(struct page *p, const struct rill_peer_stream_stats *s
 static void page_streams(struct page *p, struct call *c, const struct rill_peer_stats *s)
 {
     for (size_t i = 0; i < s->n_sent; i++) {
+        if (s->sent[i].rid.n && c->connected)
+            PAGE(p, "  encoding  %.*s: %llu frames%s\n", (int)s->sent[i].rid.n,
+                 (const char *)s->sent[i].rid.p, (unsigned long long)s->sent[i].frames,
+                 s->sent[i].active ? "" : ", not sent at last");
         if (s->sent[i].active)
             PAGE(p,
                  "  sent      %s: %llu frames, %llu packets, %llu bytes, %llu sent again, "
@@ -283,17 +297,23 @@ static void page_streams(struct page *p, struct call *c, const struct rill_peer_
                  kind_name(s->sent[i].kind), (unsigned long long)s->sent[i].frames,
                  (unsigned long long)s->sent[i].packets, (unsigned long long)s->sent[i].bytes,
                  (unsigned long long)s->sent[i].retransmitted,
-                 (unsigned long long)source_dropped(c, i));
+                 (unsigned long long)source_dropped(c, s->sent[i].transceiver));
         else if (c->connected)
             PAGE(p, "  sent      %s: nothing, the other side takes none\n",
                  kind_name(s->sent[i].kind));
     }
     for (size_t i = 0; i < s->n_received; i++) {
         struct rill_receiver_stats r;
-        if (!c->remotes[i].used)
+        const struct rill_peer_stream_stats *row = &s->received[i];
+        const struct call_remote *remote = &c->remotes[row->transceiver];
+        if (row->rid.n)
+            PAGE(p, "  encoding  %.*s: %llu frames, %ux%u%s\n", (int)row->rid.n,
+                 (const char *)row->rid.p, (unsigned long long)row->frames, row->width, row->height,
+                 row->handed_out ? ", shown at last" : "");
+        if (!remote->used || row->encoding > 0)
             continue;
-        rill_receiver_stats(c->remotes[i].receiver, &r);
-        page_received(p, &s->received[i], &r);
+        rill_receiver_stats(remote->receiver, &r);
+        page_received(p, row, &r);
     }
 }
 

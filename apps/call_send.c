@@ -80,6 +80,7 @@ static bool open_input(struct call *c, size_t number)
     t->codec = rill_sender_codec(t->before_start);
     uint32_t bitrate_bps = t->codec == RILL_CODEC_OPUS ? in->audio_bps : in->video_bps;
     t->limit_bps = bitrate_bps;
+    t->encodings = &in->encodings;
     if (bitrate_bps > 0)
         rill_sender_set_bitrate(t->before_start, bitrate_bps);
     t->worker = worker_for(c, in);
@@ -105,12 +106,23 @@ bool call_open_sources(struct call *c)
     return true;
 }
 
+/* An answerer's encodings take the names that the offer asks for. */
+static int give(struct call *c, const struct call_track *t, const char *name)
+{
+    struct rill_peer_encoding list[RILL_PEER_ENCODINGS_MAX];
+    size_t n = call_encodings_list(t->encodings, list);
+    if (n == 0 || t->codec != RILL_CODEC_VP8 || c->role != CALL_OFFERER)
+        return rill_peer_add_track(c->peer, t->codec, c->stream_id, name);
+    return rill_peer_add_transceiver_encodings(c->peer, t->codec, RILL_SDP_SENDRECV, c->stream_id,
+                                               name, list, n);
+}
+
 int call_add_track(struct call *c, size_t track)
 {
     struct call_track *t = &c->tracks[track];
     char name[32];
     snprintf(name, sizeof name, "rill-track-%zu", track);
-    int i = rill_peer_add_track(c->peer, t->codec, c->stream_id, name);
+    int i = give(c, t, name);
     if (i >= 0)
         t->transceiver = i;
     return i;
@@ -151,6 +163,7 @@ void call_start_media(struct call *c, int64_t now)
         return;
     c->media_started = true;
     c->media_at = now;
+    call_encodings_follow(c);
     for (size_t i = 0; i < c->n_tracks; i++)
         c->tracks[i].before_start = NULL;
     for (size_t i = 0; i < c->n_workers; i++)
@@ -216,11 +229,13 @@ void call_command(struct call *c, size_t track, struct rill_worker_command comma
         call_note(c, "refused", "too many commands wait for a track");
 }
 
-void call_want_keyframe(struct call *c, int transceiver)
+void call_want_keyframe(struct call *c, int transceiver, size_t encoding)
 {
     for (size_t i = 0; i < c->n_tracks && c->media_started; i++)
         if (c->tracks[i].transceiver == transceiver)
-            call_command(c, i, (struct rill_worker_command){.type = RILL_WORKER_KEYFRAME});
+            call_command(
+                c, i,
+                (struct rill_worker_command){.type = RILL_WORKER_KEYFRAME, .encoding = encoding});
 }
 
 /* What is left for each track with pictures. */
@@ -230,7 +245,7 @@ static uint64_t video_share(const struct call *c, uint64_t target_bps)
     for (size_t i = 0; i < c->n_tracks; i++) {
         const struct call_track *t = &c->tracks[i];
         uint64_t sound = (t->limit_bps ? t->limit_bps : AUDIO_BPS) + AUDIO_OVERHEAD_BPS;
-        n += t->codec == RILL_CODEC_VP8;
+        n += t->codec == RILL_CODEC_VP8 && t->transceiver >= 0;
         if (t->codec == RILL_CODEC_OPUS)
             target_bps = target_bps > sound ? target_bps - sound : 0;
     }
@@ -241,15 +256,19 @@ void call_follow_target(struct call *c, uint64_t target_bps)
 {
     uint64_t share = video_share(c, target_bps);
     for (size_t i = 0; i < c->n_tracks && c->media_started; i++) {
-        const struct call_track *t = &c->tracks[i];
+        struct call_track *t = &c->tracks[i];
         uint64_t most = t->limit_bps ? t->limit_bps : VIDEO_MOST_BPS;
         uint64_t bps = share < VIDEO_LEAST_BPS ? VIDEO_LEAST_BPS : share;
-        if (t->codec == RILL_CODEC_VP8)
-            call_command(
-                c, i,
-                (struct rill_worker_command){.type = RILL_WORKER_BITRATE,
-                                             .value = (uint32_t)(bps < most ? bps : most)});
+        if (t->codec != RILL_CODEC_VP8)
+            continue;
+        /* Each of several encodings has a limit of its own. */
+        t->share_bps = t->n_told && !t->limit_bps ? bps : bps < most ? bps : most;
+        if (t->n_told == 0)
+            call_command(c, i,
+                         (struct rill_worker_command){.type = RILL_WORKER_BITRATE,
+                                                      .value = (uint32_t)t->share_bps});
     }
+    call_encodings_follow(c);
 }
 
 void call_send_media(struct call *c, int64_t now)

@@ -184,6 +184,7 @@ static void put_transport(json_t *out, const struct rill_sdp_media *m)
     put(out, "ice_ufrag", text_or_null(m->ice_ufrag));
     put(out, "ice_pwd", text_or_null(m->ice_pwd));
     put(out, "ice_trickle", json_boolean(m->ice_trickle));
+    put(out, "ice_renomination", json_boolean(m->ice_renomination));
     put(out, "fingerprint", m->n_fingerprints ? one_fingerprint(&m->fingerprints[0]) : json_null());
     put(out, "fingerprints", fingerprints(m));
     put(out, "setup",

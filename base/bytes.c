@@ -44,6 +44,20 @@ bool rill_view_is_nocase(struct rill_view v, const char *text)
     return true;
 }
 
+uint32_t rill_view_hash_nocase(uint32_t h, struct rill_view v)
+{
+    for (size_t i = 0; i < v.n; i++) {
+        uint8_t c = v.p[i];
+        h = rill_hash_u32(h, c >= 'A' && c <= 'Z' ? (uint32_t)(c + 32) : c);
+    }
+    return h;
+}
+
+uint32_t rill_hash_u32(uint32_t h, uint32_t v)
+{
+    return (h ^ v) * 16777619u;
+}
+
 bool rill_view_starts(struct rill_view v, const char *prefix)
 {
     size_t n = strlen(prefix);

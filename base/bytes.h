@@ -38,6 +38,10 @@ bool rill_view_is(struct rill_view v, const char *text);
 /* ASCII case is folded; other bytes compare as they are. */
 bool rill_view_is_nocase(struct rill_view v, const char *text);
 bool rill_view_starts(struct rill_view v, const char *prefix);
+/* FNV-1a over lower-case letters, going on from h; begin with RILL_HASH. */
+#define RILL_HASH 2166136261u
+uint32_t rill_view_hash_nocase(uint32_t h, struct rill_view v);
+uint32_t rill_hash_u32(uint32_t h, uint32_t v);
 
 /* Decimal digits only, the whole view, at most `max`. Out is untouched on failure. */
 bool rill_view_u64(struct rill_view v, uint64_t max, uint64_t *out);

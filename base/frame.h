@@ -65,6 +65,7 @@ struct rill_frame {
     bool keyframe;
     uint32_t width; /* of a video key frame, else 0 */
     uint32_t height;
+    size_t encoding; /* which of several encodings of the same picture it is, from 0 */
 };
 
 #endif

@@ -104,6 +104,8 @@ static void put_attributes(struct fuzz *f, struct rill_stun_writer *w)
         rill_stun_put_error(w, 300 + rill_r_u8(&f->in) % 200u, "x");
     if (what & 64)
         rill_stun_put_u32(w, rill_r_u16(&f->in), 1);
+    if (what & 128)
+        rill_stun_put_u32(w, RILL_STUN_NOMINATION, rill_r_u8(&f->in));
 }
 
 /* 600 bytes hold it. */
@@ -360,6 +362,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     void *block = malloc(rill_ice_size(&config));
     f.ice = rill_ice_init(block, &config);
     rill_ice_set_controlling(f.ice, caps & 64);
+    rill_ice_set_renomination(f.ice, tcp & 128);
     rill_ice_interface_up(f.ice, 0, &a);
     rill_ice_gather(f.ice, 0);
     outputs(&f);

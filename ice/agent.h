@@ -76,6 +76,9 @@ struct rill_view rill_ice_pwd(const struct rill_ice *x);
 /* RFC 8445 §6.1.1: the offerer controls, unless the peer alone is lite. Controlled until
  * told. Before checks begin; a role conflict may change it later (§7.3.1.1). */
 void rill_ice_set_controlling(struct rill_ice *x, bool controlling);
+/* Both sides said "renomination" among their a=ice-options (draft-thatcher-ice-renomination): the
+ * controlling one may nominate again, and the last nomination holds. Off until told. */
+void rill_ice_set_renomination(struct rill_ice *x, bool both);
 bool rill_ice_is_controlling(const struct rill_ice *x);
 
 /* Inputs from the port. */

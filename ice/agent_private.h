@@ -117,7 +117,8 @@ struct rill_ice_sent {
     bool waiting;
     bool again; /* sent more than once: its response measures no round trip */
     bool use_candidate;
-    bool controlling; /* the role it claimed */
+    uint32_t nomination; /* 0: none */
+    bool controlling;    /* the role it claimed */
     bool consent;
     bool triggered;
     uint8_t txid[RILL_STUN_TXID];
@@ -135,10 +136,11 @@ struct rill_ice_pair {
     bool asked;       /* an authenticated request came this way and was answered */
     bool valid;
     bool nominated;
-    bool retry;         /* it only timed out: another transaction may do better */
-    bool accept;        /* controlled: USE-CANDIDATE came before the pair was valid */
-    bool unsent;        /* TCP: its check waits for the connection */
-    int64_t connect_at; /* TCP: none is asked for before */
+    bool retry;          /* it only timed out: another transaction may do better */
+    bool accept;         /* controlled: it was nominated before it was valid */
+    uint32_t nomination; /* controlled: the largest value it was nominated with, 0: without one */
+    bool unsent;         /* TCP: its check waits for the connection */
+    int64_t connect_at;  /* TCP: none is asked for before */
     struct rill_stun_txn txn;
     struct rill_ice_sent sent[RILL_ICE_SENT];
     size_t last; /* of sent[], the newest */
@@ -268,7 +270,10 @@ struct rill_ice {
     int64_t pac_at;    /* RFC 8863 §4 */
     int64_t settle_at; /* when the controlling side stops waiting for better pairs */
     int64_t lost_at;   /* when the last valid pair went */
-    size_t nominee;    /* controlling: nomination under way */
+    bool renomination;
+    uint32_t nomination; /* controlling: the last value given */
+    size_t nominee;      /* controlling: nomination under way */
+    bool doubt;          /* the selected pair's consent is asked for sooner */
     size_t selected;
     struct rill_ice_previous previous;
     struct rill_ice_undo undo;
@@ -414,6 +419,8 @@ size_t rill_ice_triggered(const struct rill_ice *x);
 /* The pair the next check is for, triggered ones first; RILL_ICE_NONE. */
 size_t rill_ice_checklist_next(struct rill_ice *x, int64_t now);
 bool rill_ice_checklist_waits(const struct rill_ice *x);
+/* The selected pair falters: what else there is is worth a check again. */
+void rill_ice_checklist_resume(struct rill_ice *x, int64_t now);
 /* RFC 8445 §8.1.2: a nominated pair ends the checks of the others. */
 void rill_ice_checklist_stop(struct rill_ice *x, int64_t now);
 
@@ -445,7 +452,7 @@ bool rill_ice_role_settle(struct rill_ice *x, int64_t now, const struct rill_stu
 /* nominate.c */
 void rill_ice_nominate_poll(struct rill_ice *x, int64_t now);
 int64_t rill_ice_nominate_deadline(const struct rill_ice *x);
-/* The controlled side was told by USE-CANDIDATE that this valid pair it is. */
+/* The controlled side was told that this valid pair it is. */
 void rill_ice_nominate_accept(struct rill_ice *x, int64_t now, size_t pair);
 void rill_ice_select(struct rill_ice *x, int64_t now, size_t pair);
 /* The selected pair, else the best valid one, else RILL_ICE_NONE. */
@@ -460,6 +467,8 @@ size_t rill_ice_consent_output(struct rill_ice *x, int64_t now, struct rill_path
                                struct rill_span out);
 void rill_ice_consent_tick(struct rill_ice *x, int64_t now);
 int64_t rill_ice_consent_deadline(const struct rill_ice *x);
+/* The peer asks on another pair than the selected one: has it lost that? */
+void rill_ice_consent_doubt(struct rill_ice *x, int64_t now);
 void rill_ice_consent_revoked(struct rill_ice *x, int64_t now, size_t pair);
 bool rill_ice_consent_is_fresh(const struct rill_ice_pair *p, int64_t now);
 /* To the next request, µs. */

@@ -116,26 +116,44 @@ static bool is_being_checked(const struct rill_ice_pair *p, int64_t now)
     return p->state == RILL_ICE_IN_PROGRESS && sent->triggered && now - sent->at < RILL_STUN_RTO;
 }
 
-/* RFC 8445 §7.3.1.4 and §7.3.1.5. A completed session whose pair answers checks only what a
- * controlling peer wants nominated (§8.1.1, "aggressive nomination"). */
-static void follow(struct rill_ice *x, int64_t now, size_t pair, bool use_candidate)
+/* draft-thatcher-ice-renomination §4, as libwebrtc has it: NOMINATION nominates with or without
+ * USE-CANDIDATE. */
+static bool is_nominated(struct rill_ice *x, size_t pair, const struct rill_stun_msg *m)
 {
     struct rill_ice_pair *p = &x->pairs[pair];
-    bool nominated = use_candidate && !x->controlling;
+    struct rill_view use_candidate;
+    uint32_t value = 0;
+    if (x->controlling)
+        return false;
+    if (x->renomination && rill_stun_get_u32(m, RILL_STUN_NOMINATION, &value))
+        value &= 0xffffff;
+    if (value > p->nomination)
+        p->nomination = value;
+    return value > 0 || rill_stun_find(m, RILL_STUN_USE_CANDIDATE, &use_candidate);
+}
+
+/* RFC 8445 §7.3.1.4 and §7.3.1.5. A completed session whose pair answers checks only what it is
+ * asked on for the first time, and what a controlling peer wants nominated (§8.1.1, "aggressive
+ * nomination"). */
+static void follow(struct rill_ice *x, int64_t now, size_t pair, bool nominated)
+{
+    struct rill_ice_pair *p = &x->pairs[pair];
+    bool first = p->counts.requests_received == 1;
+    if (pair != x->selected)
+        rill_ice_consent_doubt(x, now);
     if (p->valid && rill_ice_consent_is_fresh(p, now)) {
         if (nominated)
             rill_ice_nominate_accept(x, now, pair);
         return;
     }
     p->accept = p->accept || nominated;
-    if ((rill_ice_is_faltering(x) || nominated) && !is_being_checked(p, now))
+    if ((rill_ice_is_faltering(x) || nominated || first) && !is_being_checked(p, now))
         rill_ice_trigger(x, now, pair);
 }
 
 static void learn(struct rill_ice *x, int64_t now, size_t base, const struct rill_path *path,
                   const struct rill_stun_msg *m)
 {
-    struct rill_view use_candidate;
     size_t pair = pair_of(x, now, base, path, m);
     if (pair == RILL_ICE_NONE) {
         RILL_TRACE(x->trace, now, no_room_point, {.addr = &path->remote});
@@ -144,7 +162,7 @@ static void learn(struct rill_ice *x, int64_t now, size_t base, const struct ril
     x->pairs[pair].asked = true;
     x->pairs[pair].counts.requests_received++;
     x->pairs[pair].counts.responses_sent++;
-    follow(x, now, pair, rill_stun_find(m, RILL_STUN_USE_CANDIDATE, &use_candidate));
+    follow(x, now, pair, is_nominated(x, pair, m));
 }
 
 int rill_ice_request(struct rill_ice *x, int64_t now, const struct rill_path *path,

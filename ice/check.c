@@ -60,6 +60,9 @@ static size_t build(struct rill_ice *x, int64_t now, size_t pair, const char *wh
     rill_stun_put_u32(&s, RILL_STUN_PRIORITY, rill_ice_pair_prflx_priority(x, pair));
     if (sent->use_candidate)
         rill_stun_put(&s, RILL_STUN_USE_CANDIDATE, (struct rill_view){0});
+    /* libwebrtc takes either attribute, others want both. */
+    if (sent->nomination)
+        rill_stun_put_u32(&s, RILL_STUN_NOMINATION, sent->nomination);
     rill_stun_put_integrity(&s, rill_ice_remote_pwd(x));
     rill_stun_put_fingerprint(&s);
     rill_ice_pair_path(x, pair, path);
@@ -81,6 +84,9 @@ static void begin(struct rill_ice *x, int64_t now, struct rill_ice_pair *p, bool
                                    .controlling = x->controlling,
                                    .consent = consent,
                                    .at = now};
+    /* draft-thatcher-ice-renomination §4: "a 24-bit integer in the 3 least significant bytes". */
+    if (use_candidate && x->renomination)
+        sent->nomination = ++x->nomination & 0xffffff;
     rill_rng_fill(&x->rng, sent->txid, sizeof sent->txid);
 }
 

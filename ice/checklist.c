@@ -126,11 +126,22 @@ size_t rill_ice_triggered(const struct rill_ice *x)
     return first;
 }
 
+/* RFC 8445 §8.1.2 ends the checks of all pairs but the selected one. They go on when that falters,
+ * and, of better ones, where renomination lets the controlling side change its mind. */
+static bool is_wanted(const struct rill_ice *x, size_t pair)
+{
+    if (x->selected == RILL_ICE_NONE || rill_ice_is_faltering(x))
+        return true;
+    return x->controlling && x->renomination &&
+           x->pairs[pair].priority > x->pairs[x->selected].priority;
+}
+
 static size_t best_in(const struct rill_ice *x, enum rill_ice_pair_state state)
 {
     size_t best = RILL_ICE_NONE;
     for (size_t i = 0; i < x->cap_pairs; i++)
-        if (x->pairs[i].used && x->pairs[i].state == state && !rill_ice_relay_is_waiting(x, i) &&
+        if (x->pairs[i].used && x->pairs[i].state == state && is_wanted(x, i) &&
+            !rill_ice_relay_is_waiting(x, i) &&
             (best == RILL_ICE_NONE || x->pairs[i].priority > x->pairs[best].priority))
             best = i;
     return best;
@@ -152,7 +163,7 @@ static size_t best_thawable(const struct rill_ice *x)
 {
     size_t best = RILL_ICE_NONE;
     for (size_t i = 0; i < x->cap_pairs; i++)
-        if (x->pairs[i].used && x->pairs[i].state == RILL_ICE_FROZEN &&
+        if (x->pairs[i].used && x->pairs[i].state == RILL_ICE_FROZEN && is_wanted(x, i) &&
             (best == RILL_ICE_NONE || x->pairs[i].priority > x->pairs[best].priority) &&
             !rill_ice_relay_is_waiting(x, i) && !foundation_is_busy(x, i))
             best = i;
@@ -174,7 +185,7 @@ static size_t best_retry(const struct rill_ice *x)
 
 static size_t next_ordinary(const struct rill_ice *x)
 {
-    if (!rill_ice_has_credentials(x) || x->selected != RILL_ICE_NONE)
+    if (!rill_ice_has_credentials(x))
         return RILL_ICE_NONE;
     size_t pair = best_in(x, RILL_ICE_WAITING);
     if (pair == RILL_ICE_NONE)
@@ -195,6 +206,15 @@ size_t rill_ice_checklist_next(struct rill_ice *x, int64_t now)
 bool rill_ice_checklist_waits(const struct rill_ice *x)
 {
     return rill_ice_triggered(x) != RILL_ICE_NONE || next_ordinary(x) != RILL_ICE_NONE;
+}
+
+void rill_ice_checklist_resume(struct rill_ice *x, int64_t now)
+{
+    for (size_t i = 0; i < x->cap_pairs; i++) {
+        const struct rill_ice_pair *p = &x->pairs[i];
+        if (p->used && i != x->selected && p->state != RILL_ICE_IN_PROGRESS)
+            rill_ice_pair_set_state(x, now, i, RILL_ICE_WAITING);
+    }
 }
 
 void rill_ice_checklist_stop(struct rill_ice *x, int64_t now)

@@ -6,10 +6,13 @@
  * of RFC 8445 §11.
  *
  * When a third request leaves and the two before it have gone unanswered, 8 to 12 s after
- * the first of them, the state is disconnected; a response brings it back. */
+ * the first of them, the state is disconnected; a response brings it back. Other pairs are checked
+ * from then on. A peer that asks on another pair may have lost this one: then the requests leave
+ * every half second, until one is answered or the third has left. */
 #include "ice/agent_private.h"
 
 #define INTERVAL_MS 5000
+#define SURE RILL_SECOND /* what answered so lately is not in doubt */
 
 static const struct rill_trace_point missed_point = {
     "ice",
@@ -42,6 +45,8 @@ void rill_ice_consent_given(struct rill_ice *x, int64_t now, size_t pair)
     struct rill_ice_pair *p = &x->pairs[pair];
     p->heard = now;
     p->missed = 0;
+    if (pair == x->selected)
+        x->doubt = false;
     if (p->consent_at == 0)
         p->consent_at = now + rill_ice_consent_interval(x);
 }
@@ -53,6 +58,24 @@ static bool is_kept(const struct rill_ice *x, size_t pair)
     return p->used && p->valid && (x->selected == RILL_ICE_NONE || x->selected == pair);
 }
 
+void rill_ice_consent_doubt(struct rill_ice *x, int64_t now)
+{
+    struct rill_ice_pair *p = x->selected == RILL_ICE_NONE ? NULL : &x->pairs[x->selected];
+    if (!p || x->doubt || p->missed > RILL_ICE_CONSENT_MISSED || now - p->heard < SURE)
+        return;
+    x->doubt = true;
+    p->consent_at = rill_earlier(p->consent_at, now);
+}
+
+/* RFC 7675 §5.1 sets the pace of consent; a doubt is as hasty as a check is with its second try. */
+static int64_t next_consent(struct rill_ice *x, size_t pair)
+{
+    const struct rill_ice_pair *p = &x->pairs[pair];
+    if (pair != x->selected || !x->doubt || p->missed > RILL_ICE_CONSENT_MISSED)
+        return rill_ice_consent_interval(x);
+    return 2 * p->rtt > RILL_STUN_RTO ? 2 * p->rtt : RILL_STUN_RTO;
+}
+
 size_t rill_ice_consent_output(struct rill_ice *x, int64_t now, struct rill_path *path,
                                struct rill_span out)
 {
@@ -60,8 +83,10 @@ size_t rill_ice_consent_output(struct rill_ice *x, int64_t now, struct rill_path
         struct rill_ice_pair *p = &x->pairs[i];
         if (!is_kept(x, i) || now < p->consent_at || !rill_ice_consent_is_fresh(p, now))
             continue;
-        p->consent_at = now + rill_ice_consent_interval(x);
         p->missed++;
+        p->consent_at = now + next_consent(x, i);
+        if (p->missed == RILL_ICE_CONSENT_MISSED + 1 && i == x->selected)
+            rill_ice_checklist_resume(x, now);
         if (p->missed > 1)
             RILL_TRACE(x->trace, now, missed_point, {.addr = &x->remotes[p->remote].cand.addr},
                        {.u = p->missed - 1});

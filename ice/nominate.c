@@ -7,7 +7,10 @@
  * where a better pair is slow, and data may flow on any valid pair meanwhile (§12.1).
  *
  * The controlled side takes what USE-CANDIDATE names, of several the one of the highest
- * priority (§8.1.1); but when the selected pair no longer answers, the newest. */
+ * priority (§8.1.1); but when the selected pair no longer answers, another that was nominated.
+ *
+ * With renomination (draft-thatcher-ice-renomination) the controlling side nominates again when a
+ * better pair became valid, and the controlled one takes the last nomination, by its value. */
 #include "ice/agent_private.h"
 
 static const struct rill_trace_point nominating_point = {
@@ -39,15 +42,23 @@ bool rill_ice_is_faltering(const struct rill_ice *x)
     return x->selected == RILL_ICE_NONE || x->pairs[x->selected].missed > RILL_ICE_CONSENT_MISSED;
 }
 
-/* A valid pair beside the selected one, whose consent is fresh and which answered later. */
+/* Where the selected pair falters, one that answered later will do, on the controlled side if it
+ * was nominated; where it does not, renomination may prefer a better one. */
+static bool may_follow(const struct rill_ice *x, const struct rill_ice_pair *p)
+{
+    const struct rill_ice_pair *s = &x->pairs[x->selected];
+    if (rill_ice_is_faltering(x))
+        return p->heard > s->heard && (x->controlling || p->nominated);
+    return x->controlling && x->renomination && p->priority > s->priority;
+}
+
 static size_t best_other(const struct rill_ice *x, int64_t now)
 {
     size_t best = RILL_ICE_NONE;
     for (size_t i = 0; i < x->cap_pairs; i++) {
         const struct rill_ice_pair *p = &x->pairs[i];
         if (i != x->selected && p->used && p->valid && rill_ice_consent_is_fresh(p, now) &&
-            p->heard > x->pairs[x->selected].heard &&
-            (best == RILL_ICE_NONE || p->priority > x->pairs[best].priority))
+            may_follow(x, p) && (best == RILL_ICE_NONE || p->priority > x->pairs[best].priority))
             best = i;
     }
     return best;
@@ -89,18 +100,29 @@ static void nominate(struct rill_ice *x, int64_t now, size_t pair)
     rill_ice_trigger(x, now, pair);
 }
 
+static void reconsider(struct rill_ice *x, int64_t now)
+{
+    size_t other = best_other(x, now);
+    if (other == RILL_ICE_NONE)
+        return;
+    if (x->controlling)
+        nominate(x, now, other);
+    else
+        rill_ice_select(x, now, other);
+}
+
 /* Deviation: when a nomination fails, or the selected pair goes away or unanswered, another
  * valid pair is nominated, where RFC 8445 §7.2.5.3.4 would fail the session at once. */
 void rill_ice_nominate_poll(struct rill_ice *x, int64_t now)
 {
-    if (!x->controlling || x->nominee != RILL_ICE_NONE || !rill_ice_is_faltering(x))
+    if (x->nominee != RILL_ICE_NONE)
         return;
     if (x->selected != RILL_ICE_NONE) {
-        size_t other = best_other(x, now);
-        if (other != RILL_ICE_NONE)
-            nominate(x, now, other);
+        reconsider(x, now);
         return;
     }
+    if (!x->controlling)
+        return;
     size_t pair = best_valid(x);
     if (pair == RILL_ICE_NONE) {
         x->settle_at = RILL_NEVER;
@@ -128,6 +150,7 @@ void rill_ice_select(struct rill_ice *x, int64_t now, size_t pair)
     if (x->selected == pair)
         return;
     x->selected = pair;
+    x->doubt = false;
     x->tell_selected = true;
     RILL_TRACE(x->trace, now, selected_point, {.addr = &x->locals[p->local].cand.addr},
                {.addr = &x->bases[p->base].addr}, {.addr = &x->remotes[p->remote].cand.addr});
@@ -135,12 +158,23 @@ void rill_ice_select(struct rill_ice *x, int64_t now, size_t pair)
     rill_ice_previous_settle(x, now);
 }
 
+/* The draft's §3, "last nomination wins", and §4: "The controlled side MUST select the nomination
+ * with the largest value … Any value included takes precedence over the lack of a value." */
+static bool wins(const struct rill_ice *x, const struct rill_ice_pair *p)
+{
+    const struct rill_ice_pair *s = &x->pairs[x->selected];
+    if (s->missed > RILL_ICE_CONSENT_MISSED)
+        return true;
+    if (!x->renomination)
+        return p->priority > s->priority;
+    return p->nomination > s->nomination || (p->nomination == 0 && s->nomination == 0);
+}
+
 void rill_ice_nominate_accept(struct rill_ice *x, int64_t now, size_t pair)
 {
     struct rill_ice_pair *p = &x->pairs[pair];
-    const struct rill_ice_pair *s = x->selected == RILL_ICE_NONE ? NULL : &x->pairs[x->selected];
     p->accept = false;
     p->nominated = true;
-    if (!s || p->priority > s->priority || s->missed > RILL_ICE_CONSENT_MISSED)
+    if (x->selected == RILL_ICE_NONE || wins(x, p))
         rill_ice_select(x, now, pair);
 }

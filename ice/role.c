@@ -15,6 +15,11 @@ void rill_ice_set_controlling(struct rill_ice *x, bool controlling)
         rill_ice_role_switch(x, x->now, controlling);
 }
 
+void rill_ice_set_renomination(struct rill_ice *x, bool both)
+{
+    x->renomination = both;
+}
+
 bool rill_ice_is_controlling(const struct rill_ice *x)
 {
     return x->controlling;

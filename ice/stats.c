@@ -22,12 +22,11 @@ static const struct {
     [RILL_ICE_NOT_UNDERSTOOD] = {"the response is not understood", "RFC 8489 §6.3.3"},
     [RILL_ICE_NOT_PERMITTED] = {"the TURN server gives no permission", "RFC 8656 §9.3"},
     [RILL_ICE_CONSENT_EXPIRED] = {"30 s without a response", "RFC 7675 §5.1"},
+    [RILL_ICE_NOT_CONNECTED] = {"the connection cannot be established", "RFC 6544 §7.1"},
+    [RILL_ICE_CONNECTION_ENDED] = {"the connection ended", "RFC 6544 §11.1"},
+    [RILL_ICE_NOT_STUN] = {"not ICE at the other end", "RFC 6544 §7.1"},
+    [RILL_ICE_CONNECTION_UNUSED] = {"its connection is not needed", "RFC 6544 §8"},
     [RILL_ICE_CONSENT_REVOKED] = {"the peer revoked its consent", "RFC 7675 §5.2"},
-    [RILL_ICE_NOT_CONNECTED] = {"the TCP connection cannot be established or ended",
-                                "RFC 6544 §7.1"},
-    [RILL_ICE_NOT_ICE] = {"at the other end of the TCP connection is no ICE agent",
-                          "RFC 6544 §7.2"},
-    [RILL_ICE_NOT_NEEDED] = {"its TCP connection is not needed", "RFC 6544 §8"},
 };
 
 const char *rill_ice_failure_text(enum rill_ice_failure failure)

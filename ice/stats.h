@@ -27,9 +27,10 @@ enum rill_ice_failure {
     RILL_ICE_NOT_PERMITTED, /* the TURN server relays nothing to this peer */
     RILL_ICE_CONSENT_EXPIRED,
     RILL_ICE_CONSENT_REVOKED,
-    RILL_ICE_NOT_CONNECTED, /* ICE-TCP: no connection can be established, or it ended */
-    RILL_ICE_NOT_ICE,       /* what the connection brought was no STUN */
-    RILL_ICE_NOT_NEEDED,    /* its connection was closed, another pair is selected */
+    RILL_ICE_NOT_CONNECTED,     /* ICE-TCP: no connection could be made */
+    RILL_ICE_CONNECTION_ENDED,  /* ICE-TCP: it broke, or the other end closed it */
+    RILL_ICE_NOT_STUN,          /* ICE-TCP: what came over it first was something else */
+    RILL_ICE_CONNECTION_UNUSED, /* ICE-TCP: closed here, another pair is in use */
     RILL_ICE_FAILURES,
 };
 /* One sentence without a full stop, and the clause that makes it a failure. */

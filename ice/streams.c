@@ -165,8 +165,10 @@ void rill_ice_stream_want(struct rill_ice *x, int64_t now, size_t pair)
 static void lost_selected(struct rill_ice *x, int64_t now, size_t pair)
 {
     struct rill_ice_pair *p = &x->pairs[pair];
-    if (p->missed <= RILL_ICE_CONSENT_MISSED)
+    if (p->missed <= RILL_ICE_CONSENT_MISSED) {
         p->missed = RILL_ICE_CONSENT_MISSED + 1;
+        rill_ice_checklist_resume(x, now);
+    }
     if (x->bases[p->base].tcp == RILL_ICE_TCP_PASSIVE || p->state == RILL_ICE_IN_PROGRESS)
         return;
     if (x->controlling && x->nominee == RILL_ICE_NONE)
@@ -176,17 +178,18 @@ static void lost_selected(struct rill_ice *x, int64_t now, size_t pair)
 
 /* RFC 6544 §7.1: "If the TCP connection cannot be established, the check is considered to have
  * failed". */
-static void lost(struct rill_ice *x, int64_t now, struct rill_ice_stream *s, const char *why)
+static void lost(struct rill_ice *x, int64_t now, struct rill_ice_stream *s,
+                 enum rill_ice_failure failure)
 {
     size_t pair = pair_of(x, s);
-    say(x, now, s, why);
+    say(x, now, s, rill_ice_failure_text(failure));
     s->state = RILL_ICE_STREAM_FREE;
     if (pair == RILL_ICE_NONE || rill_ice_stream_is_open(x, pair))
         return;
     if (pair == x->selected)
         lost_selected(x, now, pair);
     else if (x->pairs[pair].valid || rill_ice_pair_is_open(&x->pairs[pair]))
-        rill_ice_pair_fail(x, now, pair, RILL_ICE_NOT_CONNECTED);
+        rill_ice_pair_fail(x, now, pair, failure);
 }
 
 static struct rill_ice_stream *of_request(struct rill_ice *x, uint32_t request)
@@ -218,7 +221,7 @@ bool rill_ice_stream_open_failed(struct rill_ice *x, int64_t now, uint32_t reque
     if (s && s->state == RILL_ICE_STREAM_ABANDONED)
         s->state = RILL_ICE_STREAM_FREE;
     else if (s)
-        lost(x, now, s, "the connection cannot be established");
+        lost(x, now, s, RILL_ICE_NOT_CONNECTED);
     return s != NULL;
 }
 
@@ -226,7 +229,7 @@ bool rill_ice_stream_ended(struct rill_ice *x, int64_t now, uint32_t socket)
 {
     struct rill_ice_stream *s = of_socket(x, socket);
     if (s)
-        lost(x, now, s, "the connection ended");
+        lost(x, now, s, RILL_ICE_CONNECTION_ENDED);
     return s != NULL;
 }
 
@@ -352,7 +355,7 @@ size_t rill_ice_stream_unwrap(struct rill_ice *x, int64_t now, const struct rill
     *inner = (struct rill_span){0};
     size_t pair = pair_of(x, s);
     if (pair != RILL_ICE_NONE && pair != x->selected)
-        rill_ice_pair_fail(x, now, pair, RILL_ICE_NOT_ICE);
+        rill_ice_pair_fail(x, now, pair, RILL_ICE_NOT_STUN);
     shut(x, now, s, "not ICE at the other end");
     return bytes.n;
 }
@@ -393,7 +396,7 @@ void rill_ice_streams_tick(struct rill_ice *x, int64_t now)
             continue;
         size_t pair = pair_of(x, s);
         if (pair != RILL_ICE_NONE)
-            rill_ice_pair_fail(x, now, pair, RILL_ICE_NOT_NEEDED);
+            rill_ice_pair_fail(x, now, pair, RILL_ICE_CONNECTION_UNUSED);
         shut(x, now, s, s->proven || !s->accepted ? "not needed" : "it did not prove itself");
     }
     for (size_t i = 0; x->n_streams && i < x->cap_pairs; i++)

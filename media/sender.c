@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#define VIDEO_BITRATE_BPS 800000
 #define AUDIO_BITRATE_BPS 48000
 #define VIDEO_CLOCK_KHZ 90
 #define AUDIO_CLOCK_KHZ 48
@@ -12,7 +11,9 @@
 
 struct rill_sender {
     struct rill_track *track;
-    struct rill_vpx_encoder *vpx;
+    struct rill_encodings *video;
+    struct rill_image image; /* of which encodings from `encoding` on are still to be had */
+    size_t encoding;
     struct rill_opus_encoder *opus;
     uint8_t opus_channels;
     struct rill_echo *echo; /* for tracks that come later too */
@@ -52,18 +53,16 @@ static int open_opus(struct rill_sender *s, uint8_t channels)
                                  &s->opus);
 }
 
-static int open_vpx(struct rill_sender *s)
+static int open_video(struct rill_sender *s)
 {
     const struct rill_settings *set = rill_track_settings(s->track);
-    return rill_vpx_encoder_new(
-        &(struct rill_vpx_encoder_config){
-            .width = set->width,
-            .height = set->height,
-            .bitrate_bps = s->bitrate_bps ? s->bitrate_bps : VIDEO_BITRATE_BPS,
-            .rate_numerator = set->rate_numerator,
-            .rate_denominator = set->rate_denominator,
-        },
-        &s->vpx);
+    s->video = rill_encodings_new(set->rate_numerator, set->rate_denominator);
+    if (!s->video)
+        return RILL_CODEC_VP8_ENCODER;
+    s->encoding = 1;
+    if (s->bitrate_bps)
+        rill_encodings_set_bitrate(s->video, 0, s->bitrate_bps);
+    return 0;
 }
 
 /* What the track needs and is not there yet; a file has encoded already. */
@@ -72,7 +71,7 @@ static int open_encoder(struct rill_sender *s)
     if (rill_track_is_encoded(s->track))
         return 0;
     if (rill_track_kind(s->track) == RILL_VIDEO)
-        return s->vpx ? 0 : open_vpx(s);
+        return s->video ? 0 : open_video(s);
     return s->opus ? 0 : open_opus(s, (uint8_t)rill_track_settings(s->track)->channel_count);
 }
 
@@ -114,7 +113,7 @@ void rill_sender_free(struct rill_sender *s)
 {
     if (!s)
         return;
-    rill_vpx_encoder_free(s->vpx);
+    rill_encodings_free(s->video);
     rill_opus_encoder_free(s->opus);
     rill_track_free(s->track);
     free(s);
@@ -159,6 +158,7 @@ int rill_sender_replace_track(struct rill_sender *s, int64_t now,
         return rill_err_set(&rill_codec_errors, rc, 0, 0, why);
     }
     s->skipped += rill_track_dropped(old);
+    s->encoding = RILL_MEDIA_ENCODINGS_MAX; /* the picture at hand goes with it */
     rill_track_free(old);
     if (s->started)
         rill_track_start(track, now);
@@ -209,19 +209,35 @@ static bool is_later(struct rill_sender *s, int64_t time)
     return true;
 }
 
+/* The next encoding of the picture at hand. */
+static bool encoded_again(struct rill_sender *s, int64_t now, struct rill_frame *out)
+{
+    while (s->video && s->encoding < rill_encodings_count(s->video)) {
+        int rc = rill_encodings_encode(s->video, s->encoding++, &s->image, out);
+        if (rc == 1)
+            return true;
+        if (rc == 0)
+            drop(s, now, s->image.time);
+    }
+    return false;
+}
+
 /* Pictures until one is encoded; false when no other is due. */
 static bool encoded_picture(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
-    struct rill_image image;
-    while (rill_track_image(s->track, now, &image)) {
+    bool done = encoded_again(s, now, out);
+    while (!done && rill_track_image(s->track, now, &s->image)) {
         /* A file that is disabled goes on as black pictures. */
-        if (!s->vpx && open_vpx(s) < 0)
+        if (!s->video && open_video(s) < 0)
             return false;
-        if (is_later(s, image.time) && rill_vpx_encode(s->vpx, &image, s->want_keyframe, out) == 1)
-            return true;
-        drop(s, now, image.time);
+        if (!is_later(s, s->image.time)) {
+            drop(s, now, s->image.time);
+            continue;
+        }
+        s->encoding = 0;
+        done = encoded_again(s, now, out);
     }
-    return false;
+    return done;
 }
 
 /* Frames of a file, from its next key frame on when one is wanted. */
@@ -241,7 +257,7 @@ static bool video_frame(struct rill_sender *s, int64_t now, struct rill_frame *o
         return false;
     out->rtp_time = video_time(s, out->time);
     if (out->keyframe) {
-        s->want_keyframe = false;
+        s->want_keyframe = false; /* of a file */
         s->stats.keyframes++;
         RILL_TRACE(s->trace, now, keyframe_sent, {.u = out->bytes.n});
     }
@@ -294,6 +310,7 @@ void rill_sender_discard(struct rill_sender *s, int64_t now)
     struct rill_image image;
     struct rill_pcm pcm;
     struct rill_frame frame;
+    s->encoding = RILL_MEDIA_ENCODINGS_MAX;
     while (rill_track_image(s->track, now, &image))
         drop(s, now, image.time);
     while (rill_track_pcm(s->track, now, &pcm))
@@ -307,15 +324,38 @@ void rill_sender_discard(struct rill_sender *s, int64_t now)
 void rill_sender_want_keyframe(struct rill_sender *s)
 {
     s->want_keyframe = rill_track_kind(s->track) == RILL_VIDEO;
+    for (size_t i = 0; s->video && i < rill_encodings_count(s->video); i++)
+        rill_encodings_want_keyframe(s->video, i);
+}
+
+void rill_sender_want_keyframe_of(struct rill_sender *s, size_t encoding)
+{
+    s->want_keyframe |= encoding == 0 && rill_track_kind(s->track) == RILL_VIDEO;
+    if (s->video)
+        rill_encodings_want_keyframe(s->video, encoding);
+}
+
+bool rill_sender_set_encoding(struct rill_sender *s, size_t encoding,
+                              const struct rill_encoding *to)
+{
+    if (rill_track_kind(s->track) != RILL_VIDEO || (!s->video && open_video(s) < 0))
+        return false;
+    return rill_encodings_set(s->video, encoding, to);
+}
+
+void rill_sender_set_bitrate_of(struct rill_sender *s, size_t encoding, uint32_t bitrate_bps)
+{
+    if (encoding == 0)
+        s->bitrate_bps = bitrate_bps;
+    if (s->video)
+        rill_encodings_set_bitrate(s->video, encoding, bitrate_bps);
+    if (s->opus)
+        rill_opus_encoder_set_bitrate(s->opus, bitrate_bps);
 }
 
 void rill_sender_set_bitrate(struct rill_sender *s, uint32_t bitrate_bps)
 {
-    s->bitrate_bps = bitrate_bps;
-    if (s->vpx)
-        rill_vpx_encoder_set_bitrate(s->vpx, bitrate_bps);
-    if (s->opus)
-        rill_opus_encoder_set_bitrate(s->opus, bitrate_bps);
+    rill_sender_set_bitrate_of(s, 0, bitrate_bps);
 }
 
 void rill_sender_stats(const struct rill_sender *s, struct rill_sender_stats *out)

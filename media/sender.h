@@ -7,6 +7,7 @@
 
 #include "base/trace.h"
 #include "codec/codec.h"
+#include "media/encodings.h"
 #include "media/track.h"
 
 struct rill_sender;
@@ -31,7 +32,8 @@ struct rill_track *rill_sender_track(struct rill_sender *s);
 
 void rill_sender_start(struct rill_sender *s, int64_t now);
 int64_t rill_sender_deadline(const struct rill_sender *s);
-/* A frame that is due, or false. Its bytes live until the next call. rtp_time is
+/* A frame that is due, or false. Its bytes live until the next call; of one picture there is a
+ * frame for each encoding that is active, in their order, with the same times. rtp_time is
  * rtp_time_start plus the time since the start, in 90 kHz; of sound samples are counted, and
  * gaps of 10 ms and more. time is the capture time. */
 bool rill_sender_frame(struct rill_sender *s, int64_t now, struct rill_frame *out);
@@ -39,6 +41,12 @@ bool rill_sender_frame(struct rill_sender *s, int64_t now, struct rill_frame *ou
 void rill_sender_discard(struct rill_sender *s, int64_t now);
 /* The other side cannot decode: the next picture is a key frame (of a file: the file's next). */
 void rill_sender_want_keyframe(struct rill_sender *s);
+void rill_sender_want_keyframe_of(struct rill_sender *s, size_t encoding);
+/* Simulcast: what encoding i is from the next picture on, at most one behind the last; false beyond
+ * that, and of sound. There is one, 0, before. A file that is encoded already is only the first. */
+bool rill_sender_set_encoding(struct rill_sender *s, size_t encoding,
+                              const struct rill_encoding *to);
+void rill_sender_set_bitrate_of(struct rill_sender *s, size_t encoding, uint32_t bitrate_bps);
 /* What the encoder aims at from the next frame on; a file keeps its own. */
 void rill_sender_set_bitrate(struct rill_sender *s, uint32_t bitrate_bps);
 

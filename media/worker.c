@@ -242,10 +242,13 @@ static void obey(struct rill_worker *w, int64_t now, const struct rill_worker_co
     int rc = 0;
     switch (c->type) {
     case RILL_WORKER_KEYFRAME:
-        rill_sender_want_keyframe(s);
+        rill_sender_want_keyframe_of(s, c->encoding);
         return;
     case RILL_WORKER_BITRATE:
-        rill_sender_set_bitrate(s, c->value);
+        rill_sender_set_bitrate_of(s, c->encoding, c->value);
+        return;
+    case RILL_WORKER_ENCODING:
+        (void)rill_sender_set_encoding(s, c->encoding, &c->settings);
         return;
     case RILL_WORKER_ENABLE:
         rill_track_set_enabled(rill_sender_track(s), c->value != 0);

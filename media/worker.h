@@ -41,7 +41,8 @@ bool rill_worker_start(struct rill_worker *w, int64_t now);
 void rill_worker_step(struct rill_worker *w, int64_t now);
 int64_t rill_worker_deadline(const struct rill_worker *w, int64_t now);
 
-/* The next encoded frame and whose it is. Its bytes live until the next call. */
+/* The next encoded frame and whose it is; of which encoding, it says itself. Its bytes live until
+ * the next call. */
 bool rill_worker_frame(struct rill_worker *w, int *sender, struct rill_frame *out);
 
 enum rill_worker_event_type {
@@ -62,9 +63,10 @@ struct rill_worker_event {
 bool rill_worker_event(struct rill_worker *w, struct rill_worker_event *out);
 
 enum rill_worker_command_type {
-    RILL_WORKER_KEYFRAME,
-    RILL_WORKER_BITRATE, /* .value bit/s */
-    RILL_WORKER_ENABLE,  /* .value 0 or 1 */
+    RILL_WORKER_KEYFRAME, /* of .encoding */
+    RILL_WORKER_BITRATE,  /* .value bit/s, of .encoding */
+    RILL_WORKER_ENCODING, /* .encoding is .settings */
+    RILL_WORKER_ENABLE,   /* .value 0 or 1 */
     RILL_WORKER_STOP,
     RILL_WORKER_REPLACE,   /* .text: a source's name */
     RILL_WORKER_CONSTRAIN, /* .text: as of rill_constraints_read() */
@@ -72,6 +74,8 @@ enum rill_worker_command_type {
 struct rill_worker_command {
     enum rill_worker_command_type type;
     int sender;
+    size_t encoding;
+    struct rill_encoding settings;
     uint32_t value;
     char text[RILL_WORKER_TEXT_MAX];
 };

@@ -64,6 +64,8 @@ static int give_credentials(struct rill_peer *x, int64_t now, const struct rill_
 {
     if (!x->jsep.has_remote_ice)
         rill_ice_set_controlling(x->transport.ice, local_is_offer || remote->ice_lite);
+    /* Our offers say it, and our answers where it is offered: so the peer's word decides. */
+    rill_ice_set_renomination(x->transport.ice, m->ice_renomination);
     return rill_ice_set_remote_credentials(x->transport.ice, now, m->ice_ufrag, m->ice_pwd,
                                            remote->ice_lite);
 }

@@ -84,6 +84,7 @@ static void fill(struct rill_peer *x, const struct rill_peer_note *note,
         break;
     case RILL_PEER_EVENT_KEYFRAME_WANTED:
         out->track = note->index;
+        out->encoding = note->encoding;
         break;
     case RILL_PEER_EVENT_BYE:
     case RILL_PEER_EVENT_TRACK_REMOVED:

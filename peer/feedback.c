@@ -23,77 +23,107 @@ static const struct rill_trace_point nack_sent = {
 /* Sequence numbers in one NACK: at worst a PID and BLP each, 4 bytes. */
 #define NACKS_AT_ONCE 128
 
-static bool wants_picture(const struct rill_peer_line *l)
+/* One of several that has fallen silent is not asked. */
+#define SILENT RILL_SECOND
+
+static bool can_ask(const struct rill_peer_line *l)
 {
-    const struct rill_peer_receiver *in = &l->in;
-    return in->started && (l->agreed.pli || l->agreed.fir) && l->agreed.kind == RILL_VIDEO &&
-           (in->pli_now || rill_rtp_jitter_wants_keyframe(in->jitter));
+    return (l->agreed.pli || l->agreed.fir) && l->agreed.kind == RILL_VIDEO;
 }
 
-static bool pli_is_due(const struct rill_peer_line *l, int64_t now)
+static bool wants_picture(const struct rill_peer *x, const struct rill_peer_line *l, size_t k,
+                          int64_t now)
 {
-    return wants_picture(l) && now >= l->in.pli_next;
+    const struct rill_peer_receiver *in = l->ins[k];
+    if (!in->started || !can_ask(l) || (l->n_ins > 1 && now - in->heard > SILENT))
+        return false;
+    return in->pli_now || rill_rtp_jitter_wants_keyframe(in->jitter) ||
+           rill_peer_choice_awaits(x, l, k, now);
 }
 
-static bool nack_is_due(const struct rill_peer_line *l, int64_t now)
+static bool pli_is_due(const struct rill_peer *x, const struct rill_peer_line *l, size_t k,
+                       int64_t now)
 {
-    return l->in.started && l->agreed.nack && rill_rtp_nack_deadline(&l->in.nack) <= now;
+    return now >= l->ins[k]->pli_next && wants_picture(x, l, k, now);
+}
+
+static bool nack_is_due(const struct rill_peer_line *l, size_t k, int64_t now)
+{
+    return l->ins[k]->started && l->agreed.nack && rill_rtp_nack_deadline(&l->ins[k]->nack) <= now;
 }
 
 bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_peer_line *l)
 {
-    /* What was given up will not come: the picture cannot be completed any more. */
-    if (l->in.started && rill_rtp_nack_gave_up(&l->in.nack) && l->agreed.kind == RILL_VIDEO)
-        l->in.pli_now = true;
-    return pli_is_due(l, now) || nack_is_due(l, now) || rill_peer_congestion_is_due(x, now, l);
+    bool due = rill_peer_congestion_is_due(x, now, l);
+    for (size_t k = 0; k < l->n_ins; k++) {
+        struct rill_peer_receiver *in = l->ins[k];
+        /* What was given up will not come: the picture cannot be completed any more. */
+        if (in->started && rill_rtp_nack_gave_up(&in->nack) && l->agreed.kind == RILL_VIDEO)
+            in->pli_now = true;
+        due |= pli_is_due(x, l, k, now) || nack_is_due(l, k, now);
+    }
+    return due;
 }
 
 static void write_nack(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
-                       struct rill_writer *w)
+                       struct rill_peer_receiver *in, struct rill_writer *w)
 {
     uint16_t seqs[NACKS_AT_ONCE];
-    size_t n = rill_rtp_nack_due(&l->in.nack, now, rill_peer_rtt(x), seqs, NACKS_AT_ONCE);
+    size_t n = rill_rtp_nack_due(&in->nack, now, rill_peer_rtt(x), seqs, NACKS_AT_ONCE);
     if (n == 0)
         return;
-    rill_rtcp_write_nack(w, rill_peer_line_ssrc(x, l), l->in.ssrc, seqs, n);
-    l->in.nacks++;
-    RILL_TRACE(x->config.trace, now, nack_sent, {.u = l->in.ssrc}, {.u = seqs[0]}, {.u = n});
+    rill_rtcp_write_nack(w, rill_peer_line_ssrc(x, l), in->ssrc, seqs, n);
+    in->nacks++;
+    RILL_TRACE(x->config.trace, now, nack_sent, {.u = in->ssrc}, {.u = seqs[0]}, {.u = n});
 }
 
 static void write_pli(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
-                      struct rill_writer *w)
+                      struct rill_peer_receiver *in, struct rill_writer *w)
 {
     int64_t gap = 2 * rill_peer_rtt(x);
     if (l->agreed.pli) {
-        rill_rtcp_write_pli(w, rill_peer_line_ssrc(x, l), l->in.ssrc);
-        l->in.plis++;
+        rill_rtcp_write_pli(w, rill_peer_line_ssrc(x, l), in->ssrc);
+        in->plis++;
     } else {
         /* RFC 5104 §4.3.1.1: "the sequence number … MUST be increased by 1 modulo 256 for each
          * new command". */
-        rill_rtcp_write_fir(w, rill_peer_line_ssrc(x, l), l->in.ssrc, l->in.fir_seq++);
-        l->in.firs++;
+        rill_rtcp_write_fir(w, rill_peer_line_ssrc(x, l), in->ssrc, in->fir_seq++);
+        in->firs++;
     }
-    l->in.pli_now = false;
-    l->in.pli_next = now + (gap > PLI_INTERVAL ? gap : PLI_INTERVAL);
-    RILL_TRACE(x->config.trace, now, pli_sent, {.u = l->in.ssrc});
+    in->pli_now = false;
+    in->pli_next = now + (gap > PLI_INTERVAL ? gap : PLI_INTERVAL);
+    RILL_TRACE(x->config.trace, now, pli_sent, {.u = in->ssrc});
 }
+
+/* Of what one stream alone may need, in the worst case. */
+#define ROOM (12 + 4 * NACKS_AT_ONCE + 20)
 
 void rill_peer_feedback_write(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
                               struct rill_writer *w)
 {
-    if (nack_is_due(l, now))
-        write_nack(x, now, l, w);
-    if (pli_is_due(l, now))
-        write_pli(x, now, l, w);
+    for (size_t k = 0; k < l->n_ins; k++) {
+        /* What finds no room is due at once. */
+        if (w->cap - w->at < ROOM)
+            break;
+        if (nack_is_due(l, k, now))
+            write_nack(x, now, l, l->ins[k], w);
+        if (pli_is_due(x, l, k, now))
+            write_pli(x, now, l, l->ins[k], w);
+    }
     /* What is left of the datagram holds what it can; the rest is due at once. */
     if (rill_peer_congestion_is_due(x, now, l))
         rill_peer_congestion_write(x, now, l, w);
 }
 
-int64_t rill_peer_feedback_deadline(const struct rill_peer_line *l)
+int64_t rill_peer_feedback_deadline(const struct rill_peer *x, const struct rill_peer_line *l)
 {
-    int64_t at = RILL_NEVER;
-    if (l->in.started && l->agreed.nack)
-        at = rill_rtp_nack_deadline(&l->in.nack);
-    return wants_picture(l) ? rill_earlier(at, l->in.pli_next) : at;
+    int64_t at = can_ask(l) ? rill_peer_choice_deadline(x, l) : RILL_NEVER;
+    for (size_t k = 0; k < l->n_ins; k++) {
+        const struct rill_peer_receiver *in = l->ins[k];
+        if (in->started && l->agreed.nack)
+            at = rill_earlier(at, rill_rtp_nack_deadline(&in->nack));
+        if (wants_picture(x, l, k, x->now))
+            at = rill_earlier(at, in->pli_next);
+    }
+    return at;
 }

@@ -12,31 +12,10 @@ static const struct rill_trace_point line_agreed = {"peer",
                                                      {"receive", RILL_TRACE_U64},
                                                      {"track", RILL_TRACE_I64}}};
 
-static struct rill_rtp_jitter_config largest_jitter(const struct rill_peer *x)
-{
-    return (struct rill_rtp_jitter_config){
-        .codec = RILL_CODEC_VP8,
-        .packets = x->config.jitter_packets,
-        .frame_bytes = x->config.frame_bytes,
-    };
-}
-
 void rill_peer_lines_init(struct rill_peer *x, struct rill_arena *arena)
 {
-    struct rill_rtp_jitter_config video = largest_jitter(x);
-    struct rill_rtp_jitter_config audio = {.codec = RILL_CODEC_OPUS};
-    size_t n = rill_rtp_jitter_size(&video), other = rill_rtp_jitter_size(&audio);
-    n = n > other ? n : other;
     x->lines = rill_arena_take(arena, x->config.tracks, sizeof *x->lines);
-    for (size_t i = 0; i < x->config.tracks; i++) {
-        struct rill_rtp_nack nack;
-        rill_rtp_nack_init(&nack, arena, RILL_PEER_NACKS);
-        void *block = rill_arena_take(arena, n, 1);
-        if (!x->lines)
-            continue;
-        x->lines[i].in.nack = nack;
-        x->lines[i].in.jitter_block = block;
-    }
+    rill_peer_received_init(x, arena);
 }
 
 /* --- one row -------------------------------------------------------------------------------- */
@@ -44,10 +23,8 @@ void rill_peer_lines_init(struct rill_peer *x, struct rill_arena *arena)
 void rill_peer_line_begin(struct rill_peer *x, size_t i)
 {
     static const struct rill_sdp_agreed none;
-    struct rill_peer_receiver *in = &x->lines[i].in;
     x->lines[i].agreed = none;
-    in->nacks = in->plis = in->firs = 0;
-    in->frames = in->keyframes = in->packets = in->bytes = 0;
+    rill_peer_received_clear(x, &x->lines[i]);
 }
 
 void rill_peer_line_halt(struct rill_peer *x, size_t i)
@@ -56,6 +33,7 @@ void rill_peer_line_halt(struct rill_peer *x, size_t i)
     bool received = l->agreed.receive;
     l->agreed.send = l->agreed.receive = false;
     x->tracks[i].line = -1;
+    x->tracks[i].sending = 0;
     rill_peer_track_hush(&x->tracks[i]);
     rill_peer_receive_stop(l);
     struct rill_peer_note *note =
@@ -100,7 +78,7 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
     struct rill_peer_line *l = &x->lines[i];
     struct rill_peer_transceiver *t = &x->transceivers[i];
     struct rill_peer_track *track = &x->tracks[i];
-    bool sent = l->agreed.send, received = l->agreed.receive;
+    bool received = l->agreed.receive;
     l->agreed = *row;
     l->agreed.send = row->send && !t->stopping;
     l->agreed.receive = row->receive && !t->stopping;
@@ -110,11 +88,8 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
     t->current = direction_of(row);
     t->has_current = true;
     t->ever_sent |= l->agreed.send;
-    if (sent && !l->agreed.send)
-        rill_peer_track_hush(track);
-    /* Who has heard nothing for a while cannot go on from where we were. */
-    if (!sent && l->agreed.send && track->sender.sent_any)
-        rill_peer_want_keyframe(x, now, track);
+    rill_peer_settle_encodings(x, now, i);
+    rill_peer_received_settle(x, l);
     tell_receiving(x, i, received);
     if (x->transport.srtp && !l->report_started)
         rill_peer_reports_start_line(x, now, l);
@@ -131,12 +106,18 @@ static void map_streams(struct rill_peer *x)
     x->n_streams = 0;
     for (size_t i = 0; i < x->n_lines; i++) {
         const struct rill_peer_line *l = &x->lines[i];
-        if (!l->agreed.receive)
-            continue;
-        if (l->in.started)
-            x->streams[x->n_streams++] = (struct rill_peer_stream){l->in.ssrc, i};
-        if (l->agreed.remote_ssrc && !(l->in.started && l->in.ssrc == l->agreed.remote_ssrc))
-            x->streams[x->n_streams++] = (struct rill_peer_stream){l->agreed.remote_ssrc, i};
+        bool named = l->agreed.n_received > 0, heard = false;
+        for (size_t k = 0; l->agreed.receive && k < l->n_ins; k++) {
+            const struct rill_peer_receiver *in = l->ins[k];
+            if (!in->started || x->n_streams == RILL_PEER_STREAMS)
+                continue;
+            heard |= in->ssrc == l->agreed.remote_ssrc;
+            x->streams[x->n_streams++] = (struct rill_peer_stream){in->ssrc, i, k};
+        }
+        /* Of several encodings the description does not say whose it is. */
+        if (l->agreed.receive && l->agreed.remote_ssrc && !heard && !named &&
+            x->n_streams < RILL_PEER_STREAMS)
+            x->streams[x->n_streams++] = (struct rill_peer_stream){l->agreed.remote_ssrc, i, 0};
     }
 }
 
@@ -156,7 +137,7 @@ void rill_peer_lines_agreed(struct rill_peer *x, int64_t now, const struct rill_
     for (size_t i = 0; i < x->n_tracks; i++) {
         struct rill_peer_transceiver *t = &x->transceivers[i];
         if (final)
-            t->associating = t->by_remote = false;
+            t->associating = t->by_remote = t->encodings_by_offer = false;
         if (x->lines[i].agreed.active)
             x->n_lines = i + 1;
     }
@@ -175,16 +156,24 @@ struct rill_peer_track *rill_peer_track_on(struct rill_peer *x, const struct ril
     return l->agreed.send ? &x->tracks[l->agreed.local_track] : NULL;
 }
 
-struct rill_peer_line *rill_peer_line_by_ssrc(struct rill_peer *x, uint32_t ssrc)
+struct rill_peer_receiver *rill_peer_receiver_by_ssrc(struct rill_peer *x, uint32_t ssrc,
+                                                      struct rill_peer_line **line)
 {
     for (size_t i = 0; i < x->n_lines; i++)
-        if (x->lines[i].in.started && x->lines[i].in.ssrc == ssrc)
-            return &x->lines[i];
+        for (size_t k = 0; k < x->lines[i].n_ins; k++)
+            if (x->lines[i].ins[k]->started && x->lines[i].ins[k]->ssrc == ssrc) {
+                *line = &x->lines[i];
+                return x->lines[i].ins[k];
+            }
     return NULL;
 }
 
+/* The first of ours that is sent there speaks for all. */
 uint32_t rill_peer_line_ssrc(struct rill_peer *x, const struct rill_peer_line *l)
 {
     const struct rill_peer_track *t = rill_peer_track_on(x, l);
-    return t ? t->sender.ssrc : x->ssrc;
+    for (size_t k = 0; t && k < t->n_senders; k++)
+        if (t->sending >> k & 1)
+            return t->senders[k]->ssrc;
+    return t ? t->senders[0]->ssrc : x->ssrc;
 }

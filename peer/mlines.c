@@ -18,6 +18,15 @@ int rill_peer_mline_transceiver(const struct rill_peer *x, size_t mline)
 
 /* --- what is wanted ------------------------------------------------------------------------- */
 
+/* What is received by name goes on in our offers too: an offer without the names would end it
+ * (RFC 8853 §5.3.4). */
+static size_t list_received(const struct rill_peer_line *l,
+                            struct rill_sdp_received out[RILL_PEER_ENCODINGS_MAX])
+{
+    memcpy(out, l->agreed.received, l->agreed.n_received * sizeof *out);
+    return l->agreed.active ? l->agreed.n_received : 0;
+}
+
 static void want(const struct rill_peer *x, size_t i, struct rill_peer_wanted *all,
                  struct rill_sdp_track *out)
 {
@@ -35,6 +44,8 @@ static void want(const struct rill_peer *x, size_t i, struct rill_peer_wanted *a
         .n_codecs = t->n_codecs,
         .encodings = all->encodings[i],
         .n_encodings = rill_peer_list_encodings(t, all->encodings[i]),
+        .received = all->received[i],
+        .n_received = list_received(&x->lines[i], all->received[i]),
     };
 }
 
@@ -94,9 +105,23 @@ void rill_peer_want_offer(const struct rill_peer *x, struct rill_peer_wanted *ou
         want_new(x, fresh, &mid, out);
 }
 
+/* The first m-lines have what they ask for. */
+static size_t receive_max(const struct rill_peer *x, size_t i, const struct rill_sdp_media *m,
+                          size_t *left)
+{
+    struct rill_view rids[RILL_PEER_ENCODINGS_MAX];
+    size_t has = x->lines[i].n_ins ? x->lines[i].n_ins : 1;
+    size_t n = rill_sdp_rids(m, "send", rids);
+    if (n > has + *left)
+        n = has + *left;
+    *left -= n > has ? n - has : 0;
+    return n;
+}
+
 void rill_peer_want_answer(const struct rill_peer *x, struct rill_peer_wanted *out)
 {
     const struct rill_sdp *offer = x->jsep.pending_remote->sdp;
+    size_t left = rill_peer_receivers_left(x);
     out->n = offer->n_media;
     for (size_t i = 0; i < offer->n_media; i++) {
         int t = rill_peer_mline_transceiver(x, i);
@@ -106,8 +131,10 @@ void rill_peer_want_answer(const struct rill_peer *x, struct rill_peer_wanted *o
             .off = true,
             .kind = rill_view_is(offer->media[i].kind, "video") ? RILL_VIDEO : RILL_AUDIO,
         };
-        if (t >= 0)
-            want(x, (size_t)t, out, &out->rows[i]);
+        if (t < 0)
+            continue;
+        want(x, (size_t)t, out, &out->rows[i]);
+        out->rows[i].receive_max = receive_max(x, (size_t)t, &offer->media[i], &left);
     }
 }
 
@@ -174,6 +201,7 @@ void rill_peer_associate_remote(struct rill_peer *x, const struct rill_sdp *offe
             x->transceivers[t].by_remote = true;
         }
         associate(x, t, i, m->mid);
+        rill_peer_adopt_encodings(x, (size_t)t, m);
     }
     rill_peer_mids_seen(x, offer);
 }
@@ -204,6 +232,7 @@ void rill_peer_dissociate(struct rill_peer *x)
         if (!t->used || !t->associating)
             continue;
         t->associating = false;
+        rill_peer_drop_encodings(x, i);
         t->mline = -1;
         t->mid = (struct rill_view){0};
         /* RFC 9429 §5.7: "an RtpTransceiver MUST NOT be removed if a track was attached to the

@@ -1,8 +1,9 @@
 /* numbers: payload types and header extension ids, which mean one thing for the life of a call.
  *
- * The idea: each number's first meaning is kept as a hash. The number a codec has had in an answer
- * is the one that our later offers give it; a codec that was never agreed on gets its number of
- * the table, or a free one when somebody has used that for something else.
+ * The idea: each number's first meaning, a codec with what its a=fmtp chooses, is kept as a hash.
+ * The number a codec has had in an answer is the one that our later offers give it; a codec that
+ * was never agreed on gets its number of the table, or a free one when somebody has used that for
+ * something else.
  */
 #include "peer/private.h"
 
@@ -10,33 +11,9 @@
 
 #include <string.h>
 
-/* --- meanings (FNV-1a, never 0) -----------------------------------------------------------------
- */
-
-static uint32_t mix(uint32_t h, struct rill_view v)
-{
-    for (size_t i = 0; i < v.n; i++) {
-        uint8_t c = v.p[i];
-        h = (h ^ (c >= 'A' && c <= 'Z' ? (uint32_t)(c + 32) : c)) * 16777619u;
-    }
-    return h;
-}
-
-static uint32_t meaning_of_codec(struct rill_view name, uint32_t clock_hz, uint32_t channels)
-{
-    uint32_t h = mix(2166136261u, name);
-    h = (h ^ clock_hz) * 16777619u;
-    return ((h ^ channels) * 16777619u) | 1;
-}
-
 static uint32_t meaning_of_uri(struct rill_view uri)
 {
-    return mix(2166136261u, uri) | 1;
-}
-
-static uint32_t meaning_of_cap(const struct rill_sdp_codec_cap *c)
-{
-    return meaning_of_codec(rill_view_of(c->name), c->clock_hz, c->channels);
+    return rill_view_hash_nocase(RILL_HASH, uri) | 1;
 }
 
 void rill_peer_numbers_init(struct rill_peer_numbers *n)
@@ -94,7 +71,7 @@ void rill_peer_numbers_settle(struct rill_peer_numbers *n)
 {
     for (size_t i = 0; i < n->caps.n_codecs; i++) {
         struct rill_sdp_codec_cap *c = &n->codecs[i];
-        if (n->pts[c->pt] && n->pts[c->pt] != meaning_of_cap(c))
+        if (n->pts[c->pt] && n->pts[c->pt] != rill_sdp_cap_meaning(c))
             c->pt = free_pt(n, c->pt);
     }
     for (size_t i = 0; i < n->caps.n_exts; i++) {
@@ -112,7 +89,8 @@ static void adopt_pt(struct rill_peer_numbers *n, uint8_t pt, uint32_t meaning)
 {
     for (size_t i = 0; i < n->caps.n_codecs; i++) {
         struct rill_sdp_codec_cap *c = &n->codecs[i];
-        if (meaning_of_cap(c) == meaning && !(n->agreed_pts[c->pt] && n->pts[c->pt] == meaning))
+        bool settled = n->agreed_pts[c->pt] && n->pts[c->pt] == meaning;
+        if (rill_sdp_cap_meaning(c) == meaning && !settled)
             c->pt = pt;
     }
 }
@@ -131,7 +109,7 @@ static void learn_media(struct rill_peer_numbers *n, const struct rill_sdp_media
 {
     for (size_t i = 0; i < m->n_codecs; i++) {
         const struct rill_sdp_codec *c = &m->codecs[i];
-        uint32_t meaning = meaning_of_codec(c->name, c->clock_hz, c->channels);
+        uint32_t meaning = rill_sdp_meaning(m, c);
         if (!n->pts[c->pt])
             n->pts[c->pt] = meaning;
         if (!answered)
@@ -164,8 +142,7 @@ static int check_media(const struct rill_peer_numbers *n, const struct rill_sdp_
 {
     for (size_t i = 0; i < m->n_codecs; i++) {
         const struct rill_sdp_codec *c = &m->codecs[i];
-        if (n->agreed_pts[c->pt] &&
-            n->pts[c->pt] != meaning_of_codec(c->name, c->clock_hz, c->channels))
+        if (n->agreed_pts[c->pt] && n->pts[c->pt] != rill_sdp_meaning(m, c))
             return rill_peer_refuse(RILL_PEER_PT_REMAPPED, c->pt, why);
     }
     for (size_t i = 0; i < m->n_extmaps; i++) {

@@ -44,6 +44,8 @@ static void lay_out(struct rill_peer *x, const struct rill_peer_config *config,
     x->config.description = at_most(config->description, 16384, RILL_SDP_TEXT_MAX);
     x->config.history_packets = at_most(config->history_packets, 1024, 32768);
     x->config.jitter_packets = at_most(config->jitter_packets, 512, 32768);
+    x->config.encodings_sent = at_most(config->encodings_sent, 0, RILL_TRACKS_MAX);
+    x->config.encodings_received = at_most(config->encodings_received, 0, RILL_TRACKS_MAX);
     x->config.frame_bytes = at_most(config->frame_bytes, 262144, RILL_VIDEO_FRAME_MAX);
     x->config.pending_candidates = at_most(config->pending_candidates, 32, 1024);
     lay_out_slots(x, arena);
@@ -345,9 +347,7 @@ int64_t rill_peer_deadline(const struct rill_peer *x)
     at = rill_ice_deadline(t->ice);
     if (t->dtls)
         at = rill_earlier(at, rill_dtls_deadline(t->dtls));
-    for (size_t i = 0; i < x->n_lines; i++)
-        if (x->lines[i].in.started)
-            at = rill_earlier(at, rill_rtp_jitter_deadline(x->lines[i].in.jitter));
+    at = rill_earlier(at, rill_peer_receive_deadline(x));
     if (rill_peer_media_path(x, &path)) {
         at = rill_earlier(at, rill_peer_reports_deadline(x));
         at = rill_earlier(at, rill_peer_send_deadline(x));

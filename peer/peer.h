@@ -37,8 +37,11 @@ struct rill_peer_config {
     const struct rill_dtls_cert *cert; /* outlives the peer */
     size_t tracks;                     /* transceivers, so m-lines in use [4] */
     size_t description;                /* bytes of the largest description [16384] */
-    size_t history_packets;    /* sent packets kept, a video track [1024]; audio a quarter */
-    size_t jitter_packets;     /* a video track [512] */
+    size_t history_packets; /* sent packets kept, a video track [1024]; audio a quarter */
+    size_t jitter_packets;  /* a video track [512] */
+    /* Simulcast: encodings sent and received beyond the first of each track, all tracks together,
+     * each with its own history or jitter buffer [0] */
+    size_t encodings_sent, encodings_received;
     size_t frame_bytes;        /* largest video frame, either way [262144] */
     size_t pending_candidates; /* remote candidates before the description [32] */
     bool loopback;             /* --ice-loopback */
@@ -97,24 +100,49 @@ int rill_peer_add_transceiver(struct rill_peer *x, enum rill_codec_id codec,
 struct rill_peer_encoding {
     const char *rid; /* 1 to 16 letters, digits, "-" or "_"; copied */
     bool active;
-    uint64_t max_bitrate;            /* bit/s; 0: no limit */
-    double scale_resolution_down_by; /* ≥ 1 */
+    uint64_t max_bitrate; /* bit/s; 0: no limit */
+    /* ≥ 1; 0 in all: of n encodings of pictures the ith has 2^(n-i-1), the last is the largest. */
+    double scale_resolution_down_by;
 };
 #define RILL_PEER_ENCODINGS_MAX RILL_SDP_ENCODINGS_MAX
 
-/* addTransceiver(kind, {direction, streams, sendEncodings}), the best encoding first.
+/* addTransceiver(kind, {direction, streams, sendEncodings}), the most wanted first.
  *
- * What is sent is one encoding: the first that the answer takes, does not pause, and that is active
- * (rill_peer_transceiver_info tells which), with its rid as RtpStreamId in each packet (RFC 8852)
- * when the answer has the header extension. The peer sees no pixels: the application encodes each
- * frame as that encoding's bit rate and scale ask. With none to send, frames are refused with
- * RILL_PEER_NOT_SENDING. An answerer that knows nothing of a=rid gets the first encoding, as does
- * one whose offer we answer: answers of ours name no encodings. Errors as addTrack, and
- * RILL_PEER_ENCODINGS. */
+ * Every encoding that is active and that the other side takes and does not pause is sent, each with
+ * an SSRC, a history and repair of its own, and with its rid as RtpStreamId in each packet and in
+ * RTCP (RFC 8852). The peer sees no pixels: the application encodes each picture once an encoding,
+ * as rill_peer_encoding() says, and says in the frame which one it is. An answerer that knows
+ * nothing of a=rid gets the first encoding alone. An offer that asks for simulcast gives its names
+ * to a transceiver that has none (webrtc-pc §4.4.1.5), and our answer takes them. Errors as
+ * addTrack, and RILL_PEER_ENCODINGS, also when there are more than encodings_sent has room for. */
 int rill_peer_add_transceiver_encodings(struct rill_peer *x, enum rill_codec_id codec,
                                         enum rill_sdp_direction direction, const char *stream_id,
                                         const char *track_id,
                                         const struct rill_peer_encoding *encodings, size_t n);
+/* setParameters, of one encoding; without any negotiation. rid NULL or as it is. Errors:
+ * RILL_PEER_STOPPED, RILL_PEER_ENCODINGS. */
+int rill_peer_set_encoding(struct rill_peer *x, int64_t now, int transceiver, size_t encoding,
+                           const struct rill_peer_encoding *to);
+
+struct rill_peer_encoding_info {
+    struct rill_view rid; /* n 0: it has no name, and is the only one */
+    bool active;
+    bool taken, paused;   /* by the other side */
+    bool sends;           /* frames of it are sent now */
+    uint64_t max_bitrate; /* bit/s, the lowest of all limits; 0: none */
+    double scale_resolution_down_by;
+    uint64_t max_width, max_height, max_fps; /* what the other side can bear; 0: all */
+};
+/* false when there is no such encoding. Of a transceiver without names there is one, 0. */
+bool rill_peer_encoding(const struct rill_peer *x, int transceiver, size_t encoding,
+                        struct rill_peer_encoding_info *out);
+
+/* Of several encodings that are received one is handed out, as one stream whose RTP times go on:
+ * the largest picture that comes whole; when it stops, or for 500 ms is behind another one, the
+ * next, and it is gone up to again with a key frame, never with a broken picture.
+ * rill_peer_choose_encoding prefers one as long as it comes; -1: the largest. Errors:
+ * RILL_PEER_ENCODINGS when it is not received. */
+int rill_peer_choose_encoding(struct rill_peer *x, int transceiver, int encoding);
 /* addTransceiver(kind, {direction: "recvonly"}). */
 int rill_peer_add_receiver(struct rill_peer *x, enum rill_kind kind);
 /* removeTrack: nothing is sent any more; the next negotiation takes the sending direction away. */
@@ -145,12 +173,10 @@ struct rill_peer_transceiver_info {
     bool stopping, has_track;
     uint8_t pt; /* 0 before the agreement */
     uint16_t ext_mid;
-    /* bit/s: the lower of what the other side takes, by its b= line, and of the limit of the
-     * encoding that is sent; 0: no limit */
-    uint64_t max_bitrate;
-    uint32_t encodings;              /* those that the answer takes, bit i for encoding i */
-    int encoding;                    /* the one that is sent; -1: none, or they are not in use */
-    double scale_resolution_down_by; /* of the encoding that is sent; 1 without */
+    uint64_t max_bitrate; /* bit/s that the other side takes, by its b= line; 0: no limit */
+    size_t n_encodings;   /* 0: one, without a name */
+    size_t n_received;    /* encodings that are received; 0: one, without a name */
+    size_t handed_out;    /* which of them is */
 };
 /* false when there is none with this index. */
 bool rill_peer_transceiver(const struct rill_peer *x, int transceiver,
@@ -185,8 +211,9 @@ int rill_peer_set_remote_description(struct rill_peer *x, int64_t now, enum rill
 int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_view candidate,
                                 struct rill_view mid, int mline, struct rill_err *why);
 
-/* One encoded frame of a local track. Errors: RILL_PEER_NOT_CONNECTED (dropped, counted),
- * RILL_PEER_FRAME_TOO_LARGE, RILL_PEER_NOT_SENDING. The bytes are copied once. */
+/* One encoded frame of a local track; frame->encoding says of which of its encodings. Errors:
+ * RILL_PEER_NOT_CONNECTED (dropped, counted), RILL_PEER_FRAME_TOO_LARGE, RILL_PEER_NOT_SENDING
+ * (also of an encoding that is not sent now). The bytes are copied once. */
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
                          const struct rill_frame *frame);
 
@@ -232,7 +259,8 @@ enum rill_peer_event_type {
     RILL_PEER_EVENT_CONNECTION_STATE,   /* .connection_state; FAILED with .error */
     RILL_PEER_EVENT_TRACK,              /* ontrack: .receiver, .kind, .codec, .text stream id */
     RILL_PEER_EVENT_FRAME,              /* .receiver, .frame: whole, in order; its last report */
-    RILL_PEER_EVENT_KEYFRAME_WANTED,    /* .track: the other side cannot decode (PLI, FIR) */
+    RILL_PEER_EVENT_KEYFRAME_WANTED,    /* .track, .encoding: the other side cannot decode (PLI,
+                                           FIR), or hears of it anew */
     RILL_PEER_EVENT_BYE,                /* .receiver: RTCP BYE or the transport was closed */
     RILL_PEER_EVENT_TRACK_REMOVED,      /* .receiver: the other side sends there no more */
     RILL_PEER_EVENT_NEGOTIATION_NEEDED, /* an offer has something to say */
@@ -252,6 +280,7 @@ struct rill_peer_event {
     enum rill_peer_connection_state connection_state;
     int error;
     int track;
+    size_t encoding;
     int receiver;
     enum rill_kind kind;
     enum rill_codec_id codec;
@@ -277,9 +306,14 @@ const char *rill_peer_signaling_state_name(enum rill_peer_signaling_state s);
 /* What may be sent, bit/s of datagrams without IP and UDP, over all tracks; 0: nobody says. */
 uint64_t rill_peer_target(const struct rill_peer *x);
 
-/* One row a direction and track. */
+/* One row a direction and stream: the first n_tracks are those of the transceivers by their index,
+ * behind them come the further encodings of those that have several. */
 struct rill_peer_stream_stats {
     bool active;
+    size_t transceiver, encoding;
+    struct rill_view rid;   /* n 0: none */
+    bool handed_out;        /* receiver: it is the one of several that is */
+    uint32_t width, height; /* receiver: of the last key frame */
     enum rill_kind kind;
     enum rill_codec_id codec;
     struct rill_view mid;
@@ -295,9 +329,10 @@ struct rill_peer_stream_stats {
     uint64_t frames_dropped;
 };
 
+#define RILL_PEER_STREAM_STATS_MAX (2 * RILL_TRACKS_MAX)
 struct rill_peer_stats {
-    struct rill_peer_stream_stats sent[RILL_TRACKS_MAX];
-    struct rill_peer_stream_stats received[RILL_TRACKS_MAX];
+    struct rill_peer_stream_stats sent[RILL_PEER_STREAM_STATS_MAX];
+    struct rill_peer_stream_stats received[RILL_PEER_STREAM_STATS_MAX];
     size_t n_sent, n_received;
     bool has_pair;
     char local_candidate[160], remote_candidate[160]; /* "candidate:…" */

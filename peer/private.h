@@ -4,8 +4,10 @@
  *   transceivers  what the app wants, and of which m-line     transceivers.c, mlines.c,
  *                                                             negotiation.c, numbers.c
  *   transport     ICE → DTLS → SRTP                           transport.c, association.c
- *   tracks        what we send                                tracks.c, send.c, pacer.c
- *   lines         what both agreed                            lines.c, receive.c, feedback.c
+ *   tracks        what we send                                tracks.c, encodings.c, send.c,
+ *                                                             pacer.c
+ *   lines         what both agreed                            lines.c, received.c, receive.c,
+ *                                                             choose.c, feedback.c
  *   congestion    what the path carries                     congestion.c
  *   notes       events that wait for rill_peer_event          events.c, states.c
  *
@@ -50,7 +52,7 @@
 #define RILL_PEER_CODECS 32
 #define RILL_PEER_EXTS 16
 
-#define RILL_PEER_RID_MAX 16 /* bytes that a one-byte header extension holds */
+#define RILL_PEER_RID_MAX RILL_SDP_RID_MAX
 struct rill_peer_send_encoding {
     char rid[RILL_PEER_RID_MAX + 1];
     bool active;
@@ -73,14 +75,19 @@ struct rill_peer_transceiver {
     enum rill_codec_id codecs[RILL_PEER_CODECS];
     size_t n_codecs; /* 0: no preference */
     struct rill_peer_send_encoding encodings[RILL_PEER_ENCODINGS_MAX];
-    size_t n_encodings; /* 0: one, without a name */
+    size_t n_encodings;      /* 0: one, without a name */
+    bool encodings_by_offer; /* the pending offer asked for them: a rollback takes them away */
 };
 
 /* --- tracks: what we send ------------------------------------------------------------- */
 
-/* One sending half. Packets lie in the history, by sequence number; [next, seq) wait for
- * the pacer. */
+/* One encoding that is sent, a stream of its own. Packets lie in the history, by sequence number;
+ * [next, seq) wait for the pacer. */
 struct rill_peer_sender {
+    bool used; /* of the pool: it belongs to a track */
+    enum rill_kind kind;
+    size_t encoding;
+    struct rill_view rid; /* in the transceiver's encodings; empty: no name */
     uint32_t ssrc;
     struct rill_rtp_history history;
     struct rill_arena arena; /* the history's memory */
@@ -106,14 +113,24 @@ struct rill_peer_track {
     enum rill_codec_id codec;
     char stream_id[RILL_PEER_ID_MAX + 1];
     char track_id[RILL_PEER_ID_MAX + 1];
-    int line; /* its own index while it may send, or -1 */
+    int line;         /* its own index while it may send, or -1 */
+    uint32_t sending; /* the encodings that are to be sent, bit i for senders[i] */
+    /* The first lies here, further ones come from the pool. */
+    struct rill_peer_sender *senders[RILL_PEER_ENCODINGS_MAX];
+    size_t n_senders;
     struct rill_peer_sender sender;
 };
 
 /* --- lines: what was agreed ----------------------------------------------------------- */
 
-/* One receiving half. It begins with the first packet of a stream. */
+/* One encoding that is received. It begins with the first packet of a stream. */
 struct rill_peer_receiver {
+    bool used;
+    char rid[RILL_PEER_RID_MAX + 1]; /* empty: it is the only one, and has no name */
+    uint32_t width, height;          /* of its last key frame */
+    int64_t heard, whole;            /* its last packet; its last whole frame */
+    int64_t barred;                  /* until then it is not gone up to again */
+    unsigned outran;                 /* whole frames since the last one that was handed out */
     bool started;
     uint32_t ssrc;
     void *jitter_block;
@@ -128,9 +145,24 @@ struct rill_peer_receiver {
     uint64_t frames, keyframes, packets, bytes; /* of streams that went before */
 };
 
+/* Which of several encodings is handed out. */
+struct rill_peer_choice {
+    int wanted;     /* by the app; -1: the best */
+    size_t current; /* of ins */
+    bool any;       /* something was handed out */
+    bool shifted;   /* RTP times have moved by offset, to be one row */
+    uint32_t offset, last_rtp_time;
+    int64_t last_time;
+};
+
 struct rill_peer_line {
     struct rill_sdp_agreed agreed; /* its views point into the descriptions */
+    /* As agreed.received has them, or the only one. The first lies here, further ones come from
+     * the pool. */
+    struct rill_peer_receiver *ins[RILL_PEER_ENCODINGS_MAX];
+    size_t n_ins;
     struct rill_peer_receiver in;
+    struct rill_peer_choice choice;
     bool report_started;
     int64_t report_next;
     size_t rtcp_average; /* RFC 3550 §6.3.3, bytes */
@@ -141,6 +173,7 @@ struct rill_peer_line {
 struct rill_peer_stream {
     uint32_t ssrc;
     size_t line;
+    size_t in; /* of the line's */
 };
 
 /* --- jsep ------------------------------------------------------------------------------ */
@@ -261,6 +294,7 @@ struct rill_peer_note {
     struct rill_view domain; /* lives in ICE until its next event of this server */
     struct rill_ice_cand cand;
     int index; /* of a track or line */
+    size_t encoding;
     int state;
     int error;
 };
@@ -280,9 +314,11 @@ struct rill_peer {
     struct rill_peer_transport transport;
     struct rill_peer_transceiver *transceivers;
     struct rill_peer_track *tracks;
-    size_t n_tracks; /* rows of transceivers and tracks that have been used */
+    size_t n_tracks;                       /* rows of transceivers and tracks that have been used */
+    struct rill_peer_sender *more_senders; /* config.encodings_sent */
     struct rill_peer_line *lines;
-    size_t n_lines; /* rows behind which no line is active */
+    size_t n_lines;                            /* rows behind which no line is active */
+    struct rill_peer_receiver *more_receivers; /* config.encodings_received */
     struct rill_peer_stream streams[RILL_PEER_STREAMS];
     size_t n_streams;
     struct rill_peer_pacer pacer;
@@ -302,15 +338,19 @@ static inline int rill_peer_refuse(int code, uint64_t value, struct rill_err *wh
 
 /* encodings.c */
 int rill_peer_check_encodings(const struct rill_peer_encoding *encodings, size_t n);
-void rill_peer_keep_encodings(struct rill_peer_transceiver *t,
+/* Takes as many senders; false when the pool has not. */
+bool rill_peer_keep_encodings(struct rill_peer *x, size_t transceiver,
                               const struct rill_peer_encoding *encodings, size_t n);
+/* webrtc-pc §4.4.1.5: an offer that asks for simulcast gives its names to a transceiver that has
+ * none. */
+void rill_peer_adopt_encodings(struct rill_peer *x, size_t transceiver,
+                               const struct rill_sdp_media *offered);
+void rill_peer_drop_encodings(struct rill_peer *x, size_t transceiver);
 /* As descriptions have them; returns how many. The views live as long as the transceiver. */
 size_t rill_peer_list_encodings(const struct rill_peer_transceiver *t,
                                 struct rill_sdp_encoding out[RILL_PEER_ENCODINGS_MAX]);
-/* Frames go nowhere: there are encodings, and none is to be sent. */
-bool rill_peer_encodings_rest(const struct rill_peer *x, size_t transceiver);
-void rill_peer_tell_encoding(const struct rill_peer *x, size_t transceiver,
-                             struct rill_peer_transceiver_info *out);
+/* What is to be sent begins, and what is not ends. */
+void rill_peer_settle_encodings(struct rill_peer *x, int64_t now, size_t transceiver);
 
 /* events.c */
 struct rill_peer_note *rill_peer_note(struct rill_peer *x, enum rill_peer_event_type type);
@@ -358,6 +398,7 @@ struct rill_peer_wanted {
     char mids[RILL_SDP_MEDIA_MAX + RILL_TRACKS_MAX][24];
     int8_t lines[RILL_SDP_MEDIA_MAX + RILL_TRACKS_MAX]; /* transceivers */
     struct rill_sdp_encoding encodings[RILL_TRACKS_MAX][RILL_PEER_ENCODINGS_MAX];
+    struct rill_sdp_received received[RILL_TRACKS_MAX][RILL_PEER_ENCODINGS_MAX];
 };
 /* The transceiver of an m-line, or -1. */
 int rill_peer_mline_transceiver(const struct rill_peer *x, size_t mline);
@@ -405,8 +446,14 @@ void rill_peer_transceiver_release(struct rill_peer *x, size_t i);
 void rill_peer_tracks_init(struct rill_peer *x, struct rill_arena *arena);
 /* Row i begins to be a track of this codec. */
 void rill_peer_track_begin(struct rill_peer *x, size_t i, enum rill_codec_id codec);
+/* It has n senders, of which the pool gives those behind the first; false when it cannot. */
+bool rill_peer_track_widen(struct rill_peer *x, size_t i, size_t n);
+/* The first alone is left. */
+void rill_peer_track_narrow(struct rill_peer_track *t);
+size_t rill_peer_senders_left(const struct rill_peer *x);
 /* What has not left yet will not. */
 void rill_peer_track_hush(struct rill_peer_track *t);
+void rill_peer_sender_hush(struct rill_peer_sender *s);
 bool rill_peer_is_msid(const char *id);
 
 /* lines.c */
@@ -422,9 +469,12 @@ void rill_peer_line_halt(struct rill_peer *x, size_t i);
 struct rill_peer_line *rill_peer_line_of(struct rill_peer *x, const struct rill_peer_track *t);
 /* The track sent on a line, NULL when there is none. */
 struct rill_peer_track *rill_peer_track_on(struct rill_peer *x, const struct rill_peer_line *l);
-struct rill_peer_track *rill_peer_track_by_ssrc(struct rill_peer *x, uint32_t ssrc);
-/* The line on which the stream with this SSRC is received now, NULL when there is none. */
-struct rill_peer_line *rill_peer_line_by_ssrc(struct rill_peer *x, uint32_t ssrc);
+/* The stream of ours with this SSRC and its track; NULL when there is none. */
+struct rill_peer_sender *rill_peer_sender_by_ssrc(struct rill_peer *x, uint32_t ssrc,
+                                                  struct rill_peer_track **track);
+/* The stream that is received with this SSRC now, and its line; NULL when there is none. */
+struct rill_peer_receiver *rill_peer_receiver_by_ssrc(struct rill_peer *x, uint32_t ssrc,
+                                                      struct rill_peer_line **line);
 
 /* transport.c */
 void rill_peer_transport_init(struct rill_peer *x, struct rill_arena *arena);
@@ -440,17 +490,42 @@ int64_t rill_peer_rtt(const struct rill_peer *x);
 /* receive.c, rtcp.c: bytes that have come from a validated path. */
 int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_span datagram);
 int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_span datagram);
-/* The stream that was received has ended for us. */
+/* SDES says that this is the SSRC of an encoding. */
+void rill_peer_receive_named(struct rill_peer *x, uint32_t ssrc, struct rill_view mid,
+                             struct rill_view rid);
+/* When a gap of any stream is given up. */
+int64_t rill_peer_receive_deadline(const struct rill_peer *x);
+/* The streams that were received have ended for us. */
 void rill_peer_receive_stop(struct rill_peer_line *l);
+
+/* received.c: the encodings that a line receives. */
+void rill_peer_received_init(struct rill_peer *x, struct rill_arena *arena);
+/* The line's receivers become those of its agreement; the ones that stay go on. */
+void rill_peer_received_settle(struct rill_peer *x, struct rill_peer_line *l);
+/* None is left, and nothing is counted. */
+void rill_peer_received_clear(struct rill_peer *x, struct rill_peer_line *l);
+/* How many more there is room for, in all lines together. */
+size_t rill_peer_receivers_left(const struct rill_peer *x);
+void rill_peer_receiver_stop(struct rill_peer_receiver *in);
+
+/* choose.c: which of them is handed out. */
+/* A whole frame has come on ins[k]: is it handed out? Its RTP time may be moved. */
+bool rill_peer_choose(struct rill_peer *x, struct rill_peer_line *l, size_t k,
+                      struct rill_frame *frame);
+/* ins[k] is to be handed out as soon as it has a key frame. */
+bool rill_peer_choice_awaits(const struct rill_peer *x, const struct rill_peer_line *l, size_t k,
+                             int64_t now);
+int64_t rill_peer_choice_deadline(const struct rill_peer *x, const struct rill_peer_line *l);
 /* The next whole frame of any line. */
 bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out);
 
 /* send.c: the next media packet, protected, in out; 0 when the pacer says wait. */
 size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_span out);
 int64_t rill_peer_send_deadline(const struct rill_peer *x);
-void rill_peer_send_again(struct rill_peer *x, int64_t now, struct rill_peer_track *t,
+void rill_peer_send_again(struct rill_peer *x, int64_t now, struct rill_peer_sender *s,
                           uint16_t seq);
-void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, struct rill_peer_track *t);
+void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
+                             struct rill_peer_sender *s);
 
 /* congestion.c */
 void rill_peer_congestion_init(struct rill_peer *x, struct rill_arena *arena);
@@ -485,7 +560,7 @@ int64_t rill_peer_reports_deadline(const struct rill_peer *x);
 bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_peer_line *l);
 void rill_peer_feedback_write(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
                               struct rill_writer *w);
-int64_t rill_peer_feedback_deadline(const struct rill_peer_line *l);
+int64_t rill_peer_feedback_deadline(const struct rill_peer *x, const struct rill_peer_line *l);
 /* The SSRC we speak with on this line. */
 uint32_t rill_peer_line_ssrc(struct rill_peer *x, const struct rill_peer_line *l);
 

@@ -1,8 +1,8 @@
 /* receive: protected packets become whole frames.
  *
  * The idea: the tag is checked before a byte is believed; then the stream is brought to its
- * m-line (RFC 9143 §9.2), its packet copied once into that line's jitter buffer, and from
- * there frames are pulled.
+ * m-line (RFC 9143 §9.2), and where that has several encodings to its encoding (RFC 8852), its
+ * packet copied once into the jitter buffer there, and from there frames are pulled.
  */
 #include "peer/private.h"
 
@@ -70,7 +70,35 @@ static size_t by_unique_payload_type(const struct rill_peer *x, uint8_t pt)
     return found;
 }
 
-static int route(struct rill_peer *x, const struct rill_rtp_packet *p, size_t *line)
+/* RFC 8852 §3: the RtpStreamId is scoped by the MID; a stream says its own until it is known, or in
+ * RTCP (rill_peer_receive_named). */
+static size_t by_rid(const struct rill_peer_line *l, const struct rill_rtp_packet *p,
+                     const struct rill_peer_stream *known)
+{
+    struct rill_view rid;
+    if (l->agreed.n_received == 0)
+        return 0;
+    if (rill_rtp_ext_find(p, (uint8_t)l->agreed.ext_rid, &rid)) {
+        for (size_t k = 0; k < l->n_ins; k++)
+            if (rill_view_is(rid, l->ins[k]->rid))
+                return k;
+        return NO_LINE;
+    }
+    return known && known->in < l->n_ins ? known->in : NO_LINE;
+}
+
+static int keep_stream(struct rill_peer *x, struct rill_peer_stream *known, uint32_t ssrc,
+                       size_t line, size_t in)
+{
+    if (!known && x->n_streams == RILL_PEER_STREAMS)
+        return RILL_PEER_UNKNOWN_STREAM;
+    if (!known)
+        known = &x->streams[x->n_streams++];
+    *known = (struct rill_peer_stream){ssrc, line, in};
+    return 0;
+}
+
+static int route(struct rill_peer *x, const struct rill_rtp_packet *p, size_t *line, size_t *in)
 {
     struct rill_peer_stream *known = by_ssrc(x, p->ssrc);
     bool has_mid;
@@ -84,13 +112,29 @@ static int route(struct rill_peer *x, const struct rill_rtp_packet *p, size_t *l
         at = known->line;
     if (at == NO_LINE)
         at = by_unique_payload_type(x, p->pt);
-    if (at == NO_LINE || (!known && x->n_streams == RILL_PEER_STREAMS))
+    if (at == NO_LINE)
         return RILL_PEER_UNKNOWN_STREAM;
-    if (!known)
-        known = &x->streams[x->n_streams++];
-    *known = (struct rill_peer_stream){p->ssrc, at};
+    size_t k = by_rid(&x->lines[at], p, known && known->line == at ? known : NULL);
+    if (k == NO_LINE)
+        return RILL_PEER_UNKNOWN_STREAM;
     *line = at;
-    return 0;
+    *in = k;
+    return keep_stream(x, known, p->ssrc, at, k);
+}
+
+/* An SDES packet says whose an SSRC is (RFC 9143 §15.1, RFC 8852 §3.1); only those are kept that
+ * can be told apart by it. */
+void rill_peer_receive_named(struct rill_peer *x, uint32_t ssrc, struct rill_view mid,
+                             struct rill_view rid)
+{
+    for (size_t i = 0; i < x->n_lines; i++) {
+        const struct rill_peer_line *l = &x->lines[i];
+        if (!l->agreed.receive || l->agreed.n_received == 0 || !rill_view_equal(mid, l->agreed.mid))
+            continue;
+        for (size_t k = 0; k < l->n_ins; k++)
+            if (rill_view_is(rid, l->ins[k]->rid) && !by_ssrc(x, ssrc))
+                (void)keep_stream(x, NULL, ssrc, i, k);
+    }
 }
 
 /* --- one line ------------------------------------------------------------------------------ */
@@ -107,36 +151,17 @@ static int64_t gap_wait(const struct rill_peer *x, const struct rill_peer_line *
     return repair < VIDEO_WAIT_MAX ? repair : VIDEO_WAIT_MAX;
 }
 
-/* What a stream counted outlives it, for the statistics. */
-static void keep_counts(struct rill_peer_receiver *in)
-{
-    struct rill_rtp_jitter_stats stats;
-    if (!in->started)
-        return;
-    rill_rtp_jitter_stats(in->jitter, &stats);
-    in->frames += stats.frames;
-    in->keyframes += stats.keyframes;
-    in->packets += in->source.received;
-    in->bytes += in->source.bytes;
-}
-
-void rill_peer_receive_stop(struct rill_peer_line *l)
-{
-    keep_counts(&l->in);
-    l->in.started = false;
-}
-
-static void begin_stream(struct rill_peer *x, int64_t now, struct rill_peer_line *l, uint32_t ssrc)
+static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                         struct rill_peer_receiver *in, uint32_t ssrc)
 {
     bool video = l->agreed.codec == RILL_CODEC_VP8;
-    struct rill_peer_receiver *in = &l->in;
     struct rill_rtp_jitter_config config = {
         .codec = l->agreed.codec,
         .packets = video ? x->config.jitter_packets : 0,
         .frame_bytes = video ? x->config.frame_bytes : 0,
         .wait = gap_wait(x, l),
     };
-    keep_counts(in);
+    rill_peer_receiver_stop(in);
     in->jitter = rill_rtp_jitter_init(in->jitter_block, &config);
     in->nack.n = 0;
     in->nack.started = false;
@@ -144,7 +169,6 @@ static void begin_stream(struct rill_peer *x, int64_t now, struct rill_peer_line
     rill_rtp_source_init(&in->source, ssrc, video ? 90000 : 48000);
     in->ssrc = ssrc;
     in->started = true;
-    in->bye = false;
     in->pli_now = false;
     in->pli_next = now + FIRST_PICTURE;
     RILL_TRACE(x->config.trace, now, stream_begins, {.u = ssrc}, {.view = l->agreed.mid});
@@ -152,20 +176,23 @@ static void begin_stream(struct rill_peer *x, int64_t now, struct rill_peer_line
 
 static int take(struct rill_peer *x, int64_t now, const struct rill_rtp_packet *p)
 {
-    size_t at;
-    int rc = route(x, p, &at);
+    size_t at, k;
+    int rc = route(x, p, &at, &k);
     if (rc < 0)
         return rc;
     struct rill_peer_line *l = &x->lines[at];
+    struct rill_peer_receiver *in = l->ins[k];
     rill_peer_congestion_received(x, now, l, p);
     if (p->pt != l->agreed.pt)
         return RILL_PEER_PAYLOAD_TYPE;
-    if (!l->in.started || l->in.ssrc != p->ssrc)
-        begin_stream(x, now, l, p->ssrc);
-    rill_rtp_source_packet(&l->in.source, now, p->seq, p->timestamp, p->payload.n);
+    if (!in->started || in->ssrc != p->ssrc)
+        begin_stream(x, now, l, in, p->ssrc);
+    in->bye = false;
+    in->heard = now;
+    rill_rtp_source_packet(&in->source, now, p->seq, p->timestamp, p->payload.n);
     if (l->agreed.nack)
-        rill_rtp_nack_received(&l->in.nack, now, p->seq);
-    return rill_rtp_jitter_insert(l->in.jitter, now, p, NULL);
+        rill_rtp_nack_received(&in->nack, now, p->seq);
+    return rill_rtp_jitter_insert(in->jitter, now, p, NULL);
 }
 
 int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_span datagram)
@@ -195,26 +222,52 @@ int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_span dat
 
 /* --- frames out ---------------------------------------------------------------------------- */
 
-bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out)
+/* The next one that is handed out; what comes of the other encodings goes by. */
+static bool next_frame(struct rill_peer *x, struct rill_peer_line *l, size_t k,
+                       struct rill_frame *out)
 {
-    for (size_t i = 0; i < x->n_lines; i++) {
-        struct rill_peer_receiver *in = &x->lines[i].in;
-        uint16_t oldest;
-        if (!in->started)
-            continue;
-        bool got = rill_rtp_jitter_pop(in->jitter, x->now, &out->frame);
+    struct rill_peer_receiver *in = l->ins[k];
+    bool got = in->started, chosen = false;
+    uint16_t oldest;
+    while (got && !chosen) {
+        got = rill_rtp_jitter_pop(in->jitter, x->now, out);
         if (rill_rtp_jitter_oldest_needed(in->jitter, &oldest))
             rill_rtp_nack_forget_before(&in->nack, oldest);
-        if (!got)
-            continue;
-        out->type = RILL_PEER_EVENT_FRAME;
-        out->receiver = (int)i;
-        out->kind = x->lines[i].agreed.kind;
-        out->codec = x->lines[i].agreed.codec;
-        out->has_report = in->source.have_sr;
-        out->report_ntp = (uint64_t)in->source.sr_ntp_sec << 32 | in->source.sr_ntp_frac;
-        out->report_rtp_time = in->source.sr_rtp_time;
-        return true;
+        chosen = got && rill_peer_choose(x, l, k, out);
     }
+    return chosen;
+}
+
+static void describe(const struct rill_peer *x, size_t line, const struct rill_peer_receiver *in,
+                     struct rill_peer_event *out)
+{
+    const struct rill_peer_line *l = &x->lines[line];
+    out->type = RILL_PEER_EVENT_FRAME;
+    out->receiver = (int)line;
+    out->kind = l->agreed.kind;
+    out->codec = l->agreed.codec;
+    out->has_report = in->source.have_sr;
+    out->report_ntp = (uint64_t)in->source.sr_ntp_sec << 32 | in->source.sr_ntp_frac;
+    out->report_rtp_time = in->source.sr_rtp_time + l->choice.offset;
+}
+
+bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out)
+{
+    for (size_t i = 0; i < x->n_lines; i++)
+        for (size_t k = 0; k < x->lines[i].n_ins; k++)
+            if (next_frame(x, &x->lines[i], k, &out->frame)) {
+                describe(x, i, x->lines[i].ins[k], out);
+                return true;
+            }
     return false;
+}
+
+int64_t rill_peer_receive_deadline(const struct rill_peer *x)
+{
+    int64_t at = RILL_NEVER;
+    for (size_t i = 0; i < x->n_lines; i++)
+        for (size_t k = 0; k < x->lines[i].n_ins; k++)
+            if (x->lines[i].ins[k]->started)
+                at = rill_earlier(at, rill_rtp_jitter_deadline(x->lines[i].ins[k]->jitter));
+    return at;
 }

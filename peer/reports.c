@@ -12,14 +12,24 @@
 #define VIDEO_BPS 1000000
 #define FIRST_AVERAGE 128 /* bytes of a compound, IP and UDP headers included */
 
+static bool is_sending(const struct rill_peer_track *t, size_t k)
+{
+    return t->sending >> k & 1 && t->senders[k]->sent_any;
+}
+
 static int64_t next_report(struct rill_peer *x, int64_t now, struct rill_peer_line *l, bool first)
 {
     bool audio = l->agreed.kind == RILL_AUDIO;
     const struct rill_peer_track *t = rill_peer_track_on(x, l);
-    bool we_send = t && t->sender.sent_any;
-    unsigned senders = (we_send ? 1u : 0u) + (l->in.started ? 1u : 0u);
+    unsigned senders = 0;
+    for (size_t k = 0; t && k < t->n_senders; k++)
+        senders += is_sending(t, k);
+    bool we_send = senders > 0;
+    for (size_t k = 0; k < l->n_ins; k++)
+        senders += l->ins[k]->started;
+    unsigned members = senders > 2 ? senders : 2;
     return now + rill_rtcp_interval_us(&x->config.rng, first, audio ? AUDIO_BPS : VIDEO_BPS,
-                                       l->rtcp_average, 2, senders, we_send);
+                                       l->rtcp_average, members, senders, we_send);
 }
 
 void rill_peer_reports_start_line(struct rill_peer *x, int64_t now, struct rill_peer_line *l)
@@ -53,27 +63,59 @@ static void fill_sender_info(const struct rill_peer *x, int64_t now,
     };
 }
 
+static size_t fill_blocks(struct rill_peer_line *l, int64_t now,
+                          struct rill_rtcp_report_block blocks[RILL_PEER_ENCODINGS_MAX])
+{
+    size_t n = 0;
+    for (size_t k = 0; k < l->n_ins; k++)
+        if (l->ins[k]->started)
+            rill_rtp_source_report(&l->ins[k]->source, now, &blocks[n++]);
+    return n;
+}
+
+/* RFC 3550 §6.1: "an SDES packet containing a CNAME item MUST be included"; RFC 8852 §3.1 and
+ * RFC 9143 §15.1: of several encodings their names too, for who has missed those in RTP. */
+static void write_names(struct rill_peer *x, struct rill_peer_line *l, struct rill_writer *w)
+{
+    struct rill_rtcp_sdes_source sources[RILL_PEER_ENCODINGS_MAX];
+    const struct rill_peer_track *t = rill_peer_track_on(x, l);
+    struct rill_view cname = rill_view_at(x->cname, sizeof x->cname);
+    size_t n = 0;
+    for (size_t k = 0; t && k < t->n_senders; k++)
+        if (is_sending(t, k))
+            sources[n++] = (struct rill_rtcp_sdes_source){
+                .ssrc = t->senders[k]->ssrc,
+                .cname = cname,
+                .rid = l->agreed.by_rid ? t->senders[k]->rid : (struct rill_view){0},
+                .mid = l->agreed.by_rid ? l->agreed.mid : (struct rill_view){0},
+            };
+    if (n == 0)
+        sources[n++] =
+            (struct rill_rtcp_sdes_source){.ssrc = rill_peer_line_ssrc(x, l), .cname = cname};
+    rill_rtcp_write_sdes(w, sources, n);
+}
+
 /* RFC 3550 §6.1: "the first RTCP packet in the compound packet MUST always be a report
- * packet", and "an SDES packet containing a CNAME item MUST be included". */
+ * packet". What was received is reported once, by the first of ours (RFC 8861 §3.1 would have the
+ * others name it; browsers read it as it is). */
 static void write_report(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
                          struct rill_writer *w)
 {
     const struct rill_peer_track *t = rill_peer_track_on(x, l);
-    uint32_t ssrc = rill_peer_line_ssrc(x, l);
-    struct rill_rtcp_report_block block;
-    size_t blocks = 0;
-    if (l->in.started) {
-        rill_rtp_source_report(&l->in.source, now, &block);
-        blocks = 1;
-    }
-    if (t && t->sender.sent_any) {
+    struct rill_rtcp_report_block blocks[RILL_PEER_ENCODINGS_MAX];
+    size_t n = fill_blocks(l, now, blocks);
+    bool any = false;
+    for (size_t k = 0; t && k < t->n_senders; k++) {
         struct rill_rtcp_sender_info info;
-        fill_sender_info(x, now, &t->sender, t->kind == RILL_AUDIO ? 48000 : 90000, &info);
-        rill_rtcp_write_sr(w, ssrc, &info, &block, blocks);
-    } else {
-        rill_rtcp_write_rr(w, ssrc, &block, blocks);
+        if (!is_sending(t, k))
+            continue;
+        fill_sender_info(x, now, t->senders[k], t->kind == RILL_AUDIO ? 48000 : 90000, &info);
+        rill_rtcp_write_sr(w, t->senders[k]->ssrc, &info, blocks, any ? 0 : n);
+        any = true;
     }
-    rill_rtcp_write_sdes_cname(w, ssrc, rill_view_at(x->cname, sizeof x->cname));
+    if (!any)
+        rill_rtcp_write_rr(w, rill_peer_line_ssrc(x, l), blocks, n);
+    write_names(x, l, w);
 }
 
 /* An empty report, so that feedback is a compound (RFC 4585 §3.1) and the interval of the
@@ -84,6 +126,19 @@ static void write_empty_report(struct rill_peer *x, const struct rill_peer_line 
     uint32_t ssrc = rill_peer_line_ssrc(x, l);
     rill_rtcp_write_rr(w, ssrc, NULL, 0);
     rill_rtcp_write_sdes_cname(w, ssrc, rill_view_at(x->cname, sizeof x->cname));
+}
+
+static void write_byes(struct rill_peer *x, struct rill_peer_line *l, struct rill_writer *w)
+{
+    const struct rill_peer_track *t = rill_peer_track_on(x, l);
+    bool any = false;
+    for (size_t k = 0; t && k < t->n_senders; k++)
+        if (is_sending(t, k)) {
+            rill_rtcp_write_bye(w, t->senders[k]->ssrc, NULL);
+            any = true;
+        }
+    if (!any)
+        rill_rtcp_write_bye(w, rill_peer_line_ssrc(x, l), NULL);
 }
 
 static void write_line(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
@@ -99,7 +154,7 @@ static void write_line(struct rill_peer *x, int64_t now, struct rill_peer_line *
         rill_peer_feedback_write(x, now, l, w);
     /* RFC 3550 §6.6: BYE is the last packet of the compound. */
     if (l->bye_pending)
-        rill_rtcp_write_bye(w, rill_peer_line_ssrc(x, l), NULL);
+        write_byes(x, l, w);
     if (report)
         l->report_next = next_report(x, now, l, false);
     l->bye_pending = false;
@@ -137,7 +192,7 @@ int64_t rill_peer_reports_deadline(const struct rill_peer *x)
         if (!l->report_started)
             continue;
         at = rill_earlier(at, l->report_next);
-        at = rill_earlier(at, rill_peer_feedback_deadline(l));
+        at = rill_earlier(at, rill_peer_feedback_deadline(x, l));
     }
     return rill_earlier(at, rill_peer_congestion_deadline(x));
 }

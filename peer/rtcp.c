@@ -15,17 +15,18 @@ static void take_blocks(struct rill_peer *x, int64_t now, const struct rill_rtcp
 {
     struct rill_rtcp_report_block block;
     for (size_t i = 0; rill_rtcp_report_block(p, i, &block); i++) {
-        struct rill_peer_track *t = rill_peer_track_by_ssrc(x, block.ssrc);
-        if (!t)
+        struct rill_peer_track *t;
+        struct rill_peer_sender *s = rill_peer_sender_by_ssrc(x, block.ssrc, &t);
+        if (!s)
             continue;
         int64_t clock_hz = t->kind == RILL_AUDIO ? 48000 : 90000;
-        t->sender.remote_lost = block.cumulative_lost;
-        t->sender.remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
+        s->remote_lost = block.cumulative_lost;
+        s->remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
         if (t->kind == RILL_VIDEO)
             rill_peer_congestion_report(x, block.fraction_lost);
         if (block.lsr)
-            t->sender.remote_rtt_us = rill_rtp_rtt_us(
-                rill_ntp_from_unix_us(x->config.wall_us + now), block.lsr, block.dlsr);
+            s->remote_rtt_us = rill_rtp_rtt_us(rill_ntp_from_unix_us(x->config.wall_us + now),
+                                               block.lsr, block.dlsr);
     }
 }
 
@@ -36,11 +37,42 @@ static int take_report(struct rill_peer *x, int64_t now, const struct rill_rtcp_
     int rc = rill_rtcp_parse_report(p, &ssrc, &info, NULL);
     if (rc < 0)
         return rc;
-    struct rill_peer_line *l = rill_peer_line_by_ssrc(x, ssrc);
-    if (p->pt == RILL_RTCP_SR && l)
-        rill_rtp_source_sr(&l->in.source, now, &info);
+    struct rill_peer_line *l;
+    struct rill_peer_receiver *in = rill_peer_receiver_by_ssrc(x, ssrc, &l);
+    if (p->pt == RILL_RTCP_SR && in)
+        rill_rtp_source_sr(&in->source, now, &info);
     take_blocks(x, now, p);
     return 0;
+}
+
+/* RFC 8852 §3.1, RFC 9143 §15.1: a chunk with both names tells whose its SSRC is. */
+static int take_sdes(struct rill_peer *x, const struct rill_rtcp_packet *p)
+{
+    struct rill_rtcp_sdes_item item;
+    struct rill_view mid = {0}, rid = {0};
+    size_t at = 0;
+    int rc;
+    while ((rc = rill_rtcp_sdes_next(p, &at, &item, NULL)) > 0) {
+        if (item.type == RILL_RTCP_SDES_MID)
+            mid = item.text;
+        if (item.type == RILL_RTCP_SDES_RID)
+            rid = item.text;
+        if (!item.last)
+            continue;
+        if (mid.n && rid.n)
+            rill_peer_receive_named(x, item.ssrc, mid, rid);
+        mid = rid = (struct rill_view){0};
+    }
+    return rc;
+}
+
+/* The line's streams have all ended. */
+static bool is_over(const struct rill_peer_line *l)
+{
+    for (size_t k = 0; k < l->n_ins; k++)
+        if (l->ins[k]->started && !l->ins[k]->bye)
+            return false;
+    return true;
 }
 
 static int take_bye(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet *p)
@@ -52,37 +84,48 @@ static int take_bye(struct rill_peer *x, int64_t now, const struct rill_rtcp_pac
     struct rill_reader r = rill_reader_of(sources);
     while (rill_r_left(&r) >= 4) {
         uint32_t ssrc = rill_r_u32(&r);
-        struct rill_peer_line *l = rill_peer_line_by_ssrc(x, ssrc);
-        if (!l || l->in.bye)
+        struct rill_peer_line *l;
+        struct rill_peer_receiver *in = rill_peer_receiver_by_ssrc(x, ssrc, &l);
+        if (!in || in->bye)
             continue;
-        struct rill_peer_note *note = rill_peer_note(x, RILL_PEER_EVENT_BYE);
+        in->bye = true;
+        RILL_TRACE(x->config.trace, now, bye_received, {.u = ssrc});
+        struct rill_peer_note *note = is_over(l) ? rill_peer_note(x, RILL_PEER_EVENT_BYE) : NULL;
         if (note)
             note->index = (int)(l - x->lines);
-        l->in.bye = true;
-        RILL_TRACE(x->config.trace, now, bye_received, {.u = ssrc});
     }
     return 0;
 }
 
 static void take_nack(struct rill_peer *x, int64_t now, uint32_t media, struct rill_view fci)
 {
-    struct rill_peer_track *t = rill_peer_track_by_ssrc(x, media);
+    struct rill_peer_track *t;
+    struct rill_peer_sender *s = rill_peer_sender_by_ssrc(x, media, &t);
     size_t at = 0;
     uint16_t seq;
-    if (!t)
+    if (!s)
         return;
-    t->sender.nacks++;
+    s->nacks++;
     while (rill_rtcp_nack_next(fci, &at, &seq))
-        rill_peer_send_again(x, now, t, seq);
+        rill_peer_send_again(x, now, s, seq);
+}
+
+/* One that is not sent now has no encoder to be asked. */
+static void ask(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
+                struct rill_peer_sender *s)
+{
+    if (t->sending >> s->encoding & 1)
+        rill_peer_want_keyframe(x, now, t, s);
 }
 
 static void take_pli(struct rill_peer *x, int64_t now, uint32_t media)
 {
-    struct rill_peer_track *t = rill_peer_track_by_ssrc(x, media);
-    if (!t)
+    struct rill_peer_track *t;
+    struct rill_peer_sender *s = rill_peer_sender_by_ssrc(x, media, &t);
+    if (!s)
         return;
-    t->sender.plis++;
-    rill_peer_want_keyframe(x, now, t);
+    s->plis++;
+    ask(x, now, t, s);
 }
 
 /* RFC 5104 §4.3.1.2: a repetition with the same sequence number is the same command. */
@@ -91,13 +134,14 @@ static void take_fir(struct rill_peer *x, int64_t now, struct rill_view fci)
     struct rill_rtcp_fir_entry entry;
     size_t at = 0;
     while (rill_rtcp_fir_next(fci, &at, &entry)) {
-        struct rill_peer_track *t = rill_peer_track_by_ssrc(x, entry.ssrc);
-        if (!t || (t->sender.have_fir && t->sender.fir_seq == entry.seq))
+        struct rill_peer_track *t;
+        struct rill_peer_sender *s = rill_peer_sender_by_ssrc(x, entry.ssrc, &t);
+        if (!s || (s->have_fir && s->fir_seq == entry.seq))
             continue;
-        t->sender.have_fir = true;
-        t->sender.fir_seq = entry.seq;
-        t->sender.firs++;
-        rill_peer_want_keyframe(x, now, t);
+        s->have_fir = true;
+        s->fir_seq = entry.seq;
+        s->firs++;
+        ask(x, now, t, s);
     }
 }
 
@@ -127,14 +171,15 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet 
     case RILL_RTCP_SR:
     case RILL_RTCP_RR:
         return take_report(x, now, p);
+    case RILL_RTCP_SDES:
+        return take_sdes(x, p);
     case RILL_RTCP_BYE:
         return take_bye(x, now, p);
     case RILL_RTCP_RTPFB:
     case RILL_RTCP_PSFB:
         return take_feedback(x, now, p);
     default:
-        /* RFC 3550 §6.1: "unknown RTCP packet types … MUST be ignored". SDES names nobody that
-         * the descriptions have not named. */
+        /* RFC 3550 §6.1: "unknown RTCP packet types … MUST be ignored". */
         return 0;
     }
 }

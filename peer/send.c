@@ -44,8 +44,10 @@ static void write_header(const struct rill_peer_line *l, const struct rill_peer_
     size_t n = 0;
     if (l->agreed.ext_mid)
         exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_mid, l->agreed.mid};
-    if (l->agreed.ext_rid)
-        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_rid, l->agreed.rid};
+    /* RFC 8852 leaves open for how long; browsers stop when the SSRC was once reported. In every
+     * packet, who joins late or has lost the first ones knows at once. */
+    if (l->agreed.ext_rid && l->agreed.by_rid && s->rid.n)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_rid, s->rid};
     if (l->agreed.ext_transport_cc)
         exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_transport_cc,
                                           rill_view_at(no_number, sizeof no_number)};
@@ -90,12 +92,42 @@ static size_t count_pieces(const struct rill_peer *x, const struct rill_peer_lin
     return pieces <= s->history.cap ? pieces : 0;
 }
 
-static int refuse_frame(struct rill_peer *x, int64_t now, int track, int code)
+/* The encoding that the frame is of; NULL when there is no such one. */
+static struct rill_peer_sender *sender_of(struct rill_peer *x, int track,
+                                          const struct rill_frame *f)
 {
-    if (track >= 0 && (size_t)track < x->n_tracks)
-        x->tracks[track].sender.frames_dropped++;
+    if (track < 0 || (size_t)track >= x->n_tracks || f->encoding >= x->tracks[track].n_senders)
+        return NULL;
+    return x->tracks[track].senders[f->encoding];
+}
+
+static int refuse_frame(struct rill_peer *x, int64_t now, int track, const struct rill_frame *f,
+                        int code)
+{
+    struct rill_peer_sender *s = sender_of(x, track, f);
+    if (s)
+        s->frames_dropped++;
     RILL_TRACE(x->config.trace, now, frame_refused, {.u = (uint64_t)track}, {.i = code});
     return code;
+}
+
+static bool is_sent(const struct rill_peer *x, int track, const struct rill_frame *f)
+{
+    const struct rill_peer_track *t = &x->tracks[track];
+    return x->transceivers[track].has_track && t->kind == f->kind &&
+           (!x->jsep.agreed || t->sending >> f->encoding & 1);
+}
+
+static void store_all(const struct rill_peer_line *l, struct rill_peer_sender *s, int64_t now,
+                      const struct rill_frame *f, size_t pieces)
+{
+    for (size_t i = 0; i < pieces; i++)
+        store(l, s, f, i, pieces);
+    s->picture_id = (uint16_t)((s->picture_id + 1) & 0x7fff);
+    s->frame_time = f->time <= now && now - f->time < 10 * RILL_SECOND ? f->time : now;
+    s->frame_rtp_time = f->rtp_time;
+    s->frames++;
+    s->keyframes += f->keyframe;
 }
 
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
@@ -104,54 +136,45 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
     struct rill_path path;
     x->now = now;
     if (x->transport.closing != RILL_PEER_OPEN)
-        return refuse_frame(x, now, track, RILL_PEER_IS_CLOSED);
-    struct rill_peer_track *t =
-        track >= 0 && (size_t)track < x->n_tracks ? &x->tracks[track] : NULL;
-    if (!t || !x->transceivers[track].has_track || (x->jsep.agreed && t->line < 0) ||
-        t->kind != frame->kind || rill_peer_encodings_rest(x, (size_t)track))
-        return refuse_frame(x, now, track, RILL_PEER_NOT_SENDING);
+        return refuse_frame(x, now, track, frame, RILL_PEER_IS_CLOSED);
+    struct rill_peer_sender *s = sender_of(x, track, frame);
+    if (!s || !is_sent(x, track, frame))
+        return refuse_frame(x, now, track, frame, RILL_PEER_NOT_SENDING);
     if (!rill_peer_media_path(x, &path))
-        return refuse_frame(x, now, track, RILL_PEER_NOT_CONNECTED);
-    struct rill_peer_line *l = rill_peer_line_of(x, t);
-    struct rill_peer_sender *s = &t->sender;
+        return refuse_frame(x, now, track, frame, RILL_PEER_NOT_CONNECTED);
+    struct rill_peer_line *l = rill_peer_line_of(x, &x->tracks[track]);
     size_t pieces = count_pieces(x, l, s, frame);
     if (pieces == 0)
-        return refuse_frame(x, now, track, RILL_PEER_FRAME_TOO_LARGE);
+        return refuse_frame(x, now, track, frame, RILL_PEER_FRAME_TOO_LARGE);
     if (waiting(s) + pieces > s->history.cap) {
         /* The frames behind it build on this one. */
-        if (frame->kind == RILL_VIDEO)
-            rill_peer_want_keyframe(x, now, t);
-        return refuse_frame(x, now, track, RILL_PEER_QUEUE_FULL);
+        rill_peer_want_keyframe(x, now, &x->tracks[track], s);
+        return refuse_frame(x, now, track, frame, RILL_PEER_QUEUE_FULL);
     }
-    for (size_t i = 0; i < pieces; i++)
-        store(l, s, frame, i, pieces);
-    s->picture_id = (uint16_t)((s->picture_id + 1) & 0x7fff);
-    s->frame_time = frame->time <= now && now - frame->time < 10 * RILL_SECOND ? frame->time : now;
-    s->frame_rtp_time = frame->rtp_time;
-    s->frames++;
-    s->keyframes += frame->keyframe;
+    store_all(l, s, now, frame, pieces);
     return 0;
 }
 
 /* --- what the other side asks for ------------------------------------------------------------ */
 
-void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, struct rill_peer_track *t)
+void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
+                             struct rill_peer_sender *s)
 {
-    struct rill_peer_sender *s = &t->sender;
     if (t->kind != RILL_VIDEO || (s->wanted_once && now - s->wanted_at < KEYFRAME_INTERVAL))
         return;
     struct rill_peer_note *note = rill_peer_note(x, RILL_PEER_EVENT_KEYFRAME_WANTED);
     if (!note)
         return;
     note->index = (int)(t - x->tracks);
+    note->encoding = s->encoding;
     s->wanted_once = true;
     s->wanted_at = now;
     RILL_TRACE(x->config.trace, now, keyframe_wanted, {.u = s->ssrc});
 }
 
-void rill_peer_send_again(struct rill_peer *x, int64_t now, struct rill_peer_track *t, uint16_t seq)
+void rill_peer_send_again(struct rill_peer *x, int64_t now, struct rill_peer_sender *s,
+                          uint16_t seq)
 {
-    struct rill_peer_sender *s = &t->sender;
     int64_t gap = rill_peer_rtt(x) / 2;
     if (!rill_rtp_history_may_resend(&s->history, seq, now,
                                      gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN))
@@ -165,11 +188,9 @@ void rill_peer_send_again(struct rill_peer *x, int64_t now, struct rill_peer_tra
 
 /* --- output ---------------------------------------------------------------------------------- */
 
-static size_t put(struct rill_peer *x, int64_t now, struct rill_peer_track *t, uint16_t seq,
-                  bool again, struct rill_span out)
+static size_t put(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                  struct rill_peer_sender *s, uint16_t seq, bool again, struct rill_span out)
 {
-    struct rill_peer_sender *s = &t->sender;
-    const struct rill_peer_line *l = rill_peer_line_of(x, t);
     if (!again)
         rill_peer_congestion_number(x, now, l, rill_rtp_history_edit(&s->history, seq));
     struct rill_view packet = rill_rtp_history_get(&s->history, seq);
@@ -192,52 +213,66 @@ static size_t put(struct rill_peer *x, int64_t now, struct rill_peer_track *t, u
     return (size_t)n;
 }
 
-static size_t put_next(struct rill_peer *x, int64_t now, struct rill_peer_track *t,
-                       struct rill_span out)
+static size_t put_next(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                       struct rill_peer_sender *s, struct rill_span out)
 {
     size_t n = 0;
-    while (n == 0 && waiting(&t->sender))
-        n = put(x, now, t, t->sender.next++, false, out);
+    while (n == 0 && waiting(s))
+        n = put(x, now, l, s, s->next++, false, out);
     return n;
 }
 
-static size_t put_again(struct rill_peer *x, int64_t now, struct rill_peer_track *t,
-                        struct rill_span out)
+static size_t put_again(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                        struct rill_peer_sender *s, struct rill_span out)
 {
     size_t n = 0, slot;
-    while (n == 0 && (slot = rill_ring_pop(&t->sender.resend_ring)) != RILL_RING_NONE)
-        n = put(x, now, t, t->sender.resends[slot], true, out);
+    while (n == 0 && (slot = rill_ring_pop(&s->resend_ring)) != RILL_RING_NONE)
+        n = put(x, now, l, s, s->resends[slot], true, out);
     return n;
+}
+
+static bool has_more(const struct rill_peer_sender *s)
+{
+    return waiting(s) || s->resend_ring.n;
 }
 
 static size_t all_waiting(const struct rill_peer *x)
 {
     size_t n = 0;
     for (size_t i = 0; i < x->n_tracks; i++)
-        if (x->tracks[i].kind == RILL_VIDEO)
-            n += waiting(&x->tracks[i].sender) + x->tracks[i].sender.resend_ring.n;
+        for (size_t k = 0; x->tracks[i].kind == RILL_VIDEO && k < x->tracks[i].n_senders; k++)
+            n += waiting(x->tracks[i].senders[k]) + x->tracks[i].senders[k]->resend_ring.n;
+    return n;
+}
+
+typedef size_t putting(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                       struct rill_peer_sender *s, struct rill_span out);
+
+/* The first packet that any encoding of the kind has. */
+static size_t put_first(struct rill_peer *x, int64_t now, enum rill_kind kind, putting *put_one,
+                        struct rill_span out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < x->n_tracks && n == 0; i++) {
+        struct rill_peer_track *t = &x->tracks[i];
+        for (size_t k = 0; t->kind == kind && k < t->n_senders && n == 0; k++)
+            n = put_one(x, now, rill_peer_line_of(x, t), t->senders[k], out);
+    }
     return n;
 }
 
 /* Sound first, it is small and late soonest; then what was lost, then what is new. */
 size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_span out)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < x->n_tracks && n == 0; i++) {
-        if (x->tracks[i].kind != RILL_AUDIO)
-            continue;
-        n = put_again(x, now, &x->tracks[i], out);
-        n = n ? n : put_next(x, now, &x->tracks[i], out);
-    }
+    size_t n = put_first(x, now, RILL_AUDIO, put_again, out);
+    n = n ? n : put_first(x, now, RILL_AUDIO, put_next, out);
     if (n)
         return n;
     size_t queued = all_waiting(x);
     if (queued == 0 || !rill_peer_pacer_may_send(&x->pacer, now, queued, rill_peer_target(x)))
         return 0;
-    for (size_t i = 0; i < x->n_tracks && n == 0; i++)
-        n = put_again(x, now, &x->tracks[i], out);
-    for (size_t i = 0; i < x->n_tracks && n == 0; i++)
-        n = put_next(x, now, &x->tracks[i], out);
+    n = put_first(x, now, RILL_VIDEO, put_again, out);
+    n = n ? n : put_first(x, now, RILL_VIDEO, put_next, out);
     if (n)
         rill_peer_pacer_sent(&x->pacer, n);
     return n;
@@ -245,10 +280,9 @@ size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_span 
 
 int64_t rill_peer_send_deadline(const struct rill_peer *x)
 {
-    for (size_t i = 0; i < x->n_tracks; i++) {
-        const struct rill_peer_sender *s = &x->tracks[i].sender;
-        if (waiting(s) || s->resend_ring.n)
-            return rill_peer_pacer_deadline(&x->pacer);
-    }
+    for (size_t i = 0; i < x->n_tracks; i++)
+        for (size_t k = 0; k < x->tracks[i].n_senders; k++)
+            if (has_more(x->tracks[i].senders[k]))
+                return rill_peer_pacer_deadline(&x->pacer);
     return RILL_NEVER;
 }

@@ -1,12 +1,15 @@
 /* stats: what has happened so far, as plain numbers (webrtc-stats, in small). */
 #include "peer/private.h"
 
-static void sent(const struct rill_peer *x, const struct rill_peer_track *t,
-                 struct rill_peer_stream_stats *out)
+static void sent(const struct rill_peer *x, size_t i, size_t k, struct rill_peer_stream_stats *out)
 {
-    const struct rill_peer_sender *s = &t->sender;
+    const struct rill_peer_track *t = &x->tracks[i];
+    const struct rill_peer_sender *s = t->senders[k];
     *out = (struct rill_peer_stream_stats){
-        .active = t->line >= 0,
+        .active = t->sending >> k & 1,
+        .transceiver = i,
+        .encoding = k,
+        .rid = s->rid,
         .kind = t->kind,
         .codec = t->codec,
         .ssrc = s->ssrc,
@@ -29,13 +32,20 @@ static void sent(const struct rill_peer *x, const struct rill_peer_track *t,
     }
 }
 
-static void received(const struct rill_peer *x, const struct rill_peer_line *l,
+static void received(const struct rill_peer *x, size_t i, size_t k,
                      struct rill_peer_stream_stats *out)
 {
-    const struct rill_peer_receiver *in = &l->in;
+    const struct rill_peer_line *l = &x->lines[i];
+    const struct rill_peer_receiver *in = l->ins[k];
     int64_t rtt = rill_peer_rtt(x);
     *out = (struct rill_peer_stream_stats){
         .active = l->agreed.receive,
+        .transceiver = i,
+        .encoding = k,
+        .rid = rill_view_of(in->rid),
+        .handed_out = l->choice.any && k == l->choice.current,
+        .width = in->width,
+        .height = in->height,
         .kind = l->agreed.kind,
         .codec = l->agreed.codec,
         .mid = l->agreed.mid,
@@ -61,6 +71,20 @@ static void received(const struct rill_peer *x, const struct rill_peer_line *l,
     out->frames_dropped = jitter.frames_dropped;
     out->lost = rill_rtp_source_lost(&in->source);
     out->jitter_us = rill_rtp_source_jitter_us(&in->source);
+}
+
+static void streams(const struct rill_peer *x, struct rill_peer_stats *out)
+{
+    for (size_t i = 0; i < x->n_tracks; i++)
+        sent(x, i, 0, &out->sent[i]);
+    for (size_t i = 0; i < x->n_lines; i++)
+        received(x, i, 0, &out->received[i]);
+    for (size_t i = 0; i < x->n_tracks; i++)
+        for (size_t k = 1; k < x->tracks[i].n_senders; k++)
+            sent(x, i, k, &out->sent[out->n_sent++]);
+    for (size_t i = 0; i < x->n_lines; i++)
+        for (size_t k = 1; k < x->lines[i].n_ins; k++)
+            received(x, i, k, &out->received[out->n_received++]);
 }
 
 static void write_candidate(char *text, size_t n, const struct rill_ice_cand *c)
@@ -105,9 +129,6 @@ void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out)
         .target_bps = rill_peer_target(x),
         .feedbacks = x->congestion.feedbacks,
     };
-    for (size_t i = 0; i < x->n_tracks; i++)
-        sent(x, &x->tracks[i], &out->sent[i]);
-    for (size_t i = 0; i < x->n_lines; i++)
-        received(x, &x->lines[i], &out->received[i]);
+    streams(x, out);
     transport(x, out);
 }

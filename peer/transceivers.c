@@ -63,6 +63,8 @@ int rill_peer_transceiver_add(struct rill_peer *x, enum rill_kind kind, enum ril
 void rill_peer_transceiver_release(struct rill_peer *x, size_t i)
 {
     rill_peer_line_halt(x, i);
+    rill_peer_track_narrow(&x->tracks[i]);
+    rill_peer_received_clear(x, &x->lines[i]);
     x->transceivers[i].used = false;
     x->transceivers[i].mline = -1;
     /* What create_offer gave speaks of a transceiver that is no more. */
@@ -143,6 +145,8 @@ int rill_peer_add_transceiver_encodings(struct rill_peer *x, enum rill_codec_id 
     int rc = check_new(x, codec, stream_id, track_id);
     if (rc == 0)
         rc = rill_peer_check_encodings(encodings, n);
+    if (rc == 0 && n > 1 + rill_peer_senders_left(x))
+        rc = RILL_PEER_ENCODINGS;
     if (rc < 0)
         return rc;
     int i = rill_peer_transceiver_add(x, codec == RILL_CODEC_VP8 ? RILL_VIDEO : RILL_AUDIO, codec,
@@ -150,7 +154,7 @@ int rill_peer_add_transceiver_encodings(struct rill_peer *x, enum rill_codec_id 
     if (i < 0)
         return i;
     x->transceivers[i].has_track = track_id != NULL;
-    rill_peer_keep_encodings(&x->transceivers[i], encodings, n);
+    (void)rill_peer_keep_encodings(x, (size_t)i, encodings, n);
     give_ids(&x->tracks[i], stream_id, track_id);
     rill_peer_check_negotiation(x);
     return i;
@@ -274,7 +278,9 @@ bool rill_peer_transceiver(const struct rill_peer *x, int transceiver,
         .pt = a->active ? a->pt : 0,
         .ext_mid = a->active ? a->ext_mid : 0,
         .max_bitrate = a->active ? a->max_bitrate : 0,
+        .n_encodings = t->n_encodings,
+        .n_received = a->receive ? a->n_received : 0,
+        .handed_out = x->lines[transceiver].choice.current,
     };
-    rill_peer_tell_encoding(x, (size_t)transceiver, out);
     return true;
 }

@@ -67,9 +67,15 @@ bool rill_rtcp_report_block(const struct rill_rtcp_packet *p, size_t index,
 
 /* SDES: one item after the other; start with *at = 0 and give the same item to each call, it
  * remembers the chunk. 1 an item, 0 the end, < 0 malformed. */
+enum rill_rtcp_sdes_type {
+    RILL_RTCP_SDES_CNAME = 1,
+    RILL_RTCP_SDES_RID = 12,          /* RFC 8852 §3.1 */
+    RILL_RTCP_SDES_REPAIRED_RID = 13, /* RFC 8852 §3.2 */
+    RILL_RTCP_SDES_MID = 15,          /* RFC 9143 §15.1 */
+};
 struct rill_rtcp_sdes_item {
     uint32_t ssrc;
-    uint8_t type; /* 1 CNAME, …; 0: a chunk without items */
+    uint8_t type; /* 0: a chunk without items */
     struct rill_view text;
     uint8_t chunk; /* which of the p->count chunks, from 0 */
     bool last;     /* of its chunk */
@@ -123,6 +129,13 @@ void rill_rtcp_write_sr(struct rill_writer *w, uint32_t ssrc,
                         const struct rill_rtcp_report_block *blocks, size_t n);
 void rill_rtcp_write_rr(struct rill_writer *w, uint32_t ssrc,
                         const struct rill_rtcp_report_block *blocks, size_t n);
+/* One chunk a source; a name that is empty is left out. */
+struct rill_rtcp_sdes_source {
+    uint32_t ssrc;
+    struct rill_view cname, rid, repaired_rid, mid;
+};
+void rill_rtcp_write_sdes(struct rill_writer *w, const struct rill_rtcp_sdes_source *sources,
+                          size_t n);
 void rill_rtcp_write_sdes_cname(struct rill_writer *w, uint32_t ssrc, struct rill_view cname);
 void rill_rtcp_write_bye(struct rill_writer *w, uint32_t ssrc, const char *reason);
 /* seqs in ascending order, at least one (else nothing is written); packed into as few PID+BLP pairs

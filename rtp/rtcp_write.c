@@ -74,15 +74,38 @@ static void write_text(struct rill_writer *w, struct rill_view text)
     rill_w_bytes(w, text);
 }
 
+static void write_item(struct rill_writer *w, enum rill_rtcp_sdes_type type, struct rill_view text)
+{
+    rill_w_u8(w, (uint8_t)type);
+    write_text(w, text);
+}
+
+static void write_name(struct rill_writer *w, enum rill_rtcp_sdes_type type, struct rill_view text)
+{
+    if (text.n)
+        write_item(w, type, text);
+}
+
+void rill_rtcp_write_sdes(struct rill_writer *w, const struct rill_rtcp_sdes_source *sources,
+                          size_t n)
+{
+    size_t at = begin(w, n, RILL_RTCP_SDES);
+    for (size_t i = 0; i < n; i++) {
+        rill_w_u32(w, sources[i].ssrc);
+        write_item(w, RILL_RTCP_SDES_CNAME, sources[i].cname);
+        write_name(w, RILL_RTCP_SDES_RID, sources[i].rid);
+        write_name(w, RILL_RTCP_SDES_REPAIRED_RID, sources[i].repaired_rid);
+        write_name(w, RILL_RTCP_SDES_MID, sources[i].mid);
+        rill_w_u8(w, 0); /* the end of the list: always at least one */
+        rill_rtcp_pad_to_word(w, at);
+    }
+    rill_rtcp_end(w, at);
+}
+
 void rill_rtcp_write_sdes_cname(struct rill_writer *w, uint32_t ssrc, struct rill_view cname)
 {
-    size_t at = begin(w, 1, RILL_RTCP_SDES);
-    rill_w_u32(w, ssrc);
-    rill_w_u8(w, 1); /* CNAME, RFC 3550 §6.5.1 */
-    write_text(w, cname);
-    rill_w_u8(w, 0); /* the end of the list: always at least one */
-    rill_rtcp_pad_to_word(w, at);
-    rill_rtcp_end(w, at);
+    struct rill_rtcp_sdes_source source = {.ssrc = ssrc, .cname = cname};
+    rill_rtcp_write_sdes(w, &source, 1);
 }
 
 void rill_rtcp_write_bye(struct rill_writer *w, uint32_t ssrc, const char *reason)

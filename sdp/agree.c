@@ -4,6 +4,8 @@
 #include "sdp/describe.h"
 #include "sdp/plan.h"
 
+#include <string.h>
+
 static const struct rill_sdp_group *bundle_of(const struct rill_sdp *s)
 {
     for (size_t i = 0; i < s->n_groups; i++)
@@ -177,17 +179,21 @@ struct sides {
 static void agree_encodings(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
 {
     const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    const struct rill_sdp_media *ours = s->local_is_offer ? o : a;
+    const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
     const struct rill_sdp_track *t = rill_sdp_track_of(s->local, i, out->kind);
-    if (!t || !t->n_encodings || !out->send)
-        return;
-    /* An answer of ours names none: then the first is sent. */
-    struct rill_sdp_taken taken = rill_sdp_encodings_taken(t, a);
-    out->encodings = taken.all;
-    out->encoding = taken.sends ? (int)taken.first : -1;
-    if (!taken.sends || !taken.by_rid)
-        return;
-    out->rid = t->encodings[taken.first].rid;
-    out->ext_rid = agreed_extension(o, a, RILL_SDP_EXT_RID);
+    uint16_t id = agreed_extension(o, a, RILL_SDP_EXT_RID);
+    if (out->receive && id)
+        out->n_received = rill_sdp_encodings_received(ours, theirs, out->received);
+    if (out->send && t && t->n_encodings) {
+        struct rill_sdp_taken taken =
+            rill_sdp_encodings_taken(t, theirs, !s->local_is_offer, out->pt);
+        out->encodings = taken.all;
+        out->paused = taken.paused;
+        memcpy(out->limits, taken.limits, sizeof out->limits);
+        out->by_rid = taken.by_rid;
+    }
+    out->ext_rid = out->n_received || out->by_rid ? id : 0;
 }
 
 static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *out,
@@ -196,8 +202,8 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
     const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
     const struct rill_sdp_media *ours = s->local_is_offer ? o : a;
     const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
-    *out = (struct rill_sdp_agreed){
-        .mline = i, .mid = a->mid.p ? a->mid : o->mid, .local_track = -1, .encoding = -1};
+    *out =
+        (struct rill_sdp_agreed){.mline = i, .mid = a->mid.p ? a->mid : o->mid, .local_track = -1};
     bool has_kind = rill_sdp_kind(a->kind, &out->kind);
     if (!a->port)
         return 0;

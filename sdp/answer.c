@@ -65,8 +65,8 @@ static void answer_extensions(struct rill_sdp_media *m, const struct rill_sdp_me
         e.direction = rill_sdp_direction_reversed(e.direction);
         for (size_t k = 0; k < caps->n_exts && e.id <= 14; k++) {
             const char *uri = caps->exts[k].uri;
-            if (is_for(&caps->exts[k], kind) && rill_view_is(e.uri, uri) &&
-                rill_sdp_find_extmap(m, uri) == 0)
+            bool wanted = is_for(&caps->exts[k], kind) || (caps->exts[k].encodings && m->n_rids);
+            if (wanted && rill_view_is(e.uri, uri) && rill_sdp_find_extmap(m, uri) == 0)
                 list->extmaps[m->n_extmaps++] = e;
         }
     }
@@ -84,6 +84,7 @@ static void answer_codecs(struct rill_sdp_media *m, const struct rill_sdp_media 
         return;
     for (size_t i = 0; i < n; i++)
         rill_sdp_add_codec(m, &list, common[i].cap, common[i].pt, offered);
+    rill_sdp_answer_encodings(m, offered, track, arena);
     answer_extensions(m, offered, kind, caps, &list);
     /* RFC 8285 §6: both forms are read, so what is offered is taken. */
     m->extmap_allow_mixed = offered->extmap_allow_mixed;
@@ -120,6 +121,7 @@ static void accept(struct rill_sdp_media *m, const struct rill_sdp *offer, size_
         m->tls_id = (struct rill_view){0};
     m->ice_trickle = a->tag->ice_trickle;
     m->ice2 = a->tag->ice2;
+    m->ice_renomination = a->tag->ice_renomination;
     m->rtcp_rsize = offered->rtcp_rsize;
     /* RFC 9429 §5.3.2: a bundled m-line has no a=candidate. */
     if (offered == a->tag)

@@ -26,16 +26,18 @@ bool rill_sdp_take_ice_pwd(struct rill_sdp_section *s, struct rill_view value)
  * Deviation: a tag may be any token, since "google-ice" is met. */
 bool rill_sdp_take_ice_options(struct rill_sdp_section *s, struct rill_view value)
 {
-    bool trickle = false, ice2 = false;
+    bool trickle = false, ice2 = false, renomination = false;
     while (value.p) {
         struct rill_view tag = rill_sdp_word(&value);
         if (!rill_sdp_is_token(tag))
             return false;
         trickle |= rill_view_is(tag, "trickle");
         ice2 |= rill_view_is(tag, "ice2");
+        renomination |= rill_view_is(tag, "renomination");
     }
     s->m.ice_trickle |= trickle;
     s->m.ice2 |= ice2;
+    s->m.ice_renomination |= renomination;
     return true;
 }
 

@@ -222,7 +222,8 @@ void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_tra
         ssrc->msid = joined_msid(t, arena);
     m->msids = msid;
     m->n_msids = 1;
-    if (!rill_sdp_sends(m->direction))
+    /* Several encodings are told apart by their names, as browsers have it. */
+    if (!rill_sdp_sends(m->direction) || t->n_encodings > 1)
         return;
     m->ssrcs = ssrc;
     m->n_ssrcs = 1;

@@ -50,15 +50,23 @@ void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_tra
 /* a=rid of each encoding, and a=simulcast when there are several. */
 void rill_sdp_describe_encodings(struct rill_sdp_media *m, const struct rill_sdp_track *t,
                                  struct rill_arena *arena);
-/* What an answer takes of the encodings that were offered, bit i for encoding i. */
+/* a=rid and a=simulcast of an answer; m has its direction and codecs. t may be NULL. */
+void rill_sdp_answer_encodings(struct rill_sdp_media *m, const struct rill_sdp_media *offered,
+                               const struct rill_sdp_track *t, struct rill_arena *arena);
+/* What the other side takes of our encodings, bit i for encoding i. */
 struct rill_sdp_taken {
     uint32_t all, paused;
-    bool by_rid; /* the answer names them */
-    bool sends;  /* one is active and not paused: the first of them */
-    size_t first;
+    struct rill_sdp_limits limits[RILL_SDP_ENCODINGS_MAX];
+    bool by_rid; /* it names them */
+    bool simulcast;
 };
 struct rill_sdp_taken rill_sdp_encodings_taken(const struct rill_sdp_track *t,
-                                               const struct rill_sdp_media *answer);
+                                               const struct rill_sdp_media *theirs,
+                                               bool theirs_is_offer, uint8_t pt);
+/* What we take of the other side's; returns how many. */
+size_t rill_sdp_encodings_received(const struct rill_sdp_media *ours,
+                                   const struct rill_sdp_media *theirs,
+                                   struct rill_sdp_received out[RILL_SDP_ENCODINGS_MAX]);
 struct rill_view rill_sdp_decimal(uint64_t n, struct rill_arena *arena);
 
 /* What is wanted of m-line i, NULL when nothing is said of it or it is of another kind. */

@@ -3,6 +3,7 @@
 #include "sdp/fmtp.h"
 
 #include "sdp/grammar.h"
+#include "sdp/offer.h"
 
 /* A number of a parameter, or its default when it is absent. false when it is none. */
 static bool number(struct rill_view params, const char *name, uint64_t absent, uint64_t max,
@@ -172,4 +173,49 @@ bool rill_sdp_same_format(const struct rill_sdp_media *a, uint8_t pt_a,
     const struct rill_sdp_codec *of_x = rill_sdp_repaired(a, pt_a);
     const struct rill_sdp_codec *of_y = rill_sdp_repaired(b, pt_b);
     return of_x && of_y ? same_configuration(a, of_x, b, of_y) : same_configuration(a, x, b, y);
+}
+
+/* --- as a number
+ * ---------------------------------------------------------------------------------- */
+
+/* The parameters that choose, each with its default; what cannot be read is its own text. */
+static uint32_t mix_choice(uint32_t h, struct rill_view name, struct rill_view params)
+{
+    struct rill_sdp_h264 h264;
+    uint64_t n = 0;
+    bool good = true;
+    if (rill_view_is_nocase(name, "VP9"))
+        good = number(params, "profile-id", 0, UINT32_MAX, &n);
+    else if (rill_view_is_nocase(name, "AV1"))
+        good = number(params, "profile", 0, UINT32_MAX, &n);
+    else if (rill_view_is_nocase(name, "rtx"))
+        good = number(params, "apt", 128, UINT32_MAX, &n);
+    else if (rill_view_is_nocase(name, "H264") && (good = rill_sdp_h264(params, &h264)))
+        n = (uint64_t)h264.profile << 8 | h264.packetization_mode;
+    return good ? rill_hash_u32(h, (uint32_t)n) : rill_view_hash_nocase(h, params);
+}
+
+static uint32_t mix_codec(uint32_t h, struct rill_view name, uint32_t clock_hz, uint32_t channels)
+{
+    return rill_hash_u32(rill_hash_u32(rill_view_hash_nocase(h, name), clock_hz), channels);
+}
+
+uint32_t rill_sdp_meaning(const struct rill_sdp_media *m, const struct rill_sdp_codec *codec)
+{
+    uint32_t h = mix_codec(RILL_HASH, codec->name, codec->clock_hz, codec->channels);
+    const struct rill_sdp_codec *of =
+        rill_view_is_nocase(codec->name, "rtx") ? rill_sdp_repaired(m, codec->pt) : NULL;
+    if (of && of != codec) {
+        h = mix_codec(h, of->name, of->clock_hz, of->channels);
+        codec = of;
+    }
+    return mix_choice(h, codec->name, rill_sdp_find_fmtp(m, codec->pt)) | 1;
+}
+
+uint32_t rill_sdp_cap_meaning(const struct rill_sdp_codec_cap *cap)
+{
+    struct rill_view name = rill_view_of(cap->name);
+    return mix_choice(mix_codec(RILL_HASH, name, cap->clock_hz, cap->channels), name,
+                      rill_view_of(cap->fmtp)) |
+           1;
 }

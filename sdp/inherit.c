@@ -20,6 +20,7 @@ void rill_sdp_inherit(struct rill_sdp_media *m, bool has_direction,
         m->ice_pwd = session->ice_pwd;
     m->ice_trickle |= session->ice_trickle;
     m->ice2 |= session->ice2;
+    m->ice_renomination |= session->ice_renomination;
     m->end_of_candidates |= session->end_of_candidates; /* RFC 8840 §8.1 */
     /* RFC 8122 §5: a media-level set replaces the session's. */
     if (m->n_fingerprints == 0) {

@@ -22,7 +22,7 @@ static void add_codecs(struct rill_sdp_media *m, const struct rill_sdp_caps *cap
     for (size_t i = 0; i < caps->n_exts; i++) {
         const struct rill_sdp_ext_cap *e = &caps->exts[i];
         bool wanted = t->kind == RILL_AUDIO ? e->audio : e->video;
-        if (wanted || (e->encodings && t->n_encodings && rill_sdp_sends(t->direction)))
+        if (wanted || (e->encodings && m->n_rids))
             list.extmaps[m->n_extmaps++] =
                 (struct rill_sdp_extmap){.id = e->id, .uri = rill_view_of(e->uri)};
     }
@@ -31,7 +31,7 @@ static void add_codecs(struct rill_sdp_media *m, const struct rill_sdp_caps *cap
 static void offer_transport(struct rill_sdp_media *m, const struct rill_sdp_local *local,
                             const struct rill_sdp_track *t, bool first, struct rill_arena *arena)
 {
-    m->ice_trickle = m->ice2 = true;
+    m->ice_trickle = m->ice2 = m->ice_renomination = true;
     rill_sdp_describe_transport(m, local, arena);
     /* RFC 8842 §5.2: "the offerer MUST insert an SDP "setup" attribute [RFC4145] with an
      * "actpass" attribute value". */
@@ -80,11 +80,11 @@ static void offer_line(struct rill_sdp_media *m, const struct rill_sdp_local *lo
     /* RFC 9143 §7.2.1: a bundle-only m-line has none of the transport's attributes. */
     if (!bundle_only)
         offer_transport(m, local, t, first, arena);
+    if (!arena->bad)
+        rill_sdp_describe_encodings(m, t, arena);
     add_codecs(m, &local->caps, chosen, n, t, arena);
     if (rill_sdp_sends(t->direction) && !arena->bad)
         rill_sdp_describe_track(m, t, local, arena);
-    if (rill_sdp_sends(t->direction) && t->n_encodings && !arena->bad)
-        rill_sdp_describe_encodings(m, t, arena);
 }
 
 /* What was said of the m-line before, without it; one of which nothing was said has a kind. */

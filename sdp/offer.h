@@ -23,7 +23,7 @@ struct rill_sdp_codec_cap {
 
 struct rill_sdp_ext_cap {
     bool audio, video;
-    bool encodings; /* offers alone, where a track has encodings */
+    bool encodings; /* where an m-line has a=rid */
     const char *uri;
     uint16_t id; /* in offers; answers take the offerer's */
 };
@@ -37,9 +37,20 @@ struct rill_sdp_caps {
 
 /* One of several encodings of what a track sends (RFC 8851). */
 #define RILL_SDP_ENCODINGS_MAX 8
+#define RILL_SDP_RID_MAX 16 /* bytes that a one-byte header extension holds */
 struct rill_sdp_encoding {
     struct rill_view rid;
-    bool active;
+};
+/* One that is received. */
+struct rill_sdp_received {
+    struct rill_view rid;
+    bool paused; /* RFC 8853 §5.1 "~": not sent for now */
+};
+/* What a receiver can bear of one of ours (RFC 8851 §5); 0: all. */
+struct rill_sdp_limits {
+    uint64_t max_width, max_height; /* pixels */
+    uint64_t max_fps;
+    uint64_t max_br; /* bit/s */
 };
 
 /* What we want of one m-line: entry i is that of m-line i, in offers and in answers. */
@@ -54,10 +65,14 @@ struct rill_sdp_track {
     /* Offers: the m-line as the last answer has it, or our own offer that waits for its answer.
      * NULL: the m-line is new. One that is off has it, unless nothing was ever said of it. */
     const struct rill_sdp_media *before;
-    /* The best first, at most RILL_SDP_ENCODINGS_MAX; none: one encoding without a name. Offers ask
-     * for them; answers take none. */
+    /* What we would send, the most wanted first, at most RILL_SDP_ENCODINGS_MAX; none: one encoding
+     * without a name. Offers ask for them; answers name those that the offer asks for. */
     const struct rill_sdp_encoding *encodings;
     size_t n_encodings;
+    /* Offers: the encodings that were agreed to be received. */
+    const struct rill_sdp_received *received;
+    size_t n_received;
+    size_t receive_max; /* answers: how many there is room for */
     /* setCodecPreferences; none: all of the table. */
     const enum rill_codec_id *codecs;
     size_t n_codecs;
@@ -120,13 +135,15 @@ struct rill_sdp_agreed {
     bool nack, pli, fir, rtcp_rsize;
     uint16_t ext_mid; /* ids, 0 when not agreed */
     uint16_t ext_audio_level;
-    /* Of the encodings that we offered: those that the answer takes, bit i for encoding i; the one
-     * to send, which is the first that is taken, active and not paused, or -1; and its name, when
-     * the answer names it. */
-    uint32_t encodings;
-    int encoding;
-    struct rill_view rid;
-    uint16_t ext_rid;
+    /* Of our encodings: those that the other side takes and those of them that it pauses, bit i for
+     * encoding i; what it can bear of each; and whether they are known by their names. */
+    uint32_t encodings, paused;
+    struct rill_sdp_limits limits[RILL_SDP_ENCODINGS_MAX];
+    bool by_rid;
+    /* Those that we receive; none: one stream without a name. */
+    struct rill_sdp_received received[RILL_SDP_ENCODINGS_MAX];
+    size_t n_received;
+    uint16_t ext_rid;          /* where there are names alone */
     uint16_t ext_transport_cc; /* and its feedback */
     int local_track;      /* the m-line's entry in local->tracks, -1 when nothing is sent here */
     uint64_t max_bitrate; /* bit/s that the other side takes, by its b=; 0: no limit */
@@ -142,6 +159,17 @@ struct rill_sdp_agreed {
 int rill_sdp_agree(const struct rill_sdp *offer, const struct rill_sdp *answer, bool local_is_offer,
                    const struct rill_sdp_local *local, struct rill_sdp_agreed *out, size_t cap,
                    struct rill_err *why);
+
+/* The names that an m-line has in a direction, "send" or "recv", of alternatives the first
+ * (RFC 8853 §5.1); returns how many. Those longer than RILL_SDP_RID_MAX are passed over. */
+size_t rill_sdp_rids(const struct rill_sdp_media *m, const char *direction,
+                     struct rill_view out[RILL_SDP_ENCODINGS_MAX]);
+
+/* A number, never 0, that payload types share when they are the same codec, as far as a=fmtp
+ * chooses it (VP9's profile, H.264's profile and packetization mode, AV1's profile; of rtx what it
+ * repairs). */
+uint32_t rill_sdp_meaning(const struct rill_sdp_media *m, const struct rill_sdp_codec *codec);
+uint32_t rill_sdp_cap_meaning(const struct rill_sdp_codec_cap *cap);
 
 /* The m-line whose ICE and DTLS attributes count for all (RFC 9143 §7.3.1: the tagged one), in
  * the answer and in its offer; SIZE_MAX when the answer rejects everything. */

@@ -113,7 +113,7 @@ struct rill_sdp_media {
     struct rill_view mid; /* p == NULL when absent */
     enum rill_sdp_direction direction;
     struct rill_view ice_ufrag, ice_pwd;             /* p == NULL when absent; inherited */
-    bool ice_trickle, ice2;                          /* from a=ice-options; inherited */
+    bool ice_trickle, ice2, ice_renomination;        /* from a=ice-options; inherited */
     const struct rill_sdp_fingerprint *fingerprints; /* inherited */
     size_t n_fingerprints;
     enum rill_sdp_setup setup; /* inherited */

@@ -214,15 +214,30 @@ static void write_sources(struct rill_writer *w, const struct rill_sdp_media *m)
     }
 }
 
+static void write_ice_options(struct rill_writer *w, const struct rill_sdp_media *m)
+{
+    const struct {
+        bool has;
+        const char *tag;
+    } options[] = {
+        {m->ice_trickle, "trickle"}, {m->ice2, "ice2"}, {m->ice_renomination, "renomination"}};
+    bool any = false;
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (!options[i].has)
+            continue;
+        rill_w_str(w, any ? " " : "a=ice-options:");
+        rill_w_str(w, options[i].tag);
+        any = true;
+    }
+    if (any)
+        rill_w_str(w, "\r\n");
+}
+
 static void write_transport(struct rill_writer *w, const struct rill_sdp_media *m)
 {
     optional(w, "a=ice-ufrag:", m->ice_ufrag);
     optional(w, "a=ice-pwd:", m->ice_pwd);
-    if (m->ice_trickle || m->ice2)
-        text(w, "a=ice-options:",
-             rill_view_of(!m->ice2         ? "trickle"
-                          : m->ice_trickle ? "trickle ice2"
-                                           : "ice2"));
+    write_ice_options(w, m);
     for (size_t i = 0; i < m->n_fingerprints; i++) {
         rill_w_str(w, "a=fingerprint:");
         rill_w_bytes(w, m->fingerprints[i].hash);

@@ -78,6 +78,7 @@ enum rill_stun_type {
     RILL_STUN_FINGERPRINT = 0x8028,
     RILL_STUN_ICE_CONTROLLED = 0x8029,
     RILL_STUN_ICE_CONTROLLING = 0x802a,
+    RILL_STUN_NOMINATION = 0xc001, /* draft-thatcher-ice-renomination §4, with libwebrtc's number */
 };
 
 /* All views point into the datagram that was decoded. */

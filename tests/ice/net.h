@@ -95,6 +95,7 @@ struct net {
     bool mute[2];             /* what this side sends is lost */
     bool deaf_to_requests[2]; /* requests to this side are lost */
     bool no_udp;              /* datagrams are lost */
+    struct rill_addr dead;    /* datagrams from and to this address are lost */
     bool no_tcp;              /* connections are refused */
     const char *only;         /* candidate lines without this do not reach the other side */
     struct net_connection connections[NET_CONNECTIONS];
@@ -419,7 +420,8 @@ static inline void net_send(struct net *net, unsigned side, const struct rill_pa
     }
     struct rill_addr from = *net_local(s, path->socket);
     net_note(net, side, path, bytes);
-    if (net->no_udp)
+    if (net->no_udp || rill_addr_same_ip(&from, &net->dead) ||
+        rill_addr_same_ip(&path->remote, &net->dead))
         return;
     bool request = bytes.p[0] == 0 && bytes.p[1] == 1;
     if (net_loses(net) || net->mute[side] || (request && net->deaf_to_requests[1 - side]))

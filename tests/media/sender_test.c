@@ -219,6 +219,116 @@ static void a_source_that_is_refused_makes_no_sender_and_says_why(void **state)
     assert_string_equal(why.row->name, "CAPTURE_NAME");
 }
 
+/* --- simulcast -------------------------------------------------------------------------------- */
+
+static const struct rill_encoding three[] = {
+    {.active = true, .scale_resolution_down_by = 1, .bitrate_bps = 600000},
+    {.active = true, .scale_resolution_down_by = 2, .bitrate_bps = 200000},
+    {.active = true, .scale_resolution_down_by = 4, .bitrate_bps = 80000},
+};
+
+static struct rill_sender *simulcast(void)
+{
+    struct rill_sender *s = sender("testsrc:size=320x240");
+    for (size_t i = 0; i < 3; i++)
+        assert_true(rill_sender_set_encoding(s, i, &three[i]));
+    return s;
+}
+
+static void one_picture_gives_a_frame_of_each_encoding_at_its_size(void **state)
+{
+    (void)state;
+    struct rill_sender *s = simulcast();
+    struct rill_vpx_decoder *decoders[3];
+    struct rill_image image;
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(rill_vpx_decoder_new(320 * 240, &decoders[i]), 0);
+    for (int32_t k = 0; k < 5; k++) {
+        int64_t now = rill_sender_deadline(s);
+        struct rill_frame f;
+        for (size_t i = 0; i < 3; i++) {
+            assert_true(rill_sender_frame(s, now, &f));
+            assert_int_equal(f.encoding, i);
+            assert_int_equal(f.keyframe, k == 0);
+            assert_int_equal(f.rtp_time, (uint32_t)(RTP_START + (uint32_t)k * 3000));
+            assert_int_equal(rill_vpx_decode(decoders[i], f.bytes, &image), 1);
+            assert_int_equal(image.width, 320 >> i);
+            assert_int_equal(image.height, 240 >> i);
+            if (i < 2)
+                assert_int_equal(rill_testsrc_read_number(&image), k);
+        }
+        assert_false(rill_sender_frame(s, now, &f));
+    }
+    for (size_t i = 0; i < 3; i++)
+        rill_vpx_decoder_free(decoders[i]);
+    rill_sender_free(s);
+}
+
+static void one_that_is_not_active_is_not_encoded_and_comes_back_with_a_key_frame(void **state)
+{
+    (void)state;
+    struct rill_sender *s = simulcast();
+    struct rill_encoding off = three[0];
+    off.active = false;
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(next(s).encoding, i);
+    assert_true(rill_sender_set_encoding(s, 0, &off));
+    assert_int_equal(next(s).encoding, 1);
+    assert_int_equal(next(s).encoding, 2);
+    assert_true(rill_sender_set_encoding(s, 0, &three[0]));
+    struct rill_frame f = next(s);
+    assert_int_equal(f.encoding, 0);
+    assert_true(f.keyframe);
+    assert_false(next(s).keyframe);
+    rill_sender_free(s);
+}
+
+static void a_key_frame_is_of_the_encoding_that_wants_one(void **state)
+{
+    (void)state;
+    struct rill_sender *s = simulcast();
+    for (size_t i = 0; i < 3; i++)
+        assert_true(next(s).keyframe);
+    rill_sender_want_keyframe_of(s, 1);
+    assert_false(next(s).keyframe);
+    assert_true(next(s).keyframe);
+    assert_false(next(s).keyframe);
+    rill_sender_free(s);
+}
+
+static void what_the_other_side_can_bear_limits_size_and_rate(void **state)
+{
+    (void)state;
+    struct rill_sender *s = sender("testsrc:size=320x240");
+    struct rill_encoding limited = {
+        .active = true, .scale_resolution_down_by = 1, .max_width = 160, .max_fps = 10};
+    assert_true(rill_sender_set_encoding(s, 0, &limited));
+    size_t frames = 0;
+    struct rill_frame f;
+    for (size_t k = 0; k < 30; k++)
+        if (rill_sender_frame(s, rill_sender_deadline(s), &f)) {
+            frames++;
+            assert_true(!f.keyframe || (f.width == 160 && f.height == 120));
+        }
+    assert_int_equal(frames, 10);
+    rill_sender_free(s);
+}
+
+static void what_is_no_encoding_is_refused(void **state)
+{
+    struct rill_encoding up = {.active = true, .scale_resolution_down_by = 0.5};
+    (void)state;
+    struct rill_sender *s = sender("testsrc:size=64x48"), *sound = sender("sine");
+    assert_false(rill_sender_set_encoding(s, 0, &up));
+    assert_false(rill_sender_set_encoding(s, 2, &three[0]));
+    for (size_t i = 1; i < RILL_MEDIA_ENCODINGS_MAX; i++)
+        assert_true(rill_sender_set_encoding(s, i, &three[0]));
+    assert_false(rill_sender_set_encoding(s, RILL_MEDIA_ENCODINGS_MAX, &three[0]));
+    assert_false(rill_sender_set_encoding(sound, 0, &three[0]));
+    rill_sender_free(s);
+    rill_sender_free(sound);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +344,11 @@ int main(void)
         cmocka_unit_test(nothing_comes_after_a_file_that_does_not_loop),
         cmocka_unit_test(no_name_makes_no_sender),
         cmocka_unit_test(a_source_that_is_refused_makes_no_sender_and_says_why),
+        cmocka_unit_test(one_picture_gives_a_frame_of_each_encoding_at_its_size),
+        cmocka_unit_test(one_that_is_not_active_is_not_encoded_and_comes_back_with_a_key_frame),
+        cmocka_unit_test(a_key_frame_is_of_the_encoding_that_wants_one),
+        cmocka_unit_test(what_the_other_side_can_bear_limits_size_and_rate),
+        cmocka_unit_test(what_is_no_encoding_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

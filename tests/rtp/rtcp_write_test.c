@@ -58,6 +58,23 @@ static void a_report_has_at_most_31_blocks(void **state)
     assert_true(w.bad);
 }
 
+/* RFC 8852 §3.1, RFC 9143 §15.1 */
+static void each_source_has_a_chunk_with_its_names(void **state)
+{
+    (void)state;
+    struct rill_rtcp_sdes_source sources[] = {
+        {.ssrc = 0x11111111,
+         .cname = rill_view_of("a"),
+         .rid = rill_view_of("hi"),
+         .mid = rill_view_of("0")},
+        {.ssrc = 0x22222222, .cname = rill_view_of("a"), .repaired_rid = rill_view_of("hi")},
+    };
+    struct rill_writer w = writer();
+    rill_rtcp_write_sdes(&w, sources, 2);
+    assert_bytes(&w, "82ca0007 11111111 010161 0c026869 0f0130 0000"
+                     "22222222 010161 0d026869 00");
+}
+
 static void a_cname_is_ended_and_padded(void **state)
 {
     (void)state;
@@ -188,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_sender_report_is_written),
         cmocka_unit_test(an_empty_receiver_report_is_written),
         cmocka_unit_test(a_report_has_at_most_31_blocks),
+        cmocka_unit_test(each_source_has_a_chunk_with_its_names),
         cmocka_unit_test(a_cname_is_ended_and_padded),
         cmocka_unit_test(a_cname_has_at_most_255_bytes),
         cmocka_unit_test(a_bye_is_written_with_and_without_a_reason),

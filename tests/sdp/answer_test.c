@@ -526,6 +526,11 @@ static void sdp_answers_ice_options_only_where_offered(void **state)
     finish(&x);
     begin(&x, OFFER("", "a=ice-options:trickle ice2\r\n"));
     assert_true(x.answer.s->media[0].ice_trickle && x.answer.s->media[0].ice2);
+    assert_false(x.answer.s->media[0].ice_renomination);
+    finish(&x);
+    begin(&x, OFFER("", "a=ice-options:renomination trickle\r\n"));
+    assert_true(x.answer.s->media[0].ice_trickle && x.answer.s->media[0].ice_renomination);
+    assert_false(x.answer.s->media[0].ice2);
     finish(&x);
 }
 

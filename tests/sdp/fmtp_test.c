@@ -2,6 +2,13 @@
 #include "tests/sdp/sdp_test.h"
 
 #include "sdp/fmtp.h"
+#include "sdp/offer.h"
+
+static uint32_t meaning(const char *name, const char *fmtp)
+{
+    struct rill_sdp_codec_cap cap = {.name = name, .clock_hz = 90000, .channels = 1, .fmtp = fmtp};
+    return rill_sdp_cap_meaning(&cap);
+}
 
 static struct rill_view view(const char *text)
 {
@@ -56,7 +63,9 @@ static void sdp_matches_fmtp_by_the_clause_of_each_codec(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct rill_view name = view(rows[i].name), a = view(rows[i].a), b = view(rows[i].b);
-        if (rill_sdp_fmtp_match(name, a, b) != rows[i].match ||
+        /* What is one codec has one number. */
+        bool same = meaning(rows[i].name, rows[i].a) == meaning(rows[i].name, rows[i].b);
+        if (same != rows[i].match || rill_sdp_fmtp_match(name, a, b) != rows[i].match ||
             rill_sdp_fmtp_match(name, b, a) != rows[i].match)
             fail_msg("%s: \"%s\" and \"%s\"", rows[i].name, rows[i].a ? rows[i].a : "",
                      rows[i].b ? rows[i].b : "");

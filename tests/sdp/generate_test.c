@@ -87,7 +87,7 @@ static void transport(void)
     if (maybe(2))
         put("a=tls-id:"), word(ICE "-_", 20, 30), end();
     if (maybe(2))
-        line(maybe(2) ? "a=ice-options:trickle ice2" : "a=ice-options:trickle");
+        line(maybe(2) ? "a=ice-options:trickle ice2 renomination" : "a=ice-options:trickle");
     line("a=rtcp-mux");
     if (maybe(3))
         line("a=rtcp-mux-only");

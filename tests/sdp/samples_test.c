@@ -175,6 +175,7 @@ static void same_transport(const struct rill_sdp_media *a, const struct rill_sdp
     assert_true(equal(a->ice_ufrag, b->ice_ufrag) && equal(a->ice_pwd, b->ice_pwd));
     assert_int_equal(a->ice_trickle, b->ice_trickle);
     assert_int_equal(a->ice2, b->ice2);
+    assert_int_equal(a->ice_renomination, b->ice_renomination);
     assert_int_equal(a->n_fingerprints, b->n_fingerprints);
     for (size_t i = 0; i < a->n_fingerprints; i++)
         assert_true(equal(a->fingerprints[i].hash, b->fingerprints[i].hash) &&

@@ -360,6 +360,8 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
     struct rill_sim_side *s = &c->sides[side];
     struct rill_addr bound;
     uint32_t socket;
+    if (c->event && c->event(c, side, e))
+        return;
     switch (e->type) {
     case RILL_PEER_EVENT_OPEN:
         if (e->proto == RILL_PROTO_TCP_ACTIVE) {

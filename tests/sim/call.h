@@ -137,6 +137,8 @@ struct rill_sim_call {
     /* Sees every datagram that a peer sends; false keeps it off the network. May be NULL. */
     bool (*watch)(struct rill_sim_call *c, int from, struct rill_path *path, struct rill_span d);
     void *watch_ctx;
+    /* Sees every event first; true: it is dealt with. May be NULL. */
+    bool (*event)(struct rill_sim_call *c, int side, const struct rill_peer_event *e);
 };
 
 /* Both directions, all media on, no loss, 20 ms each way. */

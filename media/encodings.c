@@ -1,0 +1,169 @@
+#include "media/encodings.h"
+
+#include "base/clock.h"
+#include "capture/pixels.h"
+
+#include <stdlib.h>
+
+#define BITRATE_BPS 800000
+#define BITRATE_LEAST_BPS 60000
+
+struct one {
+    struct rill_encoding settings;
+    struct rill_vpx_encoder *vpx;
+    bool want_keyframe;
+    uint8_t *pixels; /* of the scaled picture */
+    size_t pixels_size;
+    struct rill_image scaled;
+    bool has_last;
+    int64_t last; /* time of the last picture that was encoded */
+};
+
+struct rill_encodings {
+    uint32_t rate_numerator, rate_denominator;
+    struct one list[RILL_MEDIA_ENCODINGS_MAX];
+    size_t n;
+};
+
+struct rill_encodings *rill_encodings_new(uint32_t rate_numerator, uint32_t rate_denominator)
+{
+    struct rill_encodings *e = calloc(1, sizeof *e);
+    if (!e)
+        return NULL;
+    e->rate_numerator = rate_numerator ? rate_numerator : 30;
+    e->rate_denominator = rate_denominator ? rate_denominator : 1;
+    e->n = 1;
+    e->list[0].settings = (struct rill_encoding){.active = true, .scale_resolution_down_by = 1};
+    return e;
+}
+
+void rill_encodings_free(struct rill_encodings *e)
+{
+    if (!e)
+        return;
+    for (size_t i = 0; i < e->n; i++) {
+        rill_vpx_encoder_free(e->list[i].vpx);
+        free(e->list[i].pixels);
+    }
+    free(e);
+}
+
+size_t rill_encodings_count(const struct rill_encodings *e)
+{
+    return e->n;
+}
+
+/* --- settings -------------------------------------------------------------------------- */
+
+static uint32_t bitrate(const struct rill_encoding *s)
+{
+    double share = s->scale_resolution_down_by * s->scale_resolution_down_by;
+    uint32_t bps = (uint32_t)(BITRATE_BPS / share);
+    if (s->bitrate_bps)
+        return s->bitrate_bps;
+    return bps > BITRATE_LEAST_BPS ? bps : BITRATE_LEAST_BPS;
+}
+
+bool rill_encodings_set(struct rill_encodings *e, size_t i, const struct rill_encoding *to)
+{
+    if (i > e->n || i >= RILL_MEDIA_ENCODINGS_MAX || !(to->scale_resolution_down_by >= 1))
+        return false;
+    struct one *o = &e->list[i];
+    o->want_keyframe |= to->active && !o->settings.active;
+    o->settings = *to;
+    e->n += i == e->n;
+    if (o->vpx)
+        rill_vpx_encoder_set_bitrate(o->vpx, bitrate(to));
+    return true;
+}
+
+void rill_encodings_set_bitrate(struct rill_encodings *e, size_t i, uint32_t bitrate_bps)
+{
+    if (i >= e->n)
+        return;
+    e->list[i].settings.bitrate_bps = bitrate_bps;
+    if (e->list[i].vpx)
+        rill_vpx_encoder_set_bitrate(e->list[i].vpx, bitrate(&e->list[i].settings));
+}
+
+void rill_encodings_want_keyframe(struct rill_encodings *e, size_t i)
+{
+    if (i < e->n)
+        e->list[i].want_keyframe = true;
+}
+
+/* --- pictures -------------------------------------------------------------------------- */
+
+static double at_least(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Even, as 4:2:0 has it; never larger than the picture. */
+static uint32_t divided(uint32_t length, double by)
+{
+    uint32_t n = (uint32_t)(length / by) & ~1u;
+    return by > 1 && n >= 2 ? n : by > 1 && length > 2 ? 2 : length;
+}
+
+/* The picture itself, or it in the encoding's own pixels; NULL when there is no memory. */
+static const struct rill_image *scale(struct one *o, const struct rill_image *image)
+{
+    const struct rill_encoding *s = &o->settings;
+    double by = s->scale_resolution_down_by;
+    if (s->max_width)
+        by = at_least(by, (double)image->width / s->max_width);
+    if (s->max_height)
+        by = at_least(by, (double)image->height / s->max_height);
+    uint32_t width = divided(image->width, by), height = divided(image->height, by);
+    if (width == image->width && height == image->height)
+        return image;
+    size_t size = rill_image_size(width, height);
+    if (size > o->pixels_size) {
+        uint8_t *pixels = realloc(o->pixels, size);
+        if (!pixels)
+            return NULL;
+        o->pixels = pixels;
+        o->pixels_size = size;
+    }
+    o->scaled = rill_image_over(o->pixels, width, height);
+    return rill_pixels_fit(image, &o->scaled) ? &o->scaled : NULL;
+}
+
+/* An eighth of the time is forgiven, so that a rate of nearly the limit is not halved. */
+static bool is_too_soon(const struct one *o, int64_t time)
+{
+    int64_t apart = o->settings.max_fps ? RILL_SECOND / o->settings.max_fps : 0;
+    return o->has_last && apart && time - o->last < apart - apart / 8;
+}
+
+static bool open_encoder(const struct rill_encodings *e, struct one *o,
+                         const struct rill_image *image)
+{
+    struct rill_vpx_encoder_config config = {
+        .width = image->width,
+        .height = image->height,
+        .bitrate_bps = bitrate(&o->settings),
+        .rate_numerator = e->rate_numerator,
+        .rate_denominator = e->rate_denominator,
+    };
+    return o->vpx || rill_vpx_encoder_new(&config, &o->vpx) == 0;
+}
+
+int rill_encodings_encode(struct rill_encodings *e, size_t i, const struct rill_image *image,
+                          struct rill_frame *out)
+{
+    struct one *o = &e->list[i];
+    if (i >= e->n || !o->settings.active || is_too_soon(o, image->time))
+        return -1;
+    const struct rill_image *scaled = scale(o, image);
+    if (!scaled || !open_encoder(e, o, scaled))
+        return -1;
+    if (rill_vpx_encode(o->vpx, scaled, o->want_keyframe, out) != 1)
+        return 0;
+    o->has_last = true;
+    o->last = image->time;
+    o->want_keyframe &= !out->keyframe;
+    out->encoding = i;
+    return 1;
+}

@@ -1,0 +1,41 @@
+/* media/encodings: one picture encoded several times, each at a size and a bit rate of its own
+ * (simulcast).
+ *
+ * The idea: the picture is taken once; each encoding that is active scales it for itself, thins it
+ * out to what it may show a second, and has an encoder of its own, so that none waits for another.
+ */
+#ifndef RILL_MEDIA_ENCODINGS_H
+#define RILL_MEDIA_ENCODINGS_H
+
+#include "capture/source.h"
+#include "codec/codec.h"
+
+#define RILL_MEDIA_ENCODINGS_MAX 8
+
+/* W3C's RTCRtpEncodingParameters, with what the other side can bear (RFC 8851). */
+struct rill_encoding {
+    bool active;
+    double scale_resolution_down_by; /* ≥ 1 */
+    uint32_t max_width, max_height;  /* 0: no limit */
+    uint32_t max_fps;                /* 0: no limit */
+    uint32_t bitrate_bps;            /* 0: 800 kbit/s by the share of the picture */
+};
+
+struct rill_encodings;
+
+/* One encoding, active, of the whole picture. NULL when memory is out. */
+struct rill_encodings *rill_encodings_new(uint32_t rate_numerator, uint32_t rate_denominator);
+void rill_encodings_free(struct rill_encodings *e);
+/* Encoding i, at most one behind the last; false beyond that. One that becomes active begins with a
+ * key frame. */
+bool rill_encodings_set(struct rill_encodings *e, size_t i, const struct rill_encoding *to);
+void rill_encodings_set_bitrate(struct rill_encodings *e, size_t i, uint32_t bitrate_bps);
+size_t rill_encodings_count(const struct rill_encodings *e);
+/* The next picture of encoding i is a key frame. */
+void rill_encodings_want_keyframe(struct rill_encodings *e, size_t i);
+/* The picture as encoding i has it: 1 with a frame (bytes live until its next call), 0 when it was
+ * dropped, -1 when there is none by its settings, or an encoder could not be had. */
+int rill_encodings_encode(struct rill_encodings *e, size_t i, const struct rill_image *image,
+                          struct rill_frame *out);
+
+#endif
