@@ -124,7 +124,7 @@ $(APP_TESTS): $(BUILD)/tests/apps/%: $(BUILD)/tests/apps/%.o $(APP_OBJS) $(call 
 $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
 	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -o $@
 
-.PHONY: build-tests tests test-apps test-call test-jsep
+.PHONY: build-tests tests test-apps test-call test-jsep test-nat
 build-tests: $(TESTS) $(CALL_TESTS) $(RILL) ## build the tests, run none
 tests: $(TESTS) $(CALL_TESTS) ## what `make test` runs, in MODE and without asking for packages
 	@scripts/run-tests.sh $^
@@ -135,6 +135,10 @@ test-call: $(CALL_TESTS) ## whole calls in the simulated network
 
 test-jsep: test-deps ## offer and answer alone: descriptions, peers, histories, browsers
 	@scripts/jsep.sh
+
+test-nat: test-deps ## calls through every pairing of NATs, in network namespaces: a table
+	@$(MAKE) --no-print-directory -s -j2 all
+	@scripts/nat.sh $(RILL)
 
 test-%: ## one room's tests: test-stun, test-ice, …
 	@echo "make: there is no room $*, or it has no tests" >&2; exit 2

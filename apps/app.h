@@ -26,6 +26,7 @@ int rill_app_call(int argc, char **argv);
 int rill_app_decode(int argc, char **argv);
 int rill_app_sdp(int argc, char **argv);
 int rill_app_stun(int argc, char **argv);
+int rill_app_nat(int argc, char **argv);
 int rill_app_gather(int argc, char **argv);
 int rill_app_cert(int argc, char **argv);
 int rill_app_devices(int argc, char **argv);

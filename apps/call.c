@@ -27,13 +27,15 @@
 /* The virtual wall clock of a seeded call: 2026-01-01. */
 #define SEEDED_UNIX_S 1767225600
 
-static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t stop_asked, why_asked;
 static struct rill_reactor *volatile signal_reactor;
 
 static void on_signal(int number)
 {
-    (void)number;
-    stop_asked = 1;
+    if (number == SIGUSR1)
+        why_asked = 1;
+    else
+        stop_asked = 1;
     if (signal_reactor)
         rill_reactor_wake(signal_reactor);
 }
@@ -44,6 +46,7 @@ static void catch_signals(struct rill_reactor *r)
     signal_reactor = r;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
 }
 
 static void trace_to_stderr(void *ctx, const struct rill_trace_point *point, int64_t now,
@@ -325,6 +328,9 @@ static void tick(struct call *c, int64_t now)
     if (c->peer)
         rill_peer_tick(c->peer, now);
     call_changes_tick(c, now);
+    if (why_asked)
+        call_why(c);
+    why_asked = 0;
     call_send_media(c, now);
     call_play(c, now);
     if (c->connected && call_media_flows(c) && !c->complete_at) {
@@ -494,6 +500,8 @@ int call_run(const struct call_options *options)
         call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);
+    if (options->why || c.end == CALL_FAILED)
+        call_why(&c);
     if (c.reactor)
         say_goodbye(&c);
     call_close_outputs(&c);

@@ -1,6 +1,7 @@
 /* call: what the files of `rill call` share.
  *
  *   call_options.c  the command line
+ *   call_usage.c    --help
  *   call.c          the loop: drain outputs, drain events, wait, feed
  *   call_signal.c   what comes from and goes to the signaling server
  *   call_negotiate.c  offer and answer in mid-call, ICE restarts
@@ -13,11 +14,14 @@
  *   call_media.c    the peer's frames to decoders
  *   call_outputs.c  what is received to files, speakers and windows
  *   call_servers.c  STUN and TURN servers
+ *   call_stats.c    getStats() of pairs and candidates, as JSON
+ *   call_why.c      why the call is not connected
  *   call_report.c   the 23 steps as they happen, and the summary
  */
 #ifndef RILL_APPS_CALL_H
 #define RILL_APPS_CALL_H
 
+#include "apps/app.h"
 #include "apps/call_inputs.h"
 #include "apps/cert_roots.h"
 #include "apps/turn_streams.h"
@@ -80,6 +84,7 @@ struct call_options {
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
     int64_t timeout;  /* µs to get there, RILL_NEVER for none */
     bool loopback, json, seeded, verbose;
+    bool why;         /* tell why, or why not, at the end */
     const char *play; /* the speakers' ALSA name; NULL: none */
     enum rill_preview_type preview;
     bool changes;  /* are read from standard input */
@@ -205,6 +210,7 @@ struct call {
     int64_t connected_at, complete_at;
     int64_t started_at;
     struct rill_peer_stats stats;
+    json_t *ice_stats; /* getStats() of the ICE part; NULL: not asked for */
     enum call_end end;
     char failure[400];
 };
@@ -218,8 +224,17 @@ void call_fail_code(struct call *c, const char *what, int code);
 void call_collect(struct call *c);
 /* The figures so far, as an event. */
 void call_tell_stats(struct call *c);
+/* An event with its time and who tells it; and its line. */
+json_t *call_event_json(const struct call *c, const char *event);
+void call_print_json(json_t *o);
 /* Prints the summary; true when every step and every medium held. */
 bool call_summary(struct call *c);
+
+/* call_stats.c: RTCIceCandidatePairStats and RTCIceCandidateStats of every pair and candidate. */
+json_t *call_stats_json(const struct call *c);
+
+/* call_why.c: the report, now. */
+void call_why(struct call *c);
 
 /* call_send.c */
 bool call_open_sources(struct call *c);
@@ -319,5 +334,8 @@ int call_run(const struct call_options *options);
 bool call_make_peer(struct call *c, int64_t now);
 /* Pulls every event of the peer. */
 void call_peer_events(struct call *c, int64_t now);
+
+/* call_usage.c */
+void call_usage(FILE *out);
 
 #endif

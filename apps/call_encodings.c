@@ -95,7 +95,7 @@ const char *call_encodings_read(const char *text, struct call_encodings *out)
         /* RFC 8852 §3.3: "a simple scheme that starts with the ASCII digit "1"". */
         for (; out->n < n; out->n++) {
             out->list[out->n] = (struct call_encoding){.active = true};
-            snprintf(out->list[out->n].rid, sizeof out->list[0].rid, "%u", (unsigned)(out->n + 1));
+            snprintf(out->list[out->n].rid, sizeof out->list[0].rid, "%u", (unsigned)out->n + 1);
         }
         return n ? NULL : "there is one encoding at least";
     }

@@ -8,71 +8,6 @@
 
 const char *const call_congestion_names[3] = {"gcc", "nada", "off"};
 
-static void usage(FILE *out)
-{
-    fputs(
-        "usage: rill call [options] URL\n\n"
-        "Makes a call through the signaling server at URL (https://HOST:PORT/?room=NAME, http:,\n"
-        "wss:, ws:), or answers one that waits there.\n\n"
-        "  --name N          our name at the server (default: rill- and a number)\n"
-        "  --password P      the server's password\n"
-        "  --signaling HOW   auto (ws, and where that is not spoken socketio), ws, socketio\n"
-        "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
-        "  --insecure        do not ask who the server is\n"
-        "  --as ROLE         auto (answer a waiting offer, else offer), offerer, answerer\n"
-        "  --negotiation HOW passive (answer the other side's offers in mid-call), polite, "
-        "impolite\n"
-        "                    (make some too; who is polite gives way when two cross; when the\n"
-        "                    connection is disconnected for 3 s, ICE is restarted)\n"
-        "  -i SOURCE         testsrc, sine[:frequency=HZ], FILE.y4m, FILE.ivf, FILE.wav,\n"
-        "                    FILE.opus, video (a camera), /dev/video0, audio (a microphone),\n"
-        "                    alsa:NAME, x11:0[+X,Y] (the screen), clone:N (the Nth -i once\n"
-        "                    more); repeat for more (default: testsrc and sine).\n"
-        "                    Constraints follow a colon: video:width=1280,frameRate.min=25\n"
-        "  -s WxH -r FPS -b:v BITS -b:a BITS -c:v vp8|copy -loop 0|1 -re\n"
-        "                    for the next -i, as with ffmpeg\n"
-        "  -sendEncodings N|LIST\n"
-        "                    simulcast of the next -i: N encodings, each half of the one after "
-        "it;\n"
-        "                    or rid=h,maxBitrate=900k;rid=l,scaleResolutionDownBy=4,active=false\n"
-        "  --optional        a source that cannot be had is left out\n"
-        "  --at SECONDS:CHANGE\n"
-        "                    so long after media began; repeat for more. TRACK:WHAT, tracks\n"
-        "                    counted from 0 in the order of -i; of the source: replace=SOURCE,\n"
-        "                    constrain=CONSTRAINTS, disable, enable, stop; of its transceiver:\n"
-        "                    setParameters=ENCODING (as in LIST), remove, add (a track that is\n"
-        "                    added first is not there before), hold, resume,\n"
-        "                    direction=sendrecv|sendonly|recvonly|inactive, stop-transceiver,\n"
-        "                    prefer=CODEC. Of the call: restart (ICE), rollback (an offer is made\n"
-        "                    and taken back), stats. What takes an offer is for the polite and\n"
-        "                    the impolite alone\n"
-        "  --changes         such changes at once, from lines of standard input\n"
-        "  -o FILE|DIR       keep what is received; repeat for more: .webm and .mkv as it came,\n"
-        "                    .ivf and .ogg its pictures and its sound, .wav and .y4m decoded,\n"
-        "                    frame-%03d.png each picture, .png the last; a DIR gets video.ivf,\n"
-        "                    audio.ogg and last-frame.png. alsa:NAME plays the sound\n"
-        "  --play[=NAME]     play the sound: -o alsa:NAME (default: default)\n"
-        "  --preview HOW     show the pictures: sdl (a window), terminal, none\n"
-        "  -t SECONDS        hang up so long after CONNECTED!! (default: on ^C)\n"
-        "  --timeout SECONDS give up when not connected by then (default: 60, 0 never)\n"
-        "  --congestion HOW  who says how much is sent: gcc (default), nada, off\n"
-        "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
-        "  --turn URL        a TURN server, turn:[USER:PASS@]HOST[:PORT][?transport=udp|tcp] or\n"
-        "                    turns:; credentials also from $RILL_TURN_USERNAME and\n"
-        "                    $RILL_TURN_PASSWORD; repeat for more\n"
-        "  --ice-policy P    all, or relay: nothing passes outside the TURN servers\n"
-        "  --ice-tcp HOW     off, on (active and passive candidates beside UDP's; the default), "
-        "so\n"
-        "                    (simultaneous-open ones too), only (no UDP)\n"
-        "  --ice-loopback    use loopback addresses too\n"
-        "  --seed N          entropy from a seed: a call that can be repeated, not a secret one\n"
-        "  --json            one event a line, as JSON\n"
-        "  -v, --verbose     every trace event on standard error\n\n"
-        "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 "
-        "https://localhost:8181/\n",
-        out);
-}
-
 static bool parse_seconds(const char *text, int64_t *out)
 {
     uint64_t seconds;
@@ -164,6 +99,7 @@ enum {
     OPT_PLAY,
     OPT_PREVIEW,
     OPT_CHANGES,
+    OPT_WHY,
     OPT_CONGESTION,
 };
 
@@ -225,6 +161,9 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_CHANGES:
         o->changes = true;
         return true;
+    case OPT_WHY:
+        o->why = true;
+        return true;
     case OPT_OPTIONAL:
         o->optional = true;
         return true;
@@ -253,6 +192,7 @@ static const struct option long_options[] = {
     {"ice-tcp", required_argument, NULL, OPT_ICE_TCP},
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
+    {"why", no_argument, NULL, OPT_WHY},
     {"optional", no_argument, NULL, OPT_OPTIONAL},
     {"play", optional_argument, NULL, OPT_PLAY},
     {"preview", required_argument, NULL, OPT_PREVIEW},
@@ -279,7 +219,7 @@ static bool is_of_inputs(int option)
 static int misused(const char *sentence)
 {
     fprintf(stderr, "rill call: %s\n", sentence);
-    usage(stderr);
+    call_usage(stderr);
     return RILL_EXIT_USAGE;
 }
 
@@ -307,7 +247,7 @@ int rill_app_call(int argc, char **argv)
     /* As ffmpeg writes them, long names may have one dash. */
     while ((option = getopt_long_only(argc, argv, "i:o:t:s:r:vh", long_options, NULL)) != -1) {
         if (option == 'h') {
-            usage(stdout);
+            call_usage(stdout);
             return RILL_EXIT_DONE;
         }
         if (is_of_inputs(option)) {
@@ -319,7 +259,7 @@ int rill_app_call(int argc, char **argv)
         if (!take_option(&o, option, optarg)) {
             if (option != '?')
                 complain(option, optarg);
-            usage(stderr);
+            call_usage(stderr);
             return RILL_EXIT_USAGE;
         }
     }
@@ -328,7 +268,7 @@ int rill_app_call(int argc, char **argv)
         return RILL_EXIT_USAGE;
     }
     if (argc - optind != 1) {
-        usage(stderr);
+        call_usage(stderr);
         return RILL_EXIT_USAGE;
     }
     o.url = argv[optind];

@@ -20,7 +20,7 @@ static void clock_text(char out[32])
     snprintf(out, 32, "%s.%03d", head, (int)(wall / 1000 % 1000));
 }
 
-static void print_json(json_t *o)
+void call_print_json(json_t *o)
 {
     char *text = json_dumps(o, JSON_COMPACT);
     if (text) {
@@ -31,7 +31,7 @@ static void print_json(json_t *o)
     json_decref(o);
 }
 
-static json_t *event_json(const struct call *c, const char *event)
+json_t *call_event_json(const struct call *c, const char *event)
 {
     json_t *o = json_object();
     json_object_set_new(o, "event", json_string(event));
@@ -47,11 +47,11 @@ void call_step(struct call *c, int step)
         return;
     c->steps_done |= 1u << step;
     if (c->options->json) {
-        json_t *o = event_json(c, "step");
+        json_t *o = call_event_json(c, "step");
         json_object_set_new(o, "step", json_integer(step));
         json_object_set_new(o, "client", json_integer(row->client));
         json_object_set_new(o, "sentence", json_string(row->sentence));
-        print_json(o);
+        call_print_json(o);
         return;
     }
     char clock[32];
@@ -68,9 +68,9 @@ void call_step(struct call *c, int step)
 void call_note(struct call *c, const char *what, const char *text)
 {
     if (c->options->json) {
-        json_t *o = event_json(c, what);
+        json_t *o = call_event_json(c, what);
         json_object_set_new(o, "value", rill_app_json_text(rill_view_of(text)));
-        print_json(o);
+        call_print_json(o);
         return;
     }
     if (!c->options->verbose)
@@ -225,7 +225,7 @@ static json_t *transceivers_json(const struct call *c)
 
 static void summary_json(struct call *c, const struct rill_peer_stats *s, bool ok)
 {
-    json_t *o = event_json(c, "summary");
+    json_t *o = call_event_json(c, "summary");
     json_object_set_new(o, "ok", json_boolean(ok));
     json_object_set_new(o, "failure", c->failure[0] ? json_string(c->failure) : json_null());
     json_object_set_new(o, "output_error",
@@ -249,7 +249,10 @@ static void summary_json(struct call *c, const struct rill_peer_stats *s, bool o
     json_object_set_new(o, "datagrams_in", json_integer((json_int_t)s->datagrams_in));
     json_object_set_new(o, "datagrams_out", json_integer((json_int_t)s->datagrams_out));
     add_streams(c, o, s);
-    print_json(o);
+    if (c->ice_stats)
+        json_object_set_new(o, "stats", c->ice_stats);
+    c->ice_stats = NULL;
+    call_print_json(o);
 }
 
 /* One write, so that two processes on one terminal do not mix their lines. */
@@ -340,10 +343,10 @@ void call_tell_stats(struct call *c)
     struct page p = {.n = 0};
     rill_peer_stats(c->peer, &s);
     if (c->options->json) {
-        json_t *o = event_json(c, "stats");
+        json_t *o = call_event_json(c, "stats");
         add_streams(c, o, &s);
         json_object_set_new(o, "transceivers", transceivers_json(c));
-        print_json(o);
+        call_print_json(o);
         return;
     }
     page_streams(&p, c, &s);
@@ -381,8 +384,11 @@ static void summary_text(struct call *c, const struct rill_peer_stats *s, bool o
 
 void call_collect(struct call *c)
 {
-    if (c->peer)
-        rill_peer_stats(c->peer, &c->stats);
+    if (!c->peer)
+        return;
+    rill_peer_stats(c->peer, &c->stats);
+    if (c->options->json)
+        c->ice_stats = call_stats_json(c);
 }
 
 bool call_summary(struct call *c)

@@ -10,6 +10,7 @@ static const struct rill_command commands[] = {
     {"decode", "say as JSON what the bytes of a packet or a text mean", rill_app_decode},
     {"sdp", "lint a description, answer an offer, hold an answer against it", rill_app_sdp},
     {"stun", "ask a STUN server for this machine's mapped address", rill_app_stun},
+    {"nat", "find out what the NAT in between does, and what that means for calls", rill_app_nat},
     {"devices", "list cameras, microphones and speakers", rill_app_devices},
     {"gather", "show the candidates a call would have, and which servers give none",
      rill_app_gather},

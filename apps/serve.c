@@ -7,7 +7,6 @@
 #include "apps/serve.h"
 #include "apps/app.h"
 #include "apps/serve_files.h"
-#include "stun/server.h"
 
 #include <stdio.h>
 #include <sys/mman.h>
@@ -57,22 +56,13 @@ static void pump(struct serve *s)
     }
 }
 
-static void answer_stun(struct serve *s, const struct rill_reactor_event *e)
-{
-    uint8_t out[RILL_DATAGRAM_OUT_MAX];
-    size_t n = rill_stun_server_answer(rill_view_at(e->bytes.p, e->bytes.n), &e->path.remote,
-                                       (struct rill_span){out, sizeof out}, NULL);
-    if (n)
-        rill_reactor_send(s->reactor, &e->path, rill_view_at(out, n));
-}
-
 static void handle(struct serve *s, const struct rill_reactor_event *e)
 {
     struct serve_conn *c = serve_conn_find(s, e->socket);
     if (serve_store_handle(s, e))
         return;
     if (e->type == RILL_REACTOR_DATAGRAM)
-        answer_stun(s, e);
+        serve_stun_answer(s, e);
     else if (e->type == RILL_REACTOR_ACCEPTED)
         serve_conn_accepted(s, e);
     else if (e->type == RILL_REACTOR_READ && c)

@@ -23,6 +23,7 @@
 #include "dtls/tls.h"
 #include "reactor/reactor.h"
 #include "signaling/server.h"
+#include "stun/behavior.h"
 
 #define SERVE_CHUNK 16384
 
@@ -66,6 +67,13 @@ struct serve_store {
     struct serve_store_conn wires[RILL_STORE_WIRES];
 };
 
+/* NAT behaviour discovery (RFC 5780): STUN on two addresses and two ports of each. */
+struct serve_stun {
+    bool alternate;
+    struct rill_stun_behavior behavior;
+    uint32_t sockets[4];
+};
+
 struct serve {
     struct rill_serve_options options;
     struct rill_reactor *reactor;
@@ -77,6 +85,7 @@ struct serve {
     struct rill_rng rng;
     uint32_t listeners[SERVE_LISTENERS_MAX];
     uint16_t stun_port; /* 0: none */
+    struct serve_stun stun;
     struct serve_log log;
     struct serve_store store;
     struct serve_conn *conns; /* by the number of their sockets */
@@ -94,6 +103,11 @@ bool serve_listen(struct serve *s);
 void serve_listen_tell(struct serve *s);
 /* Nobody new is let in. */
 void serve_unlisten(struct serve *s);
+
+/* serve_stun.c: the three sockets beside the first one, `bound`; false when one cannot be had,
+ * which is said. */
+bool serve_stun_alternate(struct serve *s, uint32_t socket, const struct rill_addr *bound);
+void serve_stun_answer(struct serve *s, const struct rill_reactor_event *e);
 
 /* serve_conn.c */
 bool serve_conns_open(struct serve *s);

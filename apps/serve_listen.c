@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 /* So that who is one too many is taken and told so, and does not wait in the queue. */
-#define SPARE 6
+#define SPARE 9
 
 size_t serve_sockets(const struct serve *s)
 {
@@ -53,7 +53,7 @@ static bool open_stun(struct serve *s, size_t i)
         return complain("cannot open the STUN port on", &at, &why);
     s->stun_port = bound.port;
     serve_print_stun(s, &bound);
-    return true;
+    return i > 0 || !s->options.stun_alternate.family || serve_stun_alternate(s, socket, &bound);
 }
 
 static bool open_listener(struct serve *s, size_t i)

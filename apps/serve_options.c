@@ -31,6 +31,8 @@ static void usage(FILE *out)
         "  --www DIR             the folder of the page [web]\n"
         "  --password TEXT       what who joins must know [nothing]\n"
         "  --stun-port PORT|off  on the same address [3478, or a free one if it is taken]\n"
+        "  --stun-alternate ADDR[:PORT]  a second address and port of STUN, so that rill nat and\n"
+        "                        others can find out what a NAT does (RFC 5780)\n"
         "  --allow-origin ORIGIN serve the pages of this host too, as https://host[:port]; may be\n"
         "                        repeated\n"
         "  --any-origin          serve the pages of every host\n"
@@ -183,6 +185,12 @@ static bool parse_seconds(const char *text, int64_t *out)
     return true;
 }
 
+static bool parse_alternate(const char *text, struct rill_addr *out)
+{
+    struct rill_view v = rill_view_of(text);
+    return rill_addr_parse_ip(v, out) || rill_addr_parse(v, out);
+}
+
 static bool parse_option(int c, struct rill_serve_options *o)
 {
     switch (c) {
@@ -203,6 +211,8 @@ static bool parse_option(int c, struct rill_serve_options *o)
         o->stun = strcmp(optarg, "off") != 0;
         o->stun_given = true;
         return !o->stun || parse_port(optarg, &o->stun_port);
+    case 'A':
+        return parse_alternate(optarg, &o->stun_alternate);
     case 'o':
         return o->any_origin = true;
     case 'e':
@@ -256,6 +266,7 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
         {"www", required_argument, NULL, 'w'},
         {"password", required_argument, NULL, 'p'},
         {"stun-port", required_argument, NULL, 's'},
+        {"stun-alternate", required_argument, NULL, 'A'},
         {"any-origin", no_argument, NULL, 'o'},
         {"json", no_argument, NULL, 'j'},
         {"echo", no_argument, NULL, 'e'},
@@ -305,6 +316,12 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
             fputs("rill serve: --listen off and --stun-port off leave nothing to serve\n", stderr);
             return RILL_EXIT_USAGE;
         }
+    }
+    bool family = o.listen[0].family == o.stun_alternate.family;
+    if (o.stun_alternate.family && (!o.stun || rill_addr_is_any(&o.listen[0]) || !family)) {
+        fputs("rill serve: --stun-alternate is an address beside the first one of --listen\n",
+              stderr);
+        return RILL_EXIT_USAGE;
     }
     *out = o;
     return -1;

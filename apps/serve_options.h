@@ -24,6 +24,7 @@ struct rill_serve_options {
     const char *www, *password;
     bool tcp, stun, stun_given, any_origin, json, echo;
     uint16_t stun_port;
+    struct rill_addr stun_alternate;     /* family NONE: none; port 0: any */
     int64_t ping_interval, ping_timeout; /* µs; 0: the server's own */
     int64_t grace;                       /* µs; 0: the server's own; below: none */
     size_t max_payload;                  /* bytes; 0: the server's own */

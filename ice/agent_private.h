@@ -28,6 +28,7 @@
 #define RILL_ICE_RM 4
 #define RILL_ICE_SETTLE (100 * RILL_MS)
 #define RILL_ICE_SETTLE_TCP RILL_SECOND          /* UDP's head start over TCP */
+#define RILL_ICE_SETTLE_RELAY (2 * RILL_SECOND)  /* of direct pairs over relayed ones */
 #define RILL_ICE_TCP_RTO (10 * RILL_SECOND)      /* connection and check: see check.c */
 #define RILL_ICE_CONSENT (30 * RILL_SECOND)      /* RFC 7675 §5.1 */
 #define RILL_ICE_CONSENT_MISSED 2                /* see consent.c */

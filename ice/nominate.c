@@ -3,7 +3,9 @@
  * Policy of the controlling side, regular nomination: the best valid pair is nominated at
  * once when it is the best there can be (no pair above it can still succeed, and it joins two
  * host candidates or no candidate can come any more), else 100 ms after the first pair became
- * valid, 1 s when all that are valid are of TCP. Waiting longer would delay every call for the few
+ * valid, 1 s when all that are valid are of TCP, 2 s when the best is relayed: where one side's
+ * NAT maps anew for each peer and the other's filters by address, the first direct check is always
+ * lost, and only its repetition opens the way. Waiting longer would delay every call for the few
  * where a better pair is slow, and data may flow on any valid pair meanwhile (§12.1).
  *
  * The controlled side takes what USE-CANDIDATE names, of several the one of the highest
@@ -111,6 +113,15 @@ static void reconsider(struct rill_ice *x, int64_t now)
         rill_ice_select(x, now, other);
 }
 
+static int64_t patience(const struct rill_ice *x, size_t pair)
+{
+    const struct rill_ice_pair *p = &x->pairs[pair];
+    bool relayed = x->bases[p->base].relay || x->remotes[p->remote].cand.type == RILL_ICE_RELAY;
+    if (relayed && x->policy != RILL_ICE_POLICY_RELAY)
+        return RILL_ICE_SETTLE_RELAY;
+    return rill_ice_is_framed(x, pair) ? RILL_ICE_SETTLE_TCP : RILL_ICE_SETTLE;
+}
+
 /* Deviation: when a nomination fails, or the selected pair goes away or unanswered, another
  * valid pair is nominated, where RFC 8445 §7.2.5.3.4 would fail the session at once. */
 void rill_ice_nominate_poll(struct rill_ice *x, int64_t now)
@@ -128,9 +139,7 @@ void rill_ice_nominate_poll(struct rill_ice *x, int64_t now)
         x->settle_at = RILL_NEVER;
         return;
     }
-    bool framed = rill_ice_is_framed(x, pair);
-    x->settle_at =
-        rill_earlier(x->settle_at, now + (framed ? RILL_ICE_SETTLE_TCP : RILL_ICE_SETTLE));
+    x->settle_at = rill_earlier(x->settle_at, now + patience(x, pair));
     if (now >= x->settle_at || is_best_possible(x, pair))
         nominate(x, now, pair);
 }

@@ -129,6 +129,8 @@ bool rill_ice_next_pair(const struct rill_ice *x, size_t *at, struct rill_ice_pa
             continue;
         *out = stats_of(p, &x->locals[p->local].cand, &x->remotes[p->remote].cand);
         out->selected = i == x->selected;
+        out->local_number = p->local + 1;
+        out->remote_number = x->cap_locals + p->remote + 1;
         return true;
     }
     const struct rill_ice_previous *v = &x->previous;
@@ -258,6 +260,7 @@ void rill_ice_session_stats(const struct rill_ice *x, struct rill_ice_session_st
         .has_remote = rill_ice_has_credentials(x),
         .remote_done = x->remote_done,
         .remote_lite = x->remote_lite,
+        .was_valid = x->told_valid || x->tell_valid,
         .patience = x->pac_at == RILL_NEVER || x->now >= x->pac_at ? 0 : x->pac_at - x->now,
         .counts = x->counts,
     };

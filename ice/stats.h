@@ -64,6 +64,7 @@ struct rill_ice_pair_counts {
 
 struct rill_ice_pair_stats {
     struct rill_ice_cand local, remote;
+    size_t local_number, remote_number; /* rill_ice_next_candidate()'s; 0: it is there no more */
     enum rill_ice_pair_state state;
     bool valid, nominated, selected;
     bool previous;                 /* of the session before a restart */
@@ -118,6 +119,7 @@ struct rill_ice_session_stats {
     bool gathering, gathered;
     bool has_remote; /* the peer's credentials are known */
     bool remote_done, remote_lite;
+    bool was_valid;    /* a pair has been valid */
     int64_t patience;  /* µs until the agent may give up (RFC 8863 §4); 0: it may */
     size_t interfaces; /* addresses of ours with a socket */
     struct rill_ice_counts counts;

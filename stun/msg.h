@@ -46,9 +46,11 @@ enum rill_stun_method {
     RILL_STUN_CHANNEL_BIND = 9,
 };
 
-/* RFC 8489 §18.3, RFC 8656 §18, RFC 8445 §20.1. The registry's names are in attrs.c. */
+/* RFC 8489 §18.3, RFC 8656 §18, RFC 8445 §20.1, RFC 5780 §7. The registry's names are in attrs.c.
+ */
 enum rill_stun_type {
     RILL_STUN_MAPPED_ADDRESS = 0x0001,
+    RILL_STUN_CHANGE_REQUEST = 0x0003,
     RILL_STUN_USERNAME = 0x0006,
     RILL_STUN_MESSAGE_INTEGRITY = 0x0008,
     RILL_STUN_ERROR_CODE = 0x0009,
@@ -69,6 +71,8 @@ enum rill_stun_type {
     RILL_STUN_PRIORITY = 0x0024,
     RILL_STUN_RESERVATION_TOKEN = 0x0022,
     RILL_STUN_USE_CANDIDATE = 0x0025,
+    RILL_STUN_PADDING = 0x0026,
+    RILL_STUN_RESPONSE_PORT = 0x0027,
     RILL_STUN_ADDITIONAL_ADDRESS_FAMILY = 0x8000,
     RILL_STUN_ADDRESS_ERROR_CODE = 0x8001,
     RILL_STUN_PASSWORD_ALGORITHMS = 0x8002,
@@ -78,8 +82,14 @@ enum rill_stun_type {
     RILL_STUN_FINGERPRINT = 0x8028,
     RILL_STUN_ICE_CONTROLLED = 0x8029,
     RILL_STUN_ICE_CONTROLLING = 0x802a,
+    RILL_STUN_RESPONSE_ORIGIN = 0x802b,
+    RILL_STUN_OTHER_ADDRESS = 0x802c,
     RILL_STUN_NOMINATION = 0xc001, /* draft-thatcher-ice-renomination §4, with libwebrtc's number */
 };
+
+/* RFC 5780 §7.2: the flags of CHANGE-REQUEST. */
+#define RILL_STUN_CHANGE_IP 0x04u
+#define RILL_STUN_CHANGE_PORT 0x02u
 
 /* All views point into the datagram that was decoded. */
 struct rill_stun_msg {
@@ -122,6 +132,9 @@ bool rill_stun_find(const struct rill_stun_msg *m, uint16_t type, struct rill_vi
 bool rill_stun_get_addr(const struct rill_stun_msg *m, uint16_t type, struct rill_addr *out);
 bool rill_stun_get_u32(const struct rill_stun_msg *m, uint16_t type, uint32_t *out);
 bool rill_stun_get_u64(const struct rill_stun_msg *m, uint16_t type, uint64_t *out);
+/* The 16 bits of RESPONSE-PORT, with or without its two bytes of padding (RFC 5780 §7.5 counts them
+ * as the value, some servers do not). */
+bool rill_stun_get_port(const struct rill_stun_msg *m, uint16_t type, uint16_t *out);
 /* code 300…699; reason is UTF-8 as sent (RFC 8489 §14.8). */
 bool rill_stun_get_error(const struct rill_stun_msg *m, unsigned *code, struct rill_view *reason);
 
@@ -184,6 +197,7 @@ void rill_stun_put(struct rill_stun_writer *s, uint16_t type, struct rill_view v
 void rill_stun_put_here(struct rill_stun_writer *s, uint16_t type, size_t n);
 void rill_stun_put_u32(struct rill_stun_writer *s, uint16_t type, uint32_t value);
 void rill_stun_put_u64(struct rill_stun_writer *s, uint16_t type, uint64_t value);
+void rill_stun_put_port(struct rill_stun_writer *s, uint16_t type, uint16_t port);
 /* XORed when the type is an XOR type; an address of no family spoils the message. */
 void rill_stun_put_addr(struct rill_stun_writer *s, uint16_t type, const struct rill_addr *a);
 /* code 300…699, else the message is spoilt. */

@@ -33,7 +33,7 @@ static int refuse(int code, size_t offset, uint64_t value, struct rill_err *why)
 }
 
 /* RFC 8489 §6.3: "If any errors are detected, the message is silently discarded." */
-static int check(struct rill_view request, struct rill_stun_msg *m, struct rill_err *why)
+int rill_stun_server_read(struct rill_view request, struct rill_stun_msg *m, struct rill_err *why)
 {
     int rc = rill_stun_decode(request, m, why);
     if (rc < 0)
@@ -55,7 +55,7 @@ size_t rill_stun_server_answer(struct rill_view request, const struct rill_addr 
                                struct rill_span out, struct rill_err *why)
 {
     struct rill_stun_msg m;
-    if (check(request, &m, why) < 0)
+    if (rill_stun_server_read(request, &m, why) < 0)
         return 0;
 
     uint16_t unknown[UNKNOWN_MAX];

@@ -11,4 +11,7 @@
 size_t rill_stun_server_answer(struct rill_view request, const struct rill_addr *source,
                                struct rill_span out, struct rill_err *why);
 
+/* 0: a Binding request that wants an answer; < 0: it is dropped, with why. */
+int rill_stun_server_read(struct rill_view request, struct rill_stun_msg *m, struct rill_err *why);
+
 #endif

@@ -96,6 +96,24 @@ bool rill_stun_get_u64(const struct rill_stun_msg *m, uint16_t type, uint64_t *o
     return true;
 }
 
+/*   0                   1                   2                   3
+ *  |             Port              |           Padding             |
+ */
+bool rill_stun_get_port(const struct rill_stun_msg *m, uint16_t type, uint16_t *out)
+{
+    struct rill_view v;
+    if (!rill_stun_find(m, type, &v) || (v.n != 2 && v.n != 4))
+        return false;
+    struct rill_reader r = rill_reader_of(v);
+    *out = rill_r_u16(&r);
+    return true;
+}
+
+void rill_stun_put_port(struct rill_stun_writer *s, uint16_t type, uint16_t port)
+{
+    rill_stun_put_u32(s, type, (uint32_t)port << 16);
+}
+
 void rill_stun_put_u32(struct rill_stun_writer *s, uint16_t type, uint32_t value)
 {
     uint8_t b[4];

@@ -100,7 +100,7 @@ struct net {
     const char *only;         /* candidate lines without this do not reach the other side */
     struct net_connection connections[NET_CONNECTIONS];
     size_t n_connections;
-    struct rill_addr server;
+    struct rill_addr server, second; /* STUN; the second one is always alive */
     bool server_dead;
     struct rill_rng_seeded rng_state;
     struct rill_rng rng;
@@ -138,6 +138,7 @@ static inline void net_init(struct net *net, uint64_t seed, const struct rill_ic
     net->trickle = true;
     net->delay = 10 * RILL_MS;
     net->server = net_ip("198.51.100.1", 3478);
+    net->second = net_ip("198.51.100.2", 3478);
     rill_rng_seeded_init(&net->rng_state, seed + 1000);
     net->rng = rill_rng_seeded(&net->rng_state);
     for (unsigned i = 0; i < 2; i++)
@@ -461,13 +462,14 @@ static inline void net_deliver(struct net *net, struct net_packet *p)
         net_deliver_stream(net, p);
         return;
     }
-    if (rill_addr_equal(&p->to, &net->server)) {
-        if (net->server_dead)
+    bool second = rill_addr_equal(&p->to, &net->second);
+    if (second || rill_addr_equal(&p->to, &net->server)) {
+        if (net->server_dead && !second)
             return;
         size_t n = rill_stun_server_answer(rill_view_at(p->bytes, p->n), &p->from,
                                            (struct rill_span){answer, sizeof answer}, NULL);
         if (n > 0)
-            net_put(net, net->server, p->from, rill_view_at(answer, n));
+            net_put(net, p->to, p->from, rill_view_at(answer, n));
         return;
     }
     if (!net_to_side(net, 0, p))

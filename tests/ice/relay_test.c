@@ -1,7 +1,7 @@
 /* Relayed candidates: what the agent asks of a TURN server, and what it never sends past it. */
 #include "tests/turn/world.h"
 
-#include "ice/agent.h"
+#include "ice/why.h"
 
 #define RELAY_SOCKET 9u
 #define HOST_SOCKET 20u
@@ -316,6 +316,75 @@ static void lost_allocation_drops_its_pairs_and_the_next_one_is_told(void **stat
     assert_true(rill_ice_send_path(ice, &path));
 }
 
+/* --- why (ice/why.h) -------------------------------------------------------------------------- */
+
+/* Whether the rules name this cause, with this number. */
+static bool is_named(const char *name, uint64_t value)
+{
+    struct rill_ice_facts facts;
+    struct rill_cause causes[16];
+    rill_ice_facts(ice, &facts);
+    size_t n = rill_ice_causes(&facts, causes, 16);
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(causes[i].name, name))
+            return causes[i].value == value;
+    return false;
+}
+
+static void why_tells_what_the_turn_server_answered(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned code;
+        const char *cause;
+        uint64_t value;
+    } cases[] = {{486, "turn-quota", 486}, {508, "turn-quota", 508}, {403, "turn-refused", 403}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        init(RILL_ICE_POLICY_RELAY, false);
+        w.refuse_method = RILL_STUN_ALLOCATE;
+        w.refuse_code = cases[i].code;
+        w.refusals = 99;
+        rill_ice_gather(ice, w.now);
+        run(20 * RILL_SECOND);
+        assert_true(is_named(cases[i].cause, cases[i].value));
+        assert_true(is_named("relay-only", 1));
+        free(block);
+    }
+    init(RILL_ICE_POLICY_RELAY, false);
+    w.refuse_method = RILL_STUN_ALLOCATE;
+    w.refuse_code = 401;
+    w.refusals = 99;
+    rill_ice_gather(ice, w.now);
+    run(20 * RILL_SECOND);
+    assert_true(is_named("turn-credentials", 1));
+}
+
+static void why_tells_of_a_turn_server_that_is_silent(void **state)
+{
+    (void)state;
+    init(RILL_ICE_POLICY_RELAY, false);
+    w.mute = true;
+    rill_ice_gather(ice, w.now);
+    run(20 * RILL_SECOND);
+    assert_true(is_named("turn-silent", 1));
+}
+
+static void why_tells_of_a_turn_server_that_forbids_the_peer(void **state)
+{
+    (void)state;
+    init(RILL_ICE_POLICY_RELAY, false);
+    w.refuse_method = RILL_STUN_CREATE_PERMISSION;
+    w.refuse_code = 403;
+    w.refusals = 9;
+    rill_ice_gather(ice, w.now);
+    run(RILL_SECOND);
+    credentials();
+    remote(PEER_LINE);
+    run(RILL_SECOND);
+    assert_true(is_named("not-permitted", 1));
+    assert_false(is_named("turn-refused", 1));
+}
+
 static void close_gives_the_allocation_back(void **state)
 {
     (void)state;
@@ -343,6 +412,9 @@ int main(void)
         cmocka_unit_test_teardown(dead_turn_server_holds_back_nothing_but_the_end_of_gathering,
                                   gone),
         cmocka_unit_test_teardown(lost_allocation_drops_its_pairs_and_the_next_one_is_told, gone),
+        cmocka_unit_test_teardown(why_tells_what_the_turn_server_answered, gone),
+        cmocka_unit_test_teardown(why_tells_of_a_turn_server_that_is_silent, gone),
+        cmocka_unit_test_teardown(why_tells_of_a_turn_server_that_forbids_the_peer, gone),
         cmocka_unit_test_teardown(close_gives_the_allocation_back, gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
