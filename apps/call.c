@@ -22,6 +22,8 @@
 #define LINGER (200 * RILL_MS)
 /* How long what has come is heard without anything being encoded in between. */
 #define HEAR_FOR (20 * RILL_MS)
+/* How long after its last BYE the other side may say that it goes on. */
+#define LEFT_AFTER RILL_SECOND
 /* The virtual wall clock of a seeded call: 2026-01-01. */
 #define SEEDED_UNIX_S 1767225600
 
@@ -165,7 +167,7 @@ static void accepted(struct call *c, int64_t now, const struct rill_reactor_even
 static void on_connection_state(struct call *c, int64_t now, const struct rill_peer_event *e)
 {
     call_note(c, "connection", rill_peer_connection_state_name(e->connection_state));
-    call_signal_heal(c, now, e->connection_state == RILL_PEER_DISCONNECTED);
+    call_heal(c, now, e->connection_state == RILL_PEER_DISCONNECTED);
     switch (e->connection_state) {
     case RILL_PEER_CONNECTED:
         if (!c->connected)
@@ -185,17 +187,27 @@ static void on_connection_state(struct call *c, int64_t now, const struct rill_p
     }
 }
 
-/* RFC 3550 §6.6: "The BYE packet indicates that one or more sources are no longer active": the
- * other side has left when none of its sources is. */
-static void on_bye(struct call *c, const struct rill_peer_event *e)
+/* RFC 3550 §6.6: "The BYE packet indicates that one or more sources are no longer active". */
+static void on_bye(struct call *c, int64_t now, const struct rill_peer_event *e)
 {
-    bool all = true;
     if (e->receiver >= 0 && e->receiver < RILL_TRACKS_MAX)
         c->remotes[e->receiver].left = true;
-    for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
-        all = all && (!c->remotes[i].used || c->remotes[i].left);
-    if (all && c->end == CALL_RUNNING && c->connected)
-        c->end = CALL_PEER_LEFT;
+    c->bye_at = now;
+}
+
+/* The other side has left when none of its sources is active and it says nothing more: browsers say
+ * BYE of a source that is held or changed, too. */
+static bool has_left(const struct call *c, int64_t now)
+{
+    bool any = false;
+    for (size_t i = 0; i < RILL_TRACKS_MAX; i++) {
+        if (!c->remotes[i].used || c->remotes[i].removed)
+            continue;
+        if (!c->remotes[i].left)
+            return false;
+        any = true;
+    }
+    return any && now >= c->bye_at + LEFT_AFTER;
 }
 
 static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_event *e)
@@ -251,7 +263,7 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         call_follow_target(c, e->target_bps);
         break;
     case RILL_PEER_EVENT_BYE:
-        on_bye(c, e);
+        on_bye(c, now, e);
         break;
     default:
         break;
@@ -311,6 +323,8 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
     case RILL_REACTOR_READY:
         if (e->socket == c->device_socket)
             call_devices_changed(c);
+        else if (e->socket == c->changes_socket)
+            call_changes_ready(c, now);
         break;
     default:
         break;
@@ -324,6 +338,7 @@ static void tick(struct call *c, int64_t now)
     rill_turn_streams_tick(&c->turn, now);
     if (c->peer)
         rill_peer_tick(c->peer, now);
+    call_changes_tick(c, now);
     if (why_asked)
         call_why(c);
     why_asked = 0;
@@ -345,6 +360,8 @@ static void check_end(struct call *c, int64_t now)
     if (stop_asked ||
         (from && c->options->duration != RILL_NEVER && now >= from + c->options->duration))
         c->end = CALL_HUNG_UP;
+    else if (c->connected && has_left(c, now))
+        c->end = CALL_PEER_LEFT;
     else if (!from && c->options->timeout != RILL_NEVER &&
              now >= c->started_at + c->options->timeout)
         call_fail(c,
@@ -360,9 +377,12 @@ static int64_t deadline(const struct call *c, int64_t now)
     next = rill_earlier(next, call_play_deadline(c));
     next = rill_earlier(next, rill_names_deadline(&c->names, now));
     next = rill_earlier(next, rill_local_names_deadline(&c->local));
+    next = rill_earlier(next, call_changes_deadline(c));
     next = rill_earlier(next, rill_turn_streams_deadline(&c->turn));
     if (c->peer)
         next = rill_earlier(next, rill_peer_deadline(c->peer));
+    if (c->bye_at && now < c->bye_at + LEFT_AFTER)
+        next = rill_earlier(next, c->bye_at + LEFT_AFTER);
     if (c->complete_at && c->options->duration != RILL_NEVER)
         next = rill_earlier(next, c->complete_at + c->options->duration);
     if (!c->complete_at && c->options->timeout != RILL_NEVER)
@@ -505,7 +525,7 @@ int call_run(const struct call_options *options)
     c.local = (struct rill_local_names){.reactor = c.reactor,
                                         .trace = options->verbose ? &c.trace : NULL};
     bool names = c.reactor && rill_names_open(&c.names, c.reactor);
-    if (names && call_open_outputs(&c) && call_name_servers(&c) &&
+    if (names && call_changes_open(&c) && call_open_outputs(&c) && call_name_servers(&c) &&
         call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);

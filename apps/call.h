@@ -4,6 +4,8 @@
  *   call_usage.c    --help
  *   call.c          the loop: drain outputs, drain events, wait, feed
  *   call_signal.c   what comes from and goes to the signaling server
+ *   call_negotiate.c  offer and answer in mid-call, ICE restarts
+ *   call_changes.c  what is to change in mid-call; call_change.c: how it is said
  *   call_stream.c   the bytes of both: TCP, or TLS over it
  *   call_inputs.c   each -i, the options before it, and --at
  *   call_send.c     sources to the peer
@@ -40,7 +42,7 @@
 #define CALL_OUTPUTS RILL_RECEIVER_OUTPUTS_MAX
 #define CALL_WAITING 32
 #define CALL_ADDRESSES 4
-#define CALL_RESTARTS 8
+#define CALL_DESCRIPTION_MAX 32768
 
 enum call_role {
     CALL_AUTO,
@@ -71,8 +73,6 @@ struct call_options {
     enum call_role role;
     enum call_signaling signaling;
     enum call_negotiation negotiation;
-    int64_t restarts[CALL_RESTARTS]; /* --at SECONDS:restart, µs after media began, ascending */
-    size_t n_restarts;
     enum rill_peer_congestion_control congestion;
     struct call_inputs inputs;
     const char *outputs[CALL_FILES];
@@ -91,6 +91,7 @@ struct call_options {
     bool why;         /* tell why, or why not, at the end */
     const char *play; /* the speakers' ALSA name; NULL: none */
     enum rill_preview_type preview;
+    bool changes;  /* are read from standard input */
     bool optional; /* a source that cannot be had is left out */
     uint64_t seed;
 };
@@ -104,17 +105,21 @@ struct call_track {
     struct rill_encoding told[RILL_PEER_ENCODINGS_MAX]; /* the worker */
     size_t n_told;
     struct rill_worker *worker;
-    int sender; /* its number there */
+    int sender;      /* its number there */
+    int transceiver; /* the peer's; -1: not in the call */
     enum rill_codec_id codec;
     struct rill_sender *before_start; /* NULL once media has started: then it is the worker's */
 };
 
 struct call_remote {
     bool used;
-    bool left; /* it said goodbye */
+    bool left;    /* it said goodbye */
+    bool removed; /* it was taken out of the call */
     enum rill_kind kind;
     struct rill_receiver *receiver;
     int64_t first;                             /* its first decoded frame, 0 before */
+    int64_t last, longest_gap;                 /* the newest, and the longest between two */
+    uint64_t decoded;                          /* by then */
     struct rill_output *outputs[CALL_OUTPUTS]; /* it goes to; the call's */
     size_t n_outputs;
     struct rill_preview *preview; /* NULL: none, or closed */
@@ -156,9 +161,9 @@ struct call {
     enum call_role role;
     char other[RILL_SIGNALING_NAME_MAX + 1]; /* who we are in a call with */
     int64_t negotiate_at;                    /* the peer has something to offer in mid-call */
-    int64_t heal_at;   /* disconnected that long, ICE is restarted; RILL_NEVER when all is well */
-    size_t n_restarts; /* of those asked for, begun */
-    bool described;    /* our offer or answer is on its way */
+    bool offer_wanted;                       /* be it that it has not */
+    int64_t heal_at; /* disconnected that long, ICE is restarted; RILL_NEVER when all is well */
+    bool described;  /* our offer or answer is on its way */
     struct call_candidate {
         char text[320], mid[RILL_MID_MAX + 1], ufrag[RILL_ICE_UFRAG_MAX + 1];
         int mline;
@@ -179,8 +184,13 @@ struct call {
     uint32_t device_socket;
     struct rill_devices devices; /* as of the last look */
     uint32_t actions_done;       /* bit n: action n */
-    int64_t media_at;            /* media started */
+    uint32_t changes_socket;
+    char changes_line[320]; /* the line that is not complete */
+    size_t changes_n;
+    char stream_id[32];
+    int64_t media_at; /* media started */
     struct call_remote remotes[RILL_TRACKS_MAX];
+    int64_t bye_at; /* the last BYE of any */
     bool connected, media_started;
 
     /* what is received */
@@ -216,6 +226,8 @@ void call_fail(struct call *c, const char *what, const struct rill_err *why);
 void call_fail_code(struct call *c, const char *what, int code);
 /* Takes the figures while the connection still has them. */
 void call_collect(struct call *c);
+/* The figures so far, as an event. */
+void call_tell_stats(struct call *c);
 /* An event with its time and who tells it; and its line. */
 json_t *call_event_json(const struct call *c, const char *event);
 void call_print_json(json_t *o);
@@ -234,7 +246,10 @@ bool call_add_tracks(struct call *c);
 void call_start_media(struct call *c, int64_t now);
 void call_send_media(struct call *c, int64_t now);
 int64_t call_media_deadline(const struct call *c, int64_t now);
-void call_want_keyframe(struct call *c, int track, size_t encoding);
+/* Gives it to the peer, in mid-call too; an error of rill_peer_add_track(). */
+int call_add_track(struct call *c, size_t track);
+void call_command(struct call *c, size_t track, struct rill_worker_command command);
+void call_want_keyframe(struct call *c, int transceiver, size_t encoding);
 /* The encoders follow what may be sent. */
 void call_follow_target(struct call *c, uint64_t target_bps);
 void call_track_stats(const struct call *c, size_t track, struct rill_sender_stats *out);
@@ -280,11 +295,27 @@ void call_signal_closed(struct call *c, int64_t now);
 void call_signal_write(struct call *c);
 void call_signal_free(struct call *c);
 void call_signal_events(struct call *c, int64_t now);
-/* The connection is disconnected, or is so no longer. */
-void call_signal_heal(struct call *c, int64_t now, bool disconnected);
 void call_signal_candidate(struct call *c, const struct rill_peer_event *e);
 void call_signal_tick(struct call *c, int64_t now);
 int64_t call_signal_deadline(const struct call *c);
+
+/* call_negotiate.c. An offer, or an answer, of who we are in a call with. */
+void call_answer_again(struct call *c, int64_t now, const struct rill_sig_offer *o);
+void call_take_answer_again(struct call *c, int64_t now, const struct rill_sig_offer *o);
+/* An offer, whether the peer says it is needed or not. */
+void call_offer_wanted(struct call *c, int64_t now);
+void call_restart(struct call *c, const char *why);
+void call_rollback(struct call *c, int64_t now);
+/* The connection is disconnected, or is so no longer. */
+void call_heal(struct call *c, int64_t now, bool disconnected);
+void call_negotiation_tick(struct call *c, int64_t now);
+int64_t call_negotiation_deadline(const struct call *c);
+
+/* call_changes.c. False when standard input cannot be waited for, which is told. */
+bool call_changes_open(struct call *c);
+void call_changes_ready(struct call *c, int64_t now);
+void call_changes_tick(struct call *c, int64_t now);
+int64_t call_changes_deadline(const struct call *c);
 
 /* call_stream.c. A connection to c->signal_url; false when it failed, which is told. */
 bool call_stream_open(struct call *c);

@@ -135,14 +135,15 @@ size_t call_encodings_list(const struct call_encodings *e,
 static void set(struct call *c, size_t track, size_t i, const struct call_encoding *e)
 {
     struct rill_peer_encoding_info now;
-    if (!rill_peer_encoding(c->peer, (int)track, i, &now) || !now.rid.n)
+    int transceiver = c->tracks[track].transceiver;
+    if (!rill_peer_encoding(c->peer, transceiver, i, &now) || !now.rid.n)
         return;
     struct rill_peer_encoding to = {
         .active = e->has_active ? e->active : now.active,
         .max_bitrate = e->has_bitrate ? e->max_bitrate : now.max_bitrate,
         .scale_resolution_down_by = e->has_scale ? e->scale : now.scale_resolution_down_by,
     };
-    if (rill_peer_set_encoding(c->peer, rill_posix_now(), (int)track, i, &to) < 0)
+    if (rill_peer_set_encoding(c->peer, rill_posix_now(), transceiver, i, &to) < 0)
         call_note(c, "refused", "an encoding cannot be changed so");
 }
 
@@ -157,7 +158,7 @@ void call_encodings_asked(struct call *c)
 void call_set_parameters(struct call *c, size_t track, const struct call_encoding *e)
 {
     struct rill_peer_encoding_info now;
-    for (size_t i = 0; rill_peer_encoding(c->peer, (int)track, i, &now); i++)
+    for (size_t i = 0; rill_peer_encoding(c->peer, c->tracks[track].transceiver, i, &now); i++)
         if (rill_view_is(now.rid, e->rid))
             set(c, track, i, e);
     call_encodings_follow(c);
@@ -236,7 +237,8 @@ void call_encodings_follow(struct call *c)
         struct rill_peer_encoding_info list[RILL_PEER_ENCODINGS_MAX];
         struct rill_encoding to[RILL_PEER_ENCODINGS_MAX] = {{0}};
         size_t n = 0;
-        while (n < RILL_PEER_ENCODINGS_MAX && rill_peer_encoding(c->peer, (int)t, n, &list[n]))
+        while (n < RILL_PEER_ENCODINGS_MAX &&
+               rill_peer_encoding(c->peer, c->tracks[t].transceiver, n, &list[n]))
             n++;
         if (n == 0 || !list[0].rid.n || c->tracks[t].codec != RILL_CODEC_VP8)
             continue;

@@ -60,56 +60,22 @@ static const char *add_input(struct call_inputs *in, const char *source)
     return wrong;
 }
 
-static const char *read_verb(struct rill_view verb, struct rill_view argument,
-                             struct call_action *a)
-{
-    struct rill_worker_command *c = &a->command;
-    static const struct {
-        const char *verb;
-        bool argument;
-        enum rill_worker_command_type type;
-        uint32_t value;
-    } verbs[] = {
-        {"replace", true, RILL_WORKER_REPLACE, 0}, {"constrain", true, RILL_WORKER_CONSTRAIN, 0},
-        {"disable", false, RILL_WORKER_ENABLE, 0}, {"enable", false, RILL_WORKER_ENABLE, 1},
-        {"stop", false, RILL_WORKER_STOP, 0},
-    };
-    if (rill_view_is(verb, "setParameters") && argument.p) {
-        a->sets_parameters = true;
-        return call_encoding_read(argument, &a->parameters);
-    }
-    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        if (!rill_view_is(verb, verbs[i].verb) || verbs[i].argument != (argument.p != NULL) ||
-            argument.n >= sizeof c->text)
-            continue;
-        c->type = verbs[i].type;
-        c->value = verbs[i].value;
-        snprintf(c->text, sizeof c->text, "%.*s", (int)argument.n, (const char *)argument.p);
-        return NULL;
-    }
-    return "--at does replace=SOURCE, constrain=CONSTRAINTS, setParameters=ENCODING, disable, "
-           "enable or stop";
-}
-
 /* "3:0:replace=film.y4m"; seconds may have tenths. */
 static const char *add_action(struct call_inputs *in, const char *text)
 {
-    struct rill_view rest, part, argument;
-    struct rill_view when = rill_view_cut(rill_view_of(text), ':', &rest);
-    struct rill_view track = rill_view_cut(rest, ':', &rest);
-    struct rill_view verb = rill_view_cut(rest, '=', &argument);
+    struct rill_view change, part;
+    struct rill_view when = rill_view_cut(rill_view_of(text), ':', &change);
     struct rill_view whole = rill_view_cut(when, '.', &part);
     struct call_action *a = &in->actions[in->n_actions];
-    uint64_t seconds, tenths = 0, number;
+    uint64_t seconds, tenths = 0;
     if (in->n_actions == CALL_ACTIONS)
-        return "there are 16 times --at already";
-    if (!rill_view_u64(whole, 86400, &seconds) ||
-        (part.p && (part.n != 1 || !rill_view_u64(part, 9, &tenths))) ||
-        !rill_view_u64(track, CALL_TRACKS - 1, &number))
-        return "--at takes SECONDS:TRACK:DO, tracks counted from 0";
+        return "there are 32 times --at already";
+    if (!change.p || !rill_view_u64(whole, 86400, &seconds) ||
+        (part.p && (part.n != 1 || !rill_view_u64(part, 9, &tenths))))
+        return "--at takes SECONDS:CHANGE";
     a->after = (int64_t)(seconds * 10 + tenths) * 100 * RILL_MS;
-    a->track = (size_t)number;
-    const char *wrong = read_verb(verb, argument, a);
+    a->text = (const char *)change.p;
+    const char *wrong = call_change_read(change, &a->change);
     in->n_actions += !wrong;
     return wrong;
 }
@@ -152,7 +118,32 @@ const char *call_inputs_check(const struct call_inputs *in)
         in->encodings.n)
         return "-s, -r, -loop, -b, -c and -sendEncodings belong to an -i behind them";
     for (size_t i = 0; i < in->n_actions; i++)
-        if (in->actions[i].track >= in->n)
+        if (call_change_is_of_track(&in->actions[i].change) && in->actions[i].change.track >= in->n)
             return "--at names a track that no -i makes";
     return NULL;
+}
+
+static bool is_of_transceiver(const struct call_change *change, size_t number)
+{
+    return call_change_is_of_track(change) && call_change_negotiates(change) &&
+           change->track == number;
+}
+
+bool call_input_is_added_later(const struct call_inputs *in, size_t number)
+{
+    const struct call_action *first = NULL;
+    for (size_t i = 0; i < in->n_actions; i++) {
+        const struct call_action *a = &in->actions[i];
+        if (is_of_transceiver(&a->change, number) && (!first || a->after < first->after))
+            first = a;
+    }
+    return first && first->change.type == CALL_CHANGE_ADD;
+}
+
+bool call_inputs_negotiate(const struct call_inputs *in)
+{
+    for (size_t i = 0; i < in->n_actions; i++)
+        if (call_change_negotiates(&in->actions[i].change))
+            return true;
+    return false;
 }

@@ -5,11 +5,9 @@
 #ifndef RILL_APPS_CALL_INPUTS_H
 #define RILL_APPS_CALL_INPUTS_H
 
-#include "apps/call_encodings.h"
-#include "media/worker.h"
+#include "apps/call_change.h"
 
-#define CALL_TRACKS 8
-#define CALL_ACTIONS 16
+#define CALL_ACTIONS 32
 #define CALL_SOURCE_MAX 512
 
 struct call_input {
@@ -19,13 +17,11 @@ struct call_input {
     struct call_encodings encodings;
 };
 
-/* --at SECONDS:TRACK:DO */
+/* --at SECONDS:CHANGE */
 struct call_action {
-    int64_t after; /* the start of media, µs */
-    size_t track;
-    struct rill_worker_command command;
-    bool sets_parameters; /* in place of the command */
-    struct call_encoding parameters;
+    int64_t after;    /* the start of media, µs */
+    const char *text; /* the change as it was said */
+    struct call_change change;
 };
 
 struct call_inputs {
@@ -57,5 +53,9 @@ enum call_input_option {
 const char *call_input_option(struct call_inputs *in, int option, const char *value);
 /* After the last option: NULL, or what is wrong with the whole. */
 const char *call_inputs_check(const struct call_inputs *in);
+/* The first change of its transceiver adds it: until then it is not in the call. */
+bool call_input_is_added_later(const struct call_inputs *in, size_t number);
+/* Some change takes an offer of ours. */
+bool call_inputs_negotiate(const struct call_inputs *in);
 
 #endif

@@ -10,7 +10,7 @@ static bool goes_on(struct call *c, const struct rill_peer_event *e)
     if (!r->used)
         return false;
     if (r->kind == e->kind) {
-        r->left = false;
+        r->left = r->removed = false;
         return true;
     }
     rill_receiver_free(r->receiver);
@@ -21,7 +21,7 @@ static bool goes_on(struct call *c, const struct rill_peer_event *e)
 void call_on_track_removed(struct call *c, const struct rill_peer_event *e)
 {
     if (e->receiver >= 0 && e->receiver < RILL_TRACKS_MAX)
-        c->remotes[e->receiver].left = true;
+        c->remotes[e->receiver].removed = true;
     call_note(c, "track", "removed");
 }
 
@@ -59,6 +59,7 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
     if (e->receiver < 0 || e->receiver >= RILL_TRACKS_MAX || !c->remotes[e->receiver].used)
         return;
     struct call_remote *r = &c->remotes[e->receiver];
+    r->left = false;
     if (e->has_report)
         rill_receiver_report(r->receiver, e->report_ntp, e->report_rtp_time);
     int rc = rill_receiver_frame(r->receiver, now, &e->frame);
@@ -67,17 +68,26 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
         call_note(c, "frame", row ? row->sentence : "a frame could not be decoded");
         call_tell_outputs(c);
     }
-    if (r->first)
-        return;
     rill_receiver_stats(r->receiver, &stats);
-    if (stats.decoded)
+    if (stats.decoded == r->decoded)
+        return;
+    if (!r->first)
         r->first = now;
+    else if (now - r->last > r->longest_gap)
+        r->longest_gap = now - r->last;
+    r->last = now;
+    r->decoded = stats.decoded;
+}
+
+static bool is_awaited(const struct call_remote *r)
+{
+    return r->used && !r->left && !r->removed && !r->first;
 }
 
 bool call_media_flows(const struct call *c)
 {
     for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
-        if (c->remotes[i].used && !c->remotes[i].left && !c->remotes[i].first)
+        if (is_awaited(&c->remotes[i]))
             return false;
     for (size_t i = 0; i < c->n_tracks; i++) {
         struct rill_sender_stats stats;

@@ -17,27 +17,6 @@ static bool parse_seconds(const char *text, int64_t *out)
     return true;
 }
 
-/* SECONDS:restart; what else --at says is of tracks. */
-static bool is_restart(const char *text)
-{
-    const char *colon = strchr(text, ':');
-    return colon && !strcmp(colon, ":restart");
-}
-
-static bool add_restart(struct call_options *o, const char *text)
-{
-    struct rill_view rest;
-    struct rill_view number = rill_view_cut(rill_view_of(text), ':', &rest);
-    uint64_t seconds;
-    if (o->n_restarts == CALL_RESTARTS || !rill_view_u64(number, 86400, &seconds))
-        return false;
-    int64_t at = (int64_t)seconds * RILL_SECOND;
-    if (o->n_restarts && at <= o->restarts[o->n_restarts - 1])
-        return false;
-    o->restarts[o->n_restarts++] = at;
-    return true;
-}
-
 static bool parse_role(const char *text, enum call_role *out)
 {
     static const char *const names[] = {"auto", "offerer", "answerer"};
@@ -121,6 +100,7 @@ enum {
     OPT_OPTIONAL,
     OPT_PLAY,
     OPT_PREVIEW,
+    OPT_CHANGES,
     OPT_WHY,
     OPT_CONGESTION,
 };
@@ -185,6 +165,9 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return true;
     case OPT_PREVIEW:
         return rill_preview_type_read(value, &o->preview);
+    case OPT_CHANGES:
+        o->changes = true;
+        return true;
     case OPT_WHY:
         o->why = true;
         return true;
@@ -223,6 +206,7 @@ static const struct option long_options[] = {
     {"play", optional_argument, NULL, OPT_PLAY},
     {"preview", required_argument, NULL, OPT_PREVIEW},
     {"at", required_argument, NULL, CALL_INPUT_AT},
+    {"changes", no_argument, NULL, OPT_CHANGES},
     {"b:v", required_argument, NULL, CALL_INPUT_VIDEO_BITRATE},
     {"b:a", required_argument, NULL, CALL_INPUT_AUDIO_BITRATE},
     {"c:v", required_argument, NULL, CALL_INPUT_VIDEO_CODEC},
@@ -275,11 +259,6 @@ int rill_app_call(int argc, char **argv)
             call_usage(stdout);
             return RILL_EXIT_DONE;
         }
-        if (option == CALL_INPUT_AT && is_restart(optarg)) {
-            if (!add_restart(&o, optarg))
-                return misused("--at SECONDS:restart wants whole seconds, ascending, 8 at most");
-            continue;
-        }
         if (is_of_inputs(option)) {
             wrong = call_input_option(&o.inputs, option, optarg);
             if (wrong)
@@ -312,8 +291,8 @@ int rill_app_call(int argc, char **argv)
         snprintf(name, sizeof name, "rill-%u", (unsigned)rill_rng_below(&rng, 100000));
         o.name = name;
     }
-    if (o.n_restarts && o.negotiation == CALL_PASSIVE)
-        return misused("--at SECONDS:restart takes --negotiation polite or impolite");
+    if (call_inputs_negotiate(&o.inputs) && o.negotiation == CALL_PASSIVE)
+        return misused("what --at changes there takes --negotiation polite or impolite");
     wrong = call_inputs_check(&o.inputs);
     if (wrong)
         return misused(wrong);

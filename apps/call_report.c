@@ -169,9 +169,63 @@ static void add_decoded(json_t *o, const struct rill_receiver_stats *r)
     json_object_set_new(o, "samples", json_integer((json_int_t)r->samples));
 }
 
+/* What the source of this transceiver's track has dropped. */
+static uint64_t source_dropped(const struct call *c, size_t transceiver)
+{
+    struct rill_sender_stats m = {0};
+    for (size_t i = 0; i < c->n_tracks; i++)
+        if (c->tracks[i].transceiver == (int)transceiver)
+            call_track_stats(c, i, &m);
+    return m.dropped;
+}
+
+static void add_streams(const struct call *c, json_t *o, const struct rill_peer_stats *s)
+{
+    json_t *sent = json_array(), *received = json_array();
+    for (size_t i = 0; i < s->n_sent; i++) {
+        json_t *row = stream_json(&s->sent[i]);
+        json_object_set_new(row, "source_dropped",
+                            json_integer((json_int_t)source_dropped(c, s->sent[i].transceiver)));
+        json_array_append_new(sent, row);
+    }
+    for (size_t i = 0; i < s->n_received; i++) {
+        json_t *row = stream_json(&s->received[i]);
+        const struct call_remote *remote = &c->remotes[s->received[i].transceiver];
+        if (remote->used && s->received[i].encoding == 0) {
+            struct rill_receiver_stats r;
+            rill_receiver_stats(remote->receiver, &r);
+            add_decoded(row, &r);
+            json_object_set_new(row, "longest_gap_us", json_integer(remote->longest_gap));
+        }
+        json_array_append_new(received, row);
+    }
+    json_object_set_new(o, "sent", sent);
+    json_object_set_new(o, "received", received);
+}
+
+static json_t *transceivers_json(const struct call *c)
+{
+    json_t *list = json_array();
+    struct rill_peer_transceiver_info t;
+    for (int i = 0; i < RILL_TRACKS_MAX; i++) {
+        if (!rill_peer_transceiver(c->peer, i, &t))
+            continue;
+        json_t *row = json_object();
+        json_object_set_new(row, "mid", rill_app_json_text(t.mid));
+        json_object_set_new(row, "kind", json_string(kind_name(t.kind)));
+        json_object_set_new(row, "direction", json_string(rill_sdp_direction_name(t.direction)));
+        json_object_set_new(row, "current_direction",
+                            t.has_current ? json_string(rill_sdp_direction_name(t.current))
+                                          : json_null());
+        json_object_set_new(row, "stopping", json_boolean(t.stopping));
+        json_array_append_new(list, row);
+    }
+    return list;
+}
+
 static void summary_json(struct call *c, const struct rill_peer_stats *s, bool ok)
 {
-    json_t *o = call_event_json(c, "summary"), *sent = json_array(), *received = json_array();
+    json_t *o = call_event_json(c, "summary");
     json_object_set_new(o, "ok", json_boolean(ok));
     json_object_set_new(o, "failure", c->failure[0] ? json_string(c->failure) : json_null());
     json_object_set_new(o, "output_error",
@@ -194,27 +248,7 @@ static void summary_json(struct call *c, const struct rill_peer_stats *s, bool o
     json_object_set_new(o, "feedbacks", json_integer((json_int_t)s->feedbacks));
     json_object_set_new(o, "datagrams_in", json_integer((json_int_t)s->datagrams_in));
     json_object_set_new(o, "datagrams_out", json_integer((json_int_t)s->datagrams_out));
-    for (size_t i = 0; i < s->n_sent; i++) {
-        json_t *row = stream_json(&s->sent[i]);
-        if (i < c->n_tracks) {
-            struct rill_sender_stats m;
-            call_track_stats(c, i, &m);
-            json_object_set_new(row, "source_dropped", json_integer((json_int_t)m.dropped));
-        }
-        json_array_append_new(sent, row);
-    }
-    for (size_t i = 0; i < s->n_received; i++) {
-        json_t *row = stream_json(&s->received[i]);
-        const struct call_remote *remote = &c->remotes[s->received[i].transceiver];
-        if (remote->used && s->received[i].encoding == 0) {
-            struct rill_receiver_stats r;
-            rill_receiver_stats(remote->receiver, &r);
-            add_decoded(row, &r);
-        }
-        json_array_append_new(received, row);
-    }
-    json_object_set_new(o, "sent", sent);
-    json_object_set_new(o, "received", received);
+    add_streams(c, o, s);
     if (c->ice_stats)
         json_object_set_new(o, "stats", c->ice_stats);
     c->ice_stats = NULL;
@@ -255,9 +289,6 @@ static void page_received(struct page *p, const struct rill_peer_stream_stats *s
 static void page_streams(struct page *p, struct call *c, const struct rill_peer_stats *s)
 {
     for (size_t i = 0; i < s->n_sent; i++) {
-        struct rill_sender_stats m = {0};
-        if (i < c->n_tracks)
-            call_track_stats(c, i, &m);
         if (s->sent[i].rid.n && c->connected)
             PAGE(p, "  encoding  %.*s: %llu frames%s\n", (int)s->sent[i].rid.n,
                  (const char *)s->sent[i].rid.p, (unsigned long long)s->sent[i].frames,
@@ -268,7 +299,8 @@ static void page_streams(struct page *p, struct call *c, const struct rill_peer_
                  "%llu dropped at the source\n",
                  kind_name(s->sent[i].kind), (unsigned long long)s->sent[i].frames,
                  (unsigned long long)s->sent[i].packets, (unsigned long long)s->sent[i].bytes,
-                 (unsigned long long)s->sent[i].retransmitted, (unsigned long long)m.dropped);
+                 (unsigned long long)s->sent[i].retransmitted,
+                 (unsigned long long)source_dropped(c, s->sent[i].transceiver));
         else if (c->connected)
             PAGE(p, "  sent      %s: nothing, the other side takes none\n",
                  kind_name(s->sent[i].kind));
@@ -303,6 +335,23 @@ static void page_congestion(struct page *p, const struct call *c, const struct r
             break;
         }
     PAGE(p, "\n");
+}
+
+void call_tell_stats(struct call *c)
+{
+    struct rill_peer_stats s;
+    struct page p = {.n = 0};
+    rill_peer_stats(c->peer, &s);
+    if (c->options->json) {
+        json_t *o = call_event_json(c, "stats");
+        add_streams(c, o, &s);
+        json_object_set_new(o, "transceivers", transceivers_json(c));
+        call_print_json(o);
+        return;
+    }
+    page_streams(&p, c, &s);
+    fwrite(p.text, 1, p.n, stdout);
+    fflush(stdout);
 }
 
 static void summary_text(struct call *c, const struct rill_peer_stats *s, bool ok)

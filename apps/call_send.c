@@ -1,5 +1,4 @@
-/* call_send: sources to the peer: a worker for each source and its clones, and what the command
- * line wants done with them in mid-call. */
+/* call_send: sources to the peer: a worker for each source and its clones. */
 #include "apps/app.h"
 #include "apps/call.h"
 
@@ -94,6 +93,7 @@ static bool open_input(struct call *c, size_t number)
         return false;
     }
     tell_opened(c, t);
+    t->transceiver = -1;
     c->track_of_input[number] = (int)c->n_tracks++;
     return true;
 }
@@ -107,31 +107,48 @@ bool call_open_sources(struct call *c)
 }
 
 /* An answerer's encodings take the names that the offer asks for. */
-static int add_track(struct call *c, size_t i, const char *stream, const char *track)
+static int give(struct call *c, const struct call_track *t, const char *name)
 {
     struct rill_peer_encoding list[RILL_PEER_ENCODINGS_MAX];
-    const struct call_track *t = &c->tracks[i];
     size_t n = call_encodings_list(t->encodings, list);
     if (n == 0 || t->codec != RILL_CODEC_VP8 || c->role != CALL_OFFERER)
-        return rill_peer_add_track(c->peer, t->codec, stream, track);
-    return rill_peer_add_transceiver_encodings(c->peer, t->codec, RILL_SDP_SENDRECV, stream, track,
-                                               list, n);
+        return rill_peer_add_track(c->peer, t->codec, c->stream_id, name);
+    return rill_peer_add_transceiver_encodings(c->peer, t->codec, RILL_SDP_SENDRECV, c->stream_id,
+                                               name, list, n);
 }
 
-bool call_add_tracks(struct call *c)
+int call_add_track(struct call *c, size_t track)
 {
-    char stream[32];
-    /* RFC 8830 §2: token characters only, which an ice-char need not be. */
-    snprintf(stream, sizeof stream, "rill-%016llx", (unsigned long long)rill_rng_u64(&c->rng));
-    for (size_t i = 0; i < c->n_tracks; i++) {
-        char track[32];
-        snprintf(track, sizeof track, "rill-track-%zu", i);
-        int rc = add_track(c, i, stream, track);
+    struct call_track *t = &c->tracks[track];
+    char name[32];
+    snprintf(name, sizeof name, "rill-track-%zu", track);
+    int i = give(c, t, name);
+    if (i >= 0)
+        t->transceiver = i;
+    return i;
+}
+
+static bool add_tracks(struct call *c)
+{
+    for (size_t i = 0; i < c->options->inputs.n; i++) {
+        if (c->track_of_input[i] < 0 || call_input_is_added_later(&c->options->inputs, i))
+            continue;
+        int rc = call_add_track(c, (size_t)c->track_of_input[i]);
         if (rc < 0) {
             call_fail_code(c, "a track could not be added", rc);
             return false;
         }
     }
+    return true;
+}
+
+bool call_add_tracks(struct call *c)
+{
+    /* RFC 8830 §2: token characters only, which an ice-char need not be. */
+    snprintf(c->stream_id, sizeof c->stream_id, "rill-%016llx",
+             (unsigned long long)rill_rng_u64(&c->rng));
+    if (!add_tracks(c))
+        return false;
     /* With nothing to send there is still something to see and hear. */
     if (c->n_tracks == 0 && c->role == CALL_OFFERER) {
         (void)rill_peer_add_receiver(c->peer, RILL_VIDEO);
@@ -197,24 +214,27 @@ static void fetch(struct call *c, int64_t now, struct rill_worker *w)
     struct rill_frame frame;
     int sender;
     while (rill_worker_frame(w, &sender, &frame))
-        (void)rill_peer_send_frame(c->peer, now, (int)track_of(c, w, sender), &frame);
+        (void)rill_peer_send_frame(c->peer, now, c->tracks[track_of(c, w, sender)].transceiver,
+                                   &frame);
     while (rill_worker_event(w, &e))
         tell(c, track_of(c, w, e.sender), &e);
 }
 
 /* --- what they are told ---------------------------------------------------------------- */
 
-static void command(struct call *c, size_t track, struct rill_worker_command command)
+void call_command(struct call *c, size_t track, struct rill_worker_command command)
 {
     command.sender = c->tracks[track].sender;
     if (!rill_worker_command(c->tracks[track].worker, &command))
         call_note(c, "refused", "too many commands wait for a track");
 }
 
-void call_want_keyframe(struct call *c, int track, size_t encoding)
+void call_want_keyframe(struct call *c, int transceiver, size_t encoding)
 {
-    if (track >= 0 && (size_t)track < c->n_tracks && c->media_started)
-        command(c, (size_t)track,
+    for (size_t i = 0; i < c->n_tracks && c->media_started; i++)
+        if (c->tracks[i].transceiver == transceiver)
+            call_command(
+                c, i,
                 (struct rill_worker_command){.type = RILL_WORKER_KEYFRAME, .encoding = encoding});
 }
 
@@ -225,7 +245,7 @@ static uint64_t video_share(const struct call *c, uint64_t target_bps)
     for (size_t i = 0; i < c->n_tracks; i++) {
         const struct call_track *t = &c->tracks[i];
         uint64_t sound = (t->limit_bps ? t->limit_bps : AUDIO_BPS) + AUDIO_OVERHEAD_BPS;
-        n += t->codec == RILL_CODEC_VP8;
+        n += t->codec == RILL_CODEC_VP8 && t->transceiver >= 0;
         if (t->codec == RILL_CODEC_OPUS)
             target_bps = target_bps > sound ? target_bps - sound : 0;
     }
@@ -244,38 +264,17 @@ void call_follow_target(struct call *c, uint64_t target_bps)
         /* Each of several encodings has a limit of its own. */
         t->share_bps = t->n_told && !t->limit_bps ? bps : bps < most ? bps : most;
         if (t->n_told == 0)
-            command(c, i,
-                    (struct rill_worker_command){.type = RILL_WORKER_BITRATE,
-                                                 .value = (uint32_t)t->share_bps});
+            call_command(c, i,
+                         (struct rill_worker_command){.type = RILL_WORKER_BITRATE,
+                                                      .value = (uint32_t)t->share_bps});
     }
     call_encodings_follow(c);
-}
-
-static bool is_due(const struct call *c, size_t action, int64_t now)
-{
-    return !(c->actions_done >> action & 1) &&
-           now >= c->media_at + c->options->inputs.actions[action].after;
-}
-
-static void act(struct call *c, int64_t now)
-{
-    for (size_t i = 0; i < c->options->inputs.n_actions; i++) {
-        const struct call_action *a = &c->options->inputs.actions[i];
-        if (!is_due(c, i, now))
-            continue;
-        c->actions_done |= 1u << i;
-        if (c->track_of_input[a->track] >= 0 && a->sets_parameters)
-            call_set_parameters(c, (size_t)c->track_of_input[a->track], &a->parameters);
-        else if (c->track_of_input[a->track] >= 0)
-            command(c, (size_t)c->track_of_input[a->track], a->command);
-    }
 }
 
 void call_send_media(struct call *c, int64_t now)
 {
     if (!c->media_started)
         return;
-    act(c, now);
     for (size_t i = 0; i < c->n_workers; i++) {
         rill_worker_step(c->workers[i], now);
         fetch(c, now, c->workers[i]);
@@ -289,9 +288,6 @@ int64_t call_media_deadline(const struct call *c, int64_t now)
         return next;
     for (size_t i = 0; i < c->n_workers; i++)
         next = rill_earlier(next, rill_worker_deadline(c->workers[i], now));
-    for (size_t i = 0; i < c->options->inputs.n_actions; i++)
-        if (!(c->actions_done >> i & 1))
-            next = rill_earlier(next, c->media_at + c->options->inputs.actions[i].after);
     return next;
 }
 

@@ -10,7 +10,6 @@
  * that come at the same moment would both offer, and wait for each other. */
 #define DECIDE_AFTER (300 * RILL_MS)
 #define DECIDE_SPREAD RILL_SECOND
-#define DESCRIPTION_MAX 32768
 
 /* A connection to the server, and a client that speaks over it as c->framing says. */
 static bool open_client(struct call *c, int64_t now)
@@ -116,7 +115,7 @@ void call_signal_candidate(struct call *c, const struct rill_peer_event *e)
 /* Steps 5 to 8. */
 static void offer(struct call *c, int64_t now)
 {
-    static uint8_t text[DESCRIPTION_MAX];
+    static uint8_t text[CALL_DESCRIPTION_MAX];
     struct rill_err why = {0};
     c->role = CALL_OFFERER;
     c->decide_at = RILL_NEVER;
@@ -168,7 +167,7 @@ static void remember_other(struct call *c, struct rill_view name)
 /* Steps 11 to 19; `held` lives until the client is called again. */
 static void answer(struct call *c, int64_t now, const struct rill_sig_offer *held)
 {
-    static uint8_t text[DESCRIPTION_MAX];
+    static uint8_t text[CALL_DESCRIPTION_MAX];
     struct rill_err why = {0};
     c->role = CALL_ANSWERER;
     c->decide_at = RILL_NEVER;
@@ -219,96 +218,13 @@ static const struct rill_sig_offer *first_open(const struct rill_sig_message *m)
     return NULL;
 }
 
-/* --- in mid-call ---------------------------------------------------------------------- */
-
-static int create(struct call *c, int64_t now, enum rill_peer_sdp_type type, struct rill_view *out,
-                  struct rill_err *why)
-{
-    static uint8_t text[DESCRIPTION_MAX];
-    struct rill_span span = {text, sizeof text};
-    int n = type == RILL_PEER_OFFER ? rill_peer_create_offer(c->peer, now, span, why)
-                                    : rill_peer_create_answer(c->peer, now, span, why);
-    if (n < 0)
-        return n;
-    *out = rill_view_at(text, (size_t)n);
-    return rill_peer_set_local_description(c->peer, now, type, *out, why);
-}
-
-static void complain(struct call *c, const char *what, int rc)
-{
-    const struct rill_err_row *row = rill_app_err_row(rc);
-    char text[400];
-    snprintf(text, sizeof text, "%s: %s", what, row ? row->sentence : "refused");
-    call_note(c, "negotiation", text);
-}
-
-/* An offer that is refused changes nothing: the call goes on as it was. */
-static void answer_again(struct call *c, int64_t now, const struct rill_sig_offer *o)
-{
-    struct rill_view sdp;
-    bool collision = rill_peer_signaling_state(c->peer) != RILL_PEER_STABLE;
-    if (collision && c->options->negotiation == CALL_IMPOLITE) {
-        call_note(c, "negotiation", "two offers crossed: ours holds");
-        return;
-    }
-    int rc = rill_peer_set_remote_description(c->peer, now, RILL_PEER_OFFER, o->offer.sdp, NULL);
-    if (rc < 0) {
-        complain(c, "a new offer cannot be taken", rc);
-        return;
-    }
-    if (collision)
-        call_note(c, "negotiation", "two offers crossed: ours is taken back");
-    rc = create(c, now, RILL_PEER_ANSWER, &sdp, NULL);
-    if (rc == 0)
-        rc = rill_sig_client_answer(c->signal, o, sdp);
-    if (rc < 0) {
-        complain(c, "a new offer cannot be answered", rc);
-        (void)rill_peer_set_remote_description(c->peer, now, RILL_PEER_ROLLBACK, rill_view_of(NULL),
-                                               NULL);
-        return;
-    }
-    call_note(c, "negotiation", "answered");
-}
-
-/* Not before the first answer is on its way, nor while another exchange goes on: the peer says so
- * again after it. */
-static void negotiate(struct call *c, int64_t now)
-{
-    struct rill_view sdp;
-    if (!c->described_at || !c->described || c->signal_gone)
-        return;
-    c->negotiate_at = RILL_NEVER;
-    if (rill_peer_signaling_state(c->peer) != RILL_PEER_STABLE ||
-        !rill_peer_negotiation_needed(c->peer))
-        return;
-    int rc = create(c, now, RILL_PEER_OFFER, &sdp, NULL);
-    if (rc == 0)
-        rc = rill_sig_client_offer(c->signal, sdp);
-    if (rc < 0)
-        complain(c, "a new offer cannot be made", rc);
-    else
-        call_note(c, "negotiation", "offered");
-}
-
-static void take_answer_again(struct call *c, int64_t now, const struct rill_sig_offer *o)
-{
-    int rc = rill_peer_set_remote_description(c->peer, now, RILL_PEER_ANSWER, o->answer.sdp, NULL);
-    if (rc < 0) {
-        complain(c, "the new answer cannot be taken", rc);
-        (void)rill_peer_set_local_description(c->peer, now, RILL_PEER_ROLLBACK, rill_view_of(NULL),
-                                              NULL);
-        return;
-    }
-    call_note(c, "negotiation", "agreed");
-}
-
 static void on_answer(struct call *c, int64_t now, const struct rill_sig_offer *o)
 {
     struct rill_err why = {0};
     if (!c->peer || rill_peer_signaling_state(c->peer) != RILL_PEER_HAVE_LOCAL_OFFER)
         return;
     if (c->described_at) {
-        take_answer_again(c, now, o);
+        call_take_answer_again(c, now, o);
         return;
     }
     call_step(c, 21);
@@ -360,7 +276,7 @@ static void on_message(struct call *c, int64_t now, const struct rill_sig_messag
         if (o && c->role != CALL_OFFERER && !c->peer)
             answer(c, now, o);
         else if (o && c->peer && c->described_at && rill_view_is(o->offerer, c->other))
-            answer_again(c, now, o);
+            call_answer_again(c, now, o);
         break;
     }
     case RILL_SIG_ANSWER_RESPONSE:
@@ -427,36 +343,6 @@ void call_signal_closed(struct call *c, int64_t now)
     c->signal_gone = c->signal_socket == RILL_REACTOR_NO_SOCKET;
 }
 
-/* ICE restarts: by hand (--at), and where the connection was disconnected for so long, be it that
- * the other side is not heard or that an interface of ours went. The agent heals what it can in
- * that time; a restart also finds the other side where it went to meanwhile. */
-#define HEAL_AFTER (3 * RILL_SECOND)
-
-void call_signal_heal(struct call *c, int64_t now, bool disconnected)
-{
-    bool may = disconnected && c->options->negotiation != CALL_PASSIVE && !c->signal_gone;
-    c->heal_at = may ? now + HEAL_AFTER : RILL_NEVER;
-}
-
-static int64_t restart_deadline(const struct call *c)
-{
-    const struct call_options *o = c->options;
-    if (!c->connected || c->n_restarts == o->n_restarts)
-        return c->heal_at;
-    return rill_earlier(c->heal_at, c->connected_at + o->restarts[c->n_restarts]);
-}
-
-static void restart(struct call *c, int64_t now)
-{
-    bool heals = now >= c->heal_at;
-    if (heals)
-        c->heal_at = RILL_NEVER;
-    else
-        c->n_restarts++;
-    if (rill_peer_restart_ice(c->peer) == 0)
-        call_note(c, "restart", heals ? "the connection is disconnected" : "asked for");
-}
-
 void call_signal_tick(struct call *c, int64_t now)
 {
     if (!c->signal_gone) {
@@ -465,10 +351,7 @@ void call_signal_tick(struct call *c, int64_t now)
     }
     if (now >= c->decide_at && c->role == CALL_AUTO)
         offer(c, now);
-    if (c->peer && now >= restart_deadline(c))
-        restart(c, now);
-    if (now >= c->negotiate_at)
-        negotiate(c, now);
+    call_negotiation_tick(c, now);
 }
 
 int64_t call_signal_deadline(const struct call *c)
@@ -476,7 +359,5 @@ int64_t call_signal_deadline(const struct call *c)
     if (c->signal_gone)
         return c->decide_at;
     int64_t next = rill_earlier(call_stream_deadline(c), rill_sig_client_deadline(c->signal));
-    if (c->described && c->described_at)
-        next = rill_earlier(next, rill_earlier(c->negotiate_at, restart_deadline(c)));
-    return rill_earlier(c->decide_at, next);
+    return rill_earlier(rill_earlier(c->decide_at, call_negotiation_deadline(c)), next);
 }

@@ -38,6 +38,7 @@
 #define RILL_ICE_SENT 4     /* requests of one pair that a response may still come to */
 #define RILL_ICE_UNKNOWN 4  /* unknown attributes that a 420 names */
 #define RILL_ICE_STATES 8   /* states not told yet */
+#define RILL_ICE_HEARD 8    /* paths of the session before a restart that are read */
 
 /* KNOWN → ASKED → OPEN → CLOSING → free; ASKED → ABANDONED (the address went meanwhile). */
 enum rill_ice_base_state {
@@ -205,7 +206,11 @@ struct rill_ice_generation {
 struct rill_ice_previous {
     bool active;
     int64_t read_until; /* it is read until then, after it was given up */
-    bool was_selected;
+    struct rill_ice_heard {
+        size_t base;
+        struct rill_addr remote;
+    } heard[RILL_ICE_HEARD]; /* where else the peer may send from: what was validated */
+    size_t n_heard;
     struct rill_ice_pair pair;
     struct rill_ice_remote remote;
     struct rill_ice_local local;
@@ -217,6 +222,7 @@ struct rill_ice_previous {
 struct rill_ice_undo {
     bool kept;
     bool moved; /* the session's own pair became the previous one */
+    bool was_selected, was_failed;
     struct rill_ice_generation of;
 };
 
@@ -507,6 +513,8 @@ size_t rill_ice_previous_output(struct rill_ice *x, int64_t now, struct rill_pat
 /* 1 taken, 0 not to a request of its, < 0 refused. */
 int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct rill_path *path,
                                const struct rill_stun_msg *m, struct rill_err *why);
+/* Its own path apart, data of the peer is read from here too. */
+void rill_ice_previous_hears(struct rill_ice *x, size_t base, const struct rill_path *path);
 /* A request under its credentials, authenticated. */
 bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun_msg *m);
 struct rill_view rill_ice_previous_pwd(const struct rill_ice *x);

@@ -38,6 +38,17 @@ static bool is_for_us(const struct rill_ice *x, struct rill_view username, struc
     return theirs->p != NULL && rill_view_equal(ours, rill_ice_ufrag(x));
 }
 
+/* Deviation from RFC 8445 §7.3, which looks at our fragment alone: once the peer's is known it has
+ * to be this session's. Chromium, having offered an ICE restart, checks at once from its new
+ * sockets under our old fragment. A pair of such halves belongs to no session: answered, it would
+ * be nominated, media would come over it before any description says so, and it would stay in use
+ * after the restart, blind to our checks. Unanswered, Chromium stays on the pair it has until the
+ * answer is there. */
+static bool is_of_session(const struct rill_ice *x, struct rill_view theirs)
+{
+    return !rill_ice_has_credentials(x) || rill_view_equal(theirs, rill_ice_remote_ufrag(x));
+}
+
 /* RFC 8489 §9.1.3, in its order. */
 static int authenticate(const struct rill_ice *x, const struct rill_stun_msg *m,
                         struct rill_view *theirs, struct rill_err *why)
@@ -49,7 +60,9 @@ static int authenticate(const struct rill_ice *x, const struct rill_stun_msg *m,
         return refuse(RILL_ICE_NO_CREDENTIALS, 0, why);
     if (!is_for_us(x, username, theirs))
         return refuse(RILL_ICE_USERNAME, 0, why);
-    return rill_stun_check_integrity(m, rill_ice_pwd(x)) ? 0 : refuse(RILL_ICE_INTEGRITY, 0, why);
+    if (!rill_stun_check_integrity(m, rill_ice_pwd(x)))
+        return refuse(RILL_ICE_INTEGRITY, 0, why);
+    return is_of_session(x, *theirs) ? 0 : refuse(RILL_ICE_OTHER_SESSION, 0, why);
 }
 
 /* 0, or the code of an error response (its unknown attributes in *a). */
@@ -139,12 +152,8 @@ static void follow(struct rill_ice *x, int64_t now, size_t pair, bool nominated)
 }
 
 static void learn(struct rill_ice *x, int64_t now, size_t base, const struct rill_path *path,
-                  const struct rill_stun_msg *m, struct rill_view theirs)
+                  const struct rill_stun_msg *m)
 {
-    /* RFC 8445 §7.3.1.4: the part after the colon says whose password a check would need;
-     * of another generation than the one signaled, there is none. */
-    if (rill_ice_has_credentials(x) && !rill_view_equal(theirs, rill_ice_remote_ufrag(x)))
-        return;
     size_t pair = pair_of(x, now, base, path, m);
     if (pair == RILL_ICE_NONE) {
         RILL_TRACE(x->trace, now, no_room_point, {.addr = &path->remote});
@@ -181,8 +190,10 @@ int rill_ice_request(struct rill_ice *x, int64_t now, const struct rill_path *pa
     RILL_TRACE(x->trace, now, request_point, {.addr = &x->bases[base].addr},
                {.addr = &path->remote}, {.u = a->code},
                {.u = rill_stun_find(m, RILL_STUN_USE_CANDIDATE, &use_candidate)});
-    if (a->code == 0 && !previous)
-        learn(x, now, base, path, m, theirs);
+    if (previous)
+        rill_ice_previous_hears(x, base, path);
+    else if (a->code == 0)
+        learn(x, now, base, path, m);
     return 1;
 }
 

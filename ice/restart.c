@@ -50,6 +50,13 @@ static void end_previous(struct rill_ice *x, int64_t now, const char *reason)
     RILL_TRACE(x->trace, now, ended_point, {.view = rill_view_of(reason)});
 }
 
+/* If the restart is taken back, the session that comes back has failed. */
+static void lose_consent(struct rill_ice *x, int64_t now, const char *reason)
+{
+    x->undo.was_failed = x->undo.was_failed || x->undo.moved;
+    end_previous(x, now, reason);
+}
+
 bool rill_ice_previous_is_alive(const struct rill_ice *x)
 {
     const struct rill_ice_previous *v = &x->previous;
@@ -86,10 +93,34 @@ static bool is_its_path(const struct rill_ice *x, const struct rill_path *path)
            rill_addr_equal(&remote, &own.remote);
 }
 
+/* The peer chooses by itself which of the session's pairs it sends on while it restarts: Chromium
+ * gives up its sockets one by one then. The newest are kept. */
+static void hear(struct rill_ice_previous *v, size_t base, const struct rill_addr *remote)
+{
+    v->heard[v->n_heard++ % RILL_ICE_HEARD] = (struct rill_ice_heard){base, *remote};
+}
+
+static bool is_heard(const struct rill_ice_previous *v, size_t base, const struct rill_path *path)
+{
+    struct rill_addr remote = rill_ice_unscoped(&path->remote);
+    for (size_t i = 0; i < v->n_heard && i < RILL_ICE_HEARD; i++)
+        if (v->heard[i].base == base && rill_addr_equal(&v->heard[i].remote, &remote))
+            return true;
+    return false;
+}
+
+void rill_ice_previous_hears(struct rill_ice *x, size_t base, const struct rill_path *path)
+{
+    struct rill_addr remote = rill_ice_unscoped(&path->remote);
+    if (!is_heard(&x->previous, base, path))
+        hear(&x->previous, base, &remote);
+}
+
 bool rill_ice_previous_is_validated(const struct rill_ice *x, const struct rill_path *path)
 {
     const struct rill_ice_previous *v = &x->previous;
-    return (v->active || x->now < v->read_until) && is_its_path(x, path);
+    return (v->active || x->now < v->read_until) &&
+           (is_its_path(x, path) || is_heard(v, rill_ice_base_of_path(x, path), path));
 }
 
 void rill_ice_previous_settle(struct rill_ice *x, int64_t now)
@@ -104,6 +135,9 @@ void rill_ice_previous_settle(struct rill_ice *x, int64_t now)
 
 void rill_ice_previous_base_gone(struct rill_ice *x, int64_t now, size_t base)
 {
+    for (size_t i = 0; i < RILL_ICE_HEARD; i++)
+        if (x->previous.heard[i].base == base)
+            x->previous.heard[i].remote = (struct rill_addr){0};
     if (x->previous.pair.base != base)
         return;
     x->previous.read_until = 0;
@@ -113,14 +147,16 @@ void rill_ice_previous_base_gone(struct rill_ice *x, int64_t now, size_t base)
 void rill_ice_previous_tick(struct rill_ice *x, int64_t now)
 {
     if (x->previous.active && !rill_ice_consent_is_fresh(&x->previous.pair, now))
-        end_previous(x, now, "30 s without a response");
+        lose_consent(x, now, "30 s without a response");
 }
 
+/* Given up, it has a last deadline: what comes after it must find the agent's time past it. */
 int64_t rill_ice_previous_deadline(const struct rill_ice *x)
 {
-    const struct rill_ice_pair *p = &x->previous.pair;
-    return x->previous.active ? rill_earlier(p->consent_at, p->heard + RILL_ICE_CONSENT)
-                              : RILL_NEVER;
+    const struct rill_ice_previous *v = &x->previous;
+    if (v->active)
+        return rill_earlier(v->pair.consent_at, v->pair.heard + RILL_ICE_CONSENT);
+    return x->now < v->read_until ? v->read_until : RILL_NEVER;
 }
 
 /* --- its consent ----------------------------------------------------------------------------- */
@@ -197,14 +233,15 @@ int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct ril
         if (!sent->again)
             v->pair.rtt = now - sent->at;
     } else if (rill_stun_get_error(m, &code, &reason) && code == 403) {
-        end_previous(x, now, "the peer revoked its consent");
+        lose_consent(x, now, "the peer revoked its consent");
     }
     return 1;
 }
 
 /* --- its requests ---------------------------------------------------------------------------- */
 
-/* A peer that has not restarted yet knows the old credentials alone. */
+/* A peer that has not restarted yet knows the old credentials alone; old ones of ours beside new
+ * ones of its are of no session (answer.c). */
 bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun_msg *m)
 {
     const struct rill_ice_previous *v = &x->previous;
@@ -213,6 +250,7 @@ bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun
         return false;
     struct rill_view ours = rill_view_cut(username, ':', &theirs);
     return theirs.p && rill_view_equal(ours, rill_view_at(v->of.ufrag, sizeof v->of.ufrag)) &&
+           rill_view_equal(theirs, rill_view_at(v->of.remote_ufrag, v->of.n_remote_ufrag)) &&
            rill_stun_check_integrity(m, rill_view_at(v->of.pwd, sizeof v->of.pwd));
 }
 
@@ -244,18 +282,24 @@ static void step_aside(struct rill_ice *x)
     struct rill_ice_previous *v = &x->previous;
     size_t pair = rill_ice_current(x);
     bool moves = pair != RILL_ICE_NONE && x->pairs[pair].valid && !rill_ice_is_over(x);
-    x->undo = (struct rill_ice_undo){.kept = true, .moved = moves, .of = generation_of(x)};
+    x->undo = (struct rill_ice_undo){.kept = true,
+                                     .moved = moves,
+                                     .was_selected = x->selected != RILL_ICE_NONE,
+                                     .was_failed = x->state == RILL_ICE_FAILED,
+                                     .of = generation_of(x)};
     if (!moves)
         return;
     *v = (struct rill_ice_previous){
         .active = true,
-        .was_selected = x->selected != RILL_ICE_NONE,
         .pair = x->pairs[pair],
         .remote = x->remotes[x->pairs[pair].remote],
         .local = x->locals[x->pairs[pair].local],
         .prflx_priority = rill_ice_pair_prflx_priority(x, pair),
         .of = x->undo.of,
     };
+    for (size_t i = 0; i < x->cap_pairs; i++)
+        if (x->pairs[i].used && (x->pairs[i].valid || x->pairs[i].asked))
+            hear(v, x->pairs[i].base, &x->remotes[x->pairs[i].remote].cand.addr);
 }
 
 static void empty(struct rill_ice *x)
@@ -321,8 +365,7 @@ static void step_back(struct rill_ice *x)
     x->pairs[0] = v->pair;
     x->pairs[0].remote = 0;
     x->pairs[0].local = x->bases[v->pair.base].host;
-    x->selected = v->was_selected ? 0 : RILL_ICE_NONE;
-    x->told_valid = true;
+    x->selected = x->undo.was_selected ? 0 : RILL_ICE_NONE;
 }
 
 static void return_to(struct rill_ice *x, int64_t now, const struct rill_ice_generation *g)
@@ -350,7 +393,11 @@ void rill_ice_restart_undo(struct rill_ice *x, int64_t now)
         step_back(x);
         rill_wipe(&x->previous, sizeof x->previous);
     }
-    rill_wipe(&x->undo, sizeof x->undo);
     RILL_TRACE(x->trace, now, undone_point, {0});
+    x->told_valid = x->undo.moved;
+    /* RFC 7675 §5.1: credentials that lost their consent stay without it. */
+    if (x->undo.was_failed)
+        rill_ice_to_state(x, now, RILL_ICE_FAILED);
+    rill_wipe(&x->undo, sizeof x->undo);
     rill_ice_update(x, now);
 }

@@ -84,19 +84,25 @@ void rill_peer_numbers_settle(struct rill_peer_numbers *n)
 /* --- what descriptions say
  * ------------------------------------------------------------------------ */
 
-/* The first number an answer gives a codec of ours. */
+/* The first number an answer gives a codec of ours. That ours may be agreed too, as another's. */
 static void adopt_pt(struct rill_peer_numbers *n, uint8_t pt, uint32_t meaning)
 {
-    for (size_t i = 0; i < n->caps.n_codecs; i++)
-        if (rill_sdp_cap_meaning(&n->codecs[i]) == meaning && !n->agreed_pts[n->codecs[i].pt])
-            n->codecs[i].pt = pt;
+    for (size_t i = 0; i < n->caps.n_codecs; i++) {
+        struct rill_sdp_codec_cap *c = &n->codecs[i];
+        bool settled = n->agreed_pts[c->pt] && n->pts[c->pt] == meaning;
+        if (rill_sdp_cap_meaning(c) == meaning && !settled)
+            c->pt = pt;
+    }
 }
 
 static void adopt_ext(struct rill_peer_numbers *n, uint16_t id, struct rill_view uri)
 {
-    for (size_t i = 0; i < n->caps.n_exts; i++)
-        if (rill_view_is(uri, n->ext_caps[i].uri) && !n->agreed_exts[n->ext_caps[i].id])
-            n->ext_caps[i].id = id;
+    uint32_t meaning = meaning_of_uri(uri);
+    for (size_t i = 0; i < n->caps.n_exts; i++) {
+        struct rill_sdp_ext_cap *e = &n->ext_caps[i];
+        if (rill_view_is(uri, e->uri) && !(n->agreed_exts[e->id] && n->exts[e->id] == meaning))
+            e->id = id;
+    }
 }
 
 static void learn_media(struct rill_peer_numbers *n, const struct rill_sdp_media *m, bool answered)

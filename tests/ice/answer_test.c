@@ -320,15 +320,15 @@ static void request_without_priority_is_answered_and_teaches_nothing(void **stat
     assert_false(rill_ice_is_validated(s.ice, &path));
 }
 
-static void request_naming_another_generation_of_the_peer_triggers_nothing(void **state)
+static void request_naming_another_session_of_the_peer_is_dropped(void **state)
 {
     (void)state;
     struct rill_stun_writer w;
     solo_begin(&s, &w, RILL_STUN_REQUEST);
     solo_username(&s, &w, ":reep");
     rill_stun_put_u32(&w, RILL_STUN_PRIORITY, 5);
-    assert_int_equal(solo_finish(&s, &w, rill_ice_pwd(s.ice), peer()), 1);
-    assert_true(solo_output(&s));
+    assert_int_equal(solo_finish(&s, &w, rill_ice_pwd(s.ice), peer()), 0);
+    assert_row(s.why.row->code, ICE_OTHER_SESSION);
     assert_false(solo_output(&s));
 }
 
@@ -462,7 +462,7 @@ int main(void)
         OF(nomination_of_a_lower_pair_is_taken_when_the_selected_one_is_silent),
         OF(request_from_an_unknown_source_triggers_a_check_back),
         OF(request_without_priority_is_answered_and_teaches_nothing),
-        OF(request_naming_another_generation_of_the_peer_triggers_nothing),
+        OF(request_naming_another_session_of_the_peer_is_dropped),
         OF(source_of_an_authenticated_request_is_validated),
         OF(controlling_agent_with_the_larger_tiebreaker_stays_and_says_487),
         OF(controlling_agent_with_the_smaller_tiebreaker_becomes_controlled),

@@ -3,6 +3,7 @@
 #include "peer/peer.h"
 
 #include "dtls/cert.h"
+#include "sdp/caps.h"
 #include "sdp/sdp.h"
 #include "tests/rill_test.h"
 
@@ -343,6 +344,15 @@ static void numbers_of_a_browser_stay_when_we_offer(void **state)
     assert_int_equal(b.sdp->media[1].codecs[0].pt, 120);
     assert_int_equal(b.sdp->media[2].codecs[0].pt, 120);
     assert_int_equal(b.sdp->media[2].extmaps[0].id, 3);
+    /* Firefox's number of this one is our own of another. */
+    for (size_t i = 0; i < b.sdp->n_media; i++) {
+        const struct rill_sdp_media *m = &b.sdp->media[i];
+        size_t k = 0;
+        while (k < m->n_extmaps && !rill_view_is(m->extmaps[k].uri, RILL_SDP_EXT_TRANSPORT_CC))
+            k++;
+        assert_true(k < m->n_extmaps);
+        assert_int_equal(m->extmaps[k].id, 7);
+    }
 }
 
 static void a_number_that_meant_something_else_is_not_taken(void **state)
