@@ -3,7 +3,6 @@
 
 #include "apps/call.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* What a codec can be told. */
@@ -95,7 +94,7 @@ const char *call_encodings_read(const char *text, struct call_encodings *out)
         /* RFC 8852 §3.3: "a simple scheme that starts with the ASCII digit "1"". */
         for (; out->n < n; out->n++) {
             out->list[out->n] = (struct call_encoding){.active = true};
-            snprintf(out->list[out->n].rid, sizeof out->list[0].rid, "%u", (unsigned)out->n + 1);
+            out->list[out->n].rid[0] = (char)('1' + out->n);
         }
         return n ? NULL : "there is one encoding at least";
     }
