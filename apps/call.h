@@ -99,6 +99,7 @@ extern const char *const call_congestion_names[3];
 
 struct call_track {
     uint32_t limit_bps; /* what the encoder takes at most */
+    uint64_t pixels;    /* of a picture, as it was opened */
     uint64_t share_bps; /* what all its encodings get together; 0: nobody says */
     const struct call_encodings *encodings;             /* the command line's */
     struct rill_encoding told[RILL_PEER_ENCODINGS_MAX]; /* the worker */
@@ -114,6 +115,7 @@ struct call_remote {
     bool left; /* it said goodbye */
     enum rill_kind kind;
     struct rill_receiver *receiver;
+    size_t encoding;                           /* the last frame's, and one more; 0 before */
     int64_t first;                             /* its first decoded frame, 0 before */
     struct rill_output *outputs[CALL_OUTPUTS]; /* it goes to; the call's */
     size_t n_outputs;
