@@ -100,6 +100,7 @@ extern const char *const call_congestion_names[3];
 
 struct call_track {
     uint32_t limit_bps; /* what the encoder takes at most */
+    uint64_t pixels;    /* of a picture, as it was opened */
     uint64_t share_bps; /* what all its encodings get together; 0: nobody says */
     const struct call_encodings *encodings;             /* the command line's */
     struct rill_encoding told[RILL_PEER_ENCODINGS_MAX]; /* the worker */
@@ -117,6 +118,7 @@ struct call_remote {
     bool removed; /* it was taken out of the call */
     enum rill_kind kind;
     struct rill_receiver *receiver;
+    size_t encoding;                           /* the last frame's, and one more; 0 before */
     int64_t first;                             /* its first decoded frame, 0 before */
     int64_t last, longest_gap;                 /* the newest, and the longest between two */
     uint64_t decoded;                          /* by then */

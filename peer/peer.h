@@ -269,7 +269,8 @@ enum rill_peer_event_type {
     RILL_PEER_EVENT_ICE_STATE,       /* .text: the W3C name */
     RILL_PEER_EVENT_CONNECTION_STATE,   /* .connection_state; FAILED with .error */
     RILL_PEER_EVENT_TRACK,              /* ontrack: .receiver, .kind, .codec, .text stream id */
-    RILL_PEER_EVENT_FRAME,              /* .receiver, .frame: whole, in order; its last report */
+    RILL_PEER_EVENT_FRAME,              /* .receiver, .frame: whole, in order; its last report; of
+                                           several encodings .text is the rid */
     RILL_PEER_EVENT_KEYFRAME_WANTED,    /* .track, .encoding: the other side cannot decode (PLI,
                                            FIR), or hears of it anew */
     RILL_PEER_EVENT_BYE,                /* .receiver: RTCP BYE or the transport was closed */
