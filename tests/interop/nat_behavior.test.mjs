@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { coturn, freePort } from './lib/coturn.mjs';
+import { internet, kinds, site } from './lib/nats.mjs';
+import { impossible, Lab } from './lib/netns.mjs';
 import { rill, run, Process } from './lib/rill.mjs';
 
 const discover = (...args) => {
@@ -51,4 +53,37 @@ test('a server with one address tells no behaviour, and none at all is told so',
   assert.match(dead.words.join(' '), /^No answer came/);
   assert.equal(run(['nat']).code, 2);
   assert.equal(run(['nat', '--lifetime', '0', 'x']).code, 2);
+});
+
+// What each kind of nats.mjs is in the terms of RFC 4787, as its rules are written.
+const behaviors = { one: 'endpoint-independent', each: 'address and port-dependent' };
+const filters = { all: 'endpoint-independent', address: 'address-dependent', port: 'address and port-dependent' };
+
+test('each kind of NAT that Linux makes is told as what it is, over a real network', { skip: impossible('nft') }, async (t) => {
+  const lab = await Lab.make(t, 'net');
+  await internet(lab, lab.net, '203.0.113.1');
+  lab.net.ip('addr add 203.0.113.2/24 dev internet');
+  const server = new Process(t, ['serve', '--json', '--listen', '203.0.113.1:off', '--stun-alternate', '203.0.113.2'], rill, lab.net.inside);
+  await server.event((e) => e.event === 'stun' && e.address === '203.0.113.2');
+  const names = ['none', 'cone', 'address', 'port', 'symmetric', 'blocked', 'double'];
+  const asked = await Promise.all(names.map(async (kind, i) => {
+    const { host } = await site(lab, lab.net, `h${i}`, kind, `203.0.113.${10 + i}`);
+    const p = new Process(t, ['nat', '--json', '203.0.113.1'], rill, host.inside);
+    await p.ended;
+    return { kind, code: p.code, told: p.events[0] };
+  }));
+  for (const { kind, code, told } of asked) {
+    const says = `${kind}: ${JSON.stringify(told)}`;
+    if (kind === 'blocked') {
+      assert.equal(code, 1, says);
+      assert.match(told.words.join(' '), /^No answer came/);
+      continue;
+    }
+    assert.equal(code, 0, says);
+    assert.equal(told.nat, kind !== 'none', says);
+    assert.equal(told.mapping, behaviors[kinds[kind].maps ?? 'one'], says);
+    assert.equal(told.filtering, filters[kinds[kind].filters ?? 'all'], says);
+    assert.equal(told.fragments, true, says);
+    assert.equal(told.hairpinning, kind === 'none' ? null : false, says);
+  }
 });
