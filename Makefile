@@ -153,8 +153,19 @@ $(SIGNALING_LOAD): $(call obj,$(wildcard bench/*.c)) $(call archives_of,apps)
 SDP_BENCH := $(BUILD)/bench/sdp/sdp_bench
 $(SDP_BENCH): $(BUILD)/bench/sdp/sdp_bench.o $(call archives_of,sdp)
 	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(LIBS_base) -o $@
-.PHONY: bench bench-signaling bench-sdp
-bench: bench-signaling bench-sdp ## every benchmark
+# libnice is named here alone, and only when it is measured.
+ICE_BENCH := $(BUILD)/bench/ice/rill_bench
+NICE_BENCH := $(BUILD)/bench/ice/nice_bench
+$(BUILD)/bench/ice/nice_bench.o: CPPFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags nice 2>/dev/null))
+$(ICE_BENCH): $(BUILD)/bench/ice/rill_bench.o $(BUILD)/bench/ice/link.o $(call archives_of,ice) $(BUILD)/reactor.a
+	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(BUILD)/reactor.a $(call archives_of,ice) $(LDFLAGS_$(MODE)) $(LIBS_base) -lpthread -o $@
+$(NICE_BENCH): $(BUILD)/bench/ice/nice_bench.o $(BUILD)/bench/ice/link.o
+	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(shell pkg-config --libs nice) -lpthread -o $@
+.PHONY: bench bench-signaling bench-sdp bench-ice
+bench-ice: ## milliseconds to the first valid pair and checks sent, beside libnice and the least there can be
+	@scripts/deps.sh bench
+	@$(MAKE) --no-print-directory -s $(ICE_BENCH) $(NICE_BENCH) && node bench/ice.mjs $(ICE_BENCH) $(NICE_BENCH)
+bench: bench-signaling bench-sdp bench-ice ## every benchmark
 bench-sdp: ## descriptions of the largest shapes: ms to parse, verify, lint, answer, compare and write
 	@$(MAKE) --no-print-directory -s $(SDP_BENCH) && $(SDP_BENCH)
 bench-signaling: test-deps ## clients held, offers spread, messages a second, beside Node's socket.io
