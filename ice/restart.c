@@ -119,8 +119,10 @@ void rill_ice_previous_tick(struct rill_ice *x, int64_t now)
 int64_t rill_ice_previous_deadline(const struct rill_ice *x)
 {
     const struct rill_ice_pair *p = &x->previous.pair;
-    return x->previous.active ? rill_earlier(p->consent_at, p->heard + RILL_ICE_CONSENT)
-                              : RILL_NEVER;
+    int64_t expires = p->heard + RILL_ICE_CONSENT;
+    if (!x->previous.active)
+        return RILL_NEVER;
+    return x->lite ? expires : rill_earlier(p->consent_at, expires);
 }
 
 /* --- its consent ----------------------------------------------------------------------------- */
@@ -142,7 +144,7 @@ size_t rill_ice_previous_output(struct rill_ice *x, int64_t now, struct rill_pat
     struct rill_ice_previous *v = &x->previous;
     struct rill_ice_pair *p = &v->pair;
     struct rill_stun_writer s;
-    if (!rill_ice_previous_is_alive(x) || now < p->consent_at)
+    if (x->lite || !rill_ice_previous_is_alive(x) || now < p->consent_at)
         return 0;
     p->consent_at = now + rill_ice_consent_interval(x);
     p->missed++;
@@ -205,15 +207,19 @@ int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct ril
 /* --- its requests ---------------------------------------------------------------------------- */
 
 /* A peer that has not restarted yet knows the old credentials alone. */
-bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun_msg *m)
+bool rill_ice_previous_is_asked(struct rill_ice *x, int64_t now, const struct rill_stun_msg *m)
 {
-    const struct rill_ice_previous *v = &x->previous;
+    struct rill_ice_previous *v = &x->previous;
     struct rill_view username, theirs;
     if (!v->active || !rill_stun_find(m, RILL_STUN_USERNAME, &username))
         return false;
     struct rill_view ours = rill_view_cut(username, ':', &theirs);
-    return theirs.p && rill_view_equal(ours, rill_view_at(v->of.ufrag, sizeof v->of.ufrag)) &&
-           rill_stun_check_integrity(m, rill_view_at(v->of.pwd, sizeof v->of.pwd));
+    bool authentic = theirs.p &&
+                     rill_view_equal(ours, rill_view_at(v->of.ufrag, sizeof v->of.ufrag)) &&
+                     rill_stun_check_integrity(m, rill_view_at(v->of.pwd, sizeof v->of.pwd));
+    if (authentic && x->lite) /* it has no other sign of life */
+        v->pair.heard = now;
+    return authentic;
 }
 
 struct rill_view rill_ice_previous_pwd(const struct rill_ice *x)
