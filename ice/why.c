@@ -216,6 +216,11 @@ static uint64_t silent(const struct rill_ice_facts *f)
     return all_silent(f) && f->relay_tried > 0 ? f->tried : 0;
 }
 
+static uint64_t names_unresolved(const struct rill_ice_facts *f)
+{
+    return never_worked(f) && !remote_names(f) ? f->session.counts.names_unresolved : 0;
+}
+
 static uint64_t patience(const struct rill_ice_facts *f)
 {
     return never_worked(f) && f->session.state != RILL_ICE_FAILED
@@ -319,6 +324,9 @@ static const struct {
     {silent, "silent", "RFC 8445 §7.2.5.2.3",
      "none of the {} pairs tried was answered, through relays neither",
      "the other side is gone, has not got our description, or its own server does not relay"},
+    {names_unresolved, "names-unresolved", "draft-ietf-mmusic-mdns-ice-candidates §3.2.1",
+     "{} of the other side's candidates are .local names that no mDNS answer came for",
+     "on one link multicast DNS (UDP 5353) must pass between the machines"},
     {stun_silent, "stun-silent", "RFC 8489 §6.2.1", "{} STUN servers do not answer",
      "check address and port; is UDP let out to it?"},
     {patience, "patience", "RFC 8863 §4",
