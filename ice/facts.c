@@ -46,7 +46,7 @@ static void pairs(const struct rill_ice *x, struct rill_ice_facts *f)
             continue;
         f->pairs++;
         f->valid += p.valid;
-        f->tried += sent > 0;
+        f->tried += sent > 0 || p.failure == RILL_ICE_NOT_CONNECTED;
         f->failed[p.failure]++;
         f->requests_sent += sent;
         f->responses_received += c->responses_received;

@@ -189,6 +189,11 @@ static uint64_t unreachable(const struct rill_ice_facts *f)
     return all_silent(f) && f->failed[RILL_ICE_HARD_ICMP] == f->tried ? f->tried : 0;
 }
 
+static uint64_t tcp_refused(const struct rill_ice_facts *f)
+{
+    return all_silent(f) ? f->failed[RILL_ICE_NOT_CONNECTED] : 0;
+}
+
 static uint64_t udp_blocked(const struct rill_ice_facts *f)
 {
     bool servers = f->stun + f->turn > 0 && f->stun_silent == f->stun && f->turn_answered == 0 &&
@@ -303,6 +308,9 @@ static const struct {
     {udp_blocked, "udp-blocked", "RFC 8656 §3.1",
      "neither the servers nor the other side answered a single datagram: UDP does not get out",
      "a TURN server over TCP or TLS: turn:HOST?transport=tcp, turns:HOST:443"},
+    {tcp_refused, "tcp-refused", "RFC 6544 §7.1",
+     "none of the {} TCP connections to the other side could be made",
+     "a firewall lets none in there: a TURN server over TLS, turns:HOST:443, lets both meet"},
     {turn_silent, "turn-silent", "RFC 8489 §6.2.1", "{} TURN servers do not answer",
      "check address, port and transport; try ?transport=tcp or turns:"},
     {relay_only_without_relay, "relay-only", "RFC 9429 §3.5.3",

@@ -309,6 +309,21 @@ static void udp_that_does_not_get_out_is_blocked(void **state)
     assert_cause(net.side[1].ice, "no-relay");
 }
 
+static void connections_that_are_refused_are_named_when_there_is_only_tcp(void **state)
+{
+    (void)state;
+    struct rill_ice_config config = {.tcp = RILL_ICE_TCP_ONLY};
+    net_init(&net, rill_test_seed(), &config);
+    net_interface(&net, 0, "192.0.2.1");
+    net_interface(&net, 1, "192.0.2.2");
+    net.no_tcp = true;
+    net_start(&net);
+    net_run(&net, 60 * RILL_SECOND, false);
+    assert_int_equal(net.side[0].state, RILL_ICE_FAILED);
+    assert_cause(net.side[0].ice, "tcp-refused");
+    assert_cause(net.side[1].ice, "tcp-refused");
+}
+
 /* Both behind a NAT of this kind, each asking two STUN servers. */
 static void two_nats(enum net_nat kind)
 {
@@ -471,6 +486,7 @@ int main(void)
         ON_NET(checks_that_pass_one_way_only_are_named_where_they_arrive),
         ON_SOLO(addresses_where_nobody_listens_are_unreachable),
         ON_NET(udp_that_does_not_get_out_is_blocked),
+        ON_NET(connections_that_are_refused_are_named_when_there_is_only_tcp),
         ON_NET(two_symmetric_nats_without_a_relay_are_told_by_their_mappings),
         ON_NET(two_cone_nats_connect_and_their_mappings_do_not_differ),
         ON_NET(private_address_that_asked_no_server_lacks_one),
