@@ -6,6 +6,7 @@
  * spinning. */
 #include "ice/agent.h"
 #include "ice/framing.h"
+#include "ice/why.h"
 #include "stun/msg.h"
 
 #include <stdlib.h>
@@ -271,6 +272,29 @@ static void time_passes(struct fuzz *f)
     check(rill_ice_deadline(f->ice) > f->now);
 }
 
+/* What is told of it holds at any time, and fits. */
+static void explain(struct fuzz *f)
+{
+    struct rill_ice_facts facts;
+    struct rill_cause causes[40];
+    uint8_t text[600];
+    size_t at = 0, lines = 0;
+    rill_ice_facts(f->ice, &facts);
+    size_t n = rill_ice_causes(&facts, causes, 40);
+    for (size_t i = 0; i < n; i++) {
+        struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+        rill_cause_write(&w, &causes[i]);
+        check(rill_w_end_text(&w) && causes[i].value > 0);
+    }
+    for (; lines < 500; lines++) {
+        struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+        if (!rill_ice_why_line(f->ice, &at, &w))
+            break;
+        check(rill_w_end_text(&w));
+    }
+    check(lines >= facts.pairs && lines < 500);
+}
+
 static void step(struct fuzz *f)
 {
     struct rill_path path;
@@ -336,6 +360,7 @@ static void step(struct fuzz *f)
         break;
     case 13:
         rill_ice_pair_info(f->ice, &info);
+        explain(f);
         check(!rill_ice_send_path(f->ice, &path) || rill_ice_is_validated(f->ice, &path));
         break;
     }

@@ -189,6 +189,11 @@ static uint64_t unreachable(const struct rill_ice_facts *f)
     return all_silent(f) && f->failed[RILL_ICE_HARD_ICMP] == f->tried ? f->tried : 0;
 }
 
+static uint64_t tcp_refused(const struct rill_ice_facts *f)
+{
+    return all_silent(f) ? f->failed[RILL_ICE_NOT_CONNECTED] : 0;
+}
+
 static uint64_t udp_blocked(const struct rill_ice_facts *f)
 {
     bool servers = f->stun + f->turn > 0 && f->stun_silent == f->stun && f->turn_answered == 0 &&
@@ -214,6 +219,11 @@ static uint64_t no_relay(const struct rill_ice_facts *f)
 static uint64_t silent(const struct rill_ice_facts *f)
 {
     return all_silent(f) && f->relay_tried > 0 ? f->tried : 0;
+}
+
+static uint64_t names_unresolved(const struct rill_ice_facts *f)
+{
+    return never_worked(f) && !remote_names(f) ? f->session.counts.names_unresolved : 0;
 }
 
 static uint64_t patience(const struct rill_ice_facts *f)
@@ -298,6 +308,9 @@ static const struct {
     {udp_blocked, "udp-blocked", "RFC 8656 §3.1",
      "neither the servers nor the other side answered a single datagram: UDP does not get out",
      "a TURN server over TCP or TLS: turn:HOST?transport=tcp, turns:HOST:443"},
+    {tcp_refused, "tcp-refused", "RFC 6544 §7.1",
+     "none of the {} TCP connections to the other side could be made",
+     "a firewall lets none in there: a TURN server over TLS, turns:HOST:443, lets both meet"},
     {turn_silent, "turn-silent", "RFC 8489 §6.2.1", "{} TURN servers do not answer",
      "check address, port and transport; try ?transport=tcp or turns:"},
     {relay_only_without_relay, "relay-only", "RFC 9429 §3.5.3",
@@ -319,6 +332,9 @@ static const struct {
     {silent, "silent", "RFC 8445 §7.2.5.2.3",
      "none of the {} pairs tried was answered, through relays neither",
      "the other side is gone, has not got our description, or its own server does not relay"},
+    {names_unresolved, "names-unresolved", "draft-ietf-mmusic-mdns-ice-candidates §3.2.1",
+     "{} of the other side's candidates are .local names that no mDNS answer came for",
+     "on one link multicast DNS (UDP 5353) must pass between the machines"},
     {stun_silent, "stun-silent", "RFC 8489 §6.2.1", "{} STUN servers do not answer",
      "check address and port; is UDP let out to it?"},
     {patience, "patience", "RFC 8863 §4",

@@ -57,7 +57,7 @@ static void server_line(struct rill_writer *w, const struct rill_ice_server_stat
 static void put_cand(struct rill_writer *w, const struct rill_ice_cand *c)
 {
     rill_w_str(w, rill_ice_type_name(c->type));
-    rill_w_char(w, ' ');
+    rill_w_str(w, c->proto == RILL_PROTO_TCP ? " tcp " : " ");
     rill_addr_write(w, &c->addr);
 }
 
