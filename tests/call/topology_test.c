@@ -208,7 +208,7 @@ static void take_event(struct run *r, int side, const struct rill_ice_event *e)
             s->valid_path = e->path;
         }
         break;
-    case RILL_ICE_EVENT_SELECTED:
+    default:
         break;
     }
 }
