@@ -465,6 +465,49 @@ static void why_tells_of_a_turn_server_that_forbids_the_peer(void **state)
     assert_false(is_named("turn-refused", 1));
 }
 
+/* RFC 8445 §9: the allocation stays, its candidate is told again, and the data keeps its channel
+ * until the new session has a pair. */
+static void restart_keeps_the_relayed_pair_and_its_allocation(void **state)
+{
+    (void)state;
+    static const char ufrag[] = "12345678", pwd[] = "123456789012345678901234";
+    struct rill_path old, path;
+    init(RILL_ICE_POLICY_RELAY, false);
+    rill_ice_set_controlling(ice, true);
+    rill_ice_gather(ice, w.now);
+    run(RILL_SECOND);
+    credentials();
+    remote(PEER_LINE);
+    run(100 * RILL_MS);
+    peer_answers();
+    run(100 * RILL_MS);
+    peer_answers(); /* to the nomination */
+    assert_true(rill_ice_send_path(ice, &old));
+    unsigned allocates = w.asked[RILL_STUN_ALLOCATE];
+    assert_int_equal(rill_ice_restart(ice, w.now, rill_view_of(ufrag), rill_view_of(pwd)), 0);
+    run(RILL_SECOND);
+    assert_int_equal(n_lines, 2);
+    assert_string_equal(lines[0], lines[1]);
+    assert_int_equal(w.asked[RILL_STUN_ALLOCATE], allocates);
+    assert_true(rill_ice_send_path(ice, &path));
+    assert_true(rill_addr_equal(&path.remote, &old.remote) && path.socket == old.socket);
+    assert_int_equal(rill_ice_set_remote_credentials(ice, w.now, rill_view_of("next"),
+                                                     rill_view_of("0123456789abcdefghijkl"), false),
+                     0);
+    remote("candidate:1 1 udp 2130706431 198.51.100.99 7001 typ host");
+    for (int i = 0; i < 3; i++) {
+        run(100 * RILL_MS);
+        peer_answers();
+    }
+    assert_true(rill_ice_send_path(ice, &path));
+    assert_int_equal(path.proto, RILL_PROTO_RELAY);
+    assert_int_equal(path.remote.port, 7001);
+    run(100 * RILL_MS);
+    assert_int_equal(w.asked[RILL_STUN_CHANNEL_BIND], 2);
+    assert_int_equal(w.asked[RILL_STUN_ALLOCATE], allocates);
+    assert_int_equal(past, 0);
+}
+
 static void close_gives_the_allocation_back(void **state)
 {
     (void)state;
@@ -500,6 +543,7 @@ int main(void)
         cmocka_unit_test_teardown(why_tells_what_the_turn_server_answered, gone),
         cmocka_unit_test_teardown(why_tells_of_a_turn_server_that_is_silent, gone),
         cmocka_unit_test_teardown(why_tells_of_a_turn_server_that_forbids_the_peer, gone),
+        cmocka_unit_test_teardown(restart_keeps_the_relayed_pair_and_its_allocation, gone),
         cmocka_unit_test_teardown(close_gives_the_allocation_back, gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
