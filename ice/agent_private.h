@@ -26,6 +26,7 @@
 #define RILL_ICE_PAC (39500 * RILL_MS) /* RFC 8863 §4 */
 #define RILL_ICE_RC 4                  /* sends of one check: see check.c */
 #define RILL_ICE_RM 4
+#define RILL_ICE_TRIGGERED_ROW 3 /* see agent.c */
 #define RILL_ICE_SETTLE (100 * RILL_MS)
 #define RILL_ICE_SETTLE_TCP RILL_SECOND          /* UDP's head start over TCP */
 #define RILL_ICE_SETTLE_RELAY (2 * RILL_SECOND)  /* of direct pairs over relayed ones */
@@ -100,6 +101,7 @@ struct rill_ice_relay {
     struct rill_turn_event open; /* what tell_open tells */
     size_t bases[2];
     struct rill_err why; /* it failed last; row NULL: it did not */
+    int64_t again_at;    /* it is asked once more while there is no way to the peer */
 };
 
 struct rill_ice_local {
@@ -273,8 +275,9 @@ struct rill_ice {
     uint32_t next_foundation;
     uint32_t next_remote;
     uint32_t next_trigger;
-    int64_t next_new;   /* when the next transaction may begin (Ta) */
-    bool queries_first; /* whose turn it is then */
+    int64_t next_new;       /* when the next transaction may begin (Ta) */
+    bool queries_first;     /* whose turn it is then */
+    unsigned triggered_row; /* triggered checks since anything else was begun */
 
     int64_t pac_at;    /* RFC 8863 §4 */
     int64_t settle_at; /* when the controlling side stops waiting for better pairs */
@@ -407,7 +410,8 @@ size_t rill_ice_remote_find(const struct rill_ice *x, uint8_t proto, const struc
 /* NULL, or why this address is not paired. */
 const char *rill_ice_remote_useless(const struct rill_ice *x, const struct rill_addr *addr);
 /* What signaling says of a candidate that is in the table already. */
-void rill_ice_remote_known(struct rill_ice *x, size_t remote, const struct rill_ice_cand *cand);
+void rill_ice_remote_known(struct rill_ice *x, int64_t now, size_t remote,
+                           const struct rill_ice_cand *cand);
 /* RILL_ICE_NONE when the address may not be paired or there is no room. */
 size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, uint8_t proto,
                              const struct rill_addr *addr, uint32_t priority);
@@ -437,6 +441,7 @@ void rill_ice_checklist_begin(struct rill_ice *x, int64_t now);
 void rill_ice_checklist_unfreeze(struct rill_ice *x, int64_t now, size_t pair);
 void rill_ice_trigger(struct rill_ice *x, int64_t now, size_t pair);
 /* The first of the triggered-check queue; RILL_ICE_NONE. */
+bool rill_ice_triggered_yields(const struct rill_ice *x);
 size_t rill_ice_triggered(const struct rill_ice *x);
 /* The pair the next check is for, triggered ones first; RILL_ICE_NONE. */
 size_t rill_ice_checklist_next(struct rill_ice *x, int64_t now);

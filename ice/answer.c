@@ -69,19 +69,8 @@ static int authenticate(const struct rill_ice *x, const struct rill_stun_msg *m,
 static unsigned judge(struct rill_ice *x, int64_t now, const struct rill_stun_msg *m,
                       struct rill_ice_answer *a)
 {
-    static const uint16_t known[] = {
-        RILL_STUN_MAPPED_ADDRESS,
-        RILL_STUN_USERNAME,
-        RILL_STUN_MESSAGE_INTEGRITY,
-        RILL_STUN_XOR_MAPPED_ADDRESS,
-        RILL_STUN_PRIORITY,
-        RILL_STUN_USE_CANDIDATE,
-        RILL_STUN_ERROR_CODE,
-        RILL_STUN_UNKNOWN_ATTRIBUTES,
-        RILL_STUN_REALM,
-        RILL_STUN_NONCE,
-    };
-    size_t n = rill_stun_unknown_required(m, known, sizeof known / sizeof known[0], a->unknown,
+    static const uint16_t more[] = {RILL_STUN_PRIORITY, RILL_STUN_USE_CANDIDATE};
+    size_t n = rill_stun_unknown_required(m, more, sizeof more / sizeof more[0], a->unknown,
                                           RILL_ICE_UNKNOWN);
     a->n_unknown = n < RILL_ICE_UNKNOWN ? n : RILL_ICE_UNKNOWN;
     /* RFC 8489 §6.3.1: "the server MUST reject the request … 420 (Unknown Attribute)". */

@@ -30,7 +30,8 @@ static const struct rill_trace_point not_paired_point = {
     2,
     {{"relayed", RILL_TRACE_ADDR}, {"peer", RILL_TRACE_ADDR}}};
 
-#define PEERS 64 /* permissions and channels: a remote candidate each */
+#define AGAIN RILL_SECOND /* after a server's silence */
+#define PEERS 64          /* permissions and channels: a remote candidate each */
 
 static struct rill_turn_config config_of(const struct rill_ice_config *c, size_t i)
 {
@@ -59,6 +60,7 @@ void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a, const struct
         if (!x || !relays || !block)
             continue;
         relays[i].turn = rill_turn_init(block, &config);
+        relays[i].again_at = RILL_NEVER;
         relays[i].proto = config.proto;
         relays[i].family = config.server.family;
         relays[i].known = config.server.family != RILL_ADDR_NONE;
@@ -164,6 +166,18 @@ static void lose_bases(struct rill_ice *x, int64_t now, struct rill_ice_relay *r
     }
 }
 
+/* A server that did not answer, of whom a burst of loss may have taken every word. */
+static bool is_silence(const struct rill_err *why)
+{
+    return why->row && (why->row->code == RILL_TURN_TIMEOUT || why->row->code == RILL_TURN_LOST);
+}
+
+/* While there is no way to the peer, it is worth asking once more. */
+static bool is_needed(const struct rill_ice *x)
+{
+    return x->state == RILL_ICE_CHECKING || x->state == RILL_ICE_DISCONNECTED;
+}
+
 static void take_event(struct rill_ice *x, int64_t now, size_t relay,
                        const struct rill_turn_event *e)
 {
@@ -194,6 +208,7 @@ static void take_event(struct rill_ice *x, int64_t now, size_t relay,
         RILL_TRACE(x->trace, now, failed_point, {.addr = &info.server},
                    {.view = rill_view_of(e->why.row ? e->why.row->sentence : "")});
         r->settled = !use_next(r) || !rill_turn_start(r->turn, now);
+        r->again_at = r->settled && is_silence(&e->why) ? now + AGAIN : RILL_NEVER;
         break;
     }
 }
@@ -332,8 +347,14 @@ void rill_ice_relay_unreachable(struct rill_ice *x, int64_t now, const struct ri
 
 void rill_ice_relays_tick(struct rill_ice *x, int64_t now)
 {
-    for (size_t i = 0; i < x->n_relays; i++)
-        rill_turn_tick(x->relays[i].turn, now);
+    for (size_t i = 0; i < x->n_relays; i++) {
+        struct rill_ice_relay *r = &x->relays[i];
+        if (is_needed(x) && now >= r->again_at) {
+            r->again_at = RILL_NEVER;
+            rill_turn_start(r->turn, now);
+        }
+        rill_turn_tick(r->turn, now);
+    }
 }
 
 size_t rill_ice_relays_output(struct rill_ice *x, int64_t now, struct rill_path *path,
@@ -348,8 +369,11 @@ size_t rill_ice_relays_output(struct rill_ice *x, int64_t now, struct rill_path 
 int64_t rill_ice_relays_deadline(const struct rill_ice *x)
 {
     int64_t at = RILL_NEVER;
-    for (size_t i = 0; i < x->n_relays; i++)
+    for (size_t i = 0; i < x->n_relays; i++) {
         at = rill_earlier(at, rill_turn_deadline(x->relays[i].turn));
+        if (is_needed(x))
+            at = rill_earlier(at, x->relays[i].again_at);
+    }
     return at;
 }
 

@@ -168,6 +168,21 @@ static void triggered_check_goes_before_the_ordinary_ones(void **state)
     assert_true(rill_addr_equal(&s.path.remote, &from));
 }
 
+/* A new address shows itself before each check, for ever. */
+static void triggered_checks_do_not_keep_the_ordinary_ones_waiting_for_ever(void **state)
+{
+    (void)state;
+    unsigned ordinary = 0;
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(numbered_candidate(i), 0);
+    for (uint16_t i = 0; i < 12; i++, solo_advance(&s, 50 * RILL_MS)) {
+        assert_int_equal(solo_request(&s, solo_ip("192.0.2.99", (uint16_t)(4711 + i)), false), 1);
+        while (solo_output(&s))
+            ordinary += s.m.class == RILL_STUN_REQUEST && s.path.remote.port < 4711;
+    }
+    assert_in_range(ordinary, 3, 8); /* retransmissions count too */
+}
+
 /* RFC 8445 §6.1.2.6: one pair of a foundation at a time. */
 static void second_pair_of_a_foundation_waits_for_the_first(void **state)
 {
@@ -325,6 +340,7 @@ int main(void)
         OF(pacing_never_goes_below_five_milliseconds),
         OF(deadline_tells_when_the_next_check_leaves),
         OF(triggered_check_goes_before_the_ordinary_ones),
+        OF(triggered_checks_do_not_keep_the_ordinary_ones_waiting_for_ever),
         OF(second_pair_of_a_foundation_waits_for_the_first),
         OF(session_fails_after_patience_and_the_end_of_candidates),
         OF(session_with_no_candidate_at_all_is_patient_too),
