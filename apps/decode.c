@@ -27,6 +27,8 @@ static const struct {
     {"rtcp", "an RTCP compound", rill_decode_rtcp},
     {"vp8", "the payload of an RTP packet that carries VP8", rill_decode_vp8},
     {"vp9", "the payload of an RTP packet that carries VP9", rill_decode_vp9},
+    {"h264", "the payload of an RTP packet that carries H.264", rill_decode_h264},
+    {"av1", "the payload of an RTP packet that carries AV1", rill_decode_av1},
     {"opus", "the payload of an RTP packet that carries Opus", rill_decode_opus},
     {"srtp", "a protected packet, or a JSON list of hex packets in order", rill_decode_srtp},
     {"dtls", "a JSON list of hex datagrams, given to a DTLS server in order", rill_decode_dtls},

@@ -67,7 +67,7 @@ static const struct rill_trace_point recording_stopped = {
 static int open_decoder(struct rill_receiver *r, uint32_t max_pixels)
 {
     if (r->codec == RILL_CODEC_VP8)
-        return rill_vpx_decoder_new(max_pixels ? max_pixels : PIXELS_MAX, &r->vpx);
+        return rill_vpx_decoder_new(r->codec, max_pixels ? max_pixels : PIXELS_MAX, &r->vpx);
     return rill_opus_decoder_new(CHANNELS, &r->opus);
 }
 

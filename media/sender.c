@@ -58,7 +58,7 @@ static int open_video(struct rill_sender *s)
     const struct rill_settings *set = rill_track_settings(s->track);
     s->video = rill_encodings_new(set->rate_numerator, set->rate_denominator);
     if (!s->video)
-        return RILL_CODEC_VP8_ENCODER;
+        return RILL_CODEC_VPX_ENCODER;
     s->encoding = 1;
     if (s->bitrate_bps)
         rill_encodings_set_bitrate(s->video, 0, s->bitrate_bps);

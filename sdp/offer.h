@@ -19,6 +19,7 @@ struct rill_sdp_codec_cap {
     uint8_t pt;                 /* in offers; answers take the offerer's */
     const char *fmtp;           /* NULL for none */
     const char *const *rtcp_fb; /* NULL-terminated */
+    bool on_request;            /* only where a track names it among its codecs */
 };
 
 struct rill_sdp_ext_cap {
