@@ -83,6 +83,7 @@ struct call_options {
     size_t n_stun;
     const char *turn[RILL_ICE_SERVERS_MAX];
     size_t n_turn;
+    enum rill_turn_family turn_family;
     bool relay_only, ice_lite;
     enum rill_ip_handling ip_handling;
     bool mdns;

@@ -90,6 +90,7 @@ enum {
     OPT_TIMEOUT,
     OPT_STUN,
     OPT_TURN,
+    OPT_TURN_FAMILY,
     OPT_POLICY,
     OPT_LOOPBACK,
     OPT_IP_HANDLING,
@@ -142,6 +143,8 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return push(o->stun, &o->n_stun, RILL_ICE_SERVERS_MAX, value);
     case OPT_TURN:
         return push(o->turn, &o->n_turn, RILL_ICE_SERVERS_MAX, value);
+    case OPT_TURN_FAMILY:
+        return !rill_turn_streams_family(value, &o->turn_family);
     case OPT_POLICY:
         o->relay_only = !strcmp(value, "relay");
         return o->relay_only || !strcmp(value, "all");
@@ -198,6 +201,7 @@ static const struct option long_options[] = {
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"stun", required_argument, NULL, OPT_STUN},
     {"turn", required_argument, NULL, OPT_TURN},
+    {"turn-family", required_argument, NULL, OPT_TURN_FAMILY},
     {"ice-policy", required_argument, NULL, OPT_POLICY},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
     {"ip-handling", required_argument, NULL, OPT_IP_HANDLING},

@@ -55,6 +55,7 @@ static const char *const lines[] = {
     "  --turn URL        a TURN server, turn:[USER:PASS@]HOST[:PORT][?transport=udp|tcp] or",
     "                    turns:; credentials also from $RILL_TURN_USERNAME and",
     "                    $RILL_TURN_PASSWORD; repeat for more",
+    RILL_TURN_FAMILY_HELP,
     "  --ice-policy P    all, or relay: nothing passes outside the TURN servers",
     "  --ice-tcp HOW     off, on (active and passive candidates beside UDP's; the default), so",
     "                    (simultaneous-open ones too), only (no UDP)",

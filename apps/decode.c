@@ -20,6 +20,7 @@ static const struct {
     {"stun", "a STUN message (--key HEX or [--username TEXT] --password TEXT checks its integrity)",
      rill_decode_stun},
     {"turn", "a datagram taken as TURN ChannelData", rill_decode_turn},
+    {"dns", "a message of DNS, multicast or not", rill_decode_dns},
     {"ice", "a candidate line", rill_decode_ice},
     {"sdp", "a session description", rill_decode_sdp},
     {"sdp-attr", "how many attribute lines of a description were refused", rill_decode_sdp_attr},

@@ -57,6 +57,12 @@ static void outputs(struct fuzz *f)
     while (rill_ice_event(f->ice, &e)) {
         struct rill_addr a = e.addr;
         a.port = (uint16_t)(5000 + f->sockets);
+        if (e.type == RILL_ICE_EVENT_RESOLVE) {
+            struct rill_addr answer = rill_addr_ip4(192, 0, 2, 77, 0);
+            char name[RILL_ICE_NAME_MAX + 1];
+            memcpy(name, e.cand->name, sizeof name);
+            rill_ice_resolved(f->ice, f->now, rill_view_of(name), &answer, count % 2);
+        }
         if (e.type == RILL_ICE_EVENT_OPEN && e.request % 5 == 4)
             rill_ice_open_failed(f->ice, f->now, e.request);
         else if (e.type == RILL_ICE_EVENT_OPEN)

@@ -124,7 +124,8 @@ void rill_ice_stream_closed(struct rill_ice *x, int64_t now, uint32_t socket);
 /* lite: the peer's a=ice-lite. Errors: RILL_ICE_CREDENTIALS (RFC 8839 §5.4 lengths). */
 int rill_ice_set_remote_credentials(struct rill_ice *x, int64_t now, struct rill_view ufrag,
                                     struct rill_view pwd, bool lite);
-/* 0 added or known already; 1 passed over without harm (a name, TCP that is not asked for or
+/* 0 added or known already; 1 passed over without harm (a name that is not of the
+ * mDNS draft's form, TCP that is not asked for or
  * active, which comes itself, another component, an unknown type, a ufrag of another generation); <
  * 0 a malformed line or no room left. */
 int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_view line,

@@ -381,6 +381,11 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
         if (!c->options.no_candidates[side])
             signal_to(c, 1 - side, RILL_SIM_CANDIDATE, e->text, e->mid, e->mline);
         break;
+    case RILL_PEER_EVENT_REGISTER: /* nobody here speaks multicast DNS */
+        break;
+    case RILL_PEER_EVENT_RESOLVE:
+        rill_peer_resolved(s->peer, c->now, e->text, NULL, 0);
+        break;
     case RILL_PEER_EVENT_GATHERING_DONE:
         s->gathering_done = true;
         if (!c->options.no_candidates[side])
