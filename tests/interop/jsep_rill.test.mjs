@@ -16,6 +16,7 @@ async function begin(t, { browser, server }, rillOffers) {
   const name = `page-${Math.random()}`;
   const room = { ...server, url: `${server.url}?room=${name}` };
   const page = await browser.newPage();
+  t.after(() => page.close());
   const p = await jsepPage(page, server, name, true, {}, name);
   const rill = call(t, room, 'rill', '--changes', '--as', rillOffers ? 'offerer' : 'answerer', '--negotiation', 'impolite',
     ...sources, ...later);
