@@ -4,74 +4,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { launch } from './lib/browser.mjs';
+import { changingCall } from './lib/changing_call.mjs';
 import { launchFirefox } from './lib/firefox.mjs';
-import { jsepPage } from './lib/jsep_page.mjs';
-import { call, serve } from './lib/rill.mjs';
+import { serve } from './lib/rill.mjs';
 
 const sources = ['sine:frequency=500', 'testsrc', 'testsrc:size=160x120', 'testsrc:size=160x120'].flatMap((s) => ['-i', s]);
 const later = [1, 2, 3].flatMap((track) => ['--at', `3600:${track}:add`]); // not there until a line says so
 
-// A call whose parts can be moved from here: rill by lines, the page by functions.
-async function begin(t, { browser, server }, rillOffers) {
-  const name = `page-${Math.random()}`;
-  const room = { ...server, url: `${server.url}?room=${name}` };
-  const page = await browser.newPage();
-  t.after(() => page.close());
-  const p = await jsepPage(page, server, name, true, {}, name);
-  const rill = call(t, room, 'rill', '--changes', '--as', rillOffers ? 'offerer' : 'answerer', '--negotiation', 'impolite',
-    ...sources, ...later);
-  await p.do((offers) => { Object.assign(window.me, { iOffered: offers, restarts: true, sendBack: true }); }, !rillOffers);
-  await p.do(async () => { window.me.pc.addTrack(await window.me.track('audio')); });
-  if (!rillOffers) await p.do(() => window.me.negotiate());
-  await rill.event((e) => e.event === 'connection' && e.value === 'connected');
-  const stats = () => rill.says('stats', (e) => e.event === 'stats');
-  const decoded = async () => Object.fromEntries((await stats()).received.map((s) => [s.mid, s.decoded ?? 0]));
-  return {
-    p, rill, decoded, stats,
-    agrees: (change) => rill.says(change, (e) => e.event === 'negotiation' && e.value === 'agreed'),
-    // Both ends decode something new of these m-lines.
-    async flows(here, there = here) {
-      const was = await decoded();
-      await p.do((mids) => window.me.flows(mids), here);
-      for (const end = Date.now() + 15000;;) {
-        const now = await decoded();
-        if (there.every((m) => now[m] > (was[m] ?? 0) + 3)) return;
-        assert.ok(Date.now() < end, `nothing new of ${there} at rill: ${JSON.stringify([was, now])}`);
-        await new Promise((ok) => { setTimeout(ok, 50); });
-      }
-    },
-    directions: () => p.do(() => Object.fromEntries(window.me.pc.getTransceivers().filter((x) => x.mid !== null).map((x) => [x.mid, x.currentDirection]))),
-    // What comes of an m-line stands still, at the page.
-    async rests(mid) {
-      const [a, b] = await p.do(async (m) => {
-        await new Promise((ok) => { setTimeout(ok, 300); }); // what is in the jitter buffer
-        const first = (await window.me.decoded())[m];
-        await new Promise((ok) => { setTimeout(ok, 300); });
-        return [first, (await window.me.decoded())[m]];
-      }, mid);
-      assert.equal(a, b);
-    },
-  };
-}
-
-async function ends({ p, rill }) {
-  await p.do(() => window.me.unwatch());
-  const gap = await p.do(() => window.me.gaps['0']);
-  assert.ok(gap < 500, `the sound stood still at the page for ${gap} ms`);
-  assert.deepEqual((await p.do(() => window.me.said)).filter((s) => s.startsWith('error')), []);
-  const sent = await p.do(async () => [...(await window.me.pc.getStats()).values()]
-    .find((s) => s.type === 'outbound-rtp' && s.kind === 'audio').packetsSent);
-  await rill.stop();
-  const { received } = await rill.summary();
-  const sound = received.find((s) => s.mid === '0');
-  assert.ok(sound.longest_gap_us < 500_000, JSON.stringify(sound));
-  assert.ok(sent - sound.packets < 10 && sound.lost < 10, `${sent} packets sent: ${JSON.stringify(sound)}`);
-  assert.ok(received.every((s) => !s.decode_errors), JSON.stringify(received));
-  assert.equal(rill.events.filter((e) => e.event === 'refused').length, 0, JSON.stringify(rill.events.filter((e) => e.event === 'refused')));
-}
-
 async function rillChanges(t, place) {
-  const c = await begin(t, place, true);
+  const c = await changingCall(t, place, 'impolite', { rillOffers: true, options: [...sources, ...later] });
+  await c.p.do(() => { window.me.sendBack = true; });
+  await c.rill.event((e) => e.event === 'connection' && e.value === 'connected');
   await c.flows(['0']);
   await c.p.do(() => window.me.watch('0'));
 
@@ -83,7 +26,7 @@ async function rillChanges(t, place) {
   // Hold and resume.
   await c.agrees('1:hold');
   assert.deepEqual(await c.directions(), { 0: 'sendrecv', 1: 'inactive' });
-  await c.rests('1');
+  await c.pageRests('1');
   await c.agrees('1:resume');
   assert.deepEqual(await c.directions(), { 0: 'sendrecv', 1: 'sendrecv' });
   await c.flows(['0', '1']);
@@ -106,7 +49,7 @@ async function rillChanges(t, place) {
   // Remove it: the page's goes on. Add it again: what was used to send before is not used again.
   await c.agrees('1:remove');
   assert.deepEqual(await c.directions(), { 0: 'sendrecv', 1: 'sendonly' });
-  await c.rests('1');
+  await c.pageRests('1');
   await c.flows(['0'], ['0', '1']);
   await c.agrees('1:add');
   await c.flows(['0', '2'], ['0', '1', '2']);
@@ -128,12 +71,14 @@ async function rillChanges(t, place) {
   const sending = Object.entries(await c.directions()).filter(([, d]) => d === 'sendrecv').map(([m]) => m);
   assert.equal(sending.length, 4);
   await c.flows(sending);
-  await ends(c);
+  await c.ends();
 }
 
 // Each side's sockets and names of before are given up while the sound goes on.
 async function bothRestart(t, place) {
-  const c = await begin(t, place, false);
+  const c = await changingCall(t, place, 'impolite', { options: ['-i', 'sine:frequency=500'] });
+  await c.p.do(() => window.me.negotiate());
+  await c.rill.event((e) => e.event === 'connection' && e.value === 'connected');
   await c.flows(['0']);
   await c.p.do(() => window.me.watch('0'));
   for (let i = 0; i < 2; i++) {
@@ -148,7 +93,7 @@ async function bothRestart(t, place) {
     }
     await c.flows(['0']);
   }
-  await ends(c);
+  await c.ends();
 }
 
 for (const [name, launchIt] of [['Chromium', launch], ['Firefox', launchFirefox]])
