@@ -7,10 +7,11 @@ MODE ?= release
 BUILD ?= build/$(MODE)
 
 # Rooms, and the rooms each may see (DEPS is closed: what it names is linked).
-ROOMS := base stun turn ice dtls srtp sdp rtp trace peer signaling reactor capture codec media
+ROOMS := base stun turn mdns ice dtls srtp sdp rtp trace peer signaling reactor capture codec media
 DEPS_base :=
 DEPS_stun := base
 DEPS_turn := stun base
+DEPS_mdns := base
 DEPS_ice := turn stun base
 DEPS_dtls := base
 DEPS_srtp := base
@@ -24,12 +25,13 @@ DEPS_capture := base
 DEPS_codec := base
 DEPS_media := capture codec rtp base
 # Highest first, so that each archive finds below it what it calls.
-DEPS_apps := peer media signaling reactor capture codec ice dtls srtp sdp rtp turn stun trace base
+DEPS_apps := peer media signaling reactor capture codec ice dtls srtp sdp rtp turn stun mdns trace base
 
 # External libraries, fenced in the room that names them.
 LIBS_base := -lmbedcrypto
 LIBS_dtls := -lmbedtls -lmbedx509 -lmbedcrypto
 LIBS_srtp := -lsrtp2
+LIBS_reactor := -lcares
 LIBS_signaling := -ljansson -lhiredis
 LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -lxcb-xfixes \
     -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0
@@ -151,8 +153,19 @@ $(SIGNALING_LOAD): $(call obj,$(wildcard bench/*.c)) $(call archives_of,apps)
 SDP_BENCH := $(BUILD)/bench/sdp/sdp_bench
 $(SDP_BENCH): $(BUILD)/bench/sdp/sdp_bench.o $(call archives_of,sdp)
 	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(LIBS_base) -o $@
-.PHONY: bench bench-signaling bench-sdp
-bench: bench-signaling bench-sdp ## every benchmark
+# libnice is named here alone, and only when it is measured.
+ICE_BENCH := $(BUILD)/bench/ice/rill_bench
+NICE_BENCH := $(BUILD)/bench/ice/nice_bench
+$(BUILD)/bench/ice/nice_bench.o: CPPFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags nice 2>/dev/null))
+$(ICE_BENCH): $(BUILD)/bench/ice/rill_bench.o $(BUILD)/bench/ice/link.o $(call archives_of,ice) $(BUILD)/reactor.a
+	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(BUILD)/reactor.a $(call archives_of,ice) $(LDFLAGS_$(MODE)) $(LIBS_base) -lpthread -o $@
+$(NICE_BENCH): $(BUILD)/bench/ice/nice_bench.o $(BUILD)/bench/ice/link.o
+	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(shell pkg-config --libs nice) -lpthread -o $@
+.PHONY: bench bench-signaling bench-sdp bench-ice
+bench-ice: ## milliseconds to the first valid pair and checks sent, beside libnice and the least there can be
+	@scripts/deps.sh bench
+	@$(MAKE) --no-print-directory -s $(ICE_BENCH) $(NICE_BENCH) && node bench/ice.mjs $(ICE_BENCH) $(NICE_BENCH)
+bench: bench-signaling bench-sdp bench-ice ## every benchmark
 bench-sdp: ## descriptions of the largest shapes: ms to parse, verify, lint, answer, compare and write
 	@$(MAKE) --no-print-directory -s $(SDP_BENCH) && $(SDP_BENCH)
 bench-signaling: test-deps ## clients held, offers spread, messages a second, beside Node's socket.io

@@ -93,6 +93,8 @@ bool call_make_peer(struct call *c, int64_t now)
         .loopback = c->options->loopback,
         .ice_tcp = c->options->ice_tcp,
         .relay_only = c->options->relay_only,
+        .name_hosts = c->options->mdns,
+        .withhold_hosts = rill_ip_handling_withholds(c->options->ip_handling),
         .turn = c->turn.servers,
         .n_turn = c->turn.n,
         .congestion = c->options->congestion,
@@ -108,10 +110,11 @@ bool call_make_peer(struct call *c, int64_t now)
     }
     if (offerer)
         call_step(c, 2);
-    for (size_t i = 0; i < c->n_stun; i++)
-        (void)rill_peer_add_stun_server(c->peer, &c->stun[i]);
+    rill_peer_await_servers(c->peer, now, rill_names_await_servers(&c->names));
+    call_names(c, now);
     call_step(c, offerer ? 3 : 13);
-    size_t n = rill_posix_interfaces(addrs, sizeof addrs / sizeof addrs[0]);
+    size_t n = rill_ip_handling_addresses(c->options->ip_handling, c->stream_addrs,
+                                          c->n_stream_addrs, addrs, sizeof addrs / sizeof addrs[0]);
     for (size_t i = 0; i < n; i++)
         (void)rill_peer_interface_up(c->peer, now, &addrs[i]);
     if (!call_add_tracks(c))
@@ -222,6 +225,12 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         call_note(c, "candidate", "gathered");
         call_signal_candidate(c, e);
         break;
+    case RILL_PEER_EVENT_REGISTER:
+        rill_local_names_register(&c->local, now, e->text, &e->addr);
+        break;
+    case RILL_PEER_EVENT_RESOLVE:
+        rill_local_names_resolve(&c->local, now, e->text);
+        break;
     case RILL_PEER_EVENT_GATHERING_DONE:
         call_signal_candidate(c, &no_more);
         break;
@@ -286,7 +295,8 @@ static void send_datagrams(struct call *c, int64_t now)
 static void feed(struct call *c, const struct rill_reactor_event *e)
 {
     int64_t now = rill_posix_now();
-    if (rill_turn_streams_event(&c->turn, now, e))
+    if (rill_names_event(&c->names, e) || rill_local_names_event(&c->local, now, e) ||
+        rill_turn_streams_event(&c->turn, now, e))
         return;
     switch (e->type) {
     case RILL_REACTOR_DATAGRAM:
@@ -323,6 +333,7 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
 
 static void tick(struct call *c, int64_t now)
 {
+    call_names(c, now);
     call_signal_tick(c, now);
     rill_turn_streams_tick(&c->turn, now);
     if (c->peer)
@@ -364,6 +375,8 @@ static int64_t deadline(const struct call *c, int64_t now)
 {
     int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c, now));
     next = rill_earlier(next, call_play_deadline(c));
+    next = rill_earlier(next, rill_names_deadline(&c->names, now));
+    next = rill_earlier(next, rill_local_names_deadline(&c->local));
     next = rill_earlier(next, call_changes_deadline(c));
     next = rill_earlier(next, rill_turn_streams_deadline(&c->turn));
     if (c->peer)
@@ -377,13 +390,23 @@ static int64_t deadline(const struct call *c, int64_t now)
     return next;
 }
 
+static void local_names(struct call *c, int64_t now)
+{
+    struct rill_mdns_event e;
+    rill_local_names_run(&c->local, now);
+    while (c->peer && rill_local_names_take(&c->local, &e))
+        rill_peer_resolved(c->peer, now, rill_view_of(e.name), e.addrs, e.n);
+}
+
 /* Everything there is to say, said. */
 static void drain(struct call *c, int64_t now)
 {
+    local_names(c, now);
     call_signal_events(c, now);
     call_peer_events(c, now);
     send_datagrams(c, now);
     call_peer_events(c, now);
+    local_names(c, now);
     call_signal_write(c);
 }
 
@@ -457,6 +480,9 @@ static void release(struct call *c)
         rill_dtls_cert_free(c->cert);
     rill_turn_streams_free(&c->turn);
     if (c->reactor)
+        rill_local_names_free(&c->local);
+    rill_names_free(&c->names);
+    if (c->reactor)
         call_signal_free(c);
     signal_reactor = NULL;
     if (c->reactor)
@@ -496,7 +522,10 @@ int call_run(const struct call_options *options)
         call_fail(&c, "there is no memory for the reactor", NULL);
     if (c.reactor && !options->seeded)
         call_watch_devices(&c);
-    if (c.reactor && call_changes_open(&c) && call_open_outputs(&c) && call_name_servers(&c) &&
+    c.local = (struct rill_local_names){.reactor = c.reactor,
+                                        .trace = options->verbose ? &c.trace : NULL};
+    bool names = c.reactor && rill_names_open(&c.names, c.reactor);
+    if (names && call_changes_open(&c) && call_open_outputs(&c) && call_name_servers(&c) &&
         call_signal_connect(&c, c.started_at))
         run(&c);
     call_collect(&c);

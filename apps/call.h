@@ -24,7 +24,9 @@
 #include "apps/app.h"
 #include "apps/call_inputs.h"
 #include "apps/cert_roots.h"
-#include "apps/turn_streams.h"
+#include "apps/ip_handling.h"
+#include "apps/local_names.h"
+#include "apps/names.h"
 #include "apps/url.h"
 #include "base/limits.h"
 #include "capture/devices.h"
@@ -80,6 +82,8 @@ struct call_options {
     const char *turn[RILL_ICE_SERVERS_MAX];
     size_t n_turn;
     bool relay_only;
+    enum rill_ip_handling ip_handling;
+    bool mdns;
     enum rill_ice_tcp ice_tcp;
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
     int64_t timeout;  /* µs to get there, RILL_NEVER for none */
@@ -96,6 +100,7 @@ extern const char *const call_congestion_names[3];
 
 struct call_track {
     uint32_t limit_bps; /* what the encoder takes at most */
+    uint64_t pixels;    /* of a picture, as it was opened */
     uint64_t share_bps; /* what all its encodings get together; 0: nobody says */
     const struct call_encodings *encodings;             /* the command line's */
     struct rill_encoding told[RILL_PEER_ENCODINGS_MAX]; /* the worker */
@@ -113,6 +118,7 @@ struct call_remote {
     bool removed; /* it was taken out of the call */
     enum rill_kind kind;
     struct rill_receiver *receiver;
+    size_t encoding;                           /* the last frame's, and one more; 0 before */
     int64_t first;                             /* its first decoded frame, 0 before */
     int64_t last, longest_gap;                 /* the newest, and the longest between two */
     uint64_t decoded;                          /* by then */
@@ -134,8 +140,8 @@ struct call {
     struct rill_rng rng;
     struct rill_rng_seeded seeded;
     struct rill_trace trace;
-    struct rill_addr stun[RILL_ICE_SERVERS_MAX];
-    size_t n_stun;
+    struct rill_names names;
+    struct rill_local_names local;
     struct rill_turn_streams turn;
 
     /* signaling */
@@ -315,6 +321,8 @@ int64_t call_changes_deadline(const struct call *c);
 
 /* call_stream.c. A connection to c->signal_url; false when it failed, which is told. */
 bool call_stream_open(struct call *c);
+/* The server's name is an address now, or has none. */
+void call_stream_named(struct call *c, const struct rill_name *name);
 void call_stream_close(struct call *c);
 void call_stream_connected(struct call *c, int64_t now);
 /* Errors: those of rill_sig_client_input(). */
@@ -327,6 +335,8 @@ int64_t call_stream_deadline(const struct call *c);
 
 /* call_servers.c. False when a URL is wrong, which is told. */
 bool call_name_servers(struct call *c);
+/* Names that have become addresses go to the peer, once there is one, and to the stream. */
+void call_names(struct call *c, int64_t now);
 
 /* call.c. One call, from its first step to its summary; gives the exit status. */
 int call_run(const struct call_options *options);

@@ -3,7 +3,6 @@
 
 #include "apps/call.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* What a codec can be told. */
@@ -11,7 +10,8 @@
 #define BITRATE_MAX 100000000
 /* With less than this an encoding is not sent; with twice as much it is sent again. */
 #define LEAST_BPS 50000
-/* A picture that is not scaled down, when nothing limits it. */
+/* What a picture is worth when nothing limits it: bits a second for each of its pixels. */
+#define BITS_A_PIXEL 3
 #define MOST_BPS 2000000
 
 /* --- reading --------------------------------------------------------------------------- */
@@ -95,7 +95,7 @@ const char *call_encodings_read(const char *text, struct call_encodings *out)
         /* RFC 8852 §3.3: "a simple scheme that starts with the ASCII digit "1"". */
         for (; out->n < n; out->n++) {
             out->list[out->n] = (struct call_encoding){.active = true};
-            snprintf(out->list[out->n].rid, sizeof out->list[0].rid, "%u", (unsigned)out->n + 1);
+            out->list[out->n].rid[0] = (char)('1' + out->n);
         }
         return n ? NULL : "there is one encoding at least";
     }
@@ -166,11 +166,12 @@ void call_set_parameters(struct call *c, size_t track, const struct call_encodin
 
 /* --- what the workers are told ------------------------------------------------------------- */
 
-static uint64_t most(const struct rill_peer_encoding_info *info)
+static uint64_t most(const struct call_track *t, const struct rill_peer_encoding_info *info)
 {
     double by = info->scale_resolution_down_by;
-    uint64_t bps = (uint64_t)(MOST_BPS / (by * by));
-    bps = bps > 2 * LEAST_BPS ? bps : 2 * LEAST_BPS;
+    uint64_t bps = (uint64_t)((double)t->pixels * BITS_A_PIXEL / (by * by));
+    bps = bps > LEAST_BPS ? bps : LEAST_BPS;
+    bps = bps < MOST_BPS ? bps : MOST_BPS;
     return info->max_bitrate ? info->max_bitrate : bps;
 }
 
@@ -193,7 +194,7 @@ static void share_out(const struct call_track *t, const struct rill_peer_encodin
     uint32_t done = 0;
     bool any = false;
     for (size_t i; (i = next_smallest(list, n, done)) < n; done |= 1u << i) {
-        uint64_t want = most(&list[i]);
+        uint64_t want = most(t, &list[i]);
         uint64_t least = t->told[i].active ? LEAST_BPS : 2 * LEAST_BPS;
         out[i].active = list[i].sends;
         if (!list[i].sends)

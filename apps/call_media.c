@@ -2,6 +2,8 @@
 #include "apps/app.h"
 #include "apps/call.h"
 
+#include <stdio.h>
+
 /* A receiver that has been there before: it goes on where the kind is the same; what comes of
  * another kind has a new one. */
 static bool goes_on(struct call *c, const struct rill_peer_event *e)
@@ -53,6 +55,18 @@ void call_on_track(struct call *c, const struct rill_peer_event *e)
     r->used = true;
 }
 
+/* Another one of several encodings is shown from now on. */
+static void note_encoding(struct call *c, struct call_remote *r, const struct rill_peer_event *e)
+{
+    char text[64];
+    if (!e->text.n || r->encoding == e->frame.encoding + 1)
+        return;
+    r->encoding = e->frame.encoding + 1;
+    snprintf(text, sizeof text, "%.*s: %ux%u", (int)e->text.n, (const char *)e->text.p,
+             e->frame.width, e->frame.height);
+    call_note(c, "encoding", text);
+}
+
 void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
 {
     struct rill_receiver_stats stats;
@@ -60,6 +74,7 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
         return;
     struct call_remote *r = &c->remotes[e->receiver];
     r->left = false;
+    note_encoding(c, r, e);
     if (e->has_report)
         rill_receiver_report(r->receiver, e->report_ntp, e->report_rtp_time);
     int rc = rill_receiver_frame(r->receiver, now, &e->frame);

@@ -92,6 +92,8 @@ enum {
     OPT_TURN,
     OPT_POLICY,
     OPT_LOOPBACK,
+    OPT_IP_HANDLING,
+    OPT_MDNS,
     OPT_ICE_TCP,
     OPT_SEED,
     OPT_JSON,
@@ -142,6 +144,11 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_POLICY:
         o->relay_only = !strcmp(value, "relay");
         return o->relay_only || !strcmp(value, "all");
+    case OPT_IP_HANDLING:
+        return !rill_ip_handling_read(value, &o->ip_handling);
+    case OPT_MDNS:
+        o->mdns = true;
+        return true;
     case OPT_LOOPBACK:
         o->loopback = true;
         return true;
@@ -189,6 +196,8 @@ static const struct option long_options[] = {
     {"turn", required_argument, NULL, OPT_TURN},
     {"ice-policy", required_argument, NULL, OPT_POLICY},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
+    {"ip-handling", required_argument, NULL, OPT_IP_HANDLING},
+    {"mdns", no_argument, NULL, OPT_MDNS},
     {"ice-tcp", required_argument, NULL, OPT_ICE_TCP},
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},

@@ -52,11 +52,12 @@ static bool go_without(struct call *c, const char *source, const struct rill_err
 }
 
 /* What was chosen, by its own name. */
-static void tell_opened(struct call *c, const struct call_track *t)
+static void tell_opened(struct call *c, struct call_track *t)
 {
     char text[300];
     struct rill_track *track = rill_sender_track(t->before_start);
     const struct rill_settings *s = rill_track_settings(track);
+    t->pixels = (uint64_t)s->width * s->height;
     if (s->width > 0)
         snprintf(text, sizeof text, "track %zu: %s, %ux%u at %g", c->n_tracks,
                  rill_track_label(track), s->width, s->height,

@@ -1,28 +1,46 @@
 /* call_servers: the STUN and TURN servers of a call, from their names to the peer. */
-#include "apps/app.h"
 #include "apps/call.h"
 
-static bool resolve_stun(struct call *c)
+#include <stdio.h>
+
+static bool name_stun(struct call *c)
 {
     for (size_t i = 0; i < c->options->n_stun; i++) {
-        struct rill_url url;
-        struct rill_err why = {0};
-        const char *wrong = rill_url_parse_stun(c->options->stun[i], &url);
+        const char *wrong = rill_names_stun(&c->names, c->options->stun[i]);
         if (wrong) {
             call_fail(c, wrong, NULL);
             return false;
         }
-        /* Two addresses of a name, which may be one of IPv6 and one of IPv4. A server whose name
-         * is not known is one server less, not the end of the call. */
-        size_t room = RILL_ICE_SERVERS_MAX - c->n_stun;
-        int n =
-            rill_posix_resolve(url.host, url.port, &c->stun[c->n_stun], room < 2 ? room : 2, &why);
-        if (n > 0)
-            c->n_stun += (size_t)n;
-        else if (room > 0)
-            rill_app_complain(c->options->stun[i], &why);
     }
     return true;
+}
+
+/* A server whose name is not known is one server less, not the end of the call. */
+static void give(struct call *c, int64_t now, const struct rill_name *n)
+{
+    struct rill_addr stun[RILL_RESOLVER_ADDRESSES];
+    size_t k =
+        n->kind == RILL_NAME_STUN ? rill_names_choose_stun(n, stun, RILL_RESOLVER_ADDRESSES) : 0;
+    if (n->reason)
+        fprintf(stderr, "rill call: [%s] no candidate from %s:%s: %s\n", c->options->name,
+                n->kind == RILL_NAME_STUN ? "stun" : "turn", n->text, n->reason);
+    else if (n->kind == RILL_NAME_TURN)
+        rill_peer_turn_resolved(c->peer, now, n->turn, n->addrs, n->n);
+    for (size_t i = 0; i < k; i++)
+        (void)rill_peer_add_stun_server(c->peer, &stun[i]);
+}
+
+void call_names(struct call *c, int64_t now)
+{
+    const struct rill_name *n;
+    bool awaited = rill_names_await_servers(&c->names);
+    rill_names_tick(&c->names, now);
+    while ((n = rill_names_take(&c->names, false)))
+        call_stream_named(c, n);
+    while (c->peer && (n = rill_names_take(&c->names, true)))
+        give(c, now, n);
+    if (c->peer && awaited && !rill_names_await_servers(&c->names))
+        rill_peer_await_servers(c->peer, now, false);
 }
 
 /* --- the streams to TURN servers, as the peer sees them ----------------------------------- */
@@ -64,9 +82,9 @@ static bool name_turn(struct call *c)
                                          .sink = &sink,
                                          .ctx = c};
     for (size_t i = 0; i < c->options->n_turn; i++) {
-        struct rill_err why = {0};
-        if (rill_turn_streams_add(&c->turn, c->options->turn[i], &why) < 0) {
-            call_fail(c, "--turn", &why);
+        const char *wrong = rill_names_turn(&c->names, &c->turn, c->options->turn[i]);
+        if (wrong) {
+            call_fail(c, wrong, NULL);
             return false;
         }
     }
@@ -75,5 +93,5 @@ static bool name_turn(struct call *c)
 
 bool call_name_servers(struct call *c)
 {
-    return resolve_stun(c) && name_turn(c);
+    return name_stun(c) && name_turn(c);
 }

@@ -64,15 +64,33 @@ bool call_stream_open(struct call *c)
 {
     const struct rill_url *url = &c->signal_url;
     struct rill_err why = {0};
-    int n = rill_posix_resolve(url->host, url->port, c->stream_addrs, CALL_ADDRESSES, &why);
-    c->n_stream_addrs = n > 0 ? (size_t)n : 0;
     c->stream_next = 0;
     c->stream_up = false;
-    if (!connect_next(c, &why)) {
-        call_fail(c, c->options->url, &why);
+    const char *wrong = NULL;
+    if (c->n_stream_addrs == 0)
+        wrong = rill_names_signaling(&c->names, url->host, url->port);
+    else if (!connect_next(c, &why))
+        wrong = c->options->url;
+    if (wrong) {
+        call_fail(c, wrong, &why);
         return false;
     }
     return !url->secure || (load_roots(c) && open_tls(c));
+}
+
+void call_stream_named(struct call *c, const struct rill_name *name)
+{
+    char text[400];
+    struct rill_err why = {0};
+    c->n_stream_addrs = name->n < CALL_ADDRESSES ? name->n : CALL_ADDRESSES;
+    for (size_t i = 0; i < c->n_stream_addrs; i++)
+        c->stream_addrs[i] = name->addrs[i];
+    if (name->reason) {
+        snprintf(text, sizeof text, "%s has no address: %s", name->text, name->reason);
+        call_fail(c, text, NULL);
+    } else if (!connect_next(c, &why)) {
+        call_fail(c, c->options->url, &why);
+    }
 }
 
 void call_stream_close(struct call *c)

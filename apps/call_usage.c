@@ -1,5 +1,6 @@
 /* call_usage: what `rill call --help` says, a string a line. */
 #include "apps/call.h"
+#include "apps/ip_handling.h"
 
 #include <stdio.h>
 
@@ -30,17 +31,17 @@ static const char *const lines[] = {
     "                    simulcast of the next -i: N encodings, each half of the one after it;",
     "                    or rid=h,maxBitrate=900k;rid=l,scaleResolutionDownBy=4,active=false",
     "  --optional        a source that cannot be had is left out",
-    "  --at SECONDS:CHANGE\n"
-    "                    so long after media began; repeat for more. TRACK:WHAT, tracks\n"
-    "                    counted from 0 in the order of -i; of the source: replace=SOURCE,\n"
-    "                    constrain=CONSTRAINTS, disable, enable, stop; of its transceiver:\n"
-    "                    setParameters=ENCODING (as in LIST), remove, add (a track that is\n"
-    "                    added first is not there before), hold, resume,\n"
-    "                    direction=sendrecv|sendonly|recvonly|inactive, stop-transceiver,\n"
-    "                    prefer=CODEC. Of the call: restart (ICE), rollback (an offer is made\n"
-    "                    and taken back), stats. What takes an offer is for the polite and\n"
-    "                    the impolite alone\n"
-    "  --changes         such changes at once, from lines of standard input\n"
+    "  --at SECONDS:CHANGE",
+    "                    so long after media began; repeat for more. TRACK:WHAT, tracks",
+    "                    counted from 0 in the order of -i; of the source: replace=SOURCE,",
+    "                    constrain=CONSTRAINTS, disable, enable, stop; of its transceiver:",
+    "                    setParameters=ENCODING (as in LIST), remove, add (a track that is",
+    "                    added first is not there before), hold, resume,",
+    "                    direction=sendrecv|sendonly|recvonly|inactive, stop-transceiver,",
+    "                    prefer=CODEC. Of the call: restart (ICE), rollback (an offer is made",
+    "                    and taken back), stats. What takes an offer is for the polite and",
+    "                    the impolite alone",
+    "  --changes         such changes at once, from lines of standard input",
     "  -o FILE|DIR       keep what is received; repeat for more: .webm and .mkv as it came,",
     "                    .ivf and .ogg its pictures and its sound, .wav and .y4m decoded,",
     "                    frame-%03d.png each picture, .png the last; a DIR gets video.ivf,",
@@ -58,6 +59,7 @@ static const char *const lines[] = {
     "  --ice-tcp HOW     off, on (active and passive candidates beside UDP's; the default), so",
     "                    (simultaneous-open ones too), only (no UDP)",
     "  --ice-loopback    use loopback addresses too",
+    RILL_IP_HANDLING_HELP,
     "  --seed N          entropy from a seed: a call that can be repeated, not a secret one",
     "  --why             at the end tell each server and pair tried, and the likely cause",
     "                    when one fails; a call that fails tells it, SIGUSR1 at any time",

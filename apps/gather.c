@@ -4,8 +4,9 @@
  * The idea: the agent of a call without a peer. Failures of servers are no events of the agent,
  * since nobody waits for them; they are read off its trace. */
 #include "apps/app.h"
-#include "apps/turn_streams.h"
-#include "apps/url.h"
+#include "apps/ip_handling.h"
+#include "apps/local_names.h"
+#include "apps/names.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -16,8 +17,10 @@
 
 struct gather {
     struct rill_turn_streams turn;
-    struct rill_addr stun[RILL_ICE_SERVERS_MAX];
-    size_t n_stun;
+    struct rill_names names;
+    struct rill_local_names local;
+    enum rill_ip_handling ip_handling;
+    bool mdns;
     const char *ca;
     bool json, insecure, loopback, relay_only;
 
@@ -38,7 +41,7 @@ static void usage(FILE *out)
           "                    turns:; credentials also from $RILL_TURN_USERNAME and\n"
           "                    $RILL_TURN_PASSWORD; repeat for more\n"
           "  --ice-policy P    all, or relay\n"
-          "  --ice-loopback    use loopback addresses too\n"
+          "  --ice-loopback    use loopback addresses too\n" RILL_IP_HANDLING_HELP "\n"
           "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
           "  --insecure        do not ask who a turns: server is\n"
           "  --json            one event a line, as JSON\n\n"
@@ -64,6 +67,16 @@ static struct rill_addr_text ip_text(const struct rill_addr *a)
     return t;
 }
 
+/* What the other side would be told: a name, where it has one. */
+static struct rill_addr_text shown(const struct rill_ice_cand *c)
+{
+    struct rill_addr_text t;
+    if (!c->name[0])
+        return ip_text(&c->addr);
+    snprintf(t.text, sizeof t.text, "%s", c->name);
+    return t;
+}
+
 static void print_json(json_t *o)
 {
     json_dumpf(o, stdout, JSON_COMPACT);
@@ -75,9 +88,9 @@ static void show_json(const struct rill_ice_cand *c, int64_t at)
 {
     json_t *o = json_pack("{ss sI ss ss ss ss si sI si si si}", "event", "candidate", "time_us",
                           (json_int_t)at, "type", rill_ice_type_name(c->type), "foundation",
-                          c->foundation, "protocol", protocol(c), "address", ip_text(&c->addr).text,
-                          "port", (int)c->addr.port, "priority", (json_int_t)c->priority,
-                          "type_preference", (int)(c->priority >> 24), "local_preference",
+                          c->foundation, "protocol", protocol(c), "address", shown(c).text, "port",
+                          (int)c->addr.port, "priority", (json_int_t)c->priority, "type_preference",
+                          (int)(c->priority >> 24), "local_preference",
                           (int)(c->priority >> 8 & 0xffff), "component", (int)c->component);
     if (c->related.family != RILL_ADDR_NONE) {
         json_object_set_new(o, "related_address", json_string(ip_text(&c->related).text));
@@ -93,8 +106,8 @@ static void show_text(const struct rill_ice_cand *c, int64_t at, bool first)
                "foundation", "prot", "address", "port", "priority", "type", "local", "comp",
                "related");
     printf("%9.3f  %-5s %-10s %-4s %-39s %5u  %-10u = %4u %6u %4u  ", (double)at / 1000,
-           rill_ice_type_name(c->type), c->foundation, protocol(c), ip_text(&c->addr).text,
-           c->addr.port, c->priority, c->priority >> 24, c->priority >> 8 & 0xffff, c->component);
+           rill_ice_type_name(c->type), c->foundation, protocol(c), shown(c).text, c->addr.port,
+           c->priority, c->priority >> 24, c->priority >> 8 & 0xffff, c->component);
     puts(c->related.family == RILL_ADDR_NONE ? "-" : rill_addr_text(&c->related).text);
 }
 
@@ -109,6 +122,20 @@ static void show(struct gather *g, const struct rill_ice_cand *c)
     fflush(stdout);
 }
 
+static void show_failure(struct gather *g, int64_t now, const char *kind, const char *server,
+                         struct rill_view reason)
+{
+    const char *text = (const char *)reason.p;
+    if (g->json)
+        print_json(json_pack("{ss sI ss ss ss%}", "event", "server", "time_us",
+                             (json_int_t)(now - g->from), "kind", kind, "server", server, "failure",
+                             text, reason.n));
+    else
+        printf("%9.3f  no candidate from %s:%s: %.*s\n", (double)(now - g->from) / 1000, kind,
+               server, (int)reason.n, text);
+    fflush(stdout);
+}
+
 /* The agent's word that a server gave nothing: points with a server and a reason. */
 static void on_trace(void *ctx, const struct rill_trace_point *point, int64_t now,
                      const union rill_trace_value *values)
@@ -118,17 +145,8 @@ static void on_trace(void *ctx, const struct rill_trace_point *point, int64_t no
     bool turn = !strcmp(point->room, "ice") && !strcmp(point->name, "relay-failed");
     if (!stun && !turn)
         return;
-    struct rill_addr_text server = rill_addr_text(values[0].addr);
-    const char *kind = stun ? "stun" : "turn";
-    int n = (int)values[1].view.n;
-    const char *reason = (const char *)values[1].view.p;
-    if (g->json)
-        print_json(json_pack("{ss sI ss ss ss%}", "event", "server", "time_us",
-                             (json_int_t)(now - g->from), "kind", kind, "server", server.text,
-                             "failure", reason, (size_t)n));
-    else
-        printf("%9.3f  no candidate from %s:%s: %.*s\n", (double)(now - g->from) / 1000, kind,
-               server.text, n, reason);
+    show_failure(g, now, stun ? "stun" : "turn", rill_addr_text(values[0].addr).text,
+                 values[1].view);
 }
 
 /* --- the agent's sockets ---------------------------------------------------------------------- */
@@ -189,6 +207,8 @@ static void events(struct gather *g, int64_t now)
             rill_reactor_close(g->reactor, e.socket);
         } else if (e.type == RILL_ICE_EVENT_CANDIDATE) {
             show(g, e.cand);
+        } else if (e.type == RILL_ICE_EVENT_REGISTER) {
+            rill_local_names_register(&g->local, now, rill_view_of(e.cand->name), &e.cand->addr);
         } else if (e.type == RILL_ICE_EVENT_GATHERING_DONE) {
             g->done = true;
         }
@@ -208,10 +228,31 @@ static void outputs(struct gather *g, int64_t now)
     }
 }
 
+/* Names that have become addresses; what is asked of them is not waited for by anything else. */
+static void named(struct gather *g, int64_t now)
+{
+    const struct rill_name *n;
+    struct rill_addr stun[RILL_RESOLVER_ADDRESSES];
+    while ((n = rill_names_take(&g->names, true))) {
+        size_t k = n->kind == RILL_NAME_STUN
+                       ? rill_names_choose_stun(n, stun, RILL_RESOLVER_ADDRESSES)
+                       : 0;
+        if (n->reason)
+            show_failure(g, now, n->kind == RILL_NAME_STUN ? "stun" : "turn", n->text,
+                         rill_view_of(n->reason));
+        else if (n->kind == RILL_NAME_TURN)
+            rill_ice_turn_resolved(g->ice, now, n->turn, n->addrs, n->n);
+        for (size_t i = 0; i < k; i++)
+            (void)rill_ice_add_server(g->ice, &stun[i]);
+    }
+    rill_ice_await_servers(g->ice, now, rill_names_await_servers(&g->names));
+}
+
 static void feed(struct gather *g, const struct rill_reactor_event *e)
 {
     int64_t now = rill_posix_now();
-    if (rill_turn_streams_event(&g->turn, now, e))
+    if (rill_names_event(&g->names, e) || rill_local_names_event(&g->local, now, e) ||
+        rill_turn_streams_event(&g->turn, now, e))
         return;
     if (e->type == RILL_REACTOR_UNREACHABLE)
         rill_ice_unreachable(g->ice, now, &e->path);
@@ -226,15 +267,20 @@ static void run(struct gather *g)
     struct rill_reactor_event e;
     while (!g->done) {
         int64_t now = rill_posix_now();
+        rill_names_tick(&g->names, now);
+        named(g, now);
         rill_turn_streams_tick(&g->turn, now);
         rill_ice_tick(g->ice, now);
         events(g, now);
         outputs(g, now);
         events(g, now);
+        rill_local_names_run(&g->local, now);
         if (g->done)
             break;
         int64_t next =
             rill_earlier(rill_ice_deadline(g->ice), rill_turn_streams_deadline(&g->turn));
+        next = rill_earlier(next, rill_names_deadline(&g->names, now));
+        next = rill_earlier(next, rill_local_names_deadline(&g->local));
         rill_reactor_next(g->reactor, next, &e);
         feed(g, &e);
     }
@@ -253,6 +299,9 @@ static void *start(struct gather *g)
     struct rill_ice_config config = {
         .loopback = g->loopback,
         .policy = g->relay_only ? RILL_ICE_POLICY_RELAY : RILL_ICE_POLICY_ALL,
+        .hosts = rill_ip_handling_withholds(g->ip_handling) ? RILL_ICE_HOSTS_WITHHELD
+                 : g->mdns                                  ? RILL_ICE_HOSTS_NAMED
+                                                            : RILL_ICE_HOSTS_TOLD,
         .turn = g->turn.servers,
         .n_turn = g->turn.n,
         .servers = RILL_ICE_SERVERS_MAX,
@@ -265,37 +314,13 @@ static void *start(struct gather *g)
     g->ice = block ? rill_ice_init(block, &config) : NULL;
     if (!g->ice)
         return block;
-    for (size_t i = 0; i < g->n_stun; i++)
-        (void)rill_ice_add_server(g->ice, &g->stun[i]);
-    size_t n = rill_posix_interfaces(addrs, sizeof addrs / sizeof addrs[0]);
+    size_t n =
+        rill_ip_handling_addresses(g->ip_handling, NULL, 0, addrs, sizeof addrs / sizeof addrs[0]);
     for (size_t i = 0; i < n; i++)
         (void)rill_ice_interface_up(g->ice, g->from, &addrs[i]);
+    rill_ice_await_servers(g->ice, g->from, rill_names_await_servers(&g->names));
     rill_ice_gather(g->ice, g->from);
     return block;
-}
-
-static const char *add_stun(struct gather *g, const char *text)
-{
-    struct rill_url url;
-    struct rill_err why = {0};
-    const char *wrong = rill_url_parse_stun(text, &url);
-    if (wrong)
-        return wrong;
-    if (g->n_stun == RILL_ICE_SERVERS_MAX)
-        return "there is no room for one server more";
-    if (rill_posix_resolve(url.host, url.port, &g->stun[g->n_stun], 1, &why) > 0)
-        g->n_stun++;
-    else
-        rill_app_complain(text, &why);
-    return NULL;
-}
-
-static const char *add_turn(struct gather *g, const char *text)
-{
-    struct rill_err why = {0};
-    if (rill_turn_streams_add(&g->turn, text, &why) >= 0)
-        return NULL;
-    return why.row ? why.row->sentence : "no server";
 }
 
 /* NULL, or what is wrong with the option's value. */
@@ -303,14 +328,19 @@ static const char *take_option(struct gather *g, int option, const char *value)
 {
     switch (option) {
     case 's':
-        return add_stun(g, value);
+        return rill_names_stun(&g->names, value);
     case 't':
-        return add_turn(g, value);
+        return rill_names_turn(&g->names, &g->turn, value);
     case 'p':
         g->relay_only = !strcmp(value, "relay");
         return g->relay_only || !strcmp(value, "all") ? NULL : "a policy is all or relay";
     case 'l':
         g->loopback = true;
+        return NULL;
+    case 'a':
+        return rill_ip_handling_read(value, &g->ip_handling);
+    case 'm':
+        g->mdns = true;
         return NULL;
     case 'c':
         g->ca = value;
@@ -334,6 +364,8 @@ static int read_options(int argc, char **argv, struct gather *g)
         {"turn", required_argument, NULL, 't'},
         {"ice-policy", required_argument, NULL, 'p'},
         {"ice-loopback", no_argument, NULL, 'l'},
+        {"ip-handling", required_argument, NULL, 'a'},
+        {"mdns", no_argument, NULL, 'm'},
         {"ca", required_argument, NULL, 'c'},
         {"insecure", no_argument, NULL, 'i'},
         {"json", no_argument, NULL, 'j'},
@@ -365,18 +397,26 @@ int rill_app_gather(int argc, char **argv)
     static const struct rill_turn_sink sink = {turn_opened, turn_open_failed, turn_closed,
                                                turn_input, turn_note};
     static struct gather g;
-    int rc = read_options(argc, argv, &g);
-    if (rc >= 0)
-        return rc;
     g.reactor = rill_reactor_new(SOCKETS);
+    if (!g.reactor || !rill_names_open(&g.names, g.reactor)) {
+        fputs("rill gather: out of memory\n", stderr);
+        return RILL_EXIT_FAILED;
+    }
+    int rc = read_options(argc, argv, &g);
+    if (rc >= 0) {
+        rill_names_free(&g.names);
+        rill_reactor_free(g.reactor);
+        return rc;
+    }
     g.trace = (struct rill_trace){&g, on_trace};
+    g.local = (struct rill_local_names){.reactor = g.reactor, .trace = &g.trace};
     g.turn.reactor = g.reactor;
     g.turn.ca = g.ca;
     g.turn.insecure = g.insecure;
     g.turn.roots = &g.roots;
     g.turn.sink = &sink;
     g.turn.ctx = &g;
-    void *block = g.reactor ? start(&g) : NULL;
+    void *block = start(&g);
     if (g.ice)
         run(&g);
     else
@@ -388,8 +428,9 @@ int rill_app_gather(int argc, char **argv)
     rill_turn_streams_free(&g.turn);
     if (g.roots.id)
         rill_cert_roots_free(&g.roots);
-    if (g.reactor)
-        rill_reactor_free(g.reactor);
+    rill_local_names_free(&g.local);
+    rill_names_free(&g.names);
+    rill_reactor_free(g.reactor);
     free(block);
     return g.candidates ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
 }

@@ -4,6 +4,7 @@
 #include "apps/app.h"
 #include "apps/url.h"
 #include "reactor/reactor.h"
+#include "trace/format.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -15,7 +16,9 @@
 struct nat {
     struct rill_url server;
     int64_t lifetime_max;
-    bool json, fragments;
+    bool json, fragments, verbose;
+    struct rill_trace trace;
+    int64_t from;
     struct rill_reactor *reactor;
     uint32_t sockets[RILL_NAT_SOCKETS];
     struct rill_addr addresses[ADDRESSES];
@@ -33,9 +36,20 @@ static void usage(FILE *out)
           "                      long, since each try begins anew [not at all]\n"
           "  --no-fragments      send nothing larger than the MTU\n"
           "  --json              one JSON object instead of text\n"
+          "  -v, --verbose       each test as it is sent and told, on standard error\n"
           "  --help              this text\n\n"
           "example: rill nat stun.example.org --lifetime 180\n",
           out);
+}
+
+static void to_stderr(void *ctx, const struct rill_trace_point *point, int64_t now,
+                      const union rill_trace_value *values)
+{
+    char line[1024];
+    const struct nat *n = ctx;
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)line, sizeof line});
+    rill_trace_write_text(&w, point, now - n->from, values, false);
+    fprintf(stderr, "%.*s", (int)w.at, line);
 }
 
 /* --- the sockets -------------------------------------------------------------------------------
@@ -191,16 +205,14 @@ static void show_text(const struct nat *n, const struct rill_nat_result *r)
 static int read_options(int argc, char **argv, struct nat *n)
 {
     static const struct option options[] = {
-        {"lifetime", required_argument, NULL, 'l'},
-        {"no-fragments", no_argument, NULL, 'f'},
-        {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"lifetime", required_argument, NULL, 'l'}, {"no-fragments", no_argument, NULL, 'f'},
+        {"verbose", no_argument, NULL, 'v'},        {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
     };
     uint64_t seconds;
     int c;
     n->fragments = true;
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "hv", options, NULL)) != -1) {
         if (c == 'h') {
             usage(stdout);
             return RILL_EXIT_DONE;
@@ -209,6 +221,8 @@ static int read_options(int argc, char **argv, struct nat *n)
             n->json = true;
         } else if (c == 'f') {
             n->fragments = false;
+        } else if (c == 'v') {
+            n->verbose = true;
         } else if (c != 'l') {
             usage(stderr);
             return RILL_EXIT_USAGE;
@@ -238,6 +252,9 @@ static bool discover(struct nat *n)
     n->config.fragments = n->fragments;
     n->config.lifetime_max = n->lifetime_max;
     n->config.rng = rill_posix_rng();
+    n->trace = (struct rill_trace){n, to_stderr};
+    n->config.trace = n->verbose ? &n->trace : NULL;
+    n->from = rill_posix_now();
     void *block = malloc(rill_nat_size());
     if (!block || !open_sockets(n)) {
         free(block);

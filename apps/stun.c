@@ -1,11 +1,12 @@
 /* stun: `rill stun`: asks a STUN server under which address it sees this machine (RFC 8489 §12,
  * URLs of RFC 7064).
  *
- * The idea: one transaction a server address. The addresses that the name has are asked one after
- * the other, IPv4 and IPv6 as the resolver orders them, until one answers or the time is over. */
+ * The idea: one transaction a server address. The addresses that the name has, by SRV or itself,
+ * are asked one after the other, IPv4 and IPv6 as the resolver orders them, until one answers or
+ * the time is over. */
 #include "apps/app.h"
 #include "apps/url.h"
-#include "reactor/reactor.h"
+#include "reactor/resolver.h"
 #include "stun/msg.h"
 #include "stun/txn.h"
 
@@ -18,6 +19,7 @@
 #define TIMEOUT_MAX 3600
 #define SERVERS_MAX 8
 #define REQUEST_MAX 64
+#define SOCKETS 24 /* one of its own, the others the resolver's */
 
 struct options {
     struct rill_url server;
@@ -279,17 +281,21 @@ static int run(const struct options *o)
 {
     struct rill_addr servers[SERVERS_MAX];
     struct rill_err why = {0};
-    int n = rill_posix_resolve(o->server.host, o->server.port, servers, SERVERS_MAX, &why);
-    if (n <= 0) {
-        rill_app_complain(o->server.host, &why);
-        return RILL_EXIT_FAILED;
-    }
-    struct ask a = {.reactor = rill_reactor_new(1)};
+    struct ask a = {.reactor = rill_reactor_new(SOCKETS)};
     if (!a.reactor) {
         fputs("rill stun: out of memory\n", stderr);
         return RILL_EXIT_FAILED;
     }
-    bool answered = ask_all(&a, servers, (size_t)n, o->timeout, &why);
+    int64_t end = rill_posix_now() + o->timeout;
+    /* RFC 8489 §8.1: SRV, where the URI has no port. */
+    int n = rill_resolver_wait(a.reactor, o->server.host, o->server.has_port ? NULL : "_stun._udp",
+                               o->server.port, end, servers, SERVERS_MAX, &why);
+    if (n <= 0) {
+        rill_app_complain(o->server.host, &why);
+        rill_reactor_free(a.reactor);
+        return RILL_EXIT_FAILED;
+    }
+    bool answered = ask_all(&a, servers, (size_t)n, end - rill_posix_now(), &why);
     rill_reactor_free(a.reactor);
     if (why.row && !answered && !a.n)
         rill_app_complain("stun", &why);

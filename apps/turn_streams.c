@@ -1,14 +1,13 @@
-/* turn_streams: names, TLS, bytes. */
+/* turn_streams: credentials, TLS, bytes. */
 #include "apps/turn_streams.h"
 
-#include "apps/app.h"
 #include "stun/longterm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- names and credentials -------------------------------------------------------------- */
+/* --- credentials ------------------------------------------------------------------------ */
 
 /* What a URI does not say is in the environment, where no process list shows it. */
 static void credentials(struct rill_turn_uri *u)
@@ -35,7 +34,6 @@ int rill_turn_streams_add(struct rill_turn_streams *t, const char *url, struct r
         return rill_err_set(&rill_ice_errors, RILL_ICE_TOO_MANY, 0, t->n, why);
     struct rill_turn_uri *u = &t->uris[t->n];
     struct rill_ice_turn_server *s = &t->servers[t->n];
-    struct rill_addr addr;
     if (rill_turn_uri_parse(rill_view_of(url), u, why) < 0)
         return -1;
     if (!u->turn)
@@ -44,12 +42,6 @@ int rill_turn_streams_add(struct rill_turn_streams *t, const char *url, struct r
     *s = (struct rill_ice_turn_server){.proto = u->proto};
     if (!prepare(u->username, &s->username, why) || !prepare(u->password, &s->password, why))
         return -1;
-    /* A server whose name is not known is one server less, not the end of the call. */
-    if (rill_posix_resolve(u->host, u->port, &addr, 1, why) < 1) {
-        rill_app_complain(u->host, why);
-        return 0;
-    }
-    s->addr = addr;
     t->n++;
     return 0;
 }

@@ -48,8 +48,8 @@ struct rill_turn_streams {
     struct rill_turn_stream streams[RILL_TURN_STREAMS];
 };
 
-/* A server more; one whose name is not known is told on standard error and passed over. < 0 with
- * why: the URL is wrong. Credentials that it lacks are taken from $RILL_TURN_USERNAME and
+/* A server more, whose address is not known yet (apps/names.h). < 0 with why: the URL is wrong.
+ * Credentials that it lacks are taken from $RILL_TURN_USERNAME and
  * $RILL_TURN_PASSWORD. */
 int rill_turn_streams_add(struct rill_turn_streams *t, const char *url, struct rill_err *why);
 

@@ -41,6 +41,7 @@ static const char *parse_authority(struct rill_view v, uint16_t port, struct ril
     if (host.n == 0 || !keep(host, out->host, sizeof out->host))
         return "the host is missing or too long";
     out->port = (uint16_t)number;
+    out->has_port = rest.p != NULL;
     return NULL;
 }
 

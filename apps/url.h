@@ -10,6 +10,7 @@
 struct rill_url {
     char host[256]; /* without brackets */
     uint16_t port;
+    bool has_port;  /* the text had one */
     char path[256]; /* "/ws" when the URL has none */
     char room[80];  /* of ?room=NAME, else empty */
     bool secure;    /* https: or wss: */

@@ -74,6 +74,7 @@ struct rill_ice *rill_ice_init(void *block, const struct rill_ice_config *config
     x->loopback = config->loopback;
     x->component = config->component ? config->component : 1;
     x->policy = config->policy;
+    x->hosts = config->hosts;
     x->tcp = config->tcp;
     x->ta = config->ta ? config->ta : RILL_ICE_TA;
     /* RFC 8445 §14.2: transactions "MUST NOT be sent more often than once every 5 ms". */
@@ -120,6 +121,13 @@ int rill_ice_add_server(struct rill_ice *x, const struct rill_addr *stun_server)
         if (x->bases[b].state == RILL_ICE_BASE_OPEN && x->gathering && !x->gathered)
             rill_ice_queries_for(x, b);
     return 0;
+}
+
+void rill_ice_await_servers(struct rill_ice *x, int64_t now, bool awaited)
+{
+    x->now = now;
+    x->awaiting = awaited;
+    rill_ice_update(x, now);
 }
 
 static int take(struct rill_ice *x, int64_t now, const struct rill_path *path,

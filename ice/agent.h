@@ -37,11 +37,18 @@ enum rill_ice_tcp {
 /* One allocation is asked for on each, all at once; one that is dead only holds back the end of
  * gathering. The credentials are OpaqueStrings (stun/longterm.h). */
 struct rill_ice_turn_server {
-    struct rill_addr addr;
+    struct rill_addr addr; /* family NONE: its name is still being resolved */
     enum rill_proto proto; /* UDP, TCP, TLS */
     struct rill_view username, password;
     bool ip6;  /* a relayed address of IPv6 instead of IPv4 */
     bool both; /* of both families where the server can */
+};
+
+/* What the peer is told of our host addresses; checks leave from them whatever is told. */
+enum rill_ice_hosts {
+    RILL_ICE_HOSTS_TOLD,
+    RILL_ICE_HOSTS_NAMED,    /* a name of multicast DNS each (the mDNS draft) */
+    RILL_ICE_HOSTS_WITHHELD, /* nothing (RFC 8828 §5.2, modes 3 and 4) */
 };
 
 /* Caps of 0 take the default in brackets; each at most its ceiling in limits.h. */
@@ -51,6 +58,7 @@ struct rill_ice_config {
     size_t pairs;             /* [100] */
     size_t servers;           /* [4] */
     enum rill_ice_policy policy;
+    enum rill_ice_hosts hosts;
     const struct rill_ice_turn_server *turn; /* copied by init */
     size_t n_turn;                           /* at most RILL_ICE_SERVERS_MAX */
     enum rill_ice_tcp tcp;
@@ -83,6 +91,14 @@ bool rill_ice_is_controlling(const struct rill_ice *x);
 
 /* Inputs from the port. */
 int rill_ice_add_server(struct rill_ice *x, const struct rill_addr *stun_server);
+/* Names of servers are being resolved: gathering goes on with what is known, and is not over
+ * before they are (RFC 8838 §8: whatever comes late is told late). */
+void rill_ice_await_servers(struct rill_ice *x, int64_t now, bool awaited);
+/* The addresses of config.turn[turn], which had none, in the order they are to be tried in (RFC
+ * 5928 §3): the next one when an allocation fails. It is asked at once when gathering is on. */
+#define RILL_ICE_TURN_ADDRESSES 4
+void rill_ice_turn_resolved(struct rill_ice *x, int64_t now, size_t turn,
+                            const struct rill_addr *addrs, size_t n);
 /* An address of this machine (port 0). Errors: RILL_ICE_TOO_MANY. Loopback (unless config
  * asks for it), multicast, site-local, mapped and the "any" addresses are passed over
  * (returns 0); link-local IPv6 is used only while there is nothing else. One that comes after
@@ -113,6 +129,10 @@ int rill_ice_set_remote_credentials(struct rill_ice *x, int64_t now, struct rill
 int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_view line,
                                   struct rill_err *why);
 void rill_ice_end_of_candidates(struct rill_ice *x, int64_t now);
+/* The answer to RESOLVE: the addresses of the name; n 0: nobody answers for it. More than one is as
+ * none (the mDNS draft §3.2.2). Without this answer the agent does not give up. */
+void rill_ice_resolved(struct rill_ice *x, int64_t now, struct rill_view name,
+                       const struct rill_addr *addrs, size_t n);
 
 /* RFC 8445 §9: another session under these credentials of ours (8 and 24 characters, RFC 8839
  * §5.4); the peer's are to be set anew. Roles stay (§6.1.1). Sockets and host candidates stay and
@@ -157,6 +177,8 @@ enum rill_ice_event_type {
                                       .to */
     RILL_ICE_EVENT_CLOSE,          /* the socket .socket is no longer needed */
     RILL_ICE_EVENT_CANDIDATE,      /* .cand gathered, for the peer */
+    RILL_ICE_EVENT_REGISTER,       /* .cand->name is .cand->addr from now on, by multicast DNS */
+    RILL_ICE_EVENT_RESOLVE,        /* the peer's .cand->name is asked for; answer with resolved */
     RILL_ICE_EVENT_GATHERING_DONE, /* RFC 8838 §13: end-of-candidates */
     RILL_ICE_EVENT_STATE,          /* .state */
     RILL_ICE_EVENT_VALID,          /* first valid pair: .path; DTLS may start (DESIGN §6.6) */

@@ -90,7 +90,10 @@ struct rill_ice_relay {
     enum rill_proto proto;
     uint8_t family; /* of the server */
     bool settled;   /* it answered, or never will: gathering waits no longer */
-    bool waits;     /* an OPEN was told and not answered */
+    bool known;     /* its address is */
+    size_t n_more;  /* addresses to be tried when this one fails */
+    struct rill_addr more[RILL_ICE_TURN_ADDRESSES];
+    bool waits; /* an OPEN was told and not answered */
     bool tell_open, tell_close;
     uint32_t request;
     uint32_t close_socket;
@@ -101,7 +104,9 @@ struct rill_ice_relay {
 
 struct rill_ice_local {
     bool used;
-    bool tell; /* its CANDIDATE event has not been told */
+    bool tell;      /* its CANDIDATE event has not been told */
+    bool tell_name; /* nor its REGISTER event */
+    bool withheld;  /* it is never told */
     struct rill_ice_cand cand;
     size_t base;
     size_t server; /* it was learned from; RILL_ICE_NONE */
@@ -109,6 +114,7 @@ struct rill_ice_local {
 
 struct rill_ice_remote {
     bool used;
+    bool tell_name; /* its RESOLVE event has not been told */
     struct rill_ice_cand cand;
     uint64_t ufrag_tag; /* of the line's ufrag, 0 when it had none */
 };
@@ -239,6 +245,7 @@ struct rill_ice {
 
     bool gathering; /* rill_ice_gather() was called */
     bool gathered;
+    bool awaiting;    /* names of servers are being resolved */
     bool remote_done; /* the peer's end-of-candidates */
 
     size_t n_servers, cap_servers;
@@ -251,6 +258,7 @@ struct rill_ice {
     size_t cap_pairs;
     struct rill_ice_pair *pairs;
     enum rill_ice_policy policy;
+    enum rill_ice_hosts hosts;
     enum rill_ice_tcp tcp;
     size_t n_streams;
     struct rill_ice_stream *streams;
@@ -306,6 +314,15 @@ size_t rill_ice_local_add(struct rill_ice *x, int64_t now, enum rill_ice_type ty
 size_t rill_ice_local_find(const struct rill_ice *x, size_t base, const struct rill_addr *addr);
 void rill_ice_locals_drop(struct rill_ice *x, size_t base);
 bool rill_ice_locals_full(const struct rill_ice *x);
+
+/* names.c: host addresses that are not told as such. */
+bool rill_ice_is_hidden(const struct rill_ice *x, const struct rill_addr *addr);
+void rill_ice_hide(struct rill_ice *x, size_t local);
+bool rill_ice_is_mdns_name(struct rill_view name);
+/* The remote candidate of this name and port whose address is not known yet; RILL_ICE_NONE. */
+size_t rill_ice_unresolved_find(const struct rill_ice *x, const struct rill_ice_cand *c);
+bool rill_ice_names_pending(const struct rill_ice *x);
+bool rill_ice_name_event(struct rill_ice *x, struct rill_ice_event *out);
 
 /* gather.c */
 void rill_ice_queries_for(struct rill_ice *x, size_t base);
@@ -387,6 +404,10 @@ struct rill_addr rill_ice_unscoped(const struct rill_addr *a);
 /* What a candidate's proto is when a datagram goes by a path of this one. */
 uint8_t rill_ice_cand_proto(uint8_t path_proto);
 size_t rill_ice_remote_find(const struct rill_ice *x, uint8_t proto, const struct rill_addr *addr);
+/* NULL, or why this address is not paired. */
+const char *rill_ice_remote_useless(const struct rill_ice *x, const struct rill_addr *addr);
+/* What signaling says of a candidate that is in the table already. */
+void rill_ice_remote_known(struct rill_ice *x, size_t remote, const struct rill_ice_cand *cand);
 /* RILL_ICE_NONE when the address may not be paired or there is no room. */
 size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, uint8_t proto,
                              const struct rill_addr *addr, uint32_t priority);

@@ -22,9 +22,13 @@ const char *rill_ice_tcptype_name(enum rill_ice_tcptype tcptype)
     return names[tcptype];
 }
 
-static void write_address(struct rill_writer *w, const struct rill_addr *a, const char *between)
+static void write_address(struct rill_writer *w, const struct rill_addr *a, const char *name,
+                          const char *between)
 {
-    rill_addr_write_ip(w, a);
+    if (name[0])
+        rill_w_str(w, name);
+    else
+        rill_addr_write_ip(w, a);
     rill_w_str(w, between);
     rill_w_dec(w, a->port);
 }
@@ -39,14 +43,14 @@ void rill_ice_cand_write(struct rill_writer *w, const struct rill_ice_cand *c,
     rill_w_str(w, c->proto == RILL_PROTO_UDP ? " udp " : " tcp ");
     rill_w_dec(w, c->priority);
     rill_w_char(w, ' ');
-    write_address(w, &c->addr, " ");
+    write_address(w, &c->addr, c->name, " ");
     rill_w_str(w, " typ ");
     rill_w_str(w, rill_ice_type_name(c->type));
     /* RFC 8839 §5.1: "<rel-addr> and <rel-port> MUST be present for server-reflexive,
      * peer-reflexive, and relayed candidates." */
     if (c->related.family != RILL_ADDR_NONE) {
         rill_w_str(w, " raddr ");
-        write_address(w, &c->related, " rport ");
+        write_address(w, &c->related, "", " rport ");
     }
     /* RFC 6544 §4.5: tcp-type-ext is the first extension. */
     if (c->tcptype != RILL_ICE_TCP_NONE) {

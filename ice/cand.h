@@ -48,6 +48,8 @@ struct rill_ice_cand_line {
 int rill_ice_cand_parse(struct rill_view line, struct rill_ice_cand_line *out,
                         struct rill_err *why);
 
+#define RILL_ICE_NAME_MAX 42 /* a UUID and ".local" */
+
 /* A candidate as the agent keeps it. */
 struct rill_ice_cand {
     enum rill_ice_type type;
@@ -60,6 +62,7 @@ struct rill_ice_cand {
     struct rill_addr related; /* family NONE when it has none */
     uint32_t socket;          /* local: the port layer's socket of the base */
     char foundation[RILL_ICE_FOUNDATION_MAX + 1];
+    char name[RILL_ICE_NAME_MAX + 1]; /* told in place of its address; empty: it has none */
 };
 
 /* "candidate:…" without "a=" and line end; ufrag may be empty. */

@@ -86,7 +86,8 @@ static bool state_event(struct rill_ice *x, struct rill_ice_event *out)
 bool rill_ice_event(struct rill_ice *x, struct rill_ice_event *out)
 {
     return close_event(x, out) || rill_ice_relay_event(x, out) || open_event(x, out) ||
-           rill_ice_stream_event(x, out) || candidate_event(x, out) ||
+           rill_ice_stream_event(x, out) || rill_ice_name_event(x, out) ||
+           candidate_event(x, out) ||
            flagged(&x->tell_gathered, RILL_ICE_EVENT_GATHERING_DONE, out) || state_event(x, out) ||
            path_event(x, out);
 }

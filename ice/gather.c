@@ -239,7 +239,8 @@ void rill_ice_query_unreachable(struct rill_ice *x, int64_t now, const struct ri
 /* Gathering is done when no socket and no first answer is awaited any more. */
 void rill_ice_gathered(struct rill_ice *x, int64_t now)
 {
-    if (!x->gathering || x->gathered || rill_ice_base_pending(x) || rill_ice_relays_pending(x))
+    if (!x->gathering || x->gathered || x->awaiting || rill_ice_base_pending(x) ||
+        rill_ice_relays_pending(x))
         return;
     for (size_t i = 0; i < x->cap_queries; i++)
         if (!x->queries[i].again && (x->queries[i].state == RILL_ICE_QUERY_QUEUED ||

@@ -87,7 +87,11 @@ size_t rill_ice_local_add(struct rill_ice *x, int64_t now, enum rill_ice_type ty
 {
     const struct rill_ice_base *b = &x->bases[base];
     size_t i = rill_ice_local_find(x, base, addr);
-    if (i != RILL_ICE_NONE) {
+    bool hidden = rill_ice_is_hidden(x, &b->addr);
+    /* The mDNS draft §3.1.2.2: a reflexive candidate beside a hidden one, whatever its address,
+     * "MUST NOT be considered redundant". */
+    if (i != RILL_ICE_NONE &&
+        !(hidden && type == RILL_ICE_SRFLX && x->locals[i].cand.type == RILL_ICE_HOST)) {
         /* RFC 8445 §5.1.3: "A candidate is redundant if and only if its transport address
          * and base equal those of another candidate." */
         RILL_TRACE(x->trace, now, redundant_point, {.addr = addr}, {.addr = &b->addr});
@@ -109,8 +113,12 @@ size_t rill_ice_local_add(struct rill_ice *x, int64_t now, enum rill_ice_type ty
     l->cand.base = b->addr;
     l->cand.socket = b->socket;
     l->cand.priority = rill_ice_base_priority(x, type, base, server);
+    /* The same: "its raddr field set to "0.0.0.0"/"::" and its rport field set to "9"". */
     if (type != RILL_ICE_HOST)
-        l->cand.related = b->addr;
+        l->cand.related =
+            hidden ? (struct rill_addr){.family = b->addr.family, .port = 9} : b->addr;
+    else if (hidden)
+        rill_ice_hide(x, i);
     put_foundation(x, i);
     RILL_TRACE(x->trace, now, candidate_point, {.view = rill_view_of(rill_ice_type_name(type))},
                {.addr = addr}, {.addr = &b->addr}, {.u = l->cand.priority});

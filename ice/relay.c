@@ -60,6 +60,8 @@ void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a, const struct
         relays[i].turn = rill_turn_init(block, &config);
         relays[i].proto = config.proto;
         relays[i].family = config.server.family;
+        relays[i].known = config.server.family != RILL_ADDR_NONE;
+        relays[i].settled = !relays[i].known;
         relays[i].bases[0] = relays[i].bases[1] = RILL_ICE_NONE;
     }
     if (!x || a->bad)
@@ -71,8 +73,37 @@ void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a, const struct
 void rill_ice_relays_gather(struct rill_ice *x, int64_t now)
 {
     for (size_t i = 0; i < x->n_relays; i++)
-        if (rill_turn_start(x->relays[i].turn, now))
+        if (x->relays[i].known && rill_turn_start(x->relays[i].turn, now))
             x->relays[i].settled = false; /* nothing happens to one that stands */
+}
+
+/* The first of `more`; false when there is none. */
+static bool use_next(struct rill_ice_relay *r)
+{
+    if (r->n_more == 0)
+        return false;
+    rill_turn_set_server(r->turn, &r->more[0]);
+    r->family = r->more[0].family;
+    r->n_more--;
+    for (size_t i = 0; i < r->n_more; i++)
+        r->more[i] = r->more[i + 1];
+    return true;
+}
+
+void rill_ice_turn_resolved(struct rill_ice *x, int64_t now, size_t turn,
+                            const struct rill_addr *addrs, size_t n)
+{
+    x->now = now;
+    if (rill_ice_is_over(x) || turn >= x->n_relays || x->relays[turn].known)
+        return;
+    struct rill_ice_relay *r = &x->relays[turn];
+    while (r->n_more < n && r->n_more < RILL_ICE_TURN_ADDRESSES) {
+        r->more[r->n_more] = addrs[r->n_more];
+        r->n_more++;
+    }
+    r->known = use_next(r);
+    r->settled = !r->known || (x->gathering && !rill_turn_start(r->turn, now));
+    rill_ice_update(x, now);
 }
 
 bool rill_ice_relays_pending(const struct rill_ice *x)
@@ -89,7 +120,8 @@ bool rill_ice_relays_pending(const struct rill_ice *x)
 static struct rill_addr related_of(const struct rill_ice *x, const struct rill_turn_info *info)
 {
     struct rill_addr hidden = {.family = info->relayed[0].family, .port = 9};
-    bool hide = x->policy == RILL_ICE_POLICY_RELAY || info->mapped.family == RILL_ADDR_NONE;
+    bool hide = x->policy == RILL_ICE_POLICY_RELAY || x->hosts != RILL_ICE_HOSTS_TOLD ||
+                info->mapped.family == RILL_ADDR_NONE;
     return hide ? hidden : info->mapped;
 }
 
@@ -157,10 +189,10 @@ static void take_event(struct rill_ice *x, int64_t now, size_t relay,
         lose_bases(x, now, r);
         break;
     case RILL_TURN_EVENT_FAILED:
-        r->settled = true;
         r->why = e->why;
         RILL_TRACE(x->trace, now, failed_point, {.addr = &info.server},
                    {.view = rill_view_of(e->why.row ? e->why.row->sentence : "")});
+        r->settled = !use_next(r) || !rill_turn_start(r->turn, now);
         break;
     }
 }

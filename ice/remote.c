@@ -118,8 +118,7 @@ static size_t add(struct rill_ice *x, int64_t now, const struct rill_ice_cand *c
     return i;
 }
 
-/* NULL, or why this address is not paired. */
-static const char *useless(const struct rill_ice *x, const struct rill_addr *a)
+const char *rill_ice_remote_useless(const struct rill_ice *x, const struct rill_addr *a)
 {
     static const uint8_t broadcast[4] = {255, 255, 255, 255};
     if (a->port == 0 || rill_addr_is_any(a) || rill_addr_is_multicast(a))
@@ -145,7 +144,7 @@ size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, uint8_t proto,
     size_t i = rill_ice_remote_find(x, proto, addr);
     if (i != RILL_ICE_NONE)
         return i;
-    if (useless(x, addr) || priority == 0)
+    if (rill_ice_remote_useless(x, addr) || priority == 0)
         return RILL_ICE_NONE;
     /* RFC 8445 §7.3.1.3: "The foundation is an arbitrary value, different from the
      * foundations of all other remote candidates": no signaled one can hold a dot. */
@@ -176,9 +175,11 @@ static const char *passed_over(const struct rill_ice *x, const struct rill_ice_c
     if (!l->known_type)
         return "an unknown type";
     /* RFC 8839 §5.1: candidates "with FQDNs or IP address versions that are not supported"
-     * MUST be ignored; a `.local` name shows itself as peer-reflexive. */
-    if (l->addr.family == RILL_ADDR_NONE)
+     * MUST be ignored; those of the mDNS draft are not, unless the policy is relay (§3.2.1). */
+    if (l->addr.family == RILL_ADDR_NONE && !rill_ice_is_mdns_name(l->address))
         return "a name; its requests will show the address";
+    if (l->addr.family == RILL_ADDR_NONE && x->policy == RILL_ICE_POLICY_RELAY)
+        return "a name, and only relays are used";
     if (l->ufrag.p && rill_ice_has_credentials(x) &&
         !rill_view_equal(l->ufrag, rill_ice_remote_ufrag(x)))
         return "of another generation";
@@ -204,18 +205,19 @@ static struct rill_ice_cand cand_of(const struct rill_ice *x, const struct rill_
     if (l->related.family != RILL_ADDR_NONE)
         c.related = l->related;
     memcpy(c.foundation, l->foundation.p, l->foundation.n);
+    if (l->addr.family == RILL_ADDR_NONE)
+        memcpy(c.name, l->address.p, l->address.n);
     return c;
 }
 
 /* RFC 8445 §7.3.1.3: when signaling later tells a peer-reflexive candidate, "it will signal
  * the actual foundation", and its true type and priority. */
-static int known_already(struct rill_ice *x, size_t i, const struct rill_ice_cand *cand)
+void rill_ice_remote_known(struct rill_ice *x, size_t i, const struct rill_ice_cand *cand)
 {
-    if (x->remotes[i].cand.type == RILL_ICE_PRFLX) {
-        x->remotes[i].cand = *cand;
-        rill_ice_pairs_prioritize(x);
-    }
-    return 0;
+    if (x->remotes[i].cand.type != RILL_ICE_PRFLX)
+        return;
+    x->remotes[i].cand = *cand;
+    rill_ice_pairs_prioritize(x);
 }
 
 static void count_line(struct rill_ice *x, const struct rill_ice_cand_line *l, const char *reason)
@@ -246,7 +248,9 @@ int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_v
     struct rill_addr addr = rill_ice_unscoped(&parsed.addr);
     const char *reason = passed_over(x, &parsed);
     if (!reason)
-        reason = useless(x, &addr);
+        reason = parsed.addr.family == RILL_ADDR_NONE && addr.port
+                     ? NULL
+                     : rill_ice_remote_useless(x, &addr);
     count_line(x, &parsed, reason);
     if (reason) {
         RILL_TRACE(x->trace, now, passed_over_point, {.view = line},
@@ -254,12 +258,16 @@ int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_v
         return 1;
     }
     struct rill_ice_cand cand = cand_of(x, &parsed, &addr);
-    size_t i = rill_ice_remote_find(x, cand.proto, &addr);
-    if (i != RILL_ICE_NONE)
-        return known_already(x, i, &cand);
+    size_t i = cand.name[0] ? rill_ice_unresolved_find(x, &cand)
+                            : rill_ice_remote_find(x, cand.proto, &addr);
+    if (i != RILL_ICE_NONE) {
+        rill_ice_remote_known(x, i, &cand);
+        return 0;
+    }
     i = add(x, now, &cand, tag_of(parsed.ufrag), cand.priority);
     if (i == RILL_ICE_NONE)
         return rill_err_set(&rill_ice_errors, RILL_ICE_TOO_MANY, 0, x->cap_remotes, why);
+    x->remotes[i].tell_name = cand.name[0] != '\0';
     rill_ice_pairs_for_remote(x, now, i);
     rill_ice_update(x, now);
     return 0;

@@ -325,7 +325,7 @@ static void gather_again(struct rill_ice *x, int64_t now)
     for (size_t i = 0; i < x->cap_locals; i++) {
         struct rill_ice_local *l = &x->locals[i];
         l->used = l->used && (l->cand.type == RILL_ICE_HOST || l->cand.type == RILL_ICE_RELAY);
-        l->tell = l->used;
+        l->tell = l->used && !l->withheld;
     }
     for (size_t i = 0; i < x->cap_locals; i++) {
         rill_ice_queries_drop(x, i);

@@ -50,7 +50,7 @@ void rill_ice_to_state(struct rill_ice *x, int64_t now, enum rill_ice_state to)
  * the peer had its time to reach us. */
 static bool is_hopeless(const struct rill_ice *x, int64_t now)
 {
-    if (now < x->pac_at || !x->remote_done || !x->gathered)
+    if (now < x->pac_at || !x->remote_done || !x->gathered || rill_ice_names_pending(x))
         return false;
     for (size_t i = 0; i < x->cap_pairs; i++)
         if (x->pairs[i].used && rill_ice_pair_is_open(&x->pairs[i]))

@@ -105,6 +105,7 @@ bool rill_ice_next_server(const struct rill_ice *x, size_t *at, struct rill_ice_
 struct rill_ice_counts {
     /* Lines the peer told, and how many of them are names, TCP, of another generation, or of no
      * use for another reason. */
+    uint32_t names_resolved, names_unresolved; /* of these names: those that are settled */
     uint32_t remote_lines, remote_names, remote_tcp, remote_strangers, remote_useless;
     uint32_t pairs_dropped;
     /* Requests that came and were not believed (RFC 8445 §7.3), and responses (§7.2.5). */

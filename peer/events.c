@@ -69,6 +69,11 @@ static void fill(struct rill_peer *x, const struct rill_peer_note *note,
     case RILL_PEER_EVENT_CANDIDATE:
         candidate(x, note, out);
         break;
+    case RILL_PEER_EVENT_REGISTER:
+    case RILL_PEER_EVENT_RESOLVE:
+        out->text = rill_view_of(note->cand.name);
+        out->addr = note->cand.addr;
+        break;
     case RILL_PEER_EVENT_SIGNALING_STATE:
         out->signaling_state = (enum rill_peer_signaling_state)note->state;
         break;

@@ -121,6 +121,29 @@ int rill_peer_add_stun_server(struct rill_peer *x, const struct rill_addr *serve
     return rill_ice_add_server(x->transport.ice, server);
 }
 
+void rill_peer_await_servers(struct rill_peer *x, int64_t now, bool awaited)
+{
+    x->now = now;
+    rill_ice_await_servers(x->transport.ice, now, awaited);
+    rill_peer_transport_pump(x, now);
+}
+
+void rill_peer_turn_resolved(struct rill_peer *x, int64_t now, size_t turn,
+                             const struct rill_addr *addrs, size_t n)
+{
+    x->now = now;
+    rill_ice_turn_resolved(x->transport.ice, now, turn, addrs, n);
+    rill_peer_transport_pump(x, now);
+}
+
+void rill_peer_resolved(struct rill_peer *x, int64_t now, struct rill_view name,
+                        const struct rill_addr *addrs, size_t n)
+{
+    x->now = now;
+    rill_ice_resolved(x->transport.ice, now, name, addrs, n);
+    rill_peer_transport_pump(x, now);
+}
+
 void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32_t socket,
                       const struct rill_addr *local)
 {

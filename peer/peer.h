@@ -50,7 +50,9 @@ struct rill_peer_config {
      * transport and one component: an answerer without BUNDLE gets one m-line whatever the
      * policy is, and RTCP is always multiplexed (the policy "require"). */
     enum rill_sdp_bundle_policy bundle_policy;
-    bool relay_only;                         /* iceTransportPolicy "relay" */
+    bool relay_only;     /* iceTransportPolicy "relay" */
+    bool name_hosts;     /* our addresses are told as names of multicast DNS (ice/agent.h) */
+    bool withhold_hosts; /* our addresses are not told (RFC 8828 §5.2, modes 3 and 4) */
     const struct rill_ice_turn_server *turn; /* copied by init */
     size_t n_turn;
     enum rill_peer_congestion_control congestion;
@@ -69,6 +71,13 @@ int rill_peer_interface_up(struct rill_peer *x, int64_t now, const struct rill_a
 int rill_peer_interface_down(struct rill_peer *x, int64_t now, const struct rill_addr *addr);
 /* A STUN server by address; the app resolves names (RFC 7064 URLs are parsed by the app). */
 int rill_peer_add_stun_server(struct rill_peer *x, const struct rill_addr *server);
+/* Names of servers are being resolved; one of a TURN server was (ice/agent.h). */
+void rill_peer_await_servers(struct rill_peer *x, int64_t now, bool awaited);
+void rill_peer_turn_resolved(struct rill_peer *x, int64_t now, size_t turn,
+                             const struct rill_addr *addrs, size_t n);
+/* The answer to RILL_PEER_EVENT_RESOLVE; n 0: nobody answers for the name. */
+void rill_peer_resolved(struct rill_peer *x, int64_t now, struct rill_view name,
+                        const struct rill_addr *addrs, size_t n);
 /* The answers to RILL_PEER_EVENT_OPEN. */
 void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32_t socket,
                       const struct rill_addr *local);
@@ -253,12 +262,15 @@ enum rill_peer_event_type {
                                         TCP_PASSIVE, TCP_SO, TCP_ACTIVE: see ice/agent.h */
     RILL_PEER_EVENT_CLOSE,           /* .socket is no longer needed */
     RILL_PEER_EVENT_CANDIDATE,       /* .text "candidate:…", .mid, .mline, .ufrag; for the peer */
+    RILL_PEER_EVENT_REGISTER,        /* .text is the name of .addr, by multicast DNS */
+    RILL_PEER_EVENT_RESOLVE,         /* .text is asked for; answer with rill_peer_resolved() */
     RILL_PEER_EVENT_GATHERING_DONE,  /* no more candidates */
     RILL_PEER_EVENT_SIGNALING_STATE, /* .signaling_state */
     RILL_PEER_EVENT_ICE_STATE,       /* .text: the W3C name */
     RILL_PEER_EVENT_CONNECTION_STATE,   /* .connection_state; FAILED with .error */
     RILL_PEER_EVENT_TRACK,              /* ontrack: .receiver, .kind, .codec, .text stream id */
-    RILL_PEER_EVENT_FRAME,              /* .receiver, .frame: whole, in order; its last report */
+    RILL_PEER_EVENT_FRAME,              /* .receiver, .frame: whole, in order; its last report; of
+                                           several encodings .text is the rid */
     RILL_PEER_EVENT_KEYFRAME_WANTED,    /* .track, .encoding: the other side cannot decode (PLI,
                                            FIR), or hears of it anew */
     RILL_PEER_EVENT_BYE,                /* .receiver: RTCP BYE or the transport was closed */

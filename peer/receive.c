@@ -246,6 +246,7 @@ static void describe(const struct rill_peer *x, size_t line, const struct rill_p
     out->receiver = (int)line;
     out->kind = l->agreed.kind;
     out->codec = l->agreed.codec;
+    out->text = rill_view_of(in->rid);
     out->has_report = in->source.have_sr;
     out->report_ntp = (uint64_t)in->source.sr_ntp_sec << 32 | in->source.sr_ntp_frac;
     out->report_rtp_time = in->source.sr_rtp_time + l->choice.offset;

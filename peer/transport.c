@@ -33,6 +33,9 @@ static struct rill_ice_config ice_config(const struct rill_peer *x)
         .loopback = x->config.loopback,
         .tcp = x->config.ice_tcp,
         .policy = x->config.relay_only ? RILL_ICE_POLICY_RELAY : RILL_ICE_POLICY_ALL,
+        .hosts = x->config.withhold_hosts ? RILL_ICE_HOSTS_WITHHELD
+                 : x->config.name_hosts   ? RILL_ICE_HOSTS_NAMED
+                                          : RILL_ICE_HOSTS_TOLD,
         .turn = x->config.turn,
         .n_turn = x->config.n_turn,
         .rng = x->config.rng,
@@ -220,6 +223,12 @@ static void take_ice_event(struct rill_peer *x, const struct rill_ice_event *eve
         note->cand = *event->cand;
         if (x->jsep.n_gathered < RILL_PEER_GATHERED)
             x->jsep.gathered[x->jsep.n_gathered++] = *event->cand;
+        break;
+    case RILL_ICE_EVENT_REGISTER:
+    case RILL_ICE_EVENT_RESOLVE:
+        note = rill_peer_note(x, event->type == RILL_ICE_EVENT_RESOLVE ? RILL_PEER_EVENT_RESOLVE
+                                                                       : RILL_PEER_EVENT_REGISTER);
+        note->cand = *event->cand;
         break;
     case RILL_ICE_EVENT_GATHERING_DONE:
         rill_peer_note(x, RILL_PEER_EVENT_GATHERING_DONE);

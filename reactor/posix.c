@@ -11,6 +11,9 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
+
+#define INTERFACES 64
 
 static int64_t clock_us(clockid_t clock)
 {
@@ -67,21 +70,52 @@ static struct rill_addr addr_of(const struct sockaddr *s)
     return rill_sockaddr_addr(&storage);
 }
 
-size_t rill_posix_interfaces(struct rill_addr *out, size_t cap)
+size_t rill_posix_links(struct rill_interface *out, size_t cap)
 {
     struct ifaddrs *all;
     size_t n = 0;
     if (getifaddrs(&all) < 0)
         return 0;
     for (const struct ifaddrs *i = all; i && n < cap; i = i->ifa_next) {
+        bool known = false;
         if (!i->ifa_addr || !(i->ifa_flags & IFF_UP) || !(i->ifa_flags & IFF_RUNNING))
             continue;
         struct rill_addr a = addr_of(i->ifa_addr);
-        if (a.family != RILL_ADDR_NONE && !among(out, n, &a))
-            out[n++] = a;
+        for (size_t k = 0; k < n; k++)
+            known = known || rill_addr_equal(&out[k].addr, &a);
+        if (a.family == RILL_ADDR_NONE || known)
+            continue;
+        out[n++] = (struct rill_interface){.addr = a,
+                                           .index = if_nametoindex(i->ifa_name),
+                                           .multicast = (i->ifa_flags & IFF_MULTICAST) &&
+                                                        !(i->ifa_flags & IFF_LOOPBACK)};
     }
     freeifaddrs(all);
     return n;
+}
+
+size_t rill_posix_interfaces(struct rill_addr *out, size_t cap)
+{
+    struct rill_interface links[INTERFACES];
+    size_t n = rill_posix_links(links, cap < INTERFACES ? cap : INTERFACES);
+    for (size_t i = 0; i < n; i++)
+        out[i] = links[i].addr;
+    return n;
+}
+
+bool rill_posix_source(const struct rill_addr *to, struct rill_addr *out)
+{
+    struct rill_sockaddr remote;
+    int fd = rill_slot_socket(to, SOCK_DGRAM);
+    bool routed = fd >= 0 && rill_sockaddr_from(to, &remote) &&
+                  connect(fd, (struct sockaddr *)&remote.storage, remote.n) == 0;
+    if (routed) {
+        *out = rill_slot_local(fd);
+        out->port = 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    return routed;
 }
 
 int rill_posix_resolve(const char *name, uint16_t port, struct rill_addr *out, size_t cap,

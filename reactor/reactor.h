@@ -30,6 +30,12 @@ size_t rill_reactor_number(uint32_t socket);
  * errno as value, _TOO_MANY. A connection refused later shows as CLOSED. */
 int rill_reactor_udp(struct rill_reactor *r, const struct rill_addr *bind, uint32_t *socket,
                      struct rill_addr *local, struct rill_err *why);
+/* A socket for a multicast group, whose address has the interface's index as scope (of IPv4 too):
+ * what is sent to the group leaves there. member: it is in the group and bound to its port, which
+ * it shares with others, and hears the group alone; else it has a port of its own. TTL 255 (RFC
+ * 6762 §11). Errors: as udp. */
+int rill_reactor_udp_group(struct rill_reactor *r, const struct rill_addr *group, bool member,
+                           uint32_t *socket, struct rill_err *why);
 int rill_reactor_tcp_listen(struct rill_reactor *r, const struct rill_addr *bind, uint32_t *socket,
                             struct rill_addr *local, struct rill_err *why);
 int rill_reactor_tcp_connect(struct rill_reactor *r, const struct rill_addr *to, uint32_t *socket,
@@ -88,6 +94,15 @@ int64_t rill_posix_wall(void); /* since 1970, µs */
 struct rill_rng rill_posix_rng(void);
 /* This machine's addresses, up and running, port 0; returns how many were put into out. */
 size_t rill_posix_interfaces(struct rill_addr *out, size_t cap);
+/* The same with the interface's index, which multicast needs, and whether it can do that. */
+struct rill_interface {
+    struct rill_addr addr;
+    uint32_t index;
+    bool multicast;
+};
+size_t rill_posix_links(struct rill_interface *out, size_t cap);
+/* The address that the routes choose for datagrams to `to`; nothing is sent. False: no route. */
+bool rill_posix_source(const struct rill_addr *to, struct rill_addr *out);
 /* Names to addresses by the system's resolver; blocks, so apps ask before the loop begins.
  * Errors: RILL_REACTOR_RESOLVE. Returns how many. */
 int rill_posix_resolve(const char *name, uint16_t port, struct rill_addr *out, size_t cap,

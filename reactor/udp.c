@@ -52,6 +52,59 @@ int rill_reactor_udp(struct rill_reactor *r, const struct rill_addr *bind_to, ui
     return 0;
 }
 
+/* IP_MULTICAST_ALL: a socket hears by default the groups that others on this machine joined. */
+static bool set_group4(int fd, const struct rill_addr *group, bool member)
+{
+    int ttl = 255, off = 0;
+    struct ip_mreqn m = {.imr_ifindex = (int)group->scope};
+    memcpy(&m.imr_multiaddr, group->ip, 4);
+    return setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &m, sizeof m) == 0 &&
+           setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof ttl) == 0 &&
+           setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof ttl) == 0 &&
+           setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof off) == 0 &&
+           (!member || setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &m, sizeof m) == 0);
+}
+
+static bool set_group6(int fd, const struct rill_addr *group, bool member)
+{
+    int hops = 255, off = 0;
+    struct ipv6_mreq m = {.ipv6mr_interface = group->scope};
+    memcpy(&m.ipv6mr_multiaddr, group->ip, 16);
+    return setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &group->scope, sizeof group->scope) ==
+               0 &&
+           setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof hops) == 0 &&
+           setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof hops) == 0 &&
+           setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off, sizeof off) == 0 &&
+           (!member || setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &m, sizeof m) == 0);
+}
+
+/* Bound to the group's address, so that no unicast datagram for another's socket on this port comes
+ * here. */
+int rill_reactor_udp_group(struct rill_reactor *r, const struct rill_addr *group, bool member,
+                           uint32_t *socket, struct rill_err *why)
+{
+    struct rill_addr bind_to = *group, any = {.family = group->family};
+    struct rill_sockaddr to;
+    int on = 1;
+    if (r->n_open == r->cap)
+        return rill_err_set(&rill_reactor_errors, RILL_REACTOR_TOO_MANY, 0, r->cap, why);
+    int fd = rill_slot_socket(group, SOCK_DGRAM);
+    bool ready = fd >= 0 && rill_sockaddr_from(member ? &bind_to : &any, &to) &&
+                 (!member || (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                              setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0)) &&
+                 bind(fd, (struct sockaddr *)&to.storage, to.n) == 0 &&
+                 (group->family == RILL_ADDR_IP4 ? set_group4(fd, group, member)
+                                                 : set_group6(fd, group, member));
+    if (!ready) {
+        int rc = rill_slot_fail(RILL_REACTOR_BIND, why);
+        if (fd >= 0)
+            close(fd);
+        return rc;
+    }
+    *socket = rill_slot_take(r, fd, RILL_SLOT_UDP);
+    return 0;
+}
+
 void rill_reactor_send(struct rill_reactor *r, const struct rill_path *path,
                        struct rill_view datagram)
 {

@@ -10,6 +10,7 @@ sdp: base
 rtp: base
 trace: base
 turn: stun base
+mdns: base
 ice: turn stun base
 dtls: base
 srtp: base
@@ -41,6 +42,7 @@ xcb/: capture
 qrencode.h: apps
 jansson.h: signaling apps
 hiredis/: signaling
+ares: reactor
 poll.h: reactor media capture
 sys/socket.h: reactor
 '

@@ -176,14 +176,26 @@ struct sides {
     const struct rill_sdp_local *local;
 };
 
+/* RFC 8285 §5: a direction belongs to each extension; Firefox's RtpStreamId is for what it sends.
+ */
+static bool allows(const struct rill_sdp_media *m, uint16_t id, bool send)
+{
+    for (size_t i = 0; i < m->n_extmaps; i++)
+        if (m->extmaps[i].id == id && m->extmaps[i].has_direction)
+            return send ? rill_sdp_sends(m->extmaps[i].direction)
+                        : rill_sdp_receives(m->extmaps[i].direction);
+    return true;
+}
+
 static void agree_encodings(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
 {
     const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
     const struct rill_sdp_media *ours = s->local_is_offer ? o : a;
     const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
     const struct rill_sdp_track *t = rill_sdp_track_of(s->local, i, out->kind);
-    uint16_t id = agreed_extension(o, a, RILL_SDP_EXT_RID);
-    if (out->receive && id)
+    uint16_t id = rill_sdp_find_extmap(o, RILL_SDP_EXT_RID);
+    id = id <= 14 && rill_sdp_find_extmap(a, RILL_SDP_EXT_RID) == id ? id : 0;
+    if (out->receive && id && allows(ours, id, false) && allows(theirs, id, true))
         out->n_received = rill_sdp_encodings_received(ours, theirs, out->received);
     if (out->send && t && t->n_encodings) {
         struct rill_sdp_taken taken =
@@ -191,7 +203,10 @@ static void agree_encodings(const struct sides *s, size_t i, struct rill_sdp_agr
         out->encodings = taken.all;
         out->paused = taken.paused;
         memcpy(out->limits, taken.limits, sizeof out->limits);
-        out->by_rid = taken.by_rid;
+        out->by_rid = taken.by_rid && id && allows(ours, id, true) && allows(theirs, id, false);
+        /* Without names in packets several could not be told apart. */
+        if (!out->by_rid && (out->encodings & (out->encodings - 1)))
+            out->encodings &= ~out->encodings + 1;
     }
     out->ext_rid = out->n_received || out->by_rid ? id : 0;
 }

@@ -149,12 +149,26 @@ static bool same_mapping(const struct rill_nat *x, enum test a, enum test b)
     return rill_addr_equal(&x->probes[a].mapped, &x->probes[b].mapped);
 }
 
-/* RFC 5780 §4.3: II goes "to the alternate address, but primary port", III to the alternate
+static bool filtering_is_under_way(const struct rill_nat *x)
+{
+    static const enum test all[] = {FILTERING_1, FILTERING_2, FILTERING_3};
+    for (size_t i = 0; i < 3; i++)
+        if (is(x, all[i], QUEUED) || is(x, all[i], ASKING))
+            return true;
+    return false;
+}
+
+/* Some NATs filter by host, not by socket: what mapping sends to the other address would let
+ * filtering's answers in. So it waits (RFC 5780 §4.5: "the sensitivity of certain tests to prior
+ * state on the NAT").
+ *
+ * RFC 5780 §4.3: II goes "to the alternate address, but primary port", III to the alternate
  * address and port. */
 static void next_mapping(struct rill_nat *x)
 {
     struct rill_addr to = x->other;
-    if (!is(x, MAPPING_1, ANSWERED) || natted(x) != RILL_NAT_YES || to.family == RILL_ADDR_NONE)
+    if (!is(x, MAPPING_1, ANSWERED) || natted(x) != RILL_NAT_YES || to.family == RILL_ADDR_NONE ||
+        filtering_is_under_way(x))
         return;
     to.port = x->config.server.port;
     if (is(x, MAPPING_2, IDLE))
@@ -248,8 +262,8 @@ static void advance(struct rill_nat *x)
                 x->probes[t].state = SILENT;
         return;
     }
-    next_mapping(x);
     next_filtering(x);
+    next_mapping(x);
     next_hairpin(x);
     if (!basics_are_over(x))
         return;

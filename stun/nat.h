@@ -3,8 +3,8 @@
  *
  * The idea: a test is a STUN transaction; which one comes next follows from what the others told.
  * Mapping, filtering and hairpinning each have a socket of their own, since what was sent from one
- * changes what its NAT lets in, and run beside each other, a new transaction every 100 ms (§5: no
- * more than ten a second).
+ * changes what its NAT lets in; mapping goes to the other address only when filtering is done. A
+ * new transaction begins every 100 ms (§5: no more than ten a second).
  *
  *   socket 0  mapping I ─▶ II (other address) ─▶ III (other address and port);  fragments
  *   socket 1  filtering I ─▶ II (answer from elsewhere) ─▶ III (from another port)

@@ -46,6 +46,11 @@ struct rill_turn *rill_turn_init(void *block, const struct rill_turn_config *con
     return x;
 }
 
+void rill_turn_set_server(struct rill_turn *x, const struct rill_addr *server)
+{
+    x->config.server = x->servers[0] = *server;
+}
+
 void rill_turn_free(struct rill_turn *x)
 {
     if (x->config.password.n)

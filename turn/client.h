@@ -47,6 +47,8 @@ struct rill_turn *rill_turn_init(void *block, const struct rill_turn_config *con
  * words are out. */
 void rill_turn_free(struct rill_turn *x);
 
+/* The server's address, when it was not known at init (family NONE there). Before start. */
+void rill_turn_set_server(struct rill_turn *x, const struct rill_addr *server);
 /* Asks for an allocation; after FAILED again, yet not before the time RFC 8656 §7.4 sets (one
  * minute after 486 and 508, two after 437), when it does nothing. True when it asks. */
 bool rill_turn_start(struct rill_turn *x, int64_t now);

@@ -124,6 +124,7 @@ static int port(struct cursor *c, struct rill_turn_uri *u)
     if (!rill_view_u64(digits, 65535, &number) || number == 0)
         return refuse(c, RILL_TURN_URI_PORT);
     u->port = (uint16_t)number;
+    u->has_port = true;
     advance(c, digits.n);
     return 0;
 }

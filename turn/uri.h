@@ -18,6 +18,7 @@ struct rill_turn_uri {
     enum rill_proto proto;             /* UDP, TCP; TLS for stuns: and turns: */
     char host[RILL_TURN_URI_TEXT];     /* without brackets */
     uint16_t port;                     /* 3478, with TLS 5349, when there is none */
+    bool has_port;                     /* else SRV is asked first (RFC 5928 §3) */
     char username[RILL_TURN_URI_TEXT]; /* decoded; empty when there is none */
     char password[RILL_TURN_URI_TEXT];
 };

@@ -400,6 +400,49 @@ static void mapping_is_kept_alive_until_a_pair_is_selected(void **state)
     assert_true(rill_addr_equal(&s.path.remote, &server));
 }
 
+/* RFC 8838 §8: a candidate may come as late as it likes, before end-of-candidates. */
+static void server_whose_name_resolves_late_joins_gathering_late(void **state)
+{
+    (void)state;
+    struct rill_ice_event e;
+    struct rill_stun_writer w;
+    struct rill_addr server = rill_addr_ip4(198, 51, 100, 1, 3478);
+    struct rill_addr mapped = rill_addr_ip4(203, 0, 113, 7, 1000);
+    solo_up(&s, "10.0.0.1");
+    rill_ice_await_servers(s.ice, 0, true);
+    rill_ice_gather(s.ice, 0);
+    assert_true(solo_event(&s, RILL_ICE_EVENT_OPEN, &e));
+    struct rill_addr bound = rill_addr_ip4(10, 0, 0, 1, 5000);
+    rill_ice_opened(s.ice, 0, e.request, SOLO_SOCKET, &bound);
+    assert_true(
+        solo_event(&s, RILL_ICE_EVENT_CANDIDATE, &e)); /* the host candidate waits for nobody */
+    assert_false(solo_event(&s, RILL_ICE_EVENT_GATHERING_DONE, &e));
+    solo_advance(&s, 7 * RILL_SECOND);
+    rill_ice_add_server(s.ice, &server);
+    rill_ice_await_servers(s.ice, s.now, false);
+    assert_false(solo_event(&s, RILL_ICE_EVENT_GATHERING_DONE, &e));
+    assert_true(solo_output(&s));
+    solo_begin_response(&s, &w, RILL_STUN_SUCCESS);
+    rill_stun_put_addr(&w, RILL_STUN_XOR_MAPPED_ADDRESS, &mapped);
+    assert_int_equal(solo_input(&s, rill_view_at(s.in, rill_stun_end(&w)), server), 1);
+    assert_true(solo_event(&s, RILL_ICE_EVENT_CANDIDATE, &e));
+    assert_int_equal(e.cand->type, RILL_ICE_SRFLX);
+    assert_true(solo_event(&s, RILL_ICE_EVENT_GATHERING_DONE, &e));
+}
+
+static void names_without_an_address_end_gathering_when_that_is_known(void **state)
+{
+    (void)state;
+    struct rill_ice_event e;
+    solo_up(&s, "10.0.0.1");
+    rill_ice_await_servers(s.ice, 0, true);
+    rill_ice_gather(s.ice, 0);
+    solo_open_all(&s);
+    assert_false(solo_event(&s, RILL_ICE_EVENT_GATHERING_DONE, &e));
+    rill_ice_await_servers(s.ice, s.now, false);
+    assert_true(solo_event(&s, RILL_ICE_EVENT_GATHERING_DONE, &e));
+}
+
 #define OF(f) cmocka_unit_test_setup_teardown(f, fresh, gone)
 
 int main(void)
@@ -429,6 +472,8 @@ int main(void)
         OF(answer_to_a_query_from_elsewhere_is_refused),
         OF(mapped_address_equal_to_the_host_is_traced_as_redundant),
         OF(mapping_is_kept_alive_until_a_pair_is_selected),
+        OF(server_whose_name_resolves_late_joins_gathering_late),
+        OF(names_without_an_address_end_gathering_when_that_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

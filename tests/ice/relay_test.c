@@ -22,11 +22,11 @@ static struct rill_addr server_addr(void)
     return rill_addr_ip4(192, 0, 2, 1, 3478);
 }
 
-static void init(enum rill_ice_policy policy, bool loopback)
+static void init_with(enum rill_ice_policy policy, bool loopback, struct rill_addr server)
 {
     static struct rill_rng_seeded rng;
     struct rill_ice_turn_server turn = {
-        .addr = server_addr(), .username = world_username(), .password = rill_view_of("pass")};
+        .addr = server, .username = world_username(), .password = rill_view_of("pass")};
     rill_rng_seeded_init(&rng, rill_test_seed());
     struct rill_ice_config config = {.policy = policy,
                                      .loopback = loopback,
@@ -42,6 +42,11 @@ static void init(enum rill_ice_policy policy, bool loopback)
     assert_non_null(ice);
     struct rill_addr a = rill_addr_ip4(10, 0, 0, 1, 0);
     assert_int_equal(rill_ice_interface_up(ice, w.now, &a), 0);
+}
+
+static void init(enum rill_ice_policy policy, bool loopback)
+{
+    init_with(policy, loopback, server_addr());
 }
 
 static int gone(void **state)
@@ -290,6 +295,43 @@ static void dead_turn_server_holds_back_nothing_but_the_end_of_gathering(void **
     assert_int_equal((gathered_at - from) / RILL_MS, 9500);
 }
 
+/* RFC 5928 §3: "If the TURN client cannot contact a TURN server with any of the IP address and port
+ * tuples", and not before, it is given up. */
+static void turn_server_known_late_is_asked_at_each_of_its_addresses(void **state)
+{
+    (void)state;
+    struct rill_addr addrs[2] = {rill_addr_ip4(192, 0, 2, 66, 3478), server_addr()};
+    init_with(RILL_ICE_POLICY_RELAY, false, (struct rill_addr){0});
+    rill_ice_await_servers(ice, w.now, true);
+    rill_ice_gather(ice, w.now);
+    run(3 * RILL_SECOND);
+    assert_int_equal(relays, 0);
+    assert_false(gathered);
+    rill_ice_turn_resolved(ice, w.now, 0, addrs, 2);
+    rill_ice_await_servers(ice, w.now, false);
+    run(5 * RILL_SECOND);
+    assert_true(past > 0); /* the first of them, which is dead */
+    assert_false(gathered);
+    run(10 * RILL_SECOND);
+    assert_int_equal(n_lines, 1);
+    assert_true(gathered);
+}
+
+static void turn_server_without_an_address_holds_nothing_up(void **state)
+{
+    (void)state;
+    init_with(RILL_ICE_POLICY_ALL, false, (struct rill_addr){0});
+    rill_ice_await_servers(ice, w.now, true);
+    rill_ice_gather(ice, w.now);
+    run(RILL_SECOND);
+    assert_false(gathered);
+    rill_ice_await_servers(ice, w.now, false);
+    run(RILL_MS);
+    assert_true(gathered);
+    assert_int_equal(n_lines, 1);
+    assert_int_equal(relays, 0);
+}
+
 static void lost_allocation_drops_its_pairs_and_the_next_one_is_told(void **state)
 {
     (void)state;
@@ -411,6 +453,8 @@ int main(void)
         cmocka_unit_test_teardown(peer_the_server_forbids_fails_its_pair_at_once, gone),
         cmocka_unit_test_teardown(dead_turn_server_holds_back_nothing_but_the_end_of_gathering,
                                   gone),
+        cmocka_unit_test_teardown(turn_server_known_late_is_asked_at_each_of_its_addresses, gone),
+        cmocka_unit_test_teardown(turn_server_without_an_address_holds_nothing_up, gone),
         cmocka_unit_test_teardown(lost_allocation_drops_its_pairs_and_the_next_one_is_told, gone),
         cmocka_unit_test_teardown(why_tells_what_the_turn_server_answered, gone),
         cmocka_unit_test_teardown(why_tells_of_a_turn_server_that_is_silent, gone),

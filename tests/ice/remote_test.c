@@ -30,7 +30,7 @@ static void lines_of_no_use_are_passed_over_without_harm(void **state)
         "candidate:1 1 tcp 1518280447 192.0.2.9 9 typ host tcptype active",
         "candidate:1 2 udp 1 192.0.2.9 9 typ host",
         "candidate:1 1 udp 1 192.0.2.9 9 typ teleport",
-        "candidate:1 1 udp 1 6f2bb1f0-0d9c-4d2c-b6a0-98d7d0a5b2a4.local 9 typ host",
+        "candidate:1 1 udp 1 example.com 9 typ host",
         "candidate:1 1 udp 1 192.0.2.9 9 typ host generation 1 ufrag other",
         "candidate:1 1 udp 1 127.0.0.1 9 typ host",
         "candidate:1 1 udp 1 ::ffff:127.0.0.1 9 typ host",

@@ -189,6 +189,15 @@ static void of_alternatives_one_is_sent(void **state)
     assert_int_equal(sent(a.peer), 5);
 }
 
+static void without_the_extension_in_the_answer_one_of_them_is_sent(void **state)
+{
+    (void)state;
+    offer_encodings(three, 3);
+    assert_int_equal(
+        answered_with("a=rid:m recv\r\na=rid:l recv\r\na=simulcast:recv m;l\r\n"), 0);
+    assert_int_equal(sent(a.peer), 2);
+}
+
 /* RFC 8851 §6.3, §6.4 */
 static void a_restriction_that_was_not_offered_makes_the_answer_drop_the_encoding(void **state)
 {
@@ -321,6 +330,16 @@ static void without_the_extension_no_names_are_taken(void **state)
     const char *text = answer_to("a=rid:1 send\r\na=rid:2 send\r\na=simulcast:send 1;2\r\n");
     assert_null(strstr(text, "a=rid"));
     assert_null(strstr(text, "a=simulcast"));
+}
+
+/* RFC 8285 §5, as Firefox offers it. */
+static void an_extension_for_what_is_sent_alone_is_enough(void **state)
+{
+    (void)state;
+    const char *text = answer_to("a=extmap:10/sendonly " RILL_SDP_EXT_RID "\r\na=rid:1 send\r\n"
+                                 "a=rid:2 send\r\na=simulcast:send 1;2\r\n");
+    assert_non_null(strstr(text, "a=extmap:10/recvonly " RILL_SDP_EXT_RID "\r\n"));
+    assert_int_equal(transceiver_of(b.peer).n_received, 2);
 }
 
 /* webrtc-pc §4.4.1.5 */
@@ -456,6 +475,8 @@ int main(void)
         CALL(what_is_no_encoding_is_refused),
         CALL(one_more_than_there_is_room_for_is_refused),
         CALL(an_offer_of_the_receiver_keeps_the_names),
+        CALL(without_the_extension_in_the_answer_one_of_them_is_sent),
+        CALL(an_extension_for_what_is_sent_alone_is_enough),
     };
     return cmocka_run_group_tests(tests, make_cert, free_cert);
 }

@@ -27,6 +27,7 @@ struct flying {
 
 /* What lies between, and the server behind it. */
 static struct lab {
+    bool filters_by_host; /* whoever any socket has sent to gets in */
     bool open, blocked, hairpins, keeps_ports, drops_fragments;
     bool server_lies; /* it is behind a NAT: RESPONSE-ORIGIN is not where it answers from */
     enum rill_nat_behavior mapping, filtering;
@@ -110,8 +111,10 @@ static void come_in(const struct rill_addr *from, const struct rill_addr *to, st
     for (size_t i = 0; !lab.open && i < lab.n_bindings; i++) {
         struct binding *b = &lab.bindings[i];
         bool let_in = false;
-        for (size_t k = 0; k < b->n_sent_to && k < 32; k++)
-            let_in = let_in || matches(lab.filtering, &b->sent_to[k], from);
+        for (size_t j = 0; j < lab.n_bindings; j++)
+            for (size_t k = 0; (j == i || lab.filters_by_host) && k < lab.bindings[j].n_sent_to;
+                 k++)
+                let_in = let_in || matches(lab.filtering, &lab.bindings[j].sent_to[k % 32], from);
         if (rill_addr_equal(&b->outside, to) && is_alive(b) && let_in)
             fly(b->socket, from, v);
     }
@@ -235,6 +238,18 @@ static void each_mapping_and_each_filtering_of_rfc_4787_is_told_apart(void **sta
             assert_true(says(&r, words[m]));
             assert_true(lab.now < 15 * RILL_SECOND);
         }
+}
+
+static void filter_of_a_whole_host_is_not_opened_by_the_other_tests(void **state)
+{
+    (void)state;
+    for (enum rill_nat_behavior f = 1; f <= 3; f++) {
+        lab_make(RILL_NAT_ENDPOINT_INDEPENDENT, f);
+        lab.filters_by_host = true;
+        struct rill_nat_result r = discover((struct rill_nat_config){0});
+        assert_int_equal(r.mapping, RILL_NAT_ENDPOINT_INDEPENDENT);
+        assert_int_equal(r.filtering, f);
+    }
 }
 
 static void machine_without_a_nat_has_none_and_its_firewall_shows(void **state)
@@ -437,6 +452,7 @@ int main(void)
 {
     const struct CMUnitTest test_list[] = {
         OF(each_mapping_and_each_filtering_of_rfc_4787_is_told_apart),
+        OF(filter_of_a_whole_host_is_not_opened_by_the_other_tests),
         OF(machine_without_a_nat_has_none_and_its_firewall_shows),
         OF(hairpinning_is_seen_by_our_own_request_coming_back),
         OF(udp_that_is_blocked_ends_after_one_transaction),

@@ -31,8 +31,9 @@ export async function coturn(t, ...options) {
   return coturnAt(t, { port: await freePort(), tls: await freePort() }, ...options);
 }
 
-// At an address and ports of its own; inside: of a namespace (netns.mjs). restart() ends it with all
-// it knows and starts another one on the same ports.
+// At an address and ports of its own; inside: of a namespace (netns.mjs). With a second -L it answers
+// NAT behaviour discovery (RFC 5780). restart() ends it with all it knows and starts another one on
+// the same ports.
 export async function coturnAt(t, { address = '127.0.0.1', port = 3478, tls = 5349, inside = [] }, ...options) {
   const dir = tempDir(t);
   const server = { port, tls, log: '', child: null };
@@ -40,7 +41,7 @@ export async function coturnAt(t, { address = '127.0.0.1', port = 3478, tls = 53
     const [program, ...words] = [...inside, 'turnserver'];
     const child = spawn(program, [...words, '-n', '-L', address, '-E', address, '-p', String(port),
       '--tls-listening-port', String(tls), '--lt-cred-mech', '--realm', 'example.org', '--user', `${user}:${password}`,
-      '--allow-loopback-peers', '--no-dtls', '--no-cli', '--no-rfc5780', '--log-file', 'stdout', '--pidfile', `${dir}/pid`,
+      '--allow-loopback-peers', '--no-dtls', '--no-cli', ...(options.includes('-L') ? [] : ['--no-rfc5780']), '--log-file', 'stdout', '--pidfile', `${dir}/pid`,
       '--userdb', `${dir}/db`, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (bytes) => (server.log += bytes));
     child.stderr.on('data', (bytes) => (server.log += bytes));

@@ -13,6 +13,7 @@ function install({ url, name, polite, config, room }) {
     ws.onerror = () => fail(new Error('the signaling server does not answer'));
   });
   me.change = (sdp) => sdp; // what becomes of an offer on its way
+  me.changeAnswer = (sdp) => sdp;
   let acks = 0;
   me.offer = async () => {
     me.makingOffer = true;
@@ -40,7 +41,7 @@ function install({ url, name, polite, config, room }) {
     if (me.sendBack) await sendBack();
     await pc.setLocalDescription();
     said.push('answered');
-    say('newAnswer', { ...o, answererUserName: name, answer: pc.localDescription }, { ack: ++acks });
+    say('newAnswer', { ...o, answererUserName: name, answer: { type: 'answer', sdp: me.changeAnswer(pc.localDescription.sdp) } }, { ack: ++acks });
   };
   const handlers = {
     newOfferAwaiting: async ([o]) => (me.onOffer ? me.onOffer(o) : me.takeOffer(o)),

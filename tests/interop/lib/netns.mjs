@@ -99,9 +99,11 @@ export class Lab {
       host.ip(`link set dev ${name} up`, ...(address ? [`addr add ${address} dev ${name}`] : []));
   }
 
-  // A switch inside a host, with the address that the host itself has on it.
+  // A switch inside a host, with the address that the host itself has on it. Without a hardware address
+  // of its own it would take that of its lowest port, another one with each that is plugged in, and
+  // what neighbours send to the last one would be lost.
   bridge(host, name, address) {
-    host.ip(`link add name ${name} type bridge`, `link set dev ${name} up`, ...(address ? [`addr add ${address} dev ${name}`] : []));
+    host.ip(`link add name ${name} address 02:00:00:00:00:01 type bridge`, `link set dev ${name} up`, ...(address ? [`addr add ${address} dev ${name}`] : []));
   }
 
   plug(host, aName, aAddress, bridgeHost, bridge, port) {

@@ -1,0 +1,197 @@
+// Simulcast (RFC 8853) with real browsers and between two rills: three encodings at once, one shown.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { launch } from './lib/browser.mjs';
+import { launchFirefox } from './lib/firefox.mjs';
+import { jsepPage } from './lib/jsep_page.mjs';
+import { call, serve } from './lib/rill.mjs';
+
+const browsers = [['Chromium', launch], ['Firefox', launchFirefox]];
+// Rill shows this encoding, having shown another one since `mark`.
+const shown = (rill, rid, mark) =>
+  rill.event((e) => rill.events.indexOf(e) >= mark && e.event === 'encoding' && e.value.startsWith(`${rid}:`), 40000);
+const rows = (list) => Object.fromEntries(list.filter((s) => s.rid).map((s) => [s.rid, s]));
+
+for (const [name, launchIt] of browsers)
+  test(`${name} sends three encodings: rill shows the largest, and the next when that one stops`, async (t) => {
+    const server = await serve(t);
+    const page = await (await launchIt(t)).newPage();
+    const p = await jsepPage(page, server, 'browser');
+    const rill = call(t, server, 'rill', '--as', 'answerer', '-i', 'testsrc:size=160x120');
+    await p.do(async () => {
+      const { me } = window;
+      me.iOffered = true;
+      const video = { width: 1280, height: 720 };
+      const [track] = (await navigator.mediaDevices.getUserMedia({ video })).getTracks();
+      me.sender = me.pc.addTransceiver(track, { sendEncodings: [
+        { rid: 'l', scaleResolutionDownBy: 4, maxBitrate: 60000 }, { rid: 'm', scaleResolutionDownBy: 2, maxBitrate: 150000 },
+        { rid: 'h', maxBitrate: 600000 },
+      ] }).sender;
+      me.activate = async (rid, active) => {
+        const parameters = me.sender.getParameters();
+        parameters.encodings.find((e) => e.rid === rid).active = active;
+        await me.sender.setParameters(parameters);
+      };
+      me.sent = async () => {
+        const out = {};
+        for (const s of (await me.sender.getStats()).values())
+          if (s.type === 'outbound-rtp') out[s.rid] = { framesEncoded: s.framesEncoded, packetsSent: s.packetsSent, frameWidth: s.frameWidth };
+        return out;
+      };
+      await me.negotiate();
+    });
+    await shown(rill, 'h', 0);
+    let mark = rill.events.length;
+    await p.do(() => window.me.activate('h', false));
+    await shown(rill, 'm', mark);
+    mark = rill.events.length;
+    await p.do(() => window.me.activate('h', true));
+    await shown(rill, 'h', mark);
+    const sent = await p.do(() => window.me.sent());
+    assert.deepEqual(Object.keys(sent).sort(), ['h', 'l', 'm']);
+    await rill.stop();
+    const s = await rill.summary();
+    const received = rows(s.received);
+    for (const rid of ['h', 'm', 'l']) {
+      assert.ok(sent[rid].framesEncoded > 0, JSON.stringify(sent));
+      assert.ok(received[rid].frames > 0, JSON.stringify(received));
+    }
+    assert.deepEqual(['h', 'm', 'l'].map((rid) => received[rid].frame_width), [1280, 640, 320]);
+    assert.ok(received.h.handed_out);
+    const video = s.received.find((r) => r.decoded > 0);
+    assert.equal(video.decode_errors, 0);
+    assert.equal(video.width, 1280);
+  });
+
+// Runs in the page: it becomes what an SFU is to a sender of simulcast.
+//
+// As a plain receiver a browser takes no simulcast: Chromium and Firefox answer an offer of three
+// encodings with one m-line and no a=rid, and rill then sends the first alone. An answer that is given
+// a=simulcast:recv behind Chromium's back brings all three, which Chromium leads to the one receiver of
+// that MID and starts it anew with each SSRC: nothing is shown. So the page reads rill's RtpStreamId as
+// its own MID: one m-line a rid, and each of them is decoded by itself.
+function standBetween(rids) {
+  const { me } = window, { pc } = me;
+  const mid = 'urn:ietf:params:rtp-hdrext:sdes:mid', rid = 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id';
+  const id = (section, uri) => new RegExp(`a=extmap:(\\d+) ${uri}`).exec(section)[1];
+  let ids;
+  const spread = (sdp) => {
+    const [session, section] = sdp.split(/(?=^m=)/m);
+    ids = { mid: id(section, mid), rid: id(section, rid) };
+    const one = section.replace(/^a=(rid|simulcast|msid):.*\r\n/gm, '')
+      .replace(new RegExp(`a=extmap:${ids.mid} .*\\r\\n`), '').replace(`a=extmap:${ids.rid} ${rid}`, `a=extmap:${ids.rid} ${mid}`);
+    return session.replace(/BUNDLE .*/, `BUNDLE ${rids.join(' ')}`)
+      + rids.map((r) => one.replace(/a=mid:.*/, `a=mid:${r}\r\na=msid:s-${r} t-${r}`)).join('');
+  };
+  const join = (sdp) => {
+    const [session, section] = sdp.split(/(?=^m=)/m);
+    return session.replace(/BUNDLE .*/, 'BUNDLE 0') + section.replace(/a=mid:.*/, 'a=mid:0')
+      .replace(`a=extmap:${ids.rid} ${mid}`, `a=extmap:${ids.rid} ${rid}\r\na=extmap:${ids.mid} ${mid}`)
+      + rids.map((r) => `a=rid:${r} recv\r\n`).join('') + `a=simulcast:recv ${rids.join(';')}\r\n`;
+  };
+  const set = pc.setRemoteDescription.bind(pc), add = pc.addIceCandidate.bind(pc), tell = pc.onicecandidate;
+  pc.setRemoteDescription = (d) => set({ type: d.type, sdp: spread(d.sdp) });
+  pc.addIceCandidate = (c) => add({ candidate: c.candidate, sdpMLineIndex: 0 });
+  pc.onicecandidate = ({ candidate: c }) => c && c.sdpMLineIndex === 0
+    && tell({ candidate: { candidate: c.candidate, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: c.usernameFragment } });
+  me.changeAnswer = join;
+  me.layers = async () => {
+    const out = {};
+    for (const t of pc.getTransceivers())
+      for (const s of (await t.receiver.getStats()).values())
+        if (s.type === 'inbound-rtp') out[t.mid] = { framesDecoded: s.framesDecoded, packetsReceived: s.packetsReceived, frameWidth: s.frameWidth };
+    return out;
+  };
+}
+
+// The encodings share what GCC gives; with Firefox nobody limits them.
+for (const [name, launchIt, seconds, congestion] of [[...browsers[0], 6, 'gcc'], [...browsers[1], 3, 'off']])
+  test(`rill sends three encodings, each is decoded by ${name}, and one stops by itself`, async (t) => {
+    const server = await serve(t);
+    const page = await (await launchIt(t)).newPage();
+    const p = await jsepPage(page, server, 'browser');
+    const rids = ['1', '2', '3'];
+    await p.do(standBetween, rids);
+    const rill = call(t, server, 'rill', '--as', 'offerer', '--congestion', congestion, '--at', `${seconds}:0:setParameters=rid=3,active=false`,
+      '-sendEncodings', 'rid=1,scaleResolutionDownBy=4;rid=2,scaleResolutionDownBy=2;rid=3,maxBitrate=600k',
+      '-i', 'testsrc:size=640x480:rate=15');
+    const layers = () => p.do(() => window.me.layers());
+    const until = async (test) => {
+      const end = performance.now() + 20000;
+      for (;;) {
+        const now = await layers();
+        if (test(now)) return now;
+        if (performance.now() > end) throw new Error(JSON.stringify(now));
+        await new Promise((ok) => setTimeout(ok, 100));
+      }
+    };
+    await until((l) => rids.every((r) => l[r]?.framesDecoded > 10));
+    const before = await layers();
+    assert.deepEqual(rids.map((r) => before[r].frameWidth), [160, 320, 640]);
+    // The third stops, the others go on.
+    let last = before;
+    await until((l) => {
+      const stands = l[3].packetsReceived === last[3].packetsReceived && l[1].framesDecoded > last[1].framesDecoded + 15;
+      if (l[3].packetsReceived !== last[3].packetsReceived) last = l;
+      return stands;
+    });
+    await rill.stop();
+    const s = await rill.summary();
+    const sent = rows(s.sent);
+    const after = await layers().catch(() => before);
+    for (const r of rids) {
+      assert.ok(sent[r].frames >= before[r].framesDecoded, JSON.stringify([sent[r], before[r]]));
+      assert.ok(sent[r].rtt_us >= 0, 'each is reported');
+      assert.equal(sent[r].active, r !== '3');
+    }
+    assert.ok(after[1].framesDecoded > after[3].framesDecoded);
+  });
+
+test('an offer that asks for simulcast gets it: rill answers as the sender', async (t) => {
+  const server = await serve(t);
+  const page = await (await launch(t)).newPage();
+  const p = await jsepPage(page, server, 'browser');
+  const rids = ['lo', 'mid', 'hi'];
+  const rill = call(t, server, 'rill', '--as', 'answerer', '-i', 'testsrc:size=640x480:rate=15');
+  const answer = await p.do(async (rids) => {
+    const { me } = window;
+    me.pc.addTransceiver('video', { direction: 'recvonly' });
+    me.iOffered = true;
+    me.change = (sdp) => sdp + rids.map((r) => `a=rid:${r} recv\r\n`).join('') + `a=simulcast:recv ${rids.join(';')}\r\n`;
+    let answer;
+    const set = me.pc.setRemoteDescription.bind(me.pc);
+    // What it did not ask for itself, it need not hear.
+    me.pc.setRemoteDescription = (d) => {
+      answer = d.sdp;
+      return set({ type: d.type, sdp: d.sdp.replace(/^a=(rid|simulcast):.*\r\n/gm, '') });
+    };
+    await me.negotiate();
+    return answer;
+  }, rids);
+  assert.match(answer, /a=rid:lo send\r\na=rid:mid send\r\na=rid:hi send\r\n/);
+  assert.match(answer, /a=simulcast:send lo;mid;hi\r\n/);
+  await rill.event((e) => e.event === 'connection' && e.value === 'connected');
+  await new Promise((ok) => setTimeout(ok, 1000));
+  await rill.stop();
+  const sent = rows((await rill.summary()).sent);
+  for (const r of ['lo', 'mid']) assert.ok(sent[r].frames > 5, JSON.stringify(sent));
+});
+
+test('between two rills: what is shown changes when an encoding stops and comes back', async (t) => {
+  const server = await serve(t);
+  const b = call(t, server, 'b', '--as', 'answerer', '-i', 'sine');
+  const a = call(t, server, 'a', '--as', 'offerer', '--congestion', 'off', '-sendEncodings', '3', '-i', 'testsrc:size=640x480:rate=15',
+    '--at', '2:0:setParameters=rid=3,active=false', '--at', '5:0:setParameters=rid=3,active=true');
+  await shown(b, '3', 0);
+  let mark = b.events.length;
+  await shown(b, '2', mark);
+  mark = b.events.length;
+  await shown(b, '3', mark);
+  await a.stop();
+  const [x, y] = [await a.summary(), await b.summary()];
+  assert.deepEqual(y.received.filter((r) => r.rid).map((r) => r.frame_width).sort(), [160, 320, 640]);
+  const video = y.received.find((r) => r.kind === 'video' && r.decoded > 0);
+  assert.equal(video.decode_errors, 0);
+  assert.equal(video.width, 640);
+  for (const r of ['1', '2', '3']) assert.ok(rows(x.sent)[r].frames > 10);
+});
