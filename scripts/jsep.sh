@@ -11,7 +11,8 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 {
     scripts/run-tests.sh $programs
-    scripts/interop.sh build/asan/rill ./sdp.test.mjs ./sdp_browsers.test.mjs ./jsep.test.mjs
+    scripts/interop.sh build/asan/rill ./sdp.test.mjs ./sdp_browsers.test.mjs ./jsep.test.mjs \
+        ./jsep_rill.test.mjs
 } | tee "$log" | grep -vE '^[0-9]+ passed, [0-9]+ failed$'
 awk '/^[0-9]+ passed, [0-9]+ failed$/ {passed += $1; failed += $3; parts++}
     END {print passed + 0 " passed, " failed + 0 " failed"; exit failed || parts != 2}' "$log"

@@ -78,8 +78,8 @@ struct history {
 
 /* What the histories were made of, so that a run shows that it tested something. */
 static struct {
-    uint64_t offers, ignored, rollbacks, lost, repeated, provisional, added, stopped, recycled;
-    uint64_t restarts;
+    uint64_t offers, ignored, rollbacks, lost, repeated, provisional, added, removed, replaced;
+    uint64_t held, stopped, recycled, restarts;
     uint64_t frames;
     size_t most_mlines;
 } total;
@@ -311,7 +311,10 @@ static void change(struct history *h, int i)
         rc = rill_peer_set_codec_preferences(s->peer, t, &codec, below(h, 2));
     else
         rc = rill_peer_stop(s->peer, t);
-    total.stopped += what == 9;
+    total.removed += what == 3 && rc == 0;
+    total.replaced += what == 4 && rc == 0;
+    total.held += what > 4 && what < 8 && rc == 0;
+    total.stopped += what == 9 && rc == 0;
     if (rc < 0 && rc != RILL_PEER_STOPPED)
         fail_with(h, "a change was refused", rc);
 }
@@ -651,6 +654,30 @@ static const char *run_one(uint64_t seed, int *row)
     return h.wrong;
 }
 
+/* Each of them in few histories already. */
+static void tell_what_they_were_made_of(uint64_t seeds)
+{
+    const struct {
+        const char *name;
+        uint64_t n;
+    } rows[] = {
+        {"offers", total.offers},         {"ignored when two crossed", total.ignored},
+        {"rolled back", total.rollbacks}, {"provisional answers", total.provisional},
+        {"messages lost", total.lost},    {"offers repeated", total.repeated},
+        {"tracks added", total.added},    {"removed", total.removed},
+        {"replaced", total.replaced},     {"directions changed", total.held},
+        {"stopped", total.stopped},       {"m-lines recycled", total.recycled},
+        {"ICE restarts", total.restarts}, {"m-lines at most", total.most_mlines},
+        {"frames", total.frames},
+    };
+    printf("%llu histories:", (unsigned long long)seeds);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        printf("%s %llu %s", i ? "," : "", (unsigned long long)rows[i].n, rows[i].name);
+        assert_true(rows[i].n > 0 || seeds < 100);
+    }
+    printf("\n");
+}
+
 static void both_sides_agree_whatever_they_change(void **state)
 {
     const char *text = getenv("RILL_SEEDS");
@@ -666,16 +693,7 @@ static void both_sides_agree_whatever_they_change(void **state)
         fprintf(stderr, "RILL_SEED=%llu RILL_SEEDS=1 %s   # %s (%d)\n", (unsigned long long)seed,
                 program, wrong, row);
     }
-    printf(
-        "%llu histories: %llu offers, %llu ignored, %llu rolled back, %llu provisional answers, "
-        "%llu messages lost, %llu offers repeated, %llu tracks added, %llu stopped, %llu m-lines "
-        "recycled, at most %zu m-lines; %llu frames\n",
-        (unsigned long long)seeds, (unsigned long long)total.offers,
-        (unsigned long long)total.ignored, (unsigned long long)total.rollbacks,
-        (unsigned long long)total.provisional, (unsigned long long)total.lost,
-        (unsigned long long)total.repeated, (unsigned long long)total.added,
-        (unsigned long long)total.stopped, (unsigned long long)total.recycled, total.most_mlines,
-        (unsigned long long)total.frames);
+    tell_what_they_were_made_of(seeds);
     assert_int_equal(failures, 0);
 }
 

@@ -1,12 +1,12 @@
 // Each kind of offer that a browser makes, answered by `rill sdp answer`: the browser takes the answer, and
 // is left with the m-lines, directions and codecs that it says.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { launch } from './lib/browser.mjs';
 import { launchFirefox } from './lib/firefox.mjs';
-import { run, tempDir } from './lib/rill.mjs';
+import { root, run, tempDir } from './lib/rill.mjs';
 
 // lines: [kind, direction] of each transceiver, or 'data'. after: what each direction is then.
 const offers = {
@@ -29,6 +29,14 @@ const offers = {
     after: ['sendrecv', 'sendrecv'],
   },
 };
+
+// The samples are offers of these kinds, made by the same browsers long ago, with candidates or without.
+const samples = join(root, 'tests/data/sdp');
+const kinds = {
+  av_sendrecv: 'sound and picture', data_only: 'data alone', av_plus_data: 'sound, picture and data',
+  av_recvonly_transceivers: 'to receive alone',
+};
+const mlines = (sdp) => sdp.match(/^(m=[a-z]+|a=mid:.*)/gm);
 
 // In the page: an offer of these lines; the connection is kept to take the answer.
 async function offer({ lines, config }) {
@@ -74,6 +82,21 @@ for (const [name, launchIt] of [['Chromium', launch], ['Firefox', launchFirefox]
         assert.equal(diff.code, 0, diff.out);
         const own = run(['sdp', 'lint', files[1]]);
         assert.equal(own.code, 0, own.out);
+        const { state, directions } = await page.evaluate(take, answer.out);
+        assert.equal(state, 'stable');
+        assert.deepEqual(directions, wanted.after, answer.err);
+      });
+    // What rill answers to the sample, the browser takes as the answer to such an offer of its own.
+    const files = readdirSync(samples).filter((f) => f.startsWith(name.toLowerCase()) && f.includes('_offer_'));
+    assert.equal(files.length, 8);
+    for (const file of files)
+      await t.test(file, async () => {
+        const wanted = offers[kinds[/_offer_(.*?)(_gathered)?\.sdp$/.exec(file)[1]]];
+        const sample = readFileSync(join(samples, file), 'utf8');
+        const answer = run(['sdp', 'answer', join(samples, file)]);
+        assert.equal(answer.code, 0, answer.err);
+        const own = await page.evaluate(offer, wanted);
+        assert.deepEqual(mlines(own), mlines(sample));
         const { state, directions } = await page.evaluate(take, answer.out);
         assert.equal(state, 'stable');
         assert.deepEqual(directions, wanted.after, answer.err);

@@ -2,14 +2,14 @@
 // and a watch over what is decoded. Works in any page of the server's origin, Chromium's or Firefox's.
 
 // Runs in the page.
-function install({ url, name, polite, config }) {
+function install({ url, name, polite, config, room }) {
   const said = [];
   const pc = new RTCPeerConnection(config);
   const me = { pc, said, polite, held: null, gaps: {}, makingOffer: false, crossed: 0, hold: false };
   const ws = new WebSocket(url);
   const say = (...message) => ws.send(JSON.stringify(message));
   me.ready = new Promise((ok, fail) => {
-    ws.onopen = () => { say('auth', { userName: name, password: '', room: '' }); ok(); };
+    ws.onopen = () => { say('auth', { userName: name, password: '', room }); ok(); };
     ws.onerror = () => fail(new Error('the signaling server does not answer'));
   });
   me.change = (sdp) => sdp; // what becomes of an offer on its way
@@ -24,12 +24,21 @@ function install({ url, name, polite, config }) {
       me.makingOffer = false;
     }
   };
+  // A picture of ours beside each of theirs.
+  const sendBack = async () => {
+    for (const t of pc.getTransceivers())
+      if (t.receiver.track.kind === 'video' && !t.sender.track && !t.stopped && !t.currentDirection) {
+        t.direction = 'sendrecv';
+        await t.sender.replaceTrack(await me.track('video'));
+      }
+  };
   me.takeOffer = async (o) => {
     const collision = me.makingOffer || pc.signalingState !== 'stable';
     me.crossed += collision;
     if (collision && !me.polite) return;
     await pc.setRemoteDescription(o.offer);
     for (const c of o.offerIceCandidates) await pc.addIceCandidate(c);
+    if (me.sendBack) await sendBack();
     await pc.setLocalDescription();
     said.push('answered');
     say('newAnswer', { ...o, answererUserName: name, answer: { type: 'answer', sdp: me.changeAnswer(pc.localDescription.sdp) } }, { ack: ++acks });
@@ -107,10 +116,10 @@ function install({ url, name, polite, config }) {
     }, 20);
     me.unwatch = () => clearInterval(timer);
   };
-  const ufrags = () => [pc.localDescription, pc.remoteDescription].map((d) => /a=ice-ufrag:(\S+)/.exec(d.sdp)[1]);
+  me.ufrags = () => [pc.localDescription, pc.remoteDescription].map((d) => /a=ice-ufrag:(\S+)/.exec(d.sdp)[1]);
   // Both sides' fragments before and after.
   me.restartIce = async () => {
-    const before = ufrags();
+    const before = me.ufrags();
     me.restarts = true;
     pc.restartIce();
     await me.negotiate();
@@ -118,7 +127,7 @@ function install({ url, name, polite, config }) {
       if (performance.now() > end) throw new Error(`ICE is ${pc.iceConnectionState}`);
       await new Promise((ok) => setTimeout(ok, 20));
     }
-    return [before, ufrags()];
+    return [before, me.ufrags()];
   };
   me.mlines = () => pc.localDescription.sdp.split('\r\n').filter((l) => l.startsWith('m=')).map((l) => Number(l.split(' ')[1]));
   me.directions = () => pc.getTransceivers().map((t) => t.currentDirection);
@@ -126,10 +135,10 @@ function install({ url, name, polite, config }) {
 }
 
 // The page must be one of the server's origin; gives an object whose do() runs a function there.
-export async function jsepPage(page, server, name, polite = true, config = {}) {
+export async function jsepPage(page, server, name, polite = true, config = {}, room = '') {
   await page.goto(new URL('nothing', server.url).href);
   const url = server.url.replace(/^http/, 'ws').replace(/\/?$/, '/ws');
-  await page.evaluate(install, { url, name, polite, config });
+  await page.evaluate(install, { url, name, polite, config, room });
   await page.evaluate(() => window.me.ready);
   return { do: (f, ...args) => page.evaluate(f, ...args) };
 }

@@ -49,7 +49,8 @@ export class Process {
     this.err = '';
     this.waiting = [];
     const [program, ...words] = [...inside, command, ...args];
-    this.child = spawn(program, words, { cwd, stdio: [command === rill ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    const input = command === rill && !args.includes('--changes') ? 'ignore' : 'pipe';
+    this.child = spawn(program, words, { cwd, stdio: [input, 'pipe', 'pipe'] });
     let rest = '';
     this.child.stdout.on('data', (bytes) => {
       const lines = (rest + bytes).split('\n');
@@ -82,6 +83,13 @@ export class Process {
       w.ok(event);
       return false;
     });
+  }
+
+  // The next event that the test holds for, after `say` was written to its standard input.
+  async says(say, test, ms = 15000) {
+    const seen = this.events.length;
+    this.child.stdin.write(`${say}\n`);
+    return this.event((e) => this.events.indexOf(e) >= seen && test(e), ms);
   }
 
   // The first event, past or to come, that the test holds for.

@@ -1,0 +1,67 @@
+// A call between a page and rill that changes: rill is moved by lines of its standard input, the page by functions, and
+// what is decoded at both ends is looked at. The sound (m-line 0) is what nobody touches.
+import assert from 'node:assert/strict';
+import { jsepPage } from './jsep_page.mjs';
+import { call } from './rill.mjs';
+
+const sleep = (ms) => new Promise((ok) => { setTimeout(ok, ms); });
+
+// Each call has a room of its own. The page has its microphone in it, and offers unless rill does.
+export async function changingCall(t, { browser, server }, negotiation, { rillOffers = false, polite = true, config = {}, options = [] } = {}) {
+  const name = `page-${Math.random()}`;
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  const p = await jsepPage(page, server, name, polite, config, name);
+  const room = { ...server, url: `${server.url}?room=${name}` };
+  const rill = call(t, room, 'rill', '--changes', '--as', rillOffers ? 'offerer' : 'answerer', '--negotiation', negotiation, ...options);
+  await p.do(async (offers) => {
+    Object.assign(window.me, { iOffered: offers, restarts: true });
+    window.me.pc.addTrack(await window.me.track('audio'));
+  }, !rillOffers);
+  const stats = () => rill.says('stats', (e) => e.event === 'stats');
+  const decoded = async () => Object.fromEntries((await stats()).received.map((s) => [s.mid, s.decoded ?? 0]));
+  const restsAt = async (look, mid) => {
+    await sleep(300); // what is in the jitter buffer
+    const first = (await look())[mid];
+    await sleep(300);
+    assert.equal((await look())[mid], first);
+  };
+  return {
+    p, rill, stats,
+    agrees: (change) => rill.says(change, (e) => e.event === 'negotiation' && e.value === 'agreed'),
+    // Both ends decode something new of these m-lines.
+    async flows(here, there = here) {
+      const was = await decoded();
+      await p.do((mids) => window.me.flows(mids), here);
+      for (const end = Date.now() + 15000;;) {
+        const now = await decoded();
+        if (there.every((m) => now[m] > (was[m] ?? 0) + 3)) return;
+        assert.ok(Date.now() < end, `nothing new of ${there} at rill: ${JSON.stringify([was, now])}`);
+        await sleep(50);
+      }
+    },
+    directions: () => p.do(() => Object.fromEntries(window.me.pc.getTransceivers().filter((x) => x.mid !== null).map((x) => [x.mid, x.currentDirection]))),
+    // What comes of an m-line stands still.
+    pageRests: (mid) => restsAt(() => p.do(() => window.me.decoded()), mid),
+    rillRests: (mid) => restsAt(decoded, mid),
+    // The sound has never stood still for long, and what was sent of it has come.
+    async ends() {
+      await p.do(() => window.me.unwatch());
+      const gap = await p.do(() => window.me.gaps['0']);
+      assert.ok(gap < 500, `the sound stood still at the page for ${gap} ms`);
+      assert.deepEqual((await p.do(() => window.me.said)).filter((s) => s.startsWith('error')), []);
+      const sent = await p.do(async () => [...(await window.me.pc.getStats()).values()]
+        .find((s) => s.type === 'outbound-rtp' && s.kind === 'audio').packetsSent);
+      const ofSound = async () => (await stats()).received.find((s) => s.mid === '0');
+      // What is on its way on a machine that has much to do comes in the end.
+      for (const end = Date.now() + 5000; (await ofSound()).packets + (await ofSound()).lost < sent - 5 && Date.now() < end;) await sleep(50);
+      await rill.stop();
+      const { received } = await rill.summary();
+      const sound = received.find((s) => s.mid === '0');
+      assert.ok(sound.longest_gap_us < 500_000, JSON.stringify(sound));
+      assert.ok(sent - sound.packets < 10 + sent / 20, `${sent} packets sent: ${JSON.stringify(sound)}`);
+      assert.ok(received.every((s) => !s.decode_errors), JSON.stringify(received));
+      assert.deepEqual(rill.events.filter((e) => e.event === 'refused'), []);
+    },
+  };
+}
