@@ -11,6 +11,7 @@
  *   call_send.c     sources to the peer
  *   call_encodings.c  several encodings of a source
  *   call_devices.c  devices that come and go meanwhile
+ *   call_interfaces.c  addresses that come and go meanwhile
  *   call_media.c    the peer's frames to decoders
  *   call_outputs.c  what is received to files, speakers and windows
  *   call_servers.c  STUN and TURN servers
@@ -43,6 +44,7 @@
 #define CALL_WAITING 32
 #define CALL_ADDRESSES 4
 #define CALL_DESCRIPTION_MAX 32768
+#define CALL_INTERFACES 32
 
 enum call_role {
     CALL_AUTO,
@@ -185,6 +187,10 @@ struct call {
     struct rill_device_watch *device_watch; /* NULL: none */
     uint32_t device_socket;
     struct rill_devices devices; /* as of the last look */
+    int interface_fd;            /* -1: none */
+    uint32_t interface_socket;
+    struct rill_addr interfaces[CALL_INTERFACES]; /* as of the last look */
+    size_t n_interfaces;
     uint32_t actions_done;       /* bit n: action n */
     uint32_t changes_socket;
     char changes_line[320]; /* the line that is not complete */
@@ -268,6 +274,13 @@ void call_encodings_follow(struct call *c);
 void call_watch_devices(struct call *c);
 void call_devices_changed(struct call *c);
 void call_forget_devices(struct call *c);
+
+/* call_interfaces.c */
+void call_watch_interfaces(struct call *c);
+/* Tells the peer of every address there is. */
+void call_name_interfaces(struct call *c, int64_t now);
+void call_interfaces_changed(struct call *c, int64_t now);
+void call_forget_interfaces(struct call *c);
 
 /* call_media.c */
 void call_on_track(struct call *c, const struct rill_peer_event *e);

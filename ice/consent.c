@@ -12,7 +12,7 @@
 #include "ice/agent_private.h"
 
 #define INTERVAL_MS 5000
-#define SURE RILL_SECOND /* what answered so lately is not in doubt */
+#define SURE RILL_STUN_RTO /* what answered so lately is not in doubt yet */
 
 static const struct rill_trace_point missed_point = {
     "ice",
@@ -61,10 +61,11 @@ static bool is_kept(const struct rill_ice *x, size_t pair)
 void rill_ice_consent_doubt(struct rill_ice *x, int64_t now)
 {
     struct rill_ice_pair *p = x->selected == RILL_ICE_NONE ? NULL : &x->pairs[x->selected];
-    if (!p || x->doubt || p->missed > RILL_ICE_CONSENT_MISSED || now - p->heard < SURE)
+    if (!p || x->doubt || p->missed > RILL_ICE_CONSENT_MISSED)
         return;
+    int64_t sure_until = p->heard + SURE;
     x->doubt = true;
-    p->consent_at = rill_earlier(p->consent_at, now);
+    p->consent_at = rill_earlier(p->consent_at, sure_until > now ? sure_until : now);
 }
 
 /* RFC 7675 §5.1 sets the pace of consent; a doubt is as hasty as a check is with its second try. */
