@@ -90,6 +90,7 @@ bool call_make_peer(struct call *c, int64_t now)
         .encodings_sent = encodings_sent(c),
         .encodings_received = ENCODINGS_RECEIVED,
         .loopback = c->options->loopback,
+        .ice_lite = c->options->ice_lite,
         .ice_tcp = c->options->ice_tcp,
         .relay_only = c->options->relay_only,
         .name_hosts = c->options->mdns,

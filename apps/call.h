@@ -83,7 +83,7 @@ struct call_options {
     size_t n_stun;
     const char *turn[RILL_ICE_SERVERS_MAX];
     size_t n_turn;
-    bool relay_only;
+    bool relay_only, ice_lite;
     enum rill_ip_handling ip_handling;
     bool mdns;
     enum rill_ice_tcp ice_tcp;

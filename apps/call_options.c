@@ -95,6 +95,7 @@ enum {
     OPT_IP_HANDLING,
     OPT_MDNS,
     OPT_ICE_TCP,
+    OPT_ICE_LITE,
     OPT_SEED,
     OPT_JSON,
     OPT_OPTIONAL,
@@ -152,6 +153,9 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_LOOPBACK:
         o->loopback = true;
         return true;
+    case OPT_ICE_LITE:
+        o->ice_lite = true;
+        return true;
     case OPT_ICE_TCP:
         return parse_ice_tcp(value, &o->ice_tcp);
     case OPT_SEED:
@@ -198,6 +202,7 @@ static const struct option long_options[] = {
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
     {"ip-handling", required_argument, NULL, OPT_IP_HANDLING},
     {"mdns", no_argument, NULL, OPT_MDNS},
+    {"ice-lite", no_argument, NULL, OPT_ICE_LITE},
     {"ice-tcp", required_argument, NULL, OPT_ICE_TCP},
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
@@ -272,6 +277,9 @@ int rill_app_call(int argc, char **argv)
             return RILL_EXIT_USAGE;
         }
     }
+    if (o.ice_lite && (o.relay_only || o.n_turn || o.n_stun))
+        return misused(
+            "--ice-lite asks no server: it takes no --stun, --turn or --ice-policy relay");
     if (o.relay_only && o.n_turn == 0) {
         fputs("rill call: --ice-policy relay needs a --turn server\n", stderr);
         return RILL_EXIT_USAGE;

@@ -58,6 +58,8 @@ static const char *const lines[] = {
     "  --ice-policy P    all, or relay: nothing passes outside the TURN servers",
     "  --ice-tcp HOW     off, on (active and passive candidates beside UDP's; the default), so",
     "                    (simultaneous-open ones too), only (no UDP)",
+    "  --ice-lite        be a lite agent: answer checks, make none; for a machine that everybody",
+    "                    can reach; takes no --stun and no --turn",
     "  --ice-loopback    use loopback addresses too",
     RILL_IP_HANDLING_HELP,
     "  --seed N          entropy from a seed: a call that can be repeated, not a secret one",

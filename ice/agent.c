@@ -75,6 +75,7 @@ struct rill_ice *rill_ice_init(void *block, const struct rill_ice_config *config
     x->component = config->component ? config->component : 1;
     x->policy = config->policy;
     x->hosts = config->hosts;
+    x->lite = config->lite;
     x->tcp = config->tcp;
     x->ta = config->ta ? config->ta : RILL_ICE_TA;
     /* RFC 8445 §14.2: transactions "MUST NOT be sent more often than once every 5 ms". */

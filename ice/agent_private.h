@@ -239,7 +239,7 @@ struct rill_ice {
     uint8_t remote_ufrag[RILL_ICE_UFRAG_MAX];
     uint8_t remote_pwd[RILL_ICE_PWD_MAX];
     size_t n_remote_ufrag, n_remote_pwd; /* 0 until they are known */
-    bool remote_lite;
+    bool lite, remote_lite;
     bool controlling;
     uint64_t tiebreaker;
 
@@ -471,6 +471,14 @@ void rill_ice_role_switch(struct rill_ice *x, int64_t now, bool controlling);
 /* RFC 8445 §7.3.1.1: false when the request is to be answered with 487. */
 bool rill_ice_role_settle(struct rill_ice *x, int64_t now, const struct rill_stun_msg *m);
 
+/* lite.c */
+void rill_ice_lite_asked(struct rill_ice *x, int64_t now, size_t pair, bool nominated);
+void rill_ice_lite_agree(struct rill_ice *x, int64_t now);
+/* The peer has asked nothing on this pair for as long as consent lasts. */
+bool rill_ice_lite_is_silent(const struct rill_ice *x, size_t pair, int64_t now);
+void rill_ice_lite_tick(struct rill_ice *x, int64_t now);
+int64_t rill_ice_lite_deadline(const struct rill_ice *x);
+
 /* nominate.c */
 void rill_ice_nominate_poll(struct rill_ice *x, int64_t now);
 int64_t rill_ice_nominate_deadline(const struct rill_ice *x);
@@ -516,7 +524,7 @@ int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct ril
 /* Its own path apart, data of the peer is read from here too. */
 void rill_ice_previous_hears(struct rill_ice *x, size_t base, const struct rill_path *path);
 /* A request under its credentials, authenticated. */
-bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun_msg *m);
+bool rill_ice_previous_is_asked(struct rill_ice *x, int64_t now, const struct rill_stun_msg *m);
 struct rill_view rill_ice_previous_pwd(const struct rill_ice *x);
 
 /* stats.c: nothing has happened; a datagram was not taken, with this row. */

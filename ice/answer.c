@@ -138,6 +138,10 @@ static bool is_nominated(struct rill_ice *x, size_t pair, const struct rill_stun
 static void follow(struct rill_ice *x, int64_t now, size_t pair, bool nominated)
 {
     struct rill_ice_pair *p = &x->pairs[pair];
+    if (x->lite) {
+        rill_ice_lite_asked(x, now, pair, nominated);
+        return;
+    }
     bool first = p->counts.requests_received == 1;
     if (pair != x->selected)
         rill_ice_consent_doubt(x, now);
@@ -174,7 +178,7 @@ int rill_ice_request(struct rill_ice *x, int64_t now, const struct rill_path *pa
     if (base == RILL_ICE_NONE)
         return refuse(RILL_ICE_UNKNOWN_SOCKET, path->socket, why);
     int rc = authenticate(x, m, &theirs, why);
-    bool previous = rc == RILL_ICE_USERNAME && rill_ice_previous_is_asked(x, m);
+    bool previous = rc == RILL_ICE_USERNAME && rill_ice_previous_is_asked(x, now, m);
     if (rc < 0 && !previous)
         return rc;
     rill_ice_stream_proves(x, now, path);

@@ -102,6 +102,8 @@ void rill_ice_checklist_unfreeze(struct rill_ice *x, int64_t now, size_t pair)
 void rill_ice_trigger(struct rill_ice *x, int64_t now, size_t pair)
 {
     struct rill_ice_pair *p = &x->pairs[pair];
+    if (x->lite)
+        return;
     if (p->trigger == 0) {
         p->trigger = ++x->next_trigger;
         RILL_TRACE(x->trace, now, triggered_point, {.addr = &x->bases[p->base].addr},
@@ -185,7 +187,7 @@ static size_t best_retry(const struct rill_ice *x)
 
 static size_t next_ordinary(const struct rill_ice *x)
 {
-    if (!rill_ice_has_credentials(x))
+    if (x->lite || !rill_ice_has_credentials(x))
         return RILL_ICE_NONE;
     size_t pair = best_in(x, RILL_ICE_WAITING);
     if (pair == RILL_ICE_NONE)

@@ -80,7 +80,7 @@ static int64_t next_consent(struct rill_ice *x, size_t pair)
 size_t rill_ice_consent_output(struct rill_ice *x, int64_t now, struct rill_path *path,
                                struct rill_span out)
 {
-    for (size_t i = 0; i < x->cap_pairs; i++) {
+    for (size_t i = 0; !x->lite && i < x->cap_pairs; i++) {
         struct rill_ice_pair *p = &x->pairs[i];
         if (!is_kept(x, i) || now < p->consent_at || !rill_ice_consent_is_fresh(p, now))
             continue;
@@ -120,15 +120,18 @@ void rill_ice_consent_revoked(struct rill_ice *x, int64_t now, size_t pair)
  * peer's transport address in 30 seconds, the endpoint MUST cease transmission". */
 void rill_ice_consent_tick(struct rill_ice *x, int64_t now)
 {
+    if (x->lite)
+        rill_ice_lite_tick(x, now);
     for (size_t i = 0; i < x->cap_pairs && !rill_ice_is_over(x); i++)
-        if (is_kept(x, i) && !rill_ice_consent_is_fresh(&x->pairs[i], now))
+        if (is_kept(x, i) && (x->lite ? rill_ice_lite_is_silent(x, i, now)
+                                      : !rill_ice_consent_is_fresh(&x->pairs[i], now)))
             end(x, now, i, RILL_ICE_CONSENT_EXPIRED);
 }
 
 int64_t rill_ice_consent_deadline(const struct rill_ice *x)
 {
-    int64_t at = RILL_NEVER;
-    for (size_t i = 0; i < x->cap_pairs; i++)
+    int64_t at = x->lite ? rill_ice_lite_deadline(x) : RILL_NEVER;
+    for (size_t i = 0; !x->lite && i < x->cap_pairs; i++)
         if (is_kept(x, i))
             at = rill_earlier(
                 at, rill_earlier(x->pairs[i].consent_at, x->pairs[i].heard + RILL_ICE_CONSENT));

@@ -195,9 +195,12 @@ static void ask_tcp(struct rill_ice *x, int64_t now)
             (b->state == RILL_ICE_BASE_KNOWN && x->tcp != RILL_ICE_TCP_ONLY) ||
             is_last_resort(x, &b->addr))
             continue;
-        add_tcp(x, now, i, RILL_ICE_TCP_ACTIVE);
+        /* RFC 6544 §4.4: "In the lite mode, for TCP candidates, only passive host candidates are
+         * gathered". */
+        if (!x->lite)
+            add_tcp(x, now, i, RILL_ICE_TCP_ACTIVE);
         add_tcp(x, now, i, RILL_ICE_TCP_PASSIVE);
-        if (x->tcp != RILL_ICE_TCP_ON)
+        if (!x->lite && x->tcp != RILL_ICE_TCP_ON)
             add_tcp(x, now, i, RILL_ICE_TCP_SO);
     }
 }

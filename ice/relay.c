@@ -51,8 +51,9 @@ static struct rill_turn_config config_of(const struct rill_ice_config *c, size_t
 /* x NULL: only counts. */
 void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a, const struct rill_ice_config *c)
 {
-    struct rill_ice_relay *relays = rill_arena_take(a, c->n_turn, sizeof *relays);
-    for (size_t i = 0; i < c->n_turn; i++) {
+    size_t n = c->lite ? 0 : c->n_turn;
+    struct rill_ice_relay *relays = rill_arena_take(a, n, sizeof *relays);
+    for (size_t i = 0; i < n; i++) {
         struct rill_turn_config config = config_of(c, i);
         void *block = rill_arena_take(a, rill_turn_size(&config), 1);
         if (!x || !relays || !block)
@@ -67,7 +68,7 @@ void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a, const struct
     if (!x || a->bad)
         return;
     x->relays = relays;
-    x->n_relays = c->n_turn;
+    x->n_relays = n;
 }
 
 void rill_ice_relays_gather(struct rill_ice *x, int64_t now)

@@ -312,7 +312,7 @@ int rill_ice_set_remote_credentials(struct rill_ice *x, int64_t now, struct rill
     RILL_TRACE(x->trace, now, credentials_point, {.view = ufrag}, {.view = pwd}, {.u = lite});
     drop_strangers(x, now, tag_of(ufrag));
     /* RFC 8445 §6.1.1: of a full and a lite agent the full one controls. */
-    if (lite && !x->controlling)
+    if (lite && !x->lite && !x->controlling)
         rill_ice_role_switch(x, now, true);
     x->pac_at = now + RILL_ICE_PAC;
     rill_ice_checklist_begin(x, now);

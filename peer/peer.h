@@ -45,6 +45,7 @@ struct rill_peer_config {
     size_t frame_bytes;        /* largest video frame, either way [262144] */
     size_t pending_candidates; /* remote candidates before the description [32] */
     bool loopback;             /* --ice-loopback */
+    bool ice_lite;             /* --ice-lite: no server is asked, no relay used */
     enum rill_ice_tcp ice_tcp; /* candidates of TCP beside those of UDP, or alone */
     /* RFC 9429 §4.1.1: what an offer leaves for those who do not bundle [balanced]. rill has one
      * transport and one component: an answerer without BUNDLE gets one m-line whatever the

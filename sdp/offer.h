@@ -94,6 +94,7 @@ struct rill_sdp_local {
     struct rill_view tls_id;      /* RFC 8842 §4; p NULL: none, as browsers have it */
     struct rill_view cname;
     enum rill_sdp_bundle_policy policy;
+    bool ice_lite; /* RFC 8839 §5.3 */
     /* Our role in the DTLS association that an answer continues: active or passive; none when
      * there is none or a new one is made. */
     enum rill_sdp_setup role;

@@ -164,6 +164,13 @@ static inline void net_nat(struct net *net, unsigned side, enum net_nat kind, co
     net->side[side].public = net_ip(public, 0);
 }
 
+/* Another agent in the place of this side's. */
+static inline void net_replace(struct net *net, unsigned side, struct rill_ice_config config)
+{
+    free(net->side[side].block);
+    net_side_init(net, side, 1 + side, &config);
+}
+
 static inline void net_credentials(struct net *net, unsigned to, bool lite)
 {
     struct rill_ice *from = net->side[1 - to].ice;
