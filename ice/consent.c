@@ -45,9 +45,10 @@ void rill_ice_consent_given(struct rill_ice *x, int64_t now, size_t pair)
     struct rill_ice_pair *p = &x->pairs[pair];
     p->heard = now;
     p->missed = 0;
-    if (pair == x->selected)
+    bool settled = pair == x->selected && x->doubt;
+    if (settled)
         x->doubt = false;
-    if (p->consent_at == 0)
+    if (p->consent_at == 0 || settled)
         p->consent_at = now + rill_ice_consent_interval(x);
 }
 
