@@ -352,6 +352,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                                      .remote_candidates = 1u + (caps >> 2 & 3),
                                      .pairs = 1u + (caps >> 4 & 3),
                                      .servers = 2,
+                                     .lite = n > 1 && data[n - 2] & 1,
                                      .tcp = (enum rill_ice_tcp)(tcp & 3),
                                      .streams = 1u + (tcp >> 2 & 3),
                                      .turn = &turn,

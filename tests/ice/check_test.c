@@ -211,6 +211,23 @@ static void session_with_no_candidate_at_all_is_patient_too(void **state)
     assert_int_equal(rill_ice_state(s.ice), RILL_ICE_FAILED);
 }
 
+/* RFC 8863 §3: the peer's checks may yet come, from an address that nobody told. */
+static void request_in_the_last_second_of_patience_still_makes_a_pair(void **state)
+{
+    (void)state;
+    one_candidate();
+    rill_ice_end_of_candidates(s.ice, s.now);
+    for (; s.now < 39 * RILL_SECOND; solo_advance(&s, 100 * RILL_MS))
+        solo_silence(&s);
+    assert_int_equal(solo_request(&s, solo_ip("203.0.113.77", 7), true), 1);
+    while (solo_output(&s))
+        if (s.m.class == RILL_STUN_REQUEST && s.path.remote.port == 7)
+            assert_int_equal(solo_success(&s), 1);
+    assert_int_equal(rill_ice_state(s.ice), RILL_ICE_COMPLETED);
+    solo_advance(&s, RILL_SECOND);
+    assert_int_equal(rill_ice_state(s.ice), RILL_ICE_COMPLETED);
+}
+
 static void session_does_not_fail_before_the_end_of_candidates(void **state)
 {
     (void)state;
@@ -311,6 +328,7 @@ int main(void)
         OF(second_pair_of_a_foundation_waits_for_the_first),
         OF(session_fails_after_patience_and_the_end_of_candidates),
         OF(session_with_no_candidate_at_all_is_patient_too),
+        OF(request_in_the_last_second_of_patience_still_makes_a_pair),
         OF(session_does_not_fail_before_the_end_of_candidates),
         OF(ten_thousand_transaction_ids_do_not_repeat_and_are_balanced),
         OF(thousand_candidates_leave_the_caps_as_they_are),

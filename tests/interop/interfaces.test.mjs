@@ -1,6 +1,6 @@
 // Addresses that go and come in mid-call, in network namespaces: the call goes on, over another one.
 // Nothing tells the other side but the checks themselves: with the address the connection to the
-// server is gone too.
+// server is gone too. And a network that lets no UDP through.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,7 +28,7 @@ const inside = (t, host, args) => {
 const call = (t, host, url, name, ...more) =>
   inside(t, host, ['call', '--json', '--name', name, '--timeout', '20', '-t', String(seconds), ...more, url]);
 
-function decodedOn(summary, name) {
+function decodedOn(summary, name, seconds) {
   assert.ok(summary.ok, `${name}: ${summary.failure}`);
   const audio = summary.received.find((s) => s.kind === 'audio');
   // At most two seconds of it may be missing.
@@ -46,12 +46,27 @@ async function changes(t, side) {
   l[side].ip(`addr del ${old}/24 dev eth0`);
   l[side].ip(`addr add ${other}/24 dev eth0`);
   const [sa, sb] = await Promise.all([a.summary(), b.summary()]);
-  decodedOn(sa, 'a');
-  decodedOn(sb, 'b');
+  decodedOn(sa, 'a', seconds);
+  decodedOn(sb, 'b', seconds);
   const [mine, theirs] = side === 'a' ? [sa, sb] : [sb, sa];
   assert.match(mine.local_candidate, new RegExp(` ${other} `));
   assert.match(theirs.remote_candidate, new RegExp(` ${other} .* typ prflx`));
 }
+
+// As a default call has it: passive and active candidates beside UDP's.
+async function meetsOverTcp(t) {
+  const l = await lab(t);
+  l.b.nft('add table inet f; add chain inet f in { type filter hook input priority 0; }; add rule inet f in meta l4proto udp drop');
+  const a = call(t, l.a, l.url, 'a', '--as', 'offerer', '-t', '3');
+  const b = call(t, l.b, l.url, 'b', '--as', 'answerer', '-t', '3');
+  for (const s of await Promise.all([a.summary(), b.summary()])) {
+    decodedOn(s, s.name, 3);
+    assert.match(s.local_candidate, / tcp .* tcptype (active|passive)/);
+    assert.ok(s.connected_us < 3e6, `connected in ${s.connected_us} us`);
+  }
+}
+
+test('UDP is blocked, and the call takes TCP', { skip: impossible('nft') }, meetsOverTcp);
 
 test('an address changes in mid-call', { skip: impossible(), concurrency: true }, async (t) => {
   await Promise.all([
