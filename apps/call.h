@@ -191,7 +191,7 @@ struct call {
     uint32_t interface_socket;
     struct rill_addr interfaces[CALL_INTERFACES]; /* as of the last look */
     size_t n_interfaces;
-    uint32_t actions_done;       /* bit n: action n */
+    uint32_t actions_done; /* bit n: action n */
     uint32_t changes_socket;
     char changes_line[320]; /* the line that is not complete */
     size_t changes_n;
