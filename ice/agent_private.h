@@ -328,6 +328,7 @@ void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a,
 void rill_ice_relays_gather(struct rill_ice *x, int64_t now);
 /* What the TURN clients have to say becomes bases, candidates, marks. */
 void rill_ice_relays_update(struct rill_ice *x, int64_t now);
+void rill_ice_relays_probe(struct rill_ice *x, int64_t now);
 bool rill_ice_relays_pending(const struct rill_ice *x);
 bool rill_ice_relay_event(struct rill_ice *x, struct rill_ice_event *out);
 /* False when the request is none of a relay's. */

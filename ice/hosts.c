@@ -223,6 +223,7 @@ int rill_ice_interface_up(struct rill_ice *x, int64_t now, const struct rill_add
     if (x->gathering) {
         ask(x, now, i);
         ask_tcp(x, now);
+        rill_ice_relays_probe(x, now);
     }
     return 0;
 }
@@ -374,8 +375,10 @@ int rill_ice_interface_down(struct rill_ice *x, int64_t now, const struct rill_a
     for (size_t k = 0; x->gathering && k < x->cap_locals; k++)
         if (x->bases[k].state == RILL_ICE_BASE_KNOWN)
             ask(x, now, k);
-    if (x->gathering)
+    if (x->gathering) {
         ask_tcp(x, now);
+        rill_ice_relays_probe(x, now);
+    }
     rill_ice_update(x, now);
     return 0;
 }

@@ -77,7 +77,16 @@ void rill_ice_relays_gather(struct rill_ice *x, int64_t now)
 {
     for (size_t i = 0; i < x->n_relays; i++)
         if (x->relays[i].known && rill_turn_start(x->relays[i].turn, now))
-            x->relays[i].settled = false; /* nothing happens to one that stands */
+            x->relays[i].settled = false;
+    rill_ice_relays_probe(x, now);
+}
+
+/* The server knows us by the address that we send from: another network, or a NAT that forgot, is
+ * another client to it. */
+void rill_ice_relays_probe(struct rill_ice *x, int64_t now)
+{
+    for (size_t i = 0; i < x->n_relays; i++)
+        rill_turn_probe(x->relays[i].turn, now);
 }
 
 /* The first of `more`; false when there is none. */
@@ -112,7 +121,7 @@ void rill_ice_turn_resolved(struct rill_ice *x, int64_t now, size_t turn,
 bool rill_ice_relays_pending(const struct rill_ice *x)
 {
     for (size_t i = 0; i < x->n_relays; i++)
-        if (!x->relays[i].settled)
+        if (!x->relays[i].settled || rill_turn_is_asking(x->relays[i].turn))
             return true;
     return false;
 }

@@ -156,6 +156,23 @@ static inline void topology_init(struct topology *t, struct rill_sim *net,
              t->carrier_hairpins ? ", hairpin" : "", t->turn[0], t->turn[1], t->stun);
 }
 
+/* To another address of the same network, or into a LAN of its own that has a NAT of its own. */
+static inline void topology_move(struct topology *t, struct rill_sim *net,
+                                 const struct rill_rng *rng, int side)
+{
+    struct rill_addr fresh = t->addresses[side][0];
+    fresh.ip[3] = (uint8_t)(fresh.ip[3] + 50);
+    if (one_in(rng, 2) && net->n_nats < RILL_SIM_NATS) {
+        net->realms[side] = 6;
+        t->one_realm = t->carrier = false;
+        t->before[side] = (struct before){0};
+        topology_behind(t, net, rng, side, 6, 0);
+        fresh = topology_address(t, net, side, 0);
+    }
+    t->interfaces[side] = 1;
+    t->addresses[side][0] = fresh;
+}
+
 /* Must the two connect without a relay? */
 static inline bool topology_is_direct(const struct topology *t)
 {

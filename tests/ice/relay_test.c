@@ -508,6 +508,23 @@ static void restart_keeps_the_relayed_pair_and_its_allocation(void **state)
     assert_int_equal(past, 0);
 }
 
+/* The network changed, say: the server knows us no more by the address that we have now. */
+static void restart_asks_whether_the_allocation_still_stands(void **state)
+{
+    (void)state;
+    static const char ufrag[] = "12345678", pwd[] = "123456789012345678901234";
+    init(RILL_ICE_POLICY_RELAY, false);
+    rill_ice_gather(ice, w.now);
+    run(RILL_SECOND);
+    w.has_allocation = false;
+    w.relayed[0].port = 51000;
+    gathered = false;
+    assert_int_equal(rill_ice_restart(ice, w.now, rill_view_of(ufrag), rill_view_of(pwd)), 0);
+    run(RILL_SECOND);
+    assert_non_null(strstr(lines[n_lines - 1], " 51000 typ relay"));
+    assert_true(gathered && w.has_allocation);
+}
+
 static void close_gives_the_allocation_back(void **state)
 {
     (void)state;
@@ -544,6 +561,7 @@ int main(void)
         cmocka_unit_test_teardown(why_tells_of_a_turn_server_that_is_silent, gone),
         cmocka_unit_test_teardown(why_tells_of_a_turn_server_that_forbids_the_peer, gone),
         cmocka_unit_test_teardown(restart_keeps_the_relayed_pair_and_its_allocation, gone),
+        cmocka_unit_test_teardown(restart_asks_whether_the_allocation_still_stands, gone),
         cmocka_unit_test_teardown(close_gives_the_allocation_back, gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
