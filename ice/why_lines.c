@@ -100,6 +100,14 @@ static void pair_line(struct rill_writer *w, const struct rill_ice_pair_stats *p
     put_fate(w, p);
 }
 
+void rill_ice_why_summary(const struct rill_ice_facts *facts, struct rill_writer *w)
+{
+    put_number(w, facts->pairs, " pair, ", " pairs, ");
+    put_number(w, facts->requests_sent, " request sent, ", " requests sent, ");
+    put_number(w, facts->responses_received, " answer, ", " answers, ");
+    put_number(w, facts->requests_received, " request came", " requests came");
+}
+
 bool rill_ice_why_line(const struct rill_ice *x, size_t *at, struct rill_writer *w)
 {
     struct rill_ice_server_stats server;

@@ -459,6 +459,13 @@ static void each_server_and_each_pair_has_a_line_that_says_what_was_sent_and_cam
         if (n == 1)
             assert_non_null(strstr(text, " again, 0 answers, 0 requests came: no answer"));
     }
+    struct rill_ice_facts facts;
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)text, sizeof text});
+    rill_ice_facts(net.side[0].ice, &facts);
+    rill_ice_why_summary(&facts, &w);
+    assert_true(rill_w_end_text(&w));
+    assert_memory_equal(text, "2 pairs, ", 9);
+    assert_non_null(strstr(text, " requests sent, 0 answers, "));
     assert_int_equal(n, 3); /* the socket of side 1 is the third */
 }
 

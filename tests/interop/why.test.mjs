@@ -11,9 +11,9 @@ const names = (e) => e.causes.map((c) => c.cause);
 describe('why', { concurrency: 3 }, () => {
   test('a call that works has nothing to explain, at the end and on SIGUSR1; its pairs and candidates are told in W3C names', async (t) => {
     const server = await serve(t);
-    const a = call(t, server, 'first', '-t', '1', '--why');
+    const a = call(t, server, 'first', '-t', '2', '--why');
     await a.step(9);
-    const b = call(t, server, 'second', '-t', '1');
+    const b = call(t, server, 'second', '-t', '4');
     await b.step(23);
     b.child.kill('SIGUSR1');
     assert.deepEqual(names(await why(b)), []);
