@@ -22,7 +22,7 @@ struct rill_sender {
     uint32_t rtp_time_start;
     bool started;
     int64_t start, last; /* last: the time of the last item */
-    bool sounded; /* sound was sent: what follows it has this RTP time and begins then */
+    bool sounded;        /* sound was sent: what follows it has this RTP time and begins then */
     uint32_t sound_rtp;
     int64_t sound_end;
     bool want_keyframe;
