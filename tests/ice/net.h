@@ -606,9 +606,6 @@ static inline void net_event(struct net *net, unsigned side, const struct rill_i
         s->selected_at = net->now;
         s->selected_path = e->path;
         break;
-    case RILL_ICE_EVENT_RESOLVE: /* names are none of this network */
-    case RILL_ICE_EVENT_REGISTER:
-        break;
     }
 }
 

@@ -416,8 +416,6 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
     case RILL_PEER_EVENT_NEGOTIATION_NEEDED:
     case RILL_PEER_EVENT_SIGNALING_STATE:
     case RILL_PEER_EVENT_ICE_STATE:
-    case RILL_PEER_EVENT_RESOLVE:
-    case RILL_PEER_EVENT_REGISTER:
         break;
     }
 }
