@@ -19,7 +19,6 @@
 #define TIMEOUT_MAX 3600
 #define SERVERS_MAX 8
 #define REQUEST_MAX 64
-#define SOCKETS 24 /* one of its own, the others the resolver's */
 
 struct options {
     struct rill_url server;
@@ -271,7 +270,7 @@ static int run(const struct options *o)
 {
     struct rill_addr servers[SERVERS_MAX];
     struct rill_err why = {0};
-    struct ask a = {.reactor = rill_reactor_new(SOCKETS)};
+    struct ask a = {.reactor = rill_reactor_new(1 + RILL_RESOLVER_SOCKETS)};
     if (!a.reactor) {
         fputs("rill stun: out of memory\n", stderr);
         return RILL_EXIT_FAILED;

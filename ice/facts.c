@@ -20,9 +20,8 @@ static void candidates(const struct rill_ice *x, struct rill_ice_facts *f)
     f->local_private = true;
     while (rill_ice_next_candidate(x, &at, &c)) {
         bool ip4 = c.cand.addr.family == RILL_ADDR_IP4;
-        /* A name without an address is none yet. */
         if (c.cand.addr.family == RILL_ADDR_NONE)
-            continue;
+            continue; /* a name whose address is not known (yet) */
         (c.remote ? f->remote : f->local)[c.cand.type]++;
         f->remote_ip4 = f->remote_ip4 || (c.remote && ip4);
         f->remote_ip6 = f->remote_ip6 || (c.remote && !ip4);

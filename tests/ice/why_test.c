@@ -173,6 +173,27 @@ static void remote_lines_that_are_all_of_one_useless_kind_are_named(void **state
     }
 }
 
+/* Asked for, and nobody answers: told while the question is under way, and at the end. */
+static void names_that_nobody_answers_for_are_named(void **state)
+{
+    (void)state;
+    static const char name[] = "1f4712db-ea17-4bcf-a596-105139dfd8bf.local";
+    uint64_t value = 0;
+    solo_init(&solo, (struct rill_ice_config){0});
+    solo_start(&solo);
+    solo_remote(&solo, "candidate:1 1 udp 2130706431 1f4712db-ea17-4bcf-a596-105139dfd8bf.local "
+                       "7000 typ host");
+    rill_ice_end_of_candidates(solo.ice, solo.now);
+    wait(60 * RILL_SECOND);
+    assert_string_equal(first_of(solo.ice, &value), "remote-names");
+    assert_int_equal(rill_ice_state(solo.ice), RILL_ICE_CHECKING);
+    rill_ice_resolved(solo.ice, solo.now, rill_view_of(name), NULL, 0);
+    assert_int_equal(rill_ice_state(solo.ice), RILL_ICE_FAILED);
+    assert_string_equal(first_of(solo.ice, &value), "remote-names");
+    assert_int_equal(value, 1);
+    solo_free(&solo);
+}
+
 static void one_side_with_ipv4_and_one_with_ipv6_have_no_family_in_common(void **state)
 {
     (void)state;
@@ -482,6 +503,7 @@ int main(void)
         ON_NET(without_the_peers_credentials_nothing_can_be_checked),
         ON_NET(machine_without_a_network_has_no_address),
         cmocka_unit_test(remote_lines_that_are_all_of_one_useless_kind_are_named),
+        cmocka_unit_test(names_that_nobody_answers_for_are_named),
         ON_NET(one_side_with_ipv4_and_one_with_ipv6_have_no_family_in_common),
         ON_SOLO(peer_that_never_yields_its_role_is_a_conflict),
         ON_NET(one_conflict_that_is_settled_is_none),
