@@ -97,6 +97,8 @@ bool call_make_peer(struct call *c, int64_t now)
         .withhold_hosts = rill_ip_handling_withholds(c->options->ip_handling),
         .turn = c->turn.servers,
         .n_turn = c->turn.n,
+        .codecs = c->options->codecs,
+        .n_codecs = c->options->n_codecs,
         .congestion = c->options->congestion,
         .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
         .rng = c->rng,

@@ -76,6 +76,8 @@ struct call_options {
     enum call_signaling signaling;
     enum call_negotiation negotiation;
     enum rill_peer_congestion_control congestion;
+    enum rill_codec_id codecs[CALL_CODECS]; /* --codecs */
+    size_t n_codecs;                        /* 0: Opus and VP8 */
     struct call_inputs inputs;
     const char *outputs[CALL_FILES];
     size_t n_outputs;
@@ -109,9 +111,11 @@ struct call_track {
     struct rill_encoding told[RILL_PEER_ENCODINGS_MAX]; /* the worker */
     size_t n_told;
     struct rill_worker *worker;
-    int sender;      /* its number there */
-    int transceiver; /* the peer's; -1: not in the call */
-    enum rill_codec_id codec;
+    int sender;                       /* its number there */
+    int transceiver;                  /* the peer's; -1: not in the call */
+    enum rill_codec_id codec;         /* it is encoded in now */
+    enum rill_codec_id prefers;       /* -c; RILL_CODEC_NONE: nothing */
+    bool copied;                      /* a file of encoded frames */
     struct rill_sender *before_start; /* NULL once media has started: then it is the worker's */
 };
 

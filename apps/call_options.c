@@ -105,6 +105,7 @@ enum {
     OPT_CHANGES,
     OPT_WHY,
     OPT_CONGESTION,
+    OPT_CODECS,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -124,6 +125,9 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return parse_negotiation(value, &o->negotiation);
     case OPT_CONGESTION:
         return parse_congestion(value, &o->congestion);
+    case OPT_CODECS:
+        o->n_codecs = call_codecs_read(value, o->codecs);
+        return o->n_codecs > 0;
     case OPT_CA:
         o->ca = value;
         return true;
@@ -196,6 +200,7 @@ static const struct option long_options[] = {
     {"signaling", required_argument, NULL, OPT_SIGNALING},
     {"negotiation", required_argument, NULL, OPT_NEGOTIATION},
     {"congestion", required_argument, NULL, OPT_CONGESTION},
+    {"codecs", required_argument, NULL, OPT_CODECS},
     {"ca", required_argument, NULL, OPT_CA},
     {"insecure", no_argument, NULL, OPT_INSECURE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
