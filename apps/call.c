@@ -211,7 +211,6 @@ static bool has_left(const struct call *c, int64_t now)
 
 static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_event *e)
 {
-    static const struct rill_peer_event no_more = {.mline = 0};
     switch (e->type) {
     case RILL_PEER_EVENT_OPEN:
         open_socket(c, now, e);
@@ -221,7 +220,7 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         rill_reactor_close(c->reactor, e->socket);
         break;
     case RILL_PEER_EVENT_CANDIDATE:
-        call_note(c, "candidate", "gathered");
+        call_note(c, "candidate", e->text.n ? "gathered" : "no more");
         call_signal_candidate(c, e);
         break;
     case RILL_PEER_EVENT_REGISTER:
@@ -229,9 +228,6 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         break;
     case RILL_PEER_EVENT_RESOLVE:
         rill_local_names_resolve(&c->local, now, e->text);
-        break;
-    case RILL_PEER_EVENT_GATHERING_DONE:
-        call_signal_candidate(c, &no_more);
         break;
     case RILL_PEER_EVENT_CONNECTION_STATE:
         on_connection_state(c, now, e);

@@ -169,6 +169,18 @@ static void add_decoded(json_t *o, const struct rill_receiver_stats *r)
     json_object_set_new(o, "samples", json_integer((json_int_t)r->samples));
 }
 
+/* A call that bundles has one, whose words are the summary's own. */
+static void transport_json(json_t *o, const struct rill_peer_transport_stats *t)
+{
+    json_object_set_new(o, "local_candidate", json_string(t->local_candidate));
+    json_object_set_new(o, "remote_candidate", json_string(t->remote_candidate));
+    json_object_set_new(o, "pair_rtt_us", json_integer(t->pair_rtt_us));
+    json_object_set_new(o, "dtls_version", json_string(t->dtls_version ? t->dtls_version : ""));
+    json_object_set_new(o, "dtls_cipher", json_string(t->dtls_cipher ? t->dtls_cipher : ""));
+    json_object_set_new(o, "dtls_role", json_string(t->dtls_role ? t->dtls_role : ""));
+    json_object_set_new(o, "srtp_profile", json_string(t->srtp_profile ? t->srtp_profile : ""));
+}
+
 /* What the source of this transceiver's track has dropped. */
 static uint64_t source_dropped(const struct call *c, size_t transceiver)
 {
@@ -226,18 +238,21 @@ static json_t *transceivers_json(const struct call *c)
 static void summary_json(struct call *c, const struct rill_peer_stats *s, bool ok)
 {
     json_t *o = call_event_json(c, "summary");
+    json_t *transports = json_array();
     json_object_set_new(o, "ok", json_boolean(ok));
     json_object_set_new(o, "failure", c->failure[0] ? json_string(c->failure) : json_null());
     json_object_set_new(o, "output_error",
                         c->output_error.row ? json_string(c->output_error.row->sentence)
                                             : json_null());
-    json_object_set_new(o, "local_candidate", json_string(s->local_candidate));
-    json_object_set_new(o, "remote_candidate", json_string(s->remote_candidate));
-    json_object_set_new(o, "pair_rtt_us", json_integer(s->pair_rtt_us));
-    json_object_set_new(o, "dtls_version", json_string(s->dtls_version ? s->dtls_version : ""));
-    json_object_set_new(o, "dtls_cipher", json_string(s->dtls_cipher ? s->dtls_cipher : ""));
-    json_object_set_new(o, "dtls_role", json_string(s->dtls_role ? s->dtls_role : ""));
-    json_object_set_new(o, "srtp_profile", json_string(s->srtp_profile ? s->srtp_profile : ""));
+    transport_json(o, &s->transports[0]);
+    for (size_t i = 0; i < s->n_transports; i++) {
+        json_t *t = json_object();
+        json_object_set_new(t, "mline", json_integer(s->transports[i].mline));
+        json_object_set_new(t, "component", json_integer(s->transports[i].component));
+        transport_json(t, &s->transports[i]);
+        json_array_append_new(transports, t);
+    }
+    json_object_set_new(o, "transports", transports);
     json_object_set_new(o, "connected_us",
                         json_integer(c->connected ? c->connected_at - c->described_at : -1));
     json_object_set_new(o, "first_audio_us", json_integer(first_of(c, RILL_AUDIO)));
@@ -337,6 +352,16 @@ static void page_congestion(struct page *p, const struct call *c, const struct r
     PAGE(p, "\n");
 }
 
+static void transport_text(struct page *p, const struct rill_peer_transport_stats *t)
+{
+    if (t->has_pair)
+        PAGE(p, "  pair      %s\n         ~  %s\n  round trip %.2f ms\n", t->local_candidate,
+             t->remote_candidate, ms(t->pair_rtt_us));
+    if (t->dtls_version)
+        PAGE(p, "  security  %s as %s, %s, %s\n", t->dtls_version, t->dtls_role, t->dtls_cipher,
+             t->srtp_profile ? t->srtp_profile : "no SRTP");
+}
+
 void call_tell_stats(struct call *c)
 {
     struct rill_peer_stats s;
@@ -362,12 +387,8 @@ static void summary_text(struct call *c, const struct rill_peer_stats *s, bool o
         PAGE(&p, "  failed    %s\n", c->failure);
     if (c->output_error.row)
         PAGE(&p, "  kept      not everything, as was told above\n");
-    if (s->has_pair)
-        PAGE(&p, "  pair      %s\n         ~  %s\n  round trip %.2f ms\n", s->local_candidate,
-             s->remote_candidate, ms(s->pair_rtt_us));
-    if (s->dtls_version)
-        PAGE(&p, "  security  %s as %s, %s, %s\n", s->dtls_version, s->dtls_role, s->dtls_cipher,
-             s->srtp_profile ? s->srtp_profile : "no SRTP");
+    for (size_t i = 0; i < s->n_transports; i++)
+        transport_text(&p, &s->transports[i]);
     if (c->connected) {
         PAGE(&p, "  times     connected after %.1f ms", ms(c->connected_at - c->described_at));
         if (first_of(c, RILL_AUDIO) >= 0)

@@ -153,7 +153,7 @@ static void add_candidates(struct call *c, int64_t now, const struct rill_sig_ca
     for (size_t i = 0; c->peer && i < n; i++) {
         struct rill_err why = {0};
         int rc = rill_peer_add_ice_candidate(c->peer, now, list[i].candidate, list[i].mid,
-                                             list[i].mline, &why);
+                                             list[i].mline, list[i].ufrag, &why);
         if (rc < 0)
             call_note(c, "candidate", why.row ? why.row->sentence : "not taken");
     }

@@ -42,7 +42,8 @@ static void add_candidates(struct rill_sim_call *c, int side, struct rill_view r
 {
     for (int i = 0; rest.n && i < 64; i++)
         (void)rill_peer_add_ice_candidate(c->sides[side].peer, c->now, next_text(&rest),
-                                          rill_view_of(i & 1 ? "0" : NULL), i % 3 - 1, NULL);
+                                          rill_view_of(i & 1 ? "0" : NULL), i % 3 - 1,
+                                          rill_view_of(i & 2 ? "abcd" : NULL), NULL);
 }
 
 static void fuzz_offer(struct rill_view rest)
@@ -114,7 +115,7 @@ static void craft(struct rill_sim_call *c, uint8_t how, struct rill_view d)
 {
     _Alignas(8) uint8_t bytes[512];
     struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
-    struct rill_srtp *srtp = c->sides[1].peer->transport.srtp;
+    struct rill_srtp *srtp = c->sides[1].peer->transports[0].components[0].srtp;
     struct rill_path path = {.socket = c->sides[0].socket, .remote = c->sides[1].bound};
     bool rtcp = how & 1;
     if (!(how & 2) && rtcp)

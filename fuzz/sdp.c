@@ -57,9 +57,10 @@ static void answer(const struct rill_sdp *offer, const struct rill_sdp_local *lo
     if (rill_sdp_agree(offer, read, false, local, rows, RILL_SDP_MEDIA_MAX, &why) !=
         (int)offer->n_media)
         abort();
-    if (rill_sdp_tagged(read) != SIZE_MAX &&
-        rill_sdp_dtls_is_client(offer, read, false, &client, &why) < 0)
-        abort();
+    for (size_t i = 0; i < read->n_media; i++)
+        if (rill_sdp_tagged(read, i) == i &&
+            rill_sdp_dtls_is_client(offer, read, i, false, &client, &why) < 0)
+            abort();
 }
 
 static void take_for_answer(const struct rill_sdp *s, const struct rill_sdp_local *local,
@@ -71,7 +72,7 @@ static void take_for_answer(const struct rill_sdp *s, const struct rill_sdp_loca
     if (rill_sdp_create_offer(local, arena, &offer, NULL) < 0)
         abort();
     (void)rill_sdp_agree(offer, s, true, local, rows, RILL_SDP_MEDIA_MAX, NULL);
-    (void)rill_sdp_dtls_is_client(offer, s, true, &client, NULL);
+    (void)rill_sdp_dtls_is_client(offer, s, 0, true, &client, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -83,9 +84,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         {.kind = RILL_AUDIO, .stream = rill_view_of("s"), .track = rill_view_of("a"), .ssrc = 1},
         {.kind = RILL_VIDEO, .stream = rill_view_of("s"), .track = rill_view_of("v"), .ssrc = 2},
     };
+    const struct rill_sdp_transport transports[] = {
+        {.ufrag = rill_view_of("abcd"), .pwd = rill_view_of("0123456789abcdefghijkl")},
+        {.ufrag = rill_view_of("efgh"), .pwd = rill_view_of("0123456789abcdefghijkl")},
+    };
     const struct rill_sdp_local local = {
-        .ufrag = rill_view_of("abcd"),
-        .pwd = rill_view_of("0123456789abcdefghijkl"),
+        .transports = transports,
+        .n_transports = 2,
+        .rtcp_negotiable = true,
         .fingerprint = rill_view_at(digest, sizeof digest),
         .cname = rill_view_of("c"),
         .tracks = tracks,

@@ -1,4 +1,4 @@
-/* association: one DTLS association, kept or made anew.
+/* association: DTLS associations, kept or made anew.
  *
  * RFC 8842 §3.1: a new one is made when the fingerprints, the tls-id or the roles change; a new
  * ICE transport alone does not do it: "an ICE restart … does not require a new DTLS association".
@@ -8,11 +8,6 @@
 #include "peer/private.h"
 
 #include <string.h>
-
-static struct rill_sdp_media empty_media(void)
-{
-    return (struct rill_sdp_media){.port = 0};
-}
 
 /* Written one after the other; what would not fit counts by its beginning. */
 static void identity_of(const struct rill_sdp_media *m, uint8_t digest[RILL_SHA256_SIZE])
@@ -30,81 +25,95 @@ static void identity_of(const struct rill_sdp_media *m, uint8_t digest[RILL_SHA2
                 digest);
 }
 
-/* The m-line of an offer that speaks for the transport: the tagged one, or the first that says
- * who it is. */
-static struct rill_sdp_media speaker(const struct rill_peer *x, const struct rill_sdp *offer)
+static bool is_introduced(const struct rill_sdp_media *m)
 {
-    size_t tagged = x->transport.tagged;
-    if (tagged < offer->n_media && offer->media[tagged].port && offer->media[tagged].n_fingerprints)
-        return offer->media[tagged];
-    for (size_t i = 0; i < offer->n_media; i++)
-        if (offer->media[i].port && offer->media[i].n_fingerprints)
-            return offer->media[i];
-    return empty_media();
+    return m->port && m->n_fingerprints;
 }
 
-static bool is_same(const struct rill_peer *x, const struct rill_sdp_media *m)
+/* The tagged one; else the first of those that share the transport and say who they are. */
+const struct rill_sdp_media *rill_peer_speaker(const struct rill_peer *x,
+                                               const struct rill_peer_transport *t,
+                                               const struct rill_sdp *offer)
+{
+    if (t->mline < offer->n_media && is_introduced(&offer->media[t->mline]))
+        return &offer->media[t->mline];
+    for (size_t i = 0; i < offer->n_media; i++) {
+        int k = rill_peer_mline_transceiver(x, i);
+        if (k >= 0 && x->lines[k].agreed.active && &x->transports[x->lines[k].transport] == t &&
+            is_introduced(&offer->media[i]))
+            return &offer->media[i];
+    }
+    return NULL;
+}
+
+static bool is_same(const struct rill_peer_transport *t, const struct rill_sdp_media *m)
 {
     uint8_t digest[RILL_SHA256_SIZE];
     identity_of(m, digest);
-    return memcmp(digest, x->transport.identity, sizeof digest) == 0;
+    return memcmp(digest, t->identity, sizeof digest) == 0;
 }
 
 enum rill_sdp_setup rill_peer_association_role(const struct rill_peer *x,
+                                               const struct rill_peer_transport *t,
                                                const struct rill_sdp *offer)
 {
-    if (!x->jsep.agreed)
+    const struct rill_sdp_media *m = rill_peer_speaker(x, t, offer);
+    if (!m || !is_same(t, m))
         return RILL_SDP_SETUP_NONE;
-    struct rill_sdp_media m = speaker(x, offer);
-    if (!is_same(x, &m))
-        return RILL_SDP_SETUP_NONE;
-    return x->transport.dtls_is_client ? RILL_SDP_SETUP_ACTIVE : RILL_SDP_SETUP_PASSIVE;
+    return t->components[0].dtls_is_client ? RILL_SDP_SETUP_ACTIVE : RILL_SDP_SETUP_PASSIVE;
 }
 
-/* Keys and streams of the old one are gone; start_dtls() finds a transport without DTLS. */
-static void forget(struct rill_peer *x)
+/* start_dtls() finds a component without DTLS. */
+void rill_peer_association_forget(struct rill_peer *x, struct rill_peer_component *c)
 {
-    struct rill_peer_transport *t = &x->transport;
-    if (t->dtls)
-        rill_dtls_free(t->dtls);
-    if (t->srtp)
-        rill_srtp_free(t->srtp);
-    t->dtls = NULL;
-    t->srtp = NULL;
-    rill_peer_early_clear(&t->early);
+    if (c->dtls)
+        rill_dtls_free(c->dtls);
+    if (c->srtp)
+        rill_srtp_free(c->srtp);
+    c->dtls = NULL;
+    c->srtp = NULL;
+    c->said_goodbye = false;
+    rill_peer_early_clear(&c->early);
     for (size_t i = 0; i < x->n_tracks; i++)
-        rill_peer_track_hush(&x->tracks[i]);
+        if (rill_peer_line_component(x, &x->lines[i], false) == c)
+            rill_peer_track_hush(&x->tracks[i]);
 }
 
 /* An answer to a restart of ICE may take the other role (Firefox always answers "active" then) and
  * begin no new association for all that. So one that works is kept until the new client begins. */
-void rill_peer_association_agreed(struct rill_peer *x, const struct rill_sdp_media *remote,
-                                  bool is_client)
+static void agreed(struct rill_peer *x, struct rill_peer_component *c, bool same, bool is_client)
 {
-    struct rill_peer_transport *t = &x->transport;
-    bool same = is_same(x, remote);
-    t->awaits_hello = same && t->srtp && t->dtls_is_client && !is_client;
-    if (t->awaits_hello)
+    c->awaits_hello = same && c->srtp && c->dtls_is_client && !is_client;
+    if (c->awaits_hello)
         return;
-    if (t->dtls && (!same || is_client != t->dtls_is_client))
-        forget(x);
+    if (c->dtls && (!same || is_client != c->dtls_is_client))
+        rill_peer_association_forget(x, c);
+    c->dtls_is_client = is_client;
+}
+
+void rill_peer_association_agreed(struct rill_peer *x, struct rill_peer_transport *t,
+                                  const struct rill_sdp_media *remote, bool is_client)
+{
+    bool same = is_same(t, remote);
+    for (size_t i = 0; i < RILL_PEER_COMPONENTS; i++)
+        agreed(x, &t->components[i], same, is_client);
     identity_of(remote, t->identity);
-    t->dtls_is_client = is_client;
 }
 
 /* RFC 6347 §4.1, §4.2.2: a handshake record of epoch 0 that begins with a ClientHello. */
-bool rill_peer_association_hello(struct rill_peer *x, struct rill_view datagram)
+bool rill_peer_association_hello(struct rill_peer *x, struct rill_peer_component *c,
+                                 struct rill_view datagram)
 {
     struct rill_reader r = rill_reader_of(datagram);
-    if (!x->transport.awaits_hello || rill_r_u8(&r) != 22)
+    if (!c->awaits_hello || rill_r_u8(&r) != 22)
         return false;
     rill_r_skip(&r, 2); /* version */
     bool first_epoch = rill_r_u16(&r) == 0;
     rill_r_skip(&r, 8); /* sequence number, length */
     if (rill_r_u8(&r) != 1 || r.bad || !first_epoch)
         return false;
-    x->transport.awaits_hello = false;
-    x->transport.dtls_is_client = false;
-    forget(x);
+    c->awaits_hello = false;
+    c->dtls_is_client = false;
+    rill_peer_association_forget(x, c);
     return true;
 }

@@ -29,35 +29,94 @@ static bool find_mline(const struct rill_sdp *remote, struct rill_view mid, int 
     return mline < 0 || *out < remote->n_media;
 }
 
-/* RFC 9143 §7.1.3: all m-lines of the group share the transport of the tagged one. An offerer
- * trickles for the m-line it tagged first, which the answer may have rejected: so the lines
- * up to the tagged one count, and those behind it (ports that are given up) do not. */
-static bool counts(const struct rill_peer *x, size_t mline)
+static struct rill_peer_transport *transport_of(const struct rill_peer *x, size_t mline)
 {
-    return mline == NO_MLINE || mline <= x->transport.tagged;
+    for (size_t i = 0; i < x->config.transports; i++)
+        if (x->transports[i].use == RILL_PEER_TRANSPORT_AGREED && x->transports[i].mline == mline)
+            return &x->transports[i];
+    return NULL;
 }
 
-static int supply(struct rill_peer *x, int64_t now, struct rill_view candidate,
-                  struct rill_view mid, int mline, struct rill_err *why)
+/* The m-lines of the other side's BUNDLE group before the tagged one: an offerer trickles for the
+ * one it tagged first, which the answer may have rejected. */
+static struct rill_peer_transport *transport_of_group(const struct rill_peer *x, size_t mline)
 {
-    size_t at;
-    if (!find_mline(x->jsep.remote->sdp, mid, mline, &at))
-        return rill_peer_refuse(RILL_PEER_UNKNOWN_MLINE, 0, why);
-    if (candidate.n == 0) {
-        if (at == NO_MLINE || at == x->transport.tagged)
-            rill_ice_end_of_candidates(x->transport.ice, now);
-        return 0;
+    const struct rill_sdp *remote = x->jsep.remote->sdp;
+    for (size_t g = 0; g < remote->n_groups; g++) {
+        bool passed = false;
+        for (size_t k = 0;
+             rill_view_is(remote->groups[g].semantics, "BUNDLE") && k < remote->groups[g].n; k++) {
+            size_t i = rill_sdp_find_mid(remote, remote->groups[g].mids[k]);
+            struct rill_peer_transport *t = passed ? transport_of(x, i) : NULL;
+            passed |= i == mline;
+            if (t)
+                return t;
+        }
     }
-    if (!counts(x, at)) {
-        RILL_TRACE(x->config.trace, now, passed_over, {.view = candidate}, {.u = at});
-        return 0;
+    return NULL;
+}
+
+static bool is_active(const struct rill_peer *x, size_t mline)
+{
+    int t = rill_peer_mline_transceiver(x, mline);
+    return t >= 0 && x->lines[t].agreed.active;
+}
+
+/* RFC 9143 §7.1.3: all m-lines of a group share the transport of the tagged one. What those behind
+ * it have gathered was for ports that are given up. */
+static struct rill_peer_transport *receiver_of(const struct rill_peer *x, size_t mline)
+{
+    struct rill_peer_transport *t = transport_of(x, mline);
+    return t || is_active(x, mline) ? t : transport_of_group(x, mline);
+}
+
+static int give(int64_t now, struct rill_peer_transport *t, struct rill_view candidate,
+                struct rill_err *why)
+{
+    int rc = 0;
+    for (size_t i = 0; i < RILL_PEER_COMPONENTS && rc >= 0; i++) {
+        struct rill_peer_component *c = &t->components[i];
+        if (!c->used)
+            continue;
+        if (candidate.n == 0)
+            rill_ice_end_of_candidates(c->ice, now);
+        else /* the agent of another component passes it over */
+            rc = rill_ice_add_remote_candidate(c->ice, now, candidate, why);
     }
-    int rc = rill_ice_add_remote_candidate(x->transport.ice, now, candidate, why);
     return rc < 0 ? rc : 0;
 }
 
+static void end_all(struct rill_peer *x, int64_t now)
+{
+    for (size_t i = 0; i < x->config.transports; i++)
+        if (x->transports[i].use == RILL_PEER_TRANSPORT_AGREED)
+            give(now, &x->transports[i], rill_view_of(NULL), NULL);
+}
+
+static int supply(struct rill_peer *x, int64_t now, struct rill_view candidate,
+                  struct rill_view mid, int mline, struct rill_view ufrag, struct rill_err *why)
+{
+    const struct rill_sdp *remote = x->jsep.remote->sdp;
+    size_t at;
+    if (!find_mline(remote, mid, mline, &at))
+        return rill_peer_refuse(RILL_PEER_UNKNOWN_MLINE, 0, why);
+    if (at == NO_MLINE) {
+        end_all(x, now);
+        return 0;
+    }
+    struct rill_peer_transport *t = candidate.n ? receiver_of(x, at) : transport_of(x, at);
+    struct rill_view current = remote->media[at].ice_ufrag;
+    if (t && ufrag.n && current.p && !rill_view_equal(ufrag, current))
+        return 0;
+    if (t)
+        return give(now, t, candidate, why);
+    if (candidate.n)
+        RILL_TRACE(x->config.trace, now, passed_over, {.view = candidate}, {.u = at});
+    return 0;
+}
+
 static int keep(struct rill_peer *x, struct rill_view candidate, struct rill_view mid, int mline,
-                struct rill_err *why)
+                struct rill_view ufrag, struct rill_err *why)
 {
     struct rill_peer_jsep *j = &x->jsep;
     struct rill_ice_cand_line line;
@@ -73,6 +132,9 @@ static int keep(struct rill_peer *x, struct rill_view candidate, struct rill_vie
         memcpy(p->text, candidate.p, candidate.n);
     if (mid.n)
         memcpy(p->mid, mid.p, mid.n);
+    p->ufrag_n = ufrag.n <= sizeof p->ufrag ? ufrag.n : 0;
+    if (p->ufrag_n)
+        memcpy(p->ufrag, ufrag.p, p->ufrag_n);
     p->n = candidate.n;
     p->mid_n = mid.n;
     p->mline = mline;
@@ -83,12 +145,13 @@ static int keep(struct rill_peer *x, struct rill_view candidate, struct rill_vie
 static void supply_described(struct rill_peer *x, int64_t now)
 {
     const struct rill_sdp *remote = x->jsep.remote->sdp;
-    for (size_t i = 0; i <= x->transport.tagged && i < remote->n_media; i++) {
+    const struct rill_view none = {0};
+    for (size_t i = 0; i < remote->n_media; i++) {
         const struct rill_sdp_media *m = &remote->media[i];
         for (size_t k = 0; k < m->n_candidates; k++)
-            supply(x, now, m->candidates[k], rill_view_of(NULL), (int)i, NULL);
+            supply(x, now, m->candidates[k], none, (int)i, none, NULL);
         if (m->end_of_candidates)
-            supply(x, now, rill_view_of(NULL), rill_view_of(NULL), (int)i, NULL);
+            supply(x, now, none, none, (int)i, none, NULL);
     }
 }
 
@@ -97,27 +160,29 @@ void rill_peer_candidates_agreed(struct rill_peer *x, int64_t now)
     supply_described(x, now);
     for (size_t i = 0; i < x->jsep.n_pending; i++) {
         const struct rill_peer_pending *p = &x->jsep.pending[i];
-        supply(x, now, rill_view_at(p->text, p->n), rill_view_at(p->mid, p->mid_n), p->mline, NULL);
+        supply(x, now, rill_view_at(p->text, p->n), rill_view_at(p->mid, p->mid_n), p->mline,
+               rill_view_at(p->ufrag, p->ufrag_n), NULL);
     }
     x->jsep.n_pending = 0;
 }
 
 int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_view candidate,
-                                struct rill_view mid, int mline, struct rill_err *why)
+                                struct rill_view mid, int mline, struct rill_view ufrag,
+                                struct rill_err *why)
 {
     x->now = now;
-    if (x->transport.closing != RILL_PEER_OPEN)
+    if (x->closing != RILL_PEER_OPEN)
         return rill_peer_refuse(RILL_PEER_IS_CLOSED, 0, why);
     /* RFC 9429 §4.1.19: "if both fields are null for a new remote candidate, this MUST be
      * treated as an invalid condition". */
     if (candidate.n && mid.n == 0 && mline < 0)
         return rill_peer_refuse(RILL_PEER_UNKNOWN_MLINE, 0, why);
     /* Those of a restart wait for their credentials. */
-    if (!x->jsep.agreed || x->jsep.restart_asked || x->jsep.restart_begun)
-        return keep(x, candidate, mid, mline, why);
+    if (!x->jsep.agreed || rill_peer_restart_is_pending(x))
+        return keep(x, candidate, mid, mline, ufrag, why);
     if (x->n_lines == 0)
         return 0;
-    int rc = supply(x, now, candidate, mid, mline, why);
+    int rc = supply(x, now, candidate, mid, mline, ufrag, why);
     rill_peer_transport_pump(x, now);
     return rc;
 }

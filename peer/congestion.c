@@ -1,7 +1,7 @@
 /* congestion: what the path carries: numbers on what leaves, feedback for what comes, a target for
  * the app and the pacer.
  *
- * The idea: one counter for all streams of the transport
+ * The idea: one counter for all streams of a transport, and one estimate
  * (draft-holmer-rmcat-transport-wide-cc-extensions-01 §2). The number is written into the history's
  * copy at the moment the packet first leaves, and stays: under AES-GCM the header is associated
  * data, and one nonce must never authenticate two texts (RFC 7714 §8.4), so a resend on the same
@@ -23,19 +23,34 @@ static const struct rill_trace_point target_changed = {
 /* A change of the target that is worth telling: 1/32. */
 #define WORTH_TELLING 32
 
-void rill_peer_congestion_init(struct rill_peer *x, struct rill_arena *arena)
+static void lay_out(const struct rill_peer *x, struct rill_peer_congestion *c,
+                    struct rill_arena *arena)
 {
-    struct rill_peer_congestion *c = &x->congestion;
     c->cap = LEAST;
     while (c->cap < x->config.history_packets)
         c->cap *= 2;
     rill_twcc_sender_init(&c->sent, arena, c->cap);
     rill_twcc_receiver_init(&c->received, arena, c->cap);
     c->news = rill_arena_take(arena, c->cap, sizeof *c->news);
-    c->feedback_bytes = FEEDBACK_FIRST;
 }
 
-void rill_peer_congestion_start(struct rill_peer *x, int64_t now)
+void rill_peer_congestion_init(const struct rill_peer *x, struct rill_peer_congestion *c,
+                               struct rill_arena *arena)
+{
+    struct rill_arena counting = rill_arena_counting();
+    lay_out(x, c, &counting);
+    c->block.n = rill_arena_size(&counting);
+    c->block.p = rill_arena_take(arena, c->block.n, 1);
+}
+
+void rill_peer_congestion_reset(const struct rill_peer *x, struct rill_peer_congestion *c)
+{
+    struct rill_arena arena = rill_arena_over(c->block.p, c->block.n);
+    *c = (struct rill_peer_congestion){.block = c->block, .feedback_bytes = FEEDBACK_FIRST};
+    lay_out(x, c, &arena);
+}
+
+void rill_peer_congestion_start(struct rill_peer *x, int64_t now, struct rill_peer_congestion *c)
 {
     struct rill_bwe_config config = {
         .algorithm =
@@ -44,18 +59,43 @@ void rill_peer_congestion_start(struct rill_peer *x, int64_t now)
         .start_bps = x->config.start_bps,
         .max_bps = x->config.max_bps,
     };
-    if (x->congestion.started || x->config.congestion == RILL_PEER_CONGESTION_OFF)
+    if (c->started || x->config.congestion == RILL_PEER_CONGESTION_OFF)
         return;
-    rill_bwe_init(&x->congestion.bwe, now, &config);
-    x->congestion.started = true;
+    rill_bwe_init(&c->bwe, now, &config);
+    c->started = true;
 }
 
+static bool carries_video(const struct rill_peer *x, size_t transport)
+{
+    for (size_t i = 0; i < x->n_lines; i++)
+        if (x->lines[i].agreed.send && x->lines[i].agreed.kind == RILL_VIDEO &&
+            x->lines[i].transport == transport)
+            return true;
+    return false;
+}
+
+/* What all transports with pictures carry together, since it is pictures that follow it; those
+ * without count when there is no other. */
 uint64_t rill_peer_target(const struct rill_peer *x)
 {
-    return x->congestion.started ? rill_bwe_target(&x->congestion.bwe, x->now) : 0;
+    uint64_t pictures = 0, all = 0;
+    for (size_t i = 0; i < x->config.transports; i++) {
+        const struct rill_peer_congestion *c = &x->transports[i].congestion;
+        uint64_t bps = c->started ? rill_bwe_target(&c->bwe, x->now) : 0;
+        all += bps;
+        if (bps && carries_video(x, i))
+            pictures += bps;
+    }
+    return pictures ? pictures : all;
 }
 
 /* --- what we send ------------------------------------------------------------------------ */
+
+static struct rill_peer_congestion *congestion_of(const struct rill_peer *x,
+                                                  const struct rill_peer_line *l)
+{
+    return &x->transports[l->transport].congestion;
+}
 
 /* Where the number lies in the packet; 0 when it has none. */
 static size_t number_at(const struct rill_peer_line *l, struct rill_view packet)
@@ -74,7 +114,8 @@ void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct 
     size_t at = number_at(l, rill_view_at(packet.p, packet.n));
     if (at == 0)
         return;
-    uint16_t seq = rill_twcc_sender_next(&x->congestion.sent, now, packet.n + RILL_SRTP_TAIL);
+    uint16_t seq =
+        rill_twcc_sender_next(&congestion_of(x, l)->sent, now, packet.n + RILL_SRTP_TAIL);
     packet.p[at] = (uint8_t)(seq >> 8);
     packet.p[at + 1] = (uint8_t)seq;
 }
@@ -84,50 +125,57 @@ void rill_peer_congestion_again(struct rill_peer *x, const struct rill_peer_line
 {
     size_t at = number_at(l, packet);
     if (at)
-        rill_twcc_sender_again(&x->congestion.sent,
+        rill_twcc_sender_again(&congestion_of(x, l)->sent,
                                (uint16_t)(packet.p[at] << 8 | packet.p[at + 1]));
 }
 
 /* --- what the other side says of it ------------------------------------------------------ */
 
-int rill_peer_congestion_feedback(struct rill_peer *x, int64_t now, struct rill_view fci)
+int rill_peer_congestion_feedback(struct rill_peer *x, int64_t now,
+                                  struct rill_peer_component *from, struct rill_view fci)
 {
-    struct rill_peer_congestion *c = &x->congestion;
+    struct rill_peer_congestion *c = &from->of->congestion;
+    (void)x;
     int n = rill_twcc_sender_feedback(&c->sent, fci, c->news, c->cap, NULL);
     if (n <= 0 || !c->started)
         return n < 0 ? n : 0;
     c->feedbacks++;
-    rill_bwe_feedback(&c->bwe, now, rill_peer_rtt(x), c->news, (size_t)n);
+    rill_bwe_feedback(&c->bwe, now, rill_peer_component_rtt(&from->of->components[0]), c->news,
+                      (size_t)n);
     return 0;
 }
 
 /* Where packets carry numbers, the loss is known better from those. */
-void rill_peer_congestion_report(struct rill_peer *x, uint8_t fraction)
+void rill_peer_congestion_report(struct rill_peer *x, const struct rill_peer_line *l,
+                                 uint8_t fraction)
 {
-    if (x->congestion.started && x->congestion.feedbacks == 0)
-        rill_bwe_report(&x->congestion.bwe, fraction);
+    struct rill_peer_congestion *c = l ? congestion_of(x, l) : NULL;
+    if (c && c->started && c->feedbacks == 0)
+        rill_bwe_report(&c->bwe, fraction);
 }
 
-int rill_peer_congestion_remb(struct rill_peer *x, int64_t now, struct rill_view fci)
+int rill_peer_congestion_remb(struct rill_peer *x, int64_t now, struct rill_peer_component *from,
+                              struct rill_view fci)
 {
+    struct rill_peer_congestion *c = &from->of->congestion;
     struct rill_view ssrcs;
     uint64_t bps;
+    (void)x;
     if (!rill_rtcp_is_remb(fci))
         return 0;
     int rc = rill_rtcp_parse_remb(fci, &bps, &ssrcs, NULL);
-    if (rc == 0 && x->congestion.started)
-        rill_bwe_remb(&x->congestion.bwe, now, bps);
+    if (rc == 0 && c->started)
+        rill_bwe_remb(&c->bwe, now, bps);
     return rc;
 }
 
 bool rill_peer_congestion_event(struct rill_peer *x, struct rill_peer_event *out)
 {
-    struct rill_peer_congestion *c = &x->congestion;
-    uint64_t target = rill_peer_target(x), told = c->told_bps;
+    uint64_t target = rill_peer_target(x), told = x->told_bps;
     uint64_t apart = target > told ? target - told : told - target;
     if (target == 0 || apart <= told / WORTH_TELLING)
         return false;
-    c->told_bps = target;
+    x->told_bps = target;
     out->type = RILL_PEER_EVENT_TARGET;
     out->target_bps = target;
     RILL_TRACE(x->config.trace, x->now, target_changed, {.u = target});
@@ -143,19 +191,20 @@ void rill_peer_congestion_received(struct rill_peer *x, int64_t now, const struc
     if (!l->agreed.ext_transport_cc ||
         !rill_rtp_ext_find(p, (uint8_t)l->agreed.ext_transport_cc, &value) || value.n != 2)
         return;
-    x->congestion.media = p->ssrc;
-    x->congestion.heard_bytes += p->payload_offset + p->payload.n + BELOW;
-    rill_twcc_receiver_packet(&x->congestion.received, now,
-                              (uint16_t)(value.p[0] << 8 | value.p[1]));
+    struct rill_peer_congestion *c = congestion_of(x, l);
+    c->media = p->ssrc;
+    c->heard_bytes += p->payload_offset + p->payload.n + BELOW;
+    rill_twcc_receiver_packet(&c->received, now, (uint16_t)(value.p[0] << 8 | value.p[1]));
 }
 
-/* The first line that has agreed on it speaks for all. */
-static const struct rill_peer_line *speaker(const struct rill_peer *x)
+/* The first line of a transport that has agreed on it speaks for all of it. */
+static bool speaks(const struct rill_peer *x, const struct rill_peer_line *l)
 {
-    for (size_t i = 0; i < x->n_lines; i++)
-        if (x->lines[i].report_started && x->lines[i].agreed.ext_transport_cc)
-            return &x->lines[i];
-    return NULL;
+    const struct rill_peer_line *at = x->lines;
+    while (at < l &&
+           !(at->report_started && at->agreed.ext_transport_cc && at->transport == l->transport))
+        at++;
+    return at == l && l->report_started && l->agreed.ext_transport_cc;
 }
 
 static int64_t due_at(const struct rill_peer_congestion *c)
@@ -168,20 +217,20 @@ static int64_t due_at(const struct rill_peer_congestion *c)
 bool rill_peer_congestion_is_due(const struct rill_peer *x, int64_t now,
                                  const struct rill_peer_line *l)
 {
-    return due_at(&x->congestion) <= now && l == speaker(x);
+    return l->agreed.active && due_at(congestion_of(x, l)) <= now && speaks(x, l);
 }
 
 void rill_peer_congestion_write(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                                 struct rill_writer *w)
 {
-    struct rill_peer_congestion *c = &x->congestion;
+    struct rill_peer_congestion *c = congestion_of(x, l);
     size_t before = w->at;
     rill_twcc_receiver_write(&c->received, now, w, rill_peer_line_ssrc(x, l), c->media);
     c->feedback_bytes = w->at - before + BELOW;
     c->heard_bytes = 0;
 }
 
-int64_t rill_peer_congestion_deadline(const struct rill_peer *x)
+int64_t rill_peer_congestion_deadline(const struct rill_peer *x, const struct rill_peer_line *l)
 {
-    return speaker(x) ? due_at(&x->congestion) : RILL_NEVER;
+    return l->agreed.active && speaks(x, l) ? due_at(congestion_of(x, l)) : RILL_NEVER;
 }

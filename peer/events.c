@@ -30,13 +30,13 @@ static void candidate(struct rill_peer *x, const struct rill_peer_note *note,
     struct rill_writer w =
         rill_writer_of((struct rill_span){(uint8_t *)x->notes.text, sizeof x->notes.text});
     const struct rill_sdp *local = x->jsep.local->sdp;
-    size_t tagged = x->transport.tagged;
-    out->ufrag = rill_ice_ufrag(x->transport.ice);
-    rill_ice_cand_write(&w, &note->cand, out->ufrag);
+    out->ufrag = rill_view_at(note->ufrag, sizeof note->ufrag);
+    if (!note->is_last)
+        rill_ice_cand_write(&w, &note->cand, out->ufrag);
     out->text = rill_w_view(&w);
-    out->mline = (int)tagged;
-    if (local && tagged < local->n_media)
-        out->mid = local->media[tagged].mid;
+    out->mline = note->index;
+    if (local && (size_t)note->index < local->n_media)
+        out->mid = local->media[note->index].mid;
 }
 
 static void track(struct rill_peer *x, const struct rill_peer_note *note,

@@ -69,7 +69,7 @@ static void write_nack(struct rill_peer *x, int64_t now, struct rill_peer_line *
                        struct rill_peer_receiver *in, struct rill_writer *w)
 {
     uint16_t seqs[NACKS_AT_ONCE];
-    size_t n = rill_rtp_nack_due(&in->nack, now, rill_peer_rtt(x), seqs, NACKS_AT_ONCE);
+    size_t n = rill_rtp_nack_due(&in->nack, now, rill_peer_rtt(x, l), seqs, NACKS_AT_ONCE);
     if (n == 0)
         return;
     rill_rtcp_write_nack(w, rill_peer_line_ssrc(x, l), in->ssrc, seqs, n);
@@ -80,7 +80,7 @@ static void write_nack(struct rill_peer *x, int64_t now, struct rill_peer_line *
 static void write_pli(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
                       struct rill_peer_receiver *in, struct rill_writer *w)
 {
-    int64_t gap = 2 * rill_peer_rtt(x);
+    int64_t gap = 2 * rill_peer_rtt(x, l);
     if (l->agreed.pli) {
         rill_rtcp_write_pli(w, rill_peer_line_ssrc(x, l), in->ssrc);
         in->plis++;

@@ -70,44 +70,24 @@ static void tell(struct rill_peer *x, int64_t now, bool local, enum rill_peer_sd
 
 /* --- what we say of ourselves ----------------------------------------------------------- */
 
-/* RFC 9429 §5.2.2: "for each candidate that has been gathered during the most recent gathering
- * phase". None of those belongs to a restart. */
-static void describe_candidates(struct rill_peer *x, struct rill_arena *arena,
-                                struct rill_sdp_local *out)
-{
-    struct rill_view *list = rill_arena_take(arena, x->jsep.n_gathered, sizeof *list);
-    for (size_t i = 0; list && i < x->jsep.n_gathered; i++) {
-        uint8_t text[256];
-        struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
-        rill_ice_cand_write(&w, &x->jsep.gathered[i], out->ufrag);
-        list[out->n_candidates++] = rill_arena_copy(arena, rill_w_view(&w));
-    }
-    out->candidates = list;
-    out->end_of_candidates = x->jsep.gathering_done;
-}
-
-static void describe(struct rill_peer *x, const struct rill_peer_wanted *wanted, bool restart,
+static void describe(struct rill_peer *x, struct rill_peer_wanted *wanted, bool restart,
                      struct rill_arena *arena, struct rill_sdp_local *out)
 {
     struct rill_peer_jsep *j = &x->jsep;
     *out = (struct rill_sdp_local){
         .session_id = j->session_id,
         .session_version = j->session_version,
-        .ufrag = rill_ice_ufrag(x->transport.ice),
-        .pwd = rill_ice_pwd(x->transport.ice),
         .fingerprint = rill_dtls_cert_fingerprint(x->config.cert),
-        .tls_id = rill_view_at(j->tls_id, sizeof j->tls_id),
         .cname = rill_view_at(x->cname, sizeof x->cname),
         .policy = x->config.bundle_policy,
         .ice_lite = x->config.ice_lite,
+        .rtcp_negotiable = x->config.rtcp_mux_policy == RILL_PEER_RTCP_NEGOTIATE,
+        .agreed = j->agreed,
         .tracks = wanted->rows,
         .n_tracks = wanted->n,
         .caps = j->numbers.caps,
     };
-    if (restart)
-        rill_peer_restart_words(x, &out->ufrag, &out->pwd);
-    else
-        describe_candidates(x, arena, out);
+    rill_peer_transports_describe(x, wanted, restart, arena, out);
 }
 
 /* Writes the tree as text, and remembers what was given out (RFC 9429 §5.4). */
@@ -141,7 +121,7 @@ int rill_peer_create_offer(struct rill_peer *x, int64_t now, struct rill_span ou
     rill_arena_reset(arena);
     rill_peer_numbers_settle(&j->numbers);
     rill_peer_want_offer(x, &wanted);
-    bool restart = j->agreed && j->restart_wanted && !j->restart_begun;
+    bool restart = j->agreed && j->restart_wanted;
     describe(x, &wanted, restart, arena, &local);
     int rc = rill_sdp_create_offer(&local, arena, &tree, why);
     if (rc == 0)
@@ -166,16 +146,7 @@ int rill_peer_create_answer(struct rill_peer *x, int64_t now, struct rill_span o
     struct rill_arena *arena = &spare(x)->arena;
     rill_arena_reset(arena);
     rill_peer_want_answer(x, &wanted);
-    describe(x, &wanted, j->restart_asked && !j->restart_begun, arena, &local);
-    local.role = rill_peer_association_role(x, offer);
-    /* RFC 9429 §5.3.2: "Each "a=tls-id" line MUST stay the same, unless the offerer's "a=tls-id"
-     * line changed, in which case a new tls-id value MUST be created". */
-    if (j->agreed && local.role == RILL_SDP_SETUP_NONE) {
-        if (!j->has_next_tls_id)
-            rill_rng_ice_chars(&x->config.rng, j->next_tls_id, sizeof j->next_tls_id);
-        j->has_next_tls_id = true;
-        local.tls_id = rill_view_at(j->next_tls_id, sizeof j->next_tls_id);
-    }
+    describe(x, &wanted, false, arena, &local);
     int rc = rill_sdp_create_answer(offer, &local, arena, &tree, why);
     return rc < 0 ? rc : give(x, tree, RILL_PEER_ANSWER, out, why);
 }
@@ -195,13 +166,8 @@ static void answered(struct rill_peer *x, struct rill_peer_slot *answer, bool lo
         j->current_remote = j->pending_remote;
         j->pending_local = j->pending_remote = NULL;
         j->local_is_offer = local_is_offer;
-        j->restart_wanted &= !j->restart_begun;
-        j->restart_begun = j->restart_asked = j->restart_answered = false;
-        j->restart_undone = false;
         j->has_created = false;
-        if (j->has_next_tls_id)
-            memcpy(j->tls_id, j->next_tls_id, sizeof j->tls_id);
-        j->has_next_tls_id = false;
+        rill_peer_restarts_end(x);
     }
     j->agreed = true;
     look(j);
@@ -215,28 +181,24 @@ static int complete(struct rill_peer *x, int64_t now, struct rill_peer_slot *ans
     struct rill_peer_agreement a;
     const struct rill_sdp *offer = local_is_offer ? j->pending_local->sdp : j->pending_remote->sdp;
     const struct rill_sdp *remote = local_is_offer ? answer->sdp : offer;
-    bool first = !j->agreed;
     int rc = rill_peer_numbers_check(&j->numbers, remote, why);
     if (rc == 0)
         rc = rill_peer_agree(x, offer, answer->sdp, local_is_offer, &a, why);
     if (rc == 0)
-        rc = rill_peer_agreement_transport(x, now, remote, local_is_offer, &a, why);
+        rc = rill_peer_agreement_transports(x, now, &a, why);
     if (rc < 0)
         return rc;
     tell(x, now, !local_is_offer, final ? RILL_PEER_ANSWER : RILL_PEER_PRANSWER, answer);
     answered(x, answer, local_is_offer, final);
     rill_peer_numbers_learn(&j->numbers, offer, false);
     rill_peer_numbers_learn(&j->numbers, answer->sdp, true);
-    rill_peer_lines_agreed(x, now, a.rows, a.n, final);
+    rill_peer_lines_agreed(x, now, &a, final);
     rill_peer_set_signaling(x, now,
                             final            ? RILL_PEER_STABLE
                             : local_is_offer ? RILL_PEER_HAVE_REMOTE_PRANSWER
                                              : RILL_PEER_HAVE_LOCAL_PRANSWER);
-    if (a.active) {
-        if (!local_is_offer && first)
-            rill_ice_gather(x->transport.ice, now);
-        rill_peer_candidates_agreed(x, now);
-    }
+    rill_peer_agreement_settle(x, now, &a, final);
+    rill_peer_candidates_agreed(x, now);
     j->negotiation_needed &= !final;
     rill_peer_check_negotiation(x);
     rill_peer_transport_pump(x, now);
@@ -254,10 +216,8 @@ static void take_back(struct rill_peer *x, int64_t now)
     if (j->pending_remote)
         j->n_pending = 0;
     j->pending_local = j->pending_remote = NULL;
-    if (j->restart_begun)
-        rill_ice_restart_undo(x->transport.ice, now);
-    j->restart_undone |= j->restart_begun;
-    j->restart_begun = j->restart_asked = j->has_next_tls_id = false;
+    rill_peer_restarts_undo(x, now);
+    rill_peer_transports_roll_back(x, now);
     j->has_created = false;
     rill_peer_dissociate(x);
     look(j);
@@ -304,25 +264,33 @@ static bool is_as_created(const struct rill_peer *x, enum rill_peer_sdp_type typ
            memcmp(digest, x->jsep.created, sizeof digest) == 0;
 }
 
+/* RFC 9429 §5.9: new credentials let the agents gather anew. */
+static int begin_restarts(struct rill_peer *x, int64_t now, struct rill_err *why)
+{
+    for (size_t i = 0; i < x->config.transports; i++) {
+        struct rill_peer_transport *t = &x->transports[i];
+        if (t->use != RILL_PEER_TRANSPORT_AGREED || t->restart_begun)
+            continue;
+        int rc = rill_peer_restart_agents(x, now, t);
+        if (rc < 0)
+            return rill_err_set(&rill_ice_errors, rc, 0, 0, why);
+    }
+    return 0;
+}
+
 static int set_local_offer(struct rill_peer *x, int64_t now, struct rill_peer_slot *s,
                            struct rill_err *why)
 {
     struct rill_peer_jsep *j = &x->jsep;
-    /* RFC 9429 §5.9: new credentials let the agent gather anew. */
-    if (j->created_restarts && !j->restart_begun) {
-        int rc = rill_peer_restart_agent(x, now);
-        if (rc < 0)
-            return rill_err_set(&rill_ice_errors, rc, 0, 0, why);
-    }
+    int rc = j->created_restarts ? begin_restarts(x, now, why) : 0;
+    if (rc < 0)
+        return rc;
     tell(x, now, true, RILL_PEER_OFFER, s);
     j->pending_local = s;
     look(j);
     rill_peer_associate_local(x, s->sdp);
     rill_peer_set_signaling(x, now, RILL_PEER_HAVE_LOCAL_OFFER);
-    if (!j->agreed) {
-        rill_ice_set_controlling(x->transport.ice, true);
-        rill_ice_gather(x->transport.ice, now);
-    }
+    rill_peer_transports_offered(x, now, s->sdp);
     rill_peer_transport_pump(x, now);
     return 0;
 }
@@ -362,7 +330,11 @@ static int set_remote_offer(struct rill_peer *x, int64_t now, struct rill_peer_s
     tell(x, now, false, RILL_PEER_OFFER, s);
     j->pending_remote = s;
     look(j);
-    j->restart_asked = rill_peer_restart_is_asked(x, s->sdp);
+    for (size_t i = 0; i < x->config.transports; i++) {
+        struct rill_peer_transport *t = &x->transports[i];
+        t->restart_asked =
+            t->use == RILL_PEER_TRANSPORT_AGREED && rill_peer_restart_is_asked(x, t, s->sdp);
+    }
     rill_peer_associate_remote(x, s->sdp);
     rill_peer_numbers_learn(&j->numbers, s->sdp, false);
     rill_peer_set_signaling(x, now, RILL_PEER_HAVE_REMOTE_OFFER);

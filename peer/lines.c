@@ -73,7 +73,8 @@ static void tell_receiving(struct rill_peer *x, size_t i, bool before)
 }
 
 /* What did not change goes on as it was: only a direction that did starts or ends something. */
-static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_sdp_agreed *row)
+static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_sdp_agreed *row,
+                  size_t transport)
 {
     struct rill_peer_line *l = &x->lines[i];
     struct rill_peer_transceiver *t = &x->transceivers[i];
@@ -82,6 +83,7 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
     if (l->agreed.active && l->agreed.codec != row->codec)
         rill_peer_receive_stop(l);
     l->agreed = *row;
+    l->transport = transport;
     l->agreed.send = row->send && !t->stopping;
     l->agreed.receive = row->receive && !t->stopping;
     l->agreed.local_track = (int)i;
@@ -94,7 +96,7 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
     rill_peer_settle_encodings(x, now, i);
     rill_peer_received_settle(x, l);
     tell_receiving(x, i, received);
-    if (x->transport.srtp && !l->report_started)
+    if (!l->report_started && rill_peer_line_component(x, l, true)->srtp)
         rill_peer_reports_start_line(x, now, l);
     RILL_TRACE(x->config.trace, now, line_agreed, {.view = row->mid},
                {.view = rill_view_of(row->kind == RILL_AUDIO ? "audio" : "video")}, {.u = row->pt},
@@ -124,15 +126,15 @@ static void map_streams(struct rill_peer *x)
     }
 }
 
-void rill_peer_lines_agreed(struct rill_peer *x, int64_t now, const struct rill_sdp_agreed *rows,
-                            size_t n, bool final)
+void rill_peer_lines_agreed(struct rill_peer *x, int64_t now, const struct rill_peer_agreement *a,
+                            bool final)
 {
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0; k < a->n; k++) {
         int i = rill_peer_mline_transceiver(x, k);
         if (i < 0)
             continue;
-        if (rows[k].active)
-            go_on(x, now, (size_t)i, &rows[k]);
+        if (a->rows[k].active)
+            go_on(x, now, (size_t)i, &a->rows[k], a->transports[k]);
         else
             end(x, (size_t)i, final);
     }

@@ -48,11 +48,11 @@ static void lay_out(struct rill_peer *x, const struct rill_peer_config *config,
     x->config.encodings_received = at_most(config->encodings_received, 0, RILL_TRACKS_MAX);
     x->config.frame_bytes = at_most(config->frame_bytes, 262144, RILL_VIDEO_FRAME_MAX);
     x->config.pending_candidates = at_most(config->pending_candidates, 32, 1024);
+    x->config.transports = at_most(config->transports, x->config.tracks, RILL_TRACKS_MAX);
     lay_out_slots(x, arena);
     rill_peer_tracks_init(x, arena);
     rill_peer_lines_init(x, arena);
-    rill_peer_transport_init(x, arena);
-    rill_peer_congestion_init(x, arena);
+    rill_peer_transports_init(x, arena);
 }
 
 size_t rill_peer_size(const struct rill_peer_config *config)
@@ -71,10 +71,8 @@ struct rill_peer *rill_peer_init(void *block, const struct rill_peer_config *con
     if (!x)
         return NULL;
     lay_out(x, config, &arena);
-    if (arena.bad || !x->transport.ice)
+    if (arena.bad || !rill_peer_component(x, 0)->ice)
         return NULL;
-    x->config.turn = NULL; /* ICE has its copy */
-    x->config.n_turn = 0;
     x->notes.ring.cap = RILL_PEER_NOTES;
     x->jsep.local = x->jsep.current_local = &x->jsep.slots[0];
     x->jsep.remote = x->jsep.current_remote = &x->jsep.slots[1];
@@ -84,47 +82,79 @@ struct rill_peer *rill_peer_init(void *block, const struct rill_peer_config *con
     x->jsep.session_version = 1;
     x->ssrc = rill_rng_u32(&x->config.rng) | 1;
     rill_rng_ice_chars(&x->config.rng, x->cname, sizeof x->cname);
-    rill_rng_ice_chars(&x->config.rng, x->jsep.tls_id, sizeof x->jsep.tls_id);
     return x;
 }
 
 void rill_peer_free(struct rill_peer *x)
 {
-    if (x->transport.dtls)
-        rill_dtls_free(x->transport.dtls);
-    if (x->transport.srtp)
-        rill_srtp_free(x->transport.srtp);
-    x->transport.dtls = NULL;
-    x->transport.srtp = NULL;
+    struct rill_peer_component *c;
+    for (size_t k = 0; (c = rill_peer_component(x, k)); k++) {
+        if (c->dtls)
+            rill_dtls_free(c->dtls);
+        if (c->srtp)
+            rill_srtp_free(c->srtp);
+        c->dtls = NULL;
+        c->srtp = NULL;
+    }
+    if (x->secrets.n)
+        rill_wipe(x->secrets.p, x->secrets.n);
 }
 
 /* --- what the port tells ------------------------------------------------------------------- */
 
+static size_t find_interface(const struct rill_peer *x, const struct rill_addr *addr)
+{
+    size_t i = 0;
+    while (i < x->n_interfaces && !rill_addr_same_ip(&x->interfaces[i], addr))
+        i++;
+    return i;
+}
+
 int rill_peer_interface_up(struct rill_peer *x, int64_t now, const struct rill_addr *addr)
 {
+    struct rill_peer_component *c;
+    int rc = 0;
     x->now = now;
-    int rc = rill_ice_interface_up(x->transport.ice, now, addr);
+    if (find_interface(x, addr) == x->n_interfaces && x->n_interfaces < RILL_PEER_INTERFACES)
+        x->interfaces[x->n_interfaces++] = *addr;
+    for (size_t k = 0; (c = rill_peer_component(x, k)) && rc >= 0; k++)
+        rc = rill_ice_interface_up(c->ice, now, addr);
     rill_peer_transport_pump(x, now);
     return rc;
 }
 
 int rill_peer_interface_down(struct rill_peer *x, int64_t now, const struct rill_addr *addr)
 {
+    struct rill_peer_component *c;
+    size_t i = find_interface(x, addr);
+    int rc = 0;
     x->now = now;
-    int rc = rill_ice_interface_down(x->transport.ice, now, addr);
+    if (i < x->n_interfaces)
+        x->interfaces[i] = x->interfaces[--x->n_interfaces];
+    for (size_t k = 0; (c = rill_peer_component(x, k)) && rc >= 0; k++)
+        rc = rill_ice_interface_down(c->ice, now, addr);
     rill_peer_transport_pump(x, now);
     return rc;
 }
 
 int rill_peer_add_stun_server(struct rill_peer *x, const struct rill_addr *server)
 {
-    return rill_ice_add_server(x->transport.ice, server);
+    struct rill_peer_component *c;
+    int rc = 0;
+    if (x->n_servers < RILL_PEER_SERVERS)
+        x->servers[x->n_servers++] = *server;
+    for (size_t k = 0; (c = rill_peer_component(x, k)) && rc >= 0; k++)
+        rc = rill_ice_add_server(c->ice, server);
+    return rc;
 }
 
 void rill_peer_await_servers(struct rill_peer *x, int64_t now, bool awaited)
 {
     x->now = now;
-    rill_ice_await_servers(x->transport.ice, now, awaited);
+    struct rill_peer_component *c;
+    x->awaits_servers = awaited;
+    for (size_t k = 0; (c = rill_peer_component(x, k)); k++)
+        rill_ice_await_servers(c->ice, now, awaited);
     rill_peer_transport_pump(x, now);
 }
 
@@ -132,7 +162,14 @@ void rill_peer_turn_resolved(struct rill_peer *x, int64_t now, size_t turn,
                              const struct rill_addr *addrs, size_t n)
 {
     x->now = now;
-    rill_ice_turn_resolved(x->transport.ice, now, turn, addrs, n);
+    struct rill_peer_component *c;
+    if (turn < x->config.n_turn) {
+        struct rill_peer_turn_addrs *known = &x->turn_addrs[turn];
+        for (known->n = 0; known->n < n && known->n < RILL_ICE_TURN_ADDRESSES; known->n++)
+            known->addrs[known->n] = addrs[known->n];
+    }
+    for (size_t k = 0; (c = rill_peer_component(x, k)); k++)
+        rill_ice_turn_resolved(c->ice, now, turn, addrs, n);
     rill_peer_transport_pump(x, now);
 }
 
@@ -140,22 +177,34 @@ void rill_peer_resolved(struct rill_peer *x, int64_t now, struct rill_view name,
                         const struct rill_addr *addrs, size_t n)
 {
     x->now = now;
-    rill_ice_resolved(x->transport.ice, now, name, addrs, n);
+    struct rill_peer_component *c;
+    for (size_t k = 0; (c = rill_peer_component(x, k)); k++)
+        if (c->used)
+            rill_ice_resolved(c->ice, now, name, addrs, n);
     rill_peer_transport_pump(x, now);
 }
 
 void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32_t socket,
                       const struct rill_addr *local)
 {
+    struct rill_peer_component *c = rill_peer_component_of_request(x, &request);
+    struct rill_peer_note *note = NULL;
     x->now = now;
-    rill_ice_opened(x->transport.ice, now, request, socket, local);
+    if (c)
+        rill_ice_opened(c->ice, now, request, socket, local);
+    else /* whoever asked for it is gone */
+        note = rill_peer_note(x, RILL_PEER_EVENT_CLOSE);
+    if (note)
+        note->socket = socket;
     rill_peer_transport_pump(x, now);
 }
 
 void rill_peer_open_failed(struct rill_peer *x, int64_t now, uint32_t request)
 {
+    struct rill_peer_component *c = rill_peer_component_of_request(x, &request);
     x->now = now;
-    rill_ice_open_failed(x->transport.ice, now, request);
+    if (c)
+        rill_ice_open_failed(c->ice, now, request);
     rill_peer_transport_pump(x, now);
 }
 
@@ -163,30 +212,31 @@ bool rill_peer_accepted(struct rill_peer *x, int64_t now, uint32_t listener, uin
                         const struct rill_addr *remote)
 {
     x->now = now;
-    return rill_ice_accepted(x->transport.ice, now, listener, socket, remote);
+    return rill_ice_accepted(rill_peer_component_of_socket(x, listener)->ice, now, listener, socket,
+                             remote);
 }
 
 void rill_peer_stream_closed(struct rill_peer *x, int64_t now, uint32_t socket)
 {
     x->now = now;
-    rill_ice_stream_closed(x->transport.ice, now, socket);
+    rill_ice_stream_closed(rill_peer_component_of_socket(x, socket)->ice, now, socket);
     rill_peer_transport_pump(x, now);
 }
 
 void rill_peer_unreachable(struct rill_peer *x, int64_t now, const struct rill_path *path)
 {
     x->now = now;
-    rill_ice_unreachable(x->transport.ice, now, path);
+    rill_ice_unreachable(rill_peer_component_of_socket(x, path->socket)->ice, now, path);
     rill_peer_transport_pump(x, now);
 }
 
 /* --- in ------------------------------------------------------------------------------------ */
 
-static int take_stun(struct rill_peer *x, int64_t now, const struct rill_path *path,
-                     struct rill_view datagram)
+static int take_stun(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                     const struct rill_path *path, struct rill_view datagram)
 {
     struct rill_err why = {0};
-    int taken = rill_ice_input(x->transport.ice, now, path, datagram, &why);
+    int taken = rill_ice_input(c->ice, now, path, datagram, &why);
     rill_peer_transport_pump(x, now);
     if (taken > 0)
         return 0;
@@ -196,34 +246,35 @@ static int take_stun(struct rill_peer *x, int64_t now, const struct rill_path *p
 
 /* RFC 8445 §12.2 leaves it to the usage; here nothing but STUN is heard from an address that
  * has not proven that it knows our password (RFC 8826 §4.2, RFC 7675 §4). */
-static int take_media_or_dtls(struct rill_peer *x, int64_t now, const struct rill_path *path,
-                              enum rill_demux class, struct rill_span datagram)
+static int take_media_or_dtls(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                              const struct rill_path *path, enum rill_demux class,
+                              struct rill_span datagram)
 {
-    if (!rill_ice_data_received(x->transport.ice, now, path, datagram.n)) {
+    if (!rill_ice_data_received(c->ice, now, path, datagram.n)) {
         x->dropped_unvalidated++;
         return RILL_PEER_UNVALIDATED;
     }
     if (class == RILL_DEMUX_DTLS)
-        return rill_peer_transport_dtls(x, now, rill_view_at(datagram.p, datagram.n));
-    if (x->transport.closing != RILL_PEER_OPEN)
+        return rill_peer_transport_dtls(x, now, c, rill_view_at(datagram.p, datagram.n));
+    if (x->closing != RILL_PEER_OPEN)
         return RILL_PEER_IS_CLOSED;
     if (class == RILL_DEMUX_RTCP)
-        return rill_peer_receive_rtcp(x, now, datagram);
-    return rill_peer_receive_rtp(x, now, datagram);
+        return rill_peer_receive_rtcp(x, now, c, datagram);
+    return rill_peer_receive_rtp(x, now, c, datagram);
 }
 
-static int take(struct rill_peer *x, int64_t now, const struct rill_path *path,
-                struct rill_span datagram, enum rill_demux class)
+static int take(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                const struct rill_path *path, struct rill_span datagram, enum rill_demux class)
 {
-    if (x->transport.closing == RILL_PEER_GONE)
+    if (x->closing == RILL_PEER_GONE)
         return RILL_PEER_IS_CLOSED;
     switch (class) {
     case RILL_DEMUX_STUN:
-        return take_stun(x, now, path, rill_view_at(datagram.p, datagram.n));
+        return take_stun(x, now, c, path, rill_view_at(datagram.p, datagram.n));
     case RILL_DEMUX_DTLS:
     case RILL_DEMUX_RTP:
     case RILL_DEMUX_RTCP:
-        return take_media_or_dtls(x, now, path, class, datagram);
+        return take_media_or_dtls(x, now, c, path, class, datagram);
     case RILL_DEMUX_ZRTP:
     case RILL_DEMUX_TURN_CHANNEL:
     case RILL_DEMUX_RTP_OR_RTCP:
@@ -234,13 +285,13 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_path *path,
     return RILL_PEER_NOT_OURS;
 }
 
-static int take_datagram(struct rill_peer *x, int64_t now, const struct rill_path *path,
-                         struct rill_span datagram)
+static int take_datagram(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                         const struct rill_path *path, struct rill_span datagram)
 {
     enum rill_demux class = rill_demux_class(rill_view_at(datagram.p, datagram.n));
     x->datagrams_in++;
     x->bytes_in += datagram.n;
-    int rc = take(x, now, path, datagram, class);
+    int rc = take(x, now, c, path, datagram, class);
     if (rc < 0)
         RILL_TRACE(x->config.trace, now, dropped, {.view = rill_view_of(rill_demux_name(class))},
                    {.addr = &path->remote}, {.i = rc});
@@ -248,16 +299,16 @@ static int take_datagram(struct rill_peer *x, int64_t now, const struct rill_pat
 }
 
 /* What a TURN server sent is its own talk, or holds datagrams that came to our relayed address. */
-static int take_relayed(struct rill_peer *x, int64_t now, const struct rill_path *path,
-                        struct rill_span bytes)
+static int take_relayed(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                        const struct rill_path *path, struct rill_span bytes)
 {
     struct rill_path inner_path;
     struct rill_span inner;
     int rc = 0;
     while (bytes.n) {
-        size_t n = rill_ice_unwrap(x->transport.ice, now, path, bytes, &inner_path, &inner);
+        size_t n = rill_ice_unwrap(c->ice, now, path, bytes, &inner_path, &inner);
         if (inner.n)
-            rc = take_datagram(x, now, &inner_path, inner);
+            rc = take_datagram(x, now, c, &inner_path, inner);
         bytes = (struct rill_span){bytes.p + n, bytes.n - n};
     }
     rill_peer_transport_pump(x, now);
@@ -267,89 +318,114 @@ static int take_relayed(struct rill_peer *x, int64_t now, const struct rill_path
 int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *path,
                     struct rill_span datagram)
 {
+    struct rill_peer_component *c = rill_peer_component_of_socket(x, path->socket);
     x->now = now;
-    return rill_ice_is_wrapped(x->transport.ice, path) ? take_relayed(x, now, path, datagram)
-                                                       : take_datagram(x, now, path, datagram);
+    return rill_ice_is_wrapped(c->ice, path) ? take_relayed(x, now, c, path, datagram)
+                                             : take_datagram(x, now, c, path, datagram);
 }
 
 void rill_peer_tick(struct rill_peer *x, int64_t now)
 {
+    struct rill_peer_component *c;
     x->now = now;
-    rill_ice_tick(x->transport.ice, now);
-    if (x->transport.dtls)
-        rill_dtls_tick(x->transport.dtls, now);
+    for (size_t k = 0; (c = rill_peer_component(x, k)); k++) {
+        if (c->used)
+            rill_ice_tick(c->ice, now);
+        if (c->dtls)
+            rill_dtls_tick(c->dtls, now);
+    }
     rill_peer_transport_pump(x, now);
 }
 
 /* --- out ----------------------------------------------------------------------------------- */
 
-static size_t dtls_output(struct rill_peer *x, int64_t now, struct rill_path *path,
-                          struct rill_span out)
+static size_t ice_output(struct rill_peer *x, int64_t now, struct rill_path *path,
+                         struct rill_peer_component **from, struct rill_span out)
 {
-    if (!x->transport.dtls || !rill_ice_send_path(x->transport.ice, path))
-        return 0;
-    return rill_dtls_output(x->transport.dtls, now, out);
+    size_t n = 0;
+    for (size_t k = 0; n == 0 && (*from = rill_peer_component(x, k)); k++)
+        if ((*from)->used)
+            n = rill_ice_output((*from)->ice, now, path, out);
+    return n;
+}
+
+static size_t dtls_output(struct rill_peer *x, int64_t now, struct rill_path *path,
+                          struct rill_peer_component **from, struct rill_span out)
+{
+    size_t n = 0;
+    for (size_t k = 0; n == 0 && (*from = rill_peer_component(x, k)); k++)
+        if ((*from)->dtls && rill_ice_send_path((*from)->ice, path))
+            n = rill_dtls_output((*from)->dtls, now, out);
+    return n;
 }
 
 static size_t media_output(struct rill_peer *x, int64_t now, struct rill_path *path,
-                           struct rill_span out)
+                           struct rill_peer_component **from, struct rill_span out)
 {
-    if (!rill_peer_media_path(x, path))
-        return 0;
-    size_t n = rill_peer_reports_output(x, now, out);
-    if (n || x->transport.closing != RILL_PEER_OPEN)
-        return n;
-    return rill_peer_send_output(x, now, out);
+    size_t n = rill_peer_reports_output(x, now, from, out);
+    if (n == 0 && x->closing == RILL_PEER_OPEN)
+        n = rill_peer_send_output(x, now, from, out);
+    return n && rill_ice_send_path((*from)->ice, path) ? n : 0;
+}
+
+static void close_all(struct rill_peer *x, int64_t now, bool dtls)
+{
+    struct rill_peer_component *c;
+    for (size_t k = 0; (c = rill_peer_component(x, k)); k++) {
+        if (dtls && c->dtls)
+            rill_dtls_close(c->dtls, now);
+        if (!dtls && c->used)
+            rill_ice_close(c->ice, now);
+    }
 }
 
 /* BYE on every line, then close_notify, then ICE and its sockets go. */
 static size_t closing_output(struct rill_peer *x, int64_t now, struct rill_path *path,
-                             struct rill_span out)
+                             struct rill_peer_component **from, struct rill_span out)
 {
-    struct rill_peer_transport *t = &x->transport;
     size_t n = 0;
-    if (t->closing == RILL_PEER_SAYING_BYE) {
-        n = media_output(x, now, path, out);
+    if (x->closing == RILL_PEER_SAYING_BYE) {
+        n = media_output(x, now, path, from, out);
         if (n)
             return n;
-        if (t->dtls)
-            rill_dtls_close(t->dtls, now);
-        t->closing = RILL_PEER_SAYING_NOTIFY;
+        close_all(x, now, true);
+        x->closing = RILL_PEER_SAYING_NOTIFY;
     }
-    if (t->closing == RILL_PEER_SAYING_NOTIFY) {
-        n = dtls_output(x, now, path, out);
+    if (x->closing == RILL_PEER_SAYING_NOTIFY) {
+        n = dtls_output(x, now, path, from, out);
         if (n)
             return n;
-        rill_ice_close(t->ice, now);
-        t->closing = RILL_PEER_GONE;
+        close_all(x, now, false);
+        x->closing = RILL_PEER_GONE;
         rill_peer_transport_pump(x, now);
     }
-    return rill_ice_output(t->ice, now, path, out); /* allocations are given back */
+    return ice_output(x, now, path, from, out); /* allocations are given back */
 }
 
 static size_t next_output(struct rill_peer *x, int64_t now, struct rill_path *path,
-                          struct rill_span out)
+                          struct rill_peer_component **from, struct rill_span out)
 {
-    if (x->transport.closing != RILL_PEER_OPEN)
-        return closing_output(x, now, path, out);
-    size_t n = rill_ice_output(x->transport.ice, now, path, out);
+    if (x->closing != RILL_PEER_OPEN)
+        return closing_output(x, now, path, from, out);
+    size_t n = ice_output(x, now, path, from, out);
     if (n)
         return n;
-    n = dtls_output(x, now, path, out);
-    n = n ? n : media_output(x, now, path, out);
+    n = dtls_output(x, now, path, from, out);
+    n = n ? n : media_output(x, now, path, from, out);
     if (n)
-        rill_ice_data_sent(x->transport.ice, now, n);
+        rill_ice_data_sent((*from)->ice, now, n);
     return n;
 }
 
 size_t rill_peer_output(struct rill_peer *x, int64_t now, struct rill_path *path,
                         struct rill_span out)
 {
+    struct rill_peer_component *from;
     size_t built, n = 0;
     x->now = now;
     /* What a relay has no permission for is lost, and what comes after it may go. */
-    while (n == 0 && (built = next_output(x, now, path, out)) > 0)
-        n = rill_ice_wrap(x->transport.ice, now, path, out, built);
+    while (n == 0 && (built = next_output(x, now, path, &from, out)) > 0)
+        n = rill_ice_wrap(from->ice, now, path, out, built);
     if (n) {
         x->datagrams_out++;
         x->bytes_out += n;
@@ -359,33 +435,33 @@ size_t rill_peer_output(struct rill_peer *x, int64_t now, struct rill_path *path
 
 int64_t rill_peer_deadline(const struct rill_peer *x)
 {
-    const struct rill_peer_transport *t = &x->transport;
-    struct rill_path path;
+    struct rill_peer_component *c;
     int64_t at = RILL_NEVER;
-    if (t->closing == RILL_PEER_GONE)
+    if (x->closing == RILL_PEER_GONE)
         return RILL_NEVER;
     /* What is left to say is said with the next output. */
-    if (t->closing != RILL_PEER_OPEN)
+    if (x->closing != RILL_PEER_OPEN)
         return x->now;
-    at = rill_ice_deadline(t->ice);
-    if (t->dtls)
-        at = rill_earlier(at, rill_dtls_deadline(t->dtls));
-    at = rill_earlier(at, rill_peer_receive_deadline(x));
-    if (rill_peer_media_path(x, &path)) {
-        at = rill_earlier(at, rill_peer_reports_deadline(x));
-        at = rill_earlier(at, rill_peer_send_deadline(x));
+    for (size_t k = 0; (c = rill_peer_component(x, k)); k++) {
+        if (c->used)
+            at = rill_earlier(at, rill_ice_deadline(c->ice));
+        if (c->dtls)
+            at = rill_earlier(at, rill_dtls_deadline(c->dtls));
     }
-    return at;
+    at = rill_earlier(at, rill_peer_receive_deadline(x));
+    at = rill_earlier(at, rill_peer_reports_deadline(x));
+    return rill_earlier(at, rill_peer_send_deadline(x));
 }
 
 void rill_peer_close(struct rill_peer *x, int64_t now)
 {
     x->now = now;
-    if (x->transport.closing != RILL_PEER_OPEN)
+    if (x->closing != RILL_PEER_OPEN)
         return;
     for (size_t i = 0; i < x->n_lines; i++)
-        x->lines[i].bye_pending = x->transport.srtp != NULL;
-    x->transport.closing = RILL_PEER_SAYING_BYE;
+        x->lines[i].bye_pending =
+            rill_peer_component_is_ready(rill_peer_line_component(x, &x->lines[i], true));
+    x->closing = RILL_PEER_SAYING_BYE;
     rill_peer_set_signaling(x, now, RILL_PEER_SIGNALING_CLOSED);
     rill_peer_update_state(x, now);
 }

@@ -32,11 +32,19 @@ enum rill_peer_congestion_control {
     RILL_PEER_CONGESTION_OFF,
 };
 
+/* RFC 9429 §4.1.1: is an m-line without a=rtcp-mux rejected, or has its RTCP component 2? The
+ * second needs twice the memory for transports. */
+enum rill_peer_rtcp_mux_policy {
+    RILL_PEER_RTCP_REQUIRE,
+    RILL_PEER_RTCP_NEGOTIATE,
+};
+
 /* Caps of 0 take the default in brackets. */
 struct rill_peer_config {
     const struct rill_dtls_cert *cert; /* outlives the peer */
     size_t tracks;                     /* transceivers, so m-lines in use [4] */
-    size_t description;                /* bytes of the largest description [16384] */
+    size_t transports;      /* for BUNDLE groups and m-lines that are in none [as many as tracks] */
+    size_t description;     /* bytes of the largest description [16384] */
     size_t history_packets; /* sent packets kept, a video track [1024]; audio a quarter */
     size_t jitter_packets;  /* a video track [512] */
     /* Simulcast: encodings sent and received beyond the first of each track, all tracks together,
@@ -47,10 +55,10 @@ struct rill_peer_config {
     bool loopback;             /* --ice-loopback */
     bool ice_lite;             /* --ice-lite: no server is asked, no relay used */
     enum rill_ice_tcp ice_tcp; /* candidates of TCP beside those of UDP, or alone */
-    /* RFC 9429 §4.1.1: what an offer leaves for those who do not bundle [balanced]. rill has one
-     * transport and one component: an answerer without BUNDLE gets one m-line whatever the
-     * policy is, and RTCP is always multiplexed (the policy "require"). */
+    /* RFC 9429 §4.1.1: which m-lines of an offer have a transport of their own, for those who do
+     * not bundle [balanced]; never more than there are. */
     enum rill_sdp_bundle_policy bundle_policy;
+    enum rill_peer_rtcp_mux_policy rtcp_mux_policy;
     bool relay_only;     /* iceTransportPolicy "relay" */
     bool name_hosts;     /* our addresses are told as names of multicast DNS (ice/agent.h) */
     bool withhold_hosts; /* our addresses are not told (RFC 8828 §5.2, modes 3 and 4) */
@@ -222,10 +230,12 @@ int rill_peer_set_local_description(struct rill_peer *x, int64_t now, enum rill_
 int rill_peer_set_remote_description(struct rill_peer *x, int64_t now, enum rill_peer_sdp_type type,
                                      struct rill_view text, struct rill_err *why);
 /* candidate: "candidate:…"; empty means end-of-candidates. mid may be empty, then mline
- * counts (-1: neither). Before the remote description it is kept. 0 taken or passed over;
- * < 0 malformed, which never harms the call. */
+ * counts (-1: neither). ufrag: of the session it belongs to (RFC 8838 §8), empty when not known;
+ * one of another than the m-line's is passed over. Before the remote description it is kept. 0
+ * taken or passed over; < 0 malformed, which never harms the call. */
 int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_view candidate,
-                                struct rill_view mid, int mline, struct rill_err *why);
+                                struct rill_view mid, int mline, struct rill_view ufrag,
+                                struct rill_err *why);
 
 /* One encoded frame of a local track; frame->encoding says of which of its encodings. Errors:
  * RILL_PEER_NOT_CONNECTED (dropped, counted), RILL_PEER_FRAME_TOO_LARGE, RILL_PEER_NOT_SENDING
@@ -268,10 +278,11 @@ enum rill_peer_event_type {
                                         .addr, TURN server .turn (of .text, when not empty);
                                         TCP_PASSIVE, TCP_SO, TCP_ACTIVE: see ice/agent.h */
     RILL_PEER_EVENT_CLOSE,           /* .socket is no longer needed */
-    RILL_PEER_EVENT_CANDIDATE,       /* .text "candidate:…", .mid, .mline, .ufrag; for the peer */
+    RILL_PEER_EVENT_CANDIDATE,       /* .text "candidate:…", .mid, .mline, .ufrag; for the peer;
+                                        empty: there are no more of this m-line (RFC 8838 §13) */
     RILL_PEER_EVENT_REGISTER,        /* .text is the name of .addr, by multicast DNS */
     RILL_PEER_EVENT_RESOLVE,         /* .text is asked for; answer with rill_peer_resolved() */
-    RILL_PEER_EVENT_GATHERING_DONE,  /* no more candidates */
+    RILL_PEER_EVENT_GATHERING_DONE,  /* no more candidates of any m-line */
     RILL_PEER_EVENT_SIGNALING_STATE, /* .signaling_state */
     RILL_PEER_EVENT_ICE_STATE,       /* .text: the W3C name */
     RILL_PEER_EVENT_CONNECTION_STATE,   /* .connection_state; FAILED with .error */
@@ -340,7 +351,8 @@ struct rill_peer_stream_stats {
     uint8_t pt;
     uint64_t packets, bytes; /* payload bytes */
     uint64_t frames, keyframes;
-    int64_t lost; /* receiver: RFC 3550; sender: as the other side reports */
+    int64_t lost;     /* receiver: RFC 3550; sender: as the other side reports */
+    size_t transport; /* of transports[]: its RTP */
     int64_t jitter_us;
     int64_t rtt_us;             /* -1 unknown */
     uint64_t nacks, plis, firs; /* sender: received; receiver: sent */
@@ -349,14 +361,22 @@ struct rill_peer_stream_stats {
 };
 
 #define RILL_PEER_STREAM_STATS_MAX (2 * RILL_TRACKS_MAX)
-struct rill_peer_stats {
-    struct rill_peer_stream_stats sent[RILL_PEER_STREAM_STATS_MAX];
-    struct rill_peer_stream_stats received[RILL_PEER_STREAM_STATS_MAX];
-    size_t n_sent, n_received;
+/* One row a component in use. */
+struct rill_peer_transport_stats {
+    int mline;          /* the tagged one */
+    unsigned component; /* 1, or 2 */
     bool has_pair;
     char local_candidate[160], remote_candidate[160]; /* "candidate:…" */
     int64_t pair_rtt_us;
     const char *dtls_version, *dtls_cipher, *srtp_profile, *dtls_role;
+};
+
+struct rill_peer_stats {
+    struct rill_peer_stream_stats sent[RILL_PEER_STREAM_STATS_MAX];
+    struct rill_peer_stream_stats received[RILL_PEER_STREAM_STATS_MAX];
+    size_t n_sent, n_received;
+    struct rill_peer_transport_stats transports[2 * RILL_TRACKS_MAX];
+    size_t n_transports; /* 0 before the first description: then the first row is empty */
     uint64_t datagrams_in, datagrams_out, bytes_in, bytes_out;
     uint64_t dropped_unvalidated, dropped_srtp, dropped_other;
     uint64_t target_bps; /* as of rill_peer_target() */

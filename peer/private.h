@@ -3,7 +3,8 @@
  *   jsep          descriptions and the signaling state        jsep.c, agreement.c, candidates.c
  *   transceivers  what the app wants, and of which m-line     transceivers.c, mlines.c,
  *                                                             negotiation.c, numbers.c
- *   transport     ICE → DTLS → SRTP                           transport.c, association.c
+ *   transports    each of one BUNDLE group or m-line          transports.c
+ *                 ICE → DTLS → SRTP                           transport.c, association.c
  *   tracks        what we send                                tracks.c, encodings.c, send.c,
  *                                                             pacer.c
  *   lines         what both agreed                            lines.c, received.c, receive.c,
@@ -45,6 +46,10 @@
 #define RILL_PEER_NOTES 64
 #define RILL_PEER_RESENDS 256
 #define RILL_PEER_NACKS 256
+#define RILL_PEER_TLS_ID 32
+#define RILL_PEER_GATHERED 32
+#define RILL_PEER_SERVERS 4
+#define RILL_PEER_INTERFACES 16
 
 /* --- transceivers: what the app wants ----------------------------------------------------- */
 
@@ -156,6 +161,7 @@ struct rill_peer_choice {
 };
 
 struct rill_peer_line {
+    size_t transport;              /* while it is active */
     struct rill_sdp_agreed agreed; /* its views point into the descriptions */
     /* As agreed.received has them, or the only one. The first lies here, further ones come from
      * the pool. */
@@ -191,6 +197,8 @@ struct rill_peer_pending {
     size_t n;
     uint8_t mid[RILL_MID_MAX];
     size_t mid_n;
+    uint8_t ufrag[64]; /* a longer one is not remembered; RFC 8839 §5.4 allows 256 */
+    size_t ufrag_n;
     int mline;
 };
 
@@ -205,8 +213,6 @@ struct rill_peer_numbers {
 };
 
 #define RILL_PEER_SLOTS 5
-#define RILL_PEER_TLS_ID 32
-#define RILL_PEER_GATHERED 32
 
 struct rill_peer_jsep {
     enum rill_peer_signaling_state state;
@@ -225,52 +231,15 @@ struct rill_peer_jsep {
     uint64_t next_mid; /* the first number that no m-line has had for its mid */
     bool negotiation_needed;
     struct rill_peer_numbers numbers;
-    /* ICE restarts (RFC 8839 §4.4): wanted by the app; begun by our agent, with a description that
-     * is not final yet; asked for by the other side's offer. */
-    bool restart_wanted, restart_begun, restart_asked;
-    bool restart_undone;   /* the other side may have answered what was rolled back here */
-    bool restart_answered; /* a provisional answer has brought the other side's part */
-    char next_ufrag[8], next_pwd[24]; /* what a restart brings */
-    bool has_next;
-    bool has_remote_ice;
-    uint8_t remote_ice[RILL_SHA256_SIZE]; /* of the credentials in use */
-    char tls_id[RILL_PEER_TLS_ID];
-    char next_tls_id[RILL_PEER_TLS_ID]; /* of the answer that makes a new association */
-    bool has_next_tls_id;
-    struct rill_ice_cand gathered[RILL_PEER_GATHERED];
-    size_t n_gathered;
-    bool gathering_done;
+    bool restart_wanted; /* ICE restarts, by the app */
     struct rill_peer_pending *pending;
     size_t pending_cap, n_pending;
-};
-
-/* --- transport ------------------------------------------------------------------------- */
-
-enum rill_peer_closing {
-    RILL_PEER_OPEN,
-    RILL_PEER_SAYING_BYE,
-    RILL_PEER_SAYING_NOTIFY,
-    RILL_PEER_GONE,
-};
-
-struct rill_peer_transport {
-    struct rill_ice *ice;
-    void *dtls_block;
-    struct rill_dtls *dtls;
-    void *srtp_block;
-    struct rill_srtp *srtp;
-    bool dtls_is_client;
-    bool awaits_hello; /* we became the server by the last answer; the client has not begun */
-    uint8_t identity[RILL_SHA256_SIZE]; /* the other side's fingerprints and tls-id */
-    bool has_valid;                     /* ICE has had a valid pair */
-    size_t tagged; /* the m-line whose ICE and DTLS attributes count (RFC 9143 §7.1.3) */
-    struct rill_peer_early early;
-    enum rill_peer_closing closing;
 };
 
 /* --- congestion: what the path carries ---------------------------------------------------- */
 
 struct rill_peer_congestion {
+    struct rill_span block; /* what the tables below lie in */
     bool started;
     struct rill_bwe bwe;
     struct rill_twcc_sender sent;
@@ -279,8 +248,72 @@ struct rill_peer_congestion {
     struct rill_bwe_packet *news; /* of one feedback */
     size_t cap;
     size_t heard_bytes, feedback_bytes; /* received since the last feedback; and of that one */
-    uint64_t told_bps;                  /* the target the app knows */
     uint64_t feedbacks;
+};
+
+/* --- transports ------------------------------------------------------------------------ */
+
+enum rill_peer_closing {
+    RILL_PEER_OPEN,
+    RILL_PEER_SAYING_BYE,
+    RILL_PEER_SAYING_NOTIFY,
+    RILL_PEER_GONE,
+};
+
+/* One component (RFC 8445 §4): a path of its own, an association over it (RFC 5764 §4.1: RTP and
+ * RTCP that are not multiplexed have one each), and its keys. */
+struct rill_peer_component {
+    struct rill_peer_transport *of;
+    bool used; /* its agent has begun to gather */
+    void *ice_block;
+    struct rill_ice *ice;               /* NULL: the policy needs no component 2 */
+    uint32_t requests, requests_before; /* numbers of OPEN: of this agent, of those before it */
+    enum rill_ice_state ice_state;      /* as told last */
+    struct rill_ice_cand gathered[RILL_PEER_GATHERED];
+    size_t n_gathered;
+    bool gathering_done;
+    bool has_valid; /* ICE has had a valid pair */
+    void *dtls_block;
+    struct rill_dtls *dtls;
+    bool dtls_is_client;
+    bool awaits_hello; /* we became the server by the last answer; the client has not begun */
+    bool said_goodbye; /* the other side: close_notify */
+    void *srtp_block;
+    struct rill_srtp *srtp;
+    struct rill_peer_early early;
+};
+
+/*      free ── our offer ──> offered ── answer ──> agreed ── no m-line has it ──> closing ─┐
+ *       ^ └────────── the answer to theirs ──────────^                                    │
+ *       └── rolled back: closing first ──┘             <── its sockets are given back ─────┘ */
+enum rill_peer_transport_use {
+    RILL_PEER_TRANSPORT_FREE, /* one whose agent has begun to gather all the same is taken first */
+    RILL_PEER_TRANSPORT_OFFERED, /* by the pending offer of ours alone */
+    RILL_PEER_TRANSPORT_AGREED,
+    RILL_PEER_TRANSPORT_CLOSING,
+};
+
+#define RILL_PEER_COMPONENTS 2
+
+/* Of one BUNDLE group, or of one m-line that is in none. */
+struct rill_peer_transport {
+    enum rill_peer_transport_use use;
+    size_t mline; /* whose ICE and DTLS attributes count (RFC 9143 §7.1.3) */
+    struct rill_peer_component components[RILL_PEER_COMPONENTS];
+    struct rill_peer_congestion congestion;
+    uint8_t identity[RILL_SHA256_SIZE]; /* the other side's fingerprints and tls-id */
+    char tls_id[RILL_PEER_TLS_ID];
+    char next_tls_id[RILL_PEER_TLS_ID]; /* of the answer that makes a new association */
+    bool has_next_tls_id;
+    /* ICE restarts (RFC 8839 §4.4): begun by our agents, with a description that is not final yet;
+     * asked for by the other side's offer. */
+    bool restart_begun, restart_asked;
+    bool restart_undone;   /* the other side may have answered what was rolled back here */
+    bool restart_answered; /* a provisional answer has brought the other side's part */
+    char next_ufrag[8], next_pwd[24]; /* what a restart brings */
+    bool has_next;
+    bool has_remote_ice;
+    uint8_t remote_ice[RILL_SHA256_SIZE]; /* of the credentials in use */
 };
 
 /* --- notes: events that wait ------------------------------------------------------------ */
@@ -291,9 +324,11 @@ struct rill_peer_note {
     struct rill_addr addr, to;
     enum rill_proto proto;
     size_t turn;
-    struct rill_view domain; /* lives in ICE until its next event of this server */
-    struct rill_ice_cand cand;
-    int index; /* of a track or line */
+    struct rill_view domain;   /* lives in ICE until its next event of this server */
+    struct rill_ice_cand cand; /* of the m-line .index */
+    bool is_last;              /* there are no more of these */
+    char ufrag[8];
+    int index; /* of a track, line or m-line */
     size_t encoding;
     int state;
     int error;
@@ -311,7 +346,20 @@ struct rill_peer {
     uint32_t ssrc; /* of reports where we send nothing */
     char cname[RILL_PEER_CNAME];
     struct rill_peer_jsep jsep;
-    struct rill_peer_transport transport;
+    struct rill_peer_transport *transports;
+    enum rill_peer_closing closing;
+    bool gathering_done;           /* of all transports, and told */
+    enum rill_ice_state ice_state; /* of all transports, as told last */
+    struct rill_addr *interfaces;  /* for agents that begin later; and the servers */
+    size_t n_interfaces;
+    struct rill_addr servers[RILL_PEER_SERVERS];
+    size_t n_servers;
+    bool awaits_servers;
+    struct rill_peer_turn_addrs {
+        struct rill_addr addrs[RILL_ICE_TURN_ADDRESSES];
+        size_t n;
+    } * turn_addrs;           /* those that came by name */
+    struct rill_span secrets; /* what config.turn's views point into */
     struct rill_peer_transceiver *transceivers;
     struct rill_peer_track *tracks;
     size_t n_tracks;                       /* rows of transceivers and tracks that have been used */
@@ -322,7 +370,7 @@ struct rill_peer {
     struct rill_peer_stream streams[RILL_PEER_STREAMS];
     size_t n_streams;
     struct rill_peer_pacer pacer;
-    struct rill_peer_congestion congestion;
+    uint64_t told_bps; /* the target the app knows */
     struct rill_peer_notes notes;
     enum rill_peer_connection_state state;
     int error; /* why the state is failed */
@@ -359,36 +407,48 @@ size_t rill_peer_notes_left(const struct rill_peer *x);
 /* states.c */
 void rill_peer_set_signaling(struct rill_peer *x, int64_t now, enum rill_peer_signaling_state s);
 void rill_peer_update_state(struct rill_peer *x, int64_t now);
+void rill_peer_update_ice_state(struct rill_peer *x);
+void rill_peer_update_gathering(struct rill_peer *x);
 
 /* candidates.c */
 void rill_peer_candidates_agreed(struct rill_peer *x, int64_t now);
 
 /* agreement.c: offer and answer are both there. */
 struct rill_peer_agreement {
+    const struct rill_sdp *offer, *answer;
+    bool local_is_offer;
     struct rill_sdp_agreed rows[RILL_SDP_MEDIA_MAX];
     size_t n;
     size_t active;
-    size_t tagged;
-    bool dtls_is_client;
+    size_t transports[RILL_SDP_MEDIA_MAX];   /* of each active m-line */
+    bool dtls_is_client[RILL_SDP_MEDIA_MAX]; /* on those of the tagged ones */
 };
 int rill_peer_agree(struct rill_peer *x, const struct rill_sdp *offer,
                     const struct rill_sdp *answer, bool local_is_offer,
                     struct rill_peer_agreement *a, struct rill_err *why);
-/* What both came to begins to work. Only ICE may refuse, and then nothing has changed. */
 /* The other side's description of the pair that is in force, a provisional one included. */
 const struct rill_sdp *rill_peer_agreed_remote(const struct rill_peer *x);
-int rill_peer_agreement_transport(struct rill_peer *x, int64_t now, const struct rill_sdp *remote,
-                                  bool local_is_offer, const struct rill_peer_agreement *a,
-                                  struct rill_err *why);
+/* What both came to begins to work. Only ICE may refuse, and then nothing has changed. */
+int rill_peer_agreement_transports(struct rill_peer *x, int64_t now,
+                                   const struct rill_peer_agreement *a, struct rill_err *why);
+/* The transports gather; by a final answer those that no m-line has are closed. */
+void rill_peer_agreement_settle(struct rill_peer *x, int64_t now,
+                                const struct rill_peer_agreement *a, bool final);
 
 /* restart.c: ICE restarts, as far as descriptions tell of them. */
 /* The credentials that a restart brings, made when they are first asked for. */
-void rill_peer_restart_words(struct rill_peer *x, struct rill_view *ufrag, struct rill_view *pwd);
+void rill_peer_restart_words(struct rill_peer *x, struct rill_peer_transport *t,
+                             struct rill_view *ufrag, struct rill_view *pwd);
 /* RFC 8839 §4.4.1.1.1: a changed ufrag or pwd asks for it. */
-bool rill_peer_restart_is_asked(const struct rill_peer *x, const struct rill_sdp *offer);
-/* The agent takes them; or, where the other side alone has new ones, keeps its own. */
-int rill_peer_restart_agent(struct rill_peer *x, int64_t now);
-int rill_peer_restart_follow(struct rill_peer *x, int64_t now);
+bool rill_peer_restart_is_asked(const struct rill_peer *x, const struct rill_peer_transport *t,
+                                const struct rill_sdp *offer);
+/* The agents take them; or, where the other side alone has new ones, keep their own. */
+int rill_peer_restart_agents(struct rill_peer *x, int64_t now, struct rill_peer_transport *t);
+int rill_peer_restart_follow(struct rill_peer_transport *t, int64_t now);
+/* The pending offer's restarts are taken back. */
+void rill_peer_restarts_undo(struct rill_peer *x, int64_t now);
+void rill_peer_restarts_end(struct rill_peer *x);
+bool rill_peer_restart_is_pending(const struct rill_peer *x);
 void rill_peer_remote_ice(const struct rill_sdp_media *m, uint8_t digest[RILL_SHA256_SIZE]);
 
 /* mlines.c: which transceiver has which m-line. */
@@ -428,14 +488,22 @@ int rill_peer_numbers_check(const struct rill_peer_numbers *n, const struct rill
 /* negotiation.c: webrtc-pc §4.7.3 */
 void rill_peer_check_negotiation(struct rill_peer *x);
 
-/* association.c: one DTLS association, kept or made anew (RFC 8842 §5, RFC 9429 §5.3.2). */
+/* association.c: DTLS associations, kept or made anew (RFC 8842 §5, RFC 9429 §5.3.2). */
+/* The m-line of an offer that speaks for a transport, NULL for none. */
+const struct rill_sdp_media *rill_peer_speaker(const struct rill_peer *x,
+                                               const struct rill_peer_transport *t,
+                                               const struct rill_sdp *offer);
 /* Our role in the association that an answer to this offer continues; none for a new one. */
 enum rill_sdp_setup rill_peer_association_role(const struct rill_peer *x,
+                                               const struct rill_peer_transport *t,
                                                const struct rill_sdp *offer);
-void rill_peer_association_agreed(struct rill_peer *x, const struct rill_sdp_media *remote,
-                                  bool is_client);
+void rill_peer_association_agreed(struct rill_peer *x, struct rill_peer_transport *t,
+                                  const struct rill_sdp_media *remote, bool is_client);
 /* Ends an association that awaits a ClientHello when this is one: true. */
-bool rill_peer_association_hello(struct rill_peer *x, struct rill_view datagram);
+bool rill_peer_association_hello(struct rill_peer *x, struct rill_peer_component *c,
+                                 struct rill_view datagram);
+/* Keys and streams are gone. */
+void rill_peer_association_forget(struct rill_peer *x, struct rill_peer_component *c);
 
 /* transceivers.c: a row for a new one, or -1; and a row that is given back. */
 int rill_peer_transceiver_add(struct rill_peer *x, enum rill_kind kind, enum rill_codec_id codec,
@@ -459,8 +527,8 @@ bool rill_peer_is_msid(const char *id);
 /* lines.c */
 void rill_peer_lines_init(struct rill_peer *x, struct rill_arena *arena);
 /* Takes over what was agreed. final: an m-line that is not in use gives its row back. */
-void rill_peer_lines_agreed(struct rill_peer *x, int64_t now, const struct rill_sdp_agreed *rows,
-                            size_t n, bool final);
+void rill_peer_lines_agreed(struct rill_peer *x, int64_t now, const struct rill_peer_agreement *a,
+                            bool final);
 /* The row begins to be of another transceiver. */
 void rill_peer_line_begin(struct rill_peer *x, size_t i);
 /* Nothing is sent or received on the row any more. */
@@ -476,20 +544,66 @@ struct rill_peer_sender *rill_peer_sender_by_ssrc(struct rill_peer *x, uint32_t 
 struct rill_peer_receiver *rill_peer_receiver_by_ssrc(struct rill_peer *x, uint32_t ssrc,
                                                       struct rill_peer_line **line);
 
+/* transports.c */
+void rill_peer_transports_init(struct rill_peer *x, struct rill_arena *arena);
+struct rill_ice_config rill_peer_ice_config(const struct rill_peer *x);
+/* Component k of all transports, NULL behind the last: those that have an agent. */
+struct rill_peer_component *rill_peer_component(const struct rill_peer *x, size_t k);
+/* The one that has this socket; the first where none has. */
+struct rill_peer_component *rill_peer_component_of_socket(const struct rill_peer *x,
+                                                          uint32_t socket);
+/* The one that asked for it, and the agent's own number of it; NULL when that agent is gone. */
+struct rill_peer_component *rill_peer_component_of_request(const struct rill_peer *x,
+                                                           uint32_t *request);
+uint32_t rill_peer_request(const struct rill_peer *x, struct rill_peer_component *c,
+                           uint32_t request);
+/* The transport with these credentials of ours, those of a coming restart included; or NULL. */
+struct rill_peer_transport *rill_peer_transport_of_ufrag(const struct rill_peer *x,
+                                                         struct rill_view ufrag);
+static inline bool rill_peer_transport_is_live(const struct rill_peer_transport *t)
+{
+    return t->use == RILL_PEER_TRANSPORT_OFFERED || t->use == RILL_PEER_TRANSPORT_AGREED;
+}
+/* It is of this m-line, and gathers; with component 2 when RTCP may need it. */
+void rill_peer_transport_begin(struct rill_peer *x, int64_t now, struct rill_peer_transport *t,
+                               size_t mline, bool rtcp);
+void rill_peer_transport_close(struct rill_peer *x, int64_t now, struct rill_peer_transport *t);
+/* RTCP is multiplexed after all. */
+void rill_peer_component_close(struct rill_peer *x, int64_t now, struct rill_peer_component *c);
+/* RFC 9429 §5.7: those that only the pending offer has go; before the first answer one is kept,
+ * since the next description will need it. */
+void rill_peer_transports_roll_back(struct rill_peer *x, int64_t now);
+/* A set offer of ours: those it names begin, those that an earlier one alone had go. */
+void rill_peer_transports_offered(struct rill_peer *x, int64_t now, const struct rill_sdp *offer);
+/* All that descriptions may name, with the m-lines that have them. */
+void rill_peer_transports_describe(struct rill_peer *x, struct rill_peer_wanted *wanted,
+                                   bool restarts, struct rill_arena *arena,
+                                   struct rill_sdp_local *out);
+/* What has given everything back is free again. */
+void rill_peer_transports_renew(struct rill_peer *x);
+
 /* transport.c */
-void rill_peer_transport_init(struct rill_peer *x, struct rill_arena *arena);
+void rill_peer_component_init(const struct rill_peer *x, struct rill_peer_component *c,
+                              struct rill_arena *arena);
 /* Moves what ICE and DTLS have to say: DTLS starts, keys are taken, states change. */
 void rill_peer_transport_pump(struct rill_peer *x, int64_t now);
 /* A DTLS datagram from a validated path. */
-int rill_peer_transport_dtls(struct rill_peer *x, int64_t now, struct rill_view datagram);
-/* Where media may go now; false without keys or consent. */
-bool rill_peer_media_path(const struct rill_peer *x, struct rill_path *out);
+int rill_peer_transport_dtls(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                             struct rill_view datagram);
+/* Where media, or RTCP, of a line goes; NULL for none. */
+struct rill_peer_component *rill_peer_line_component(const struct rill_peer *x,
+                                                     const struct rill_peer_line *l, bool rtcp);
+/* Media may go there now; false without keys or consent, and for NULL. */
+bool rill_peer_component_is_ready(const struct rill_peer_component *c);
 /* The round trip ICE has measured, µs; 0 when unknown. */
-int64_t rill_peer_rtt(const struct rill_peer *x);
+int64_t rill_peer_component_rtt(const struct rill_peer_component *c);
+int64_t rill_peer_rtt(const struct rill_peer *x, const struct rill_peer_line *l);
 
 /* receive.c, rtcp.c: bytes that have come from a validated path. */
-int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_span datagram);
-int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_span datagram);
+int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                          struct rill_span datagram);
+int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                           struct rill_span datagram);
 /* SDES says that this is the SSRC of an encoding. */
 void rill_peer_receive_named(struct rill_peer *x, uint32_t ssrc, struct rill_view mid,
                              struct rill_view rid);
@@ -519,18 +633,22 @@ int64_t rill_peer_choice_deadline(const struct rill_peer *x, const struct rill_p
 /* The next whole frame of any line. */
 bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out);
 
-/* send.c: the next media packet, protected, in out; 0 when the pacer says wait. */
-size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_span out);
+/* send.c: the next media packet, protected, in out, for *to; 0 when the pacer says wait. */
+size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_peer_component **to,
+                             struct rill_span out);
 int64_t rill_peer_send_deadline(const struct rill_peer *x);
-void rill_peer_send_again(struct rill_peer *x, int64_t now, struct rill_peer_sender *s,
-                          uint16_t seq);
+void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                          struct rill_peer_sender *s, uint16_t seq);
 void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
                              struct rill_peer_sender *s);
 
 /* congestion.c */
-void rill_peer_congestion_init(struct rill_peer *x, struct rill_arena *arena);
+void rill_peer_congestion_init(const struct rill_peer *x, struct rill_peer_congestion *c,
+                               struct rill_arena *arena);
+/* As it was when it began. */
+void rill_peer_congestion_reset(const struct rill_peer *x, struct rill_peer_congestion *c);
 /* There are keys. */
-void rill_peer_congestion_start(struct rill_peer *x, int64_t now);
+void rill_peer_congestion_start(struct rill_peer *x, int64_t now, struct rill_peer_congestion *c);
 /* Writes the transport's next number into a packet that leaves now. */
 void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                                  struct rill_span packet);
@@ -539,23 +657,27 @@ void rill_peer_congestion_again(struct rill_peer *x, const struct rill_peer_line
                                 struct rill_view packet);
 void rill_peer_congestion_received(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                                    const struct rill_rtp_packet *p);
-int rill_peer_congestion_feedback(struct rill_peer *x, int64_t now, struct rill_view fci);
+int rill_peer_congestion_feedback(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                                  struct rill_view fci);
 /* A receiver report's loss, /256, of one of our video streams. */
-void rill_peer_congestion_report(struct rill_peer *x, uint8_t fraction);
-int rill_peer_congestion_remb(struct rill_peer *x, int64_t now, struct rill_view fci);
+void rill_peer_congestion_report(struct rill_peer *x, const struct rill_peer_line *l,
+                                 uint8_t fraction);
+int rill_peer_congestion_remb(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                              struct rill_view fci);
 /* The line that speaks for the transport, when a feedback is due. */
 bool rill_peer_congestion_is_due(const struct rill_peer *x, int64_t now,
                                  const struct rill_peer_line *l);
 void rill_peer_congestion_write(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                                 struct rill_writer *w);
-int64_t rill_peer_congestion_deadline(const struct rill_peer *x);
+int64_t rill_peer_congestion_deadline(const struct rill_peer *x, const struct rill_peer_line *l);
 /* A target that the app does not know yet. */
 bool rill_peer_congestion_event(struct rill_peer *x, struct rill_peer_event *out);
 
-/* reports.c, feedback.c: the next RTCP datagram, protected, in out; 0 when none is due. */
-void rill_peer_reports_start(struct rill_peer *x, int64_t now);
+/* reports.c, feedback.c: the next RTCP datagram, protected, in out, for *to; 0 when none is due. */
+void rill_peer_reports_start(struct rill_peer *x, int64_t now, const struct rill_peer_component *c);
 void rill_peer_reports_start_line(struct rill_peer *x, int64_t now, struct rill_peer_line *l);
-size_t rill_peer_reports_output(struct rill_peer *x, int64_t now, struct rill_span out);
+size_t rill_peer_reports_output(struct rill_peer *x, int64_t now, struct rill_peer_component **to,
+                                struct rill_span out);
 int64_t rill_peer_reports_deadline(const struct rill_peer *x);
 bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_peer_line *l);
 void rill_peer_feedback_write(struct rill_peer *x, int64_t now, struct rill_peer_line *l,

@@ -30,15 +30,23 @@ static const struct rill_trace_point packet_dropped = {
 
 #define NO_LINE SIZE_MAX
 
+/* Each transport has its own tables: what comes on it is of one of its m-lines. */
+static bool is_on(const struct rill_peer *x, size_t line, size_t transport)
+{
+    return x->lines[line].agreed.active && x->lines[line].transport == transport;
+}
+
 /* *carried: the packet has a MID, whether or not it is of one of our m-lines. */
-static size_t by_mid(const struct rill_peer *x, const struct rill_rtp_packet *p, bool *carried)
+static size_t by_mid(const struct rill_peer *x, size_t transport, const struct rill_rtp_packet *p,
+                     bool *carried)
 {
     *carried = false;
     for (size_t i = 0; i < x->n_lines; i++) {
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
         struct rill_view mid;
         /* RFC 8285 §6: one id means one thing in all of a bundle. */
-        if (!a->active || !a->ext_mid || !rill_rtp_ext_find(p, (uint8_t)a->ext_mid, &mid))
+        if (!is_on(x, i, transport) || !a->ext_mid ||
+            !rill_rtp_ext_find(p, (uint8_t)a->ext_mid, &mid))
             continue;
         *carried = true;
         if (a->receive && rill_view_equal(mid, a->mid))
@@ -47,21 +55,21 @@ static size_t by_mid(const struct rill_peer *x, const struct rill_rtp_packet *p,
     return NO_LINE;
 }
 
-static struct rill_peer_stream *by_ssrc(struct rill_peer *x, uint32_t ssrc)
+static struct rill_peer_stream *by_ssrc(struct rill_peer *x, size_t transport, uint32_t ssrc)
 {
     for (size_t i = 0; i < x->n_streams; i++)
-        if (x->streams[i].ssrc == ssrc)
+        if (x->streams[i].ssrc == ssrc && is_on(x, x->streams[i].line, transport))
             return &x->streams[i];
     return NULL;
 }
 
 /* "If any payload type is configured for receiving in more than one m= section in the BUNDLE
  * group, do not include it in the table, as it cannot be used to uniquely identify". */
-static size_t by_unique_payload_type(const struct rill_peer *x, uint8_t pt)
+static size_t by_unique_payload_type(const struct rill_peer *x, size_t transport, uint8_t pt)
 {
     size_t found = NO_LINE;
     for (size_t i = 0; i < x->n_lines; i++) {
-        if (!x->lines[i].agreed.receive || x->lines[i].agreed.pt != pt)
+        if (!is_on(x, i, transport) || !x->lines[i].agreed.receive || x->lines[i].agreed.pt != pt)
             continue;
         if (found != NO_LINE)
             return NO_LINE;
@@ -98,11 +106,12 @@ static int keep_stream(struct rill_peer *x, struct rill_peer_stream *known, uint
     return 0;
 }
 
-static int route(struct rill_peer *x, const struct rill_rtp_packet *p, size_t *line, size_t *in)
+static int route(struct rill_peer *x, size_t transport, const struct rill_rtp_packet *p,
+                 size_t *line, size_t *in)
 {
-    struct rill_peer_stream *known = by_ssrc(x, p->ssrc);
+    struct rill_peer_stream *known = by_ssrc(x, transport, p->ssrc);
     bool has_mid;
-    size_t at = by_mid(x, p, &has_mid);
+    size_t at = by_mid(x, transport, p, &has_mid);
     /* "If the MID associated with the RTP stream is not in the table mapping a MID to an "m="
      * section, then the RTP stream is not decoded": late packets of an m-line that was given up,
      * whose SSRC may have another use by now. */
@@ -111,7 +120,7 @@ static int route(struct rill_peer *x, const struct rill_rtp_packet *p, size_t *l
     if (at == NO_LINE && known && x->lines[known->line].agreed.receive)
         at = known->line;
     if (at == NO_LINE)
-        at = by_unique_payload_type(x, p->pt);
+        at = by_unique_payload_type(x, transport, p->pt);
     if (at == NO_LINE)
         return RILL_PEER_UNKNOWN_STREAM;
     size_t k = by_rid(&x->lines[at], p, known && known->line == at ? known : NULL);
@@ -132,7 +141,7 @@ void rill_peer_receive_named(struct rill_peer *x, uint32_t ssrc, struct rill_vie
         if (!l->agreed.receive || l->agreed.n_received == 0 || !rill_view_equal(mid, l->agreed.mid))
             continue;
         for (size_t k = 0; k < l->n_ins; k++)
-            if (rill_view_is(rid, l->ins[k]->rid) && !by_ssrc(x, ssrc))
+            if (rill_view_is(rid, l->ins[k]->rid) && !by_ssrc(x, l->transport, ssrc))
                 (void)keep_stream(x, NULL, ssrc, i, k);
     }
 }
@@ -141,7 +150,7 @@ void rill_peer_receive_named(struct rill_peer *x, uint32_t ssrc, struct rill_vie
 
 static int64_t gap_wait(const struct rill_peer *x, const struct rill_peer_line *l)
 {
-    int64_t repair = 2 * rill_peer_rtt(x) + 100 * RILL_MS;
+    int64_t repair = 2 * rill_peer_rtt(x, l) + 100 * RILL_MS;
     if (rill_codec_kind(l->agreed.codec) != RILL_VIDEO)
         return 0;
     if (!l->agreed.nack)
@@ -174,10 +183,11 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     RILL_TRACE(x->config.trace, now, stream_begins, {.u = ssrc}, {.view = l->agreed.mid});
 }
 
-static int take(struct rill_peer *x, int64_t now, const struct rill_rtp_packet *p)
+static int take(struct rill_peer *x, int64_t now, const struct rill_peer_component *c,
+                const struct rill_rtp_packet *p)
 {
     size_t at, k;
-    int rc = route(x, p, &at, &k);
+    int rc = route(x, (size_t)(c->of - x->transports), p, &at, &k);
     if (rc < 0)
         return rc;
     struct rill_peer_line *l = &x->lines[at];
@@ -195,14 +205,15 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_rtp_packet *
     return rill_rtp_jitter_insert(in->jitter, now, p, NULL);
 }
 
-int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_span datagram)
+int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                          struct rill_span datagram)
 {
     struct rill_rtp_packet p;
-    if (!x->transport.srtp) {
+    if (!c->srtp) {
         x->dropped_srtp++;
         return RILL_PEER_NO_KEYS;
     }
-    int n = rill_srtp_unprotect_rtp(x->transport.srtp, datagram);
+    int n = rill_srtp_unprotect_rtp(c->srtp, datagram);
     if (n < 0) {
         x->dropped_srtp++;
         return n;
@@ -212,7 +223,7 @@ int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_span dat
         x->dropped_other++;
         return rc;
     }
-    rc = take(x, now, &p);
+    rc = take(x, now, c, &p);
     if (rc < 0) {
         x->dropped_other++;
         RILL_TRACE(x->config.trace, now, packet_dropped, {.u = p.ssrc}, {.u = p.seq}, {.i = rc});

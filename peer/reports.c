@@ -39,10 +39,10 @@ void rill_peer_reports_start_line(struct rill_peer *x, int64_t now, struct rill_
     l->report_started = true;
 }
 
-void rill_peer_reports_start(struct rill_peer *x, int64_t now)
+void rill_peer_reports_start(struct rill_peer *x, int64_t now, const struct rill_peer_component *c)
 {
     for (size_t i = 0; i < x->n_lines; i++)
-        if (x->lines[i].agreed.active)
+        if (rill_peer_line_component(x, &x->lines[i], true) == c)
             rill_peer_reports_start_line(x, now, &x->lines[i]);
 }
 
@@ -160,20 +160,22 @@ static void write_line(struct rill_peer *x, int64_t now, struct rill_peer_line *
     l->bye_pending = false;
 }
 
-size_t rill_peer_reports_output(struct rill_peer *x, int64_t now, struct rill_span out)
+size_t rill_peer_reports_output(struct rill_peer *x, int64_t now, struct rill_peer_component **to,
+                                struct rill_span out)
 {
     for (size_t i = 0; i < x->n_lines; i++) {
         struct rill_peer_line *l = &x->lines[i];
         size_t room = RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL;
         struct rill_writer w =
             rill_writer_of((struct rill_span){out.p, out.n < room ? out.n : room});
-        if (!l->report_started)
+        *to = rill_peer_line_component(x, l, true);
+        if (!l->report_started || !rill_peer_component_is_ready(*to))
             continue;
-        if (x->transport.closing == RILL_PEER_OPEN || l->bye_pending)
+        if (x->closing == RILL_PEER_OPEN || l->bye_pending)
             write_line(x, now, l, &w);
         if (w.at == 0 || w.bad)
             continue;
-        int n = rill_srtp_protect_rtcp(x->transport.srtp, out, w.at);
+        int n = rill_srtp_protect_rtcp((*to)->srtp, out, w.at);
         if (n < 0)
             continue;
         /* RFC 3550 §6.3.3: avg_rtcp_size = 1/16 of this one, 15/16 of those before; the IP and
@@ -189,10 +191,12 @@ int64_t rill_peer_reports_deadline(const struct rill_peer *x)
     int64_t at = RILL_NEVER;
     for (size_t i = 0; i < x->n_lines; i++) {
         const struct rill_peer_line *l = &x->lines[i];
-        if (!l->report_started)
+        if (!l->report_started ||
+            !rill_peer_component_is_ready(rill_peer_line_component(x, l, true)))
             continue;
         at = rill_earlier(at, l->report_next);
         at = rill_earlier(at, rill_peer_feedback_deadline(x, l));
+        at = rill_earlier(at, rill_peer_congestion_deadline(x, l));
     }
-    return rill_earlier(at, rill_peer_congestion_deadline(x));
+    return at;
 }

@@ -10,16 +10,16 @@
 
 #include <string.h>
 
-void rill_peer_restart_words(struct rill_peer *x, struct rill_view *ufrag, struct rill_view *pwd)
+void rill_peer_restart_words(struct rill_peer *x, struct rill_peer_transport *t,
+                             struct rill_view *ufrag, struct rill_view *pwd)
 {
-    struct rill_peer_jsep *j = &x->jsep;
-    if (!j->has_next) {
-        rill_rng_ice_chars(&x->config.rng, j->next_ufrag, sizeof j->next_ufrag);
-        rill_rng_ice_chars(&x->config.rng, j->next_pwd, sizeof j->next_pwd);
-        j->has_next = true;
+    if (!t->has_next) {
+        rill_rng_ice_chars(&x->config.rng, t->next_ufrag, sizeof t->next_ufrag);
+        rill_rng_ice_chars(&x->config.rng, t->next_pwd, sizeof t->next_pwd);
+        t->has_next = true;
     }
-    *ufrag = rill_view_at(j->next_ufrag, sizeof j->next_ufrag);
-    *pwd = rill_view_at(j->next_pwd, sizeof j->next_pwd);
+    *ufrag = rill_view_at(t->next_ufrag, sizeof t->next_ufrag);
+    *pwd = rill_view_at(t->next_pwd, sizeof t->next_pwd);
 }
 
 void rill_peer_remote_ice(const struct rill_sdp_media *m, uint8_t digest[RILL_SHA256_SIZE])
@@ -32,19 +32,15 @@ void rill_peer_remote_ice(const struct rill_sdp_media *m, uint8_t digest[RILL_SH
     rill_digest(RILL_SHA256, rill_w_view(&w), digest);
 }
 
-bool rill_peer_restart_is_asked(const struct rill_peer *x, const struct rill_sdp *offer)
+bool rill_peer_restart_is_asked(const struct rill_peer *x, const struct rill_peer_transport *t,
+                                const struct rill_sdp *offer)
 {
     uint8_t digest[RILL_SHA256_SIZE];
-    if (!x->jsep.has_remote_ice)
+    const struct rill_sdp_media *m = rill_peer_speaker(x, t, offer);
+    if (!t->has_remote_ice || !m || !m->ice_ufrag.p || !m->ice_pwd.p)
         return false;
-    /* RFC 9143 §7.1.3: a bundled m-line may leave them to the tagged one, which comes first. */
-    for (size_t i = 0; i < offer->n_media; i++) {
-        if (!offer->media[i].port || !offer->media[i].ice_ufrag.p || !offer->media[i].ice_pwd.p)
-            continue;
-        rill_peer_remote_ice(&offer->media[i], digest);
-        return memcmp(digest, x->jsep.remote_ice, sizeof digest) != 0;
-    }
-    return false;
+    rill_peer_remote_ice(m, digest);
+    return memcmp(digest, t->remote_ice, sizeof digest) != 0;
 }
 
 int rill_peer_restart_ice(struct rill_peer *x)
@@ -57,31 +53,67 @@ int rill_peer_restart_ice(struct rill_peer *x)
 }
 
 /* RFC 9429 §5.2.2: candidates "gathered during the most recent gathering phase". */
-static void gathers_anew(struct rill_peer_jsep *j)
+static int restart(struct rill_peer_transport *t, int64_t now, struct rill_view ufrag,
+                   struct rill_view pwd)
 {
-    j->n_gathered = 0;
-    j->gathering_done = false;
+    int rc = 0;
+    for (size_t i = 0; i < RILL_PEER_COMPONENTS && rc == 0; i++) {
+        struct rill_peer_component *c = &t->components[i];
+        if (!c->used || rill_ice_state(c->ice) == RILL_ICE_CLOSED)
+            continue;
+        rc = rill_ice_restart(c->ice, now, ufrag, pwd);
+        c->n_gathered = 0;
+        c->gathering_done = false;
+    }
+    return rc;
 }
 
-int rill_peer_restart_agent(struct rill_peer *x, int64_t now)
+int rill_peer_restart_agents(struct rill_peer *x, int64_t now, struct rill_peer_transport *t)
 {
-    struct rill_peer_jsep *j = &x->jsep;
     struct rill_view ufrag, pwd;
-    rill_peer_restart_words(x, &ufrag, &pwd);
-    int rc = rill_ice_restart(x->transport.ice, now, ufrag, pwd);
+    rill_peer_restart_words(x, t, &ufrag, &pwd);
+    int rc = restart(t, now, ufrag, pwd);
     if (rc < 0)
         return rc;
-    j->has_next = false;
-    j->restart_begun = true;
-    gathers_anew(j);
+    t->has_next = false;
+    t->restart_begun = true;
     return 0;
 }
 
-int rill_peer_restart_follow(struct rill_peer *x, int64_t now)
+int rill_peer_restart_follow(struct rill_peer_transport *t, int64_t now)
 {
-    struct rill_ice *ice = x->transport.ice;
-    int rc = rill_ice_restart(ice, now, rill_ice_ufrag(ice), rill_ice_pwd(ice));
-    if (rc == 0)
-        gathers_anew(&x->jsep);
-    return rc;
+    struct rill_ice *ice = t->components[0].ice;
+    return restart(t, now, rill_ice_ufrag(ice), rill_ice_pwd(ice));
+}
+
+void rill_peer_restarts_undo(struct rill_peer *x, int64_t now)
+{
+    for (size_t i = 0; i < x->config.transports; i++) {
+        struct rill_peer_transport *t = &x->transports[i];
+        for (size_t k = 0; t->restart_begun && k < RILL_PEER_COMPONENTS; k++)
+            if (t->components[k].used)
+                rill_ice_restart_undo(t->components[k].ice, now);
+        t->restart_undone |= t->restart_begun;
+        t->restart_begun = t->restart_asked = t->has_next_tls_id = false;
+    }
+}
+
+void rill_peer_restarts_end(struct rill_peer *x)
+{
+    for (size_t i = 0; i < x->config.transports; i++) {
+        struct rill_peer_transport *t = &x->transports[i];
+        x->jsep.restart_wanted &= !t->restart_begun;
+        t->restart_begun = t->restart_asked = t->restart_answered = t->restart_undone = false;
+        if (t->has_next_tls_id)
+            memcpy(t->tls_id, t->next_tls_id, sizeof t->tls_id);
+        t->has_next_tls_id = false;
+    }
+}
+
+bool rill_peer_restart_is_pending(const struct rill_peer *x)
+{
+    for (size_t i = 0; i < x->config.transports; i++)
+        if (x->transports[i].restart_asked || x->transports[i].restart_begun)
+            return true;
+    return false;
 }

@@ -23,7 +23,7 @@ static void take_blocks(struct rill_peer *x, int64_t now, const struct rill_rtcp
         s->remote_lost = block.cumulative_lost;
         s->remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
         if (t->kind == RILL_VIDEO)
-            rill_peer_congestion_report(x, block.fraction_lost);
+            rill_peer_congestion_report(x, rill_peer_line_of(x, t), block.fraction_lost);
         if (block.lsr)
             s->remote_rtt_us = rill_rtp_rtt_us(rill_ntp_from_unix_us(x->config.wall_us + now),
                                                block.lsr, block.dlsr);
@@ -107,7 +107,7 @@ static void take_nack(struct rill_peer *x, int64_t now, uint32_t media, struct r
         return;
     s->nacks++;
     while (rill_rtcp_nack_next(fci, &at, &seq))
-        rill_peer_send_again(x, now, s, seq);
+        rill_peer_send_again(x, now, rill_peer_line_of(x, t), s, seq);
 }
 
 /* One that is not sent now has no encoder to be asked. */
@@ -145,7 +145,8 @@ static void take_fir(struct rill_peer *x, int64_t now, struct rill_view fci)
     }
 }
 
-static int take_feedback(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet *p)
+static int take_feedback(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                         const struct rill_rtcp_packet *p)
 {
     uint32_t sender, media;
     struct rill_view fci;
@@ -159,13 +160,14 @@ static int take_feedback(struct rill_peer *x, int64_t now, const struct rill_rtc
     else if (p->pt == RILL_RTCP_PSFB && p->count == RILL_RTCP_FIR)
         take_fir(x, now, fci);
     else if (p->pt == RILL_RTCP_RTPFB && p->count == RILL_RTCP_TWCC)
-        return rill_peer_congestion_feedback(x, now, fci);
+        return rill_peer_congestion_feedback(x, now, c, fci);
     else if (p->pt == RILL_RTCP_PSFB && p->count == RILL_RTCP_AFB)
-        return rill_peer_congestion_remb(x, now, fci);
+        return rill_peer_congestion_remb(x, now, c, fci);
     return 0;
 }
 
-static int take(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet *p)
+static int take(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                const struct rill_rtcp_packet *p)
 {
     switch (p->pt) {
     case RILL_RTCP_SR:
@@ -177,38 +179,40 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet 
         return take_bye(x, now, p);
     case RILL_RTCP_RTPFB:
     case RILL_RTCP_PSFB:
-        return take_feedback(x, now, p);
+        return take_feedback(x, now, c, p);
     default:
         /* RFC 3550 §6.1: "unknown RTCP packet types … MUST be ignored". */
         return 0;
     }
 }
 
-static int walk(struct rill_peer *x, int64_t now, struct rill_view compound)
+static int walk(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                struct rill_view compound)
 {
     struct rill_rtcp_packet p;
     size_t at = 0;
     int rc;
     while ((rc = rill_rtcp_next(compound, &at, &p, NULL)) > 0) {
-        rc = take(x, now, &p);
+        rc = take(x, now, c, &p);
         if (rc < 0)
             break;
     }
     return rc;
 }
 
-int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_span datagram)
+int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                           struct rill_span datagram)
 {
-    if (!x->transport.srtp) {
+    if (!c->srtp) {
         x->dropped_srtp++;
         return RILL_PEER_NO_KEYS;
     }
-    int n = rill_srtp_unprotect_rtcp(x->transport.srtp, datagram);
+    int n = rill_srtp_unprotect_rtcp(c->srtp, datagram);
     if (n < 0) {
         x->dropped_srtp++;
         return n;
     }
-    int rc = walk(x, now, rill_view_at(datagram.p, (size_t)n));
+    int rc = walk(x, now, c, rill_view_at(datagram.p, (size_t)n));
     if (rc < 0) {
         x->dropped_other++;
         RILL_TRACE(x->config.trace, now, rtcp_dropped, {.i = rc});

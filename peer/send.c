@@ -135,19 +135,18 @@ enum rill_codec_id rill_peer_track_codec(const struct rill_peer *x, int track)
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
                          const struct rill_frame *given)
 {
-    struct rill_path path;
     struct rill_frame of = *given, *frame = &of;
     x->now = now;
     if (frame->codec == RILL_CODEC_NONE)
         frame->codec = rill_peer_track_codec(x, track);
-    if (x->transport.closing != RILL_PEER_OPEN)
+    if (x->closing != RILL_PEER_OPEN)
         return refuse_frame(x, now, track, frame, RILL_PEER_IS_CLOSED);
     struct rill_peer_sender *s = sender_of(x, track, frame);
     if (!s || !is_sent(x, track, frame))
         return refuse_frame(x, now, track, frame, RILL_PEER_NOT_SENDING);
-    if (!rill_peer_media_path(x, &path))
-        return refuse_frame(x, now, track, frame, RILL_PEER_NOT_CONNECTED);
     struct rill_peer_line *l = rill_peer_line_of(x, &x->tracks[track]);
+    if (!rill_peer_component_is_ready(rill_peer_line_component(x, l, false)))
+        return refuse_frame(x, now, track, frame, RILL_PEER_NOT_CONNECTED);
     struct rill_rtp_cutter cut;
     size_t pieces = begin_cutting(x, l, s, frame, &cut);
     if (pieces == 0)
@@ -178,10 +177,10 @@ void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill
     RILL_TRACE(x->config.trace, now, keyframe_wanted, {.u = s->ssrc});
 }
 
-void rill_peer_send_again(struct rill_peer *x, int64_t now, struct rill_peer_sender *s,
-                          uint16_t seq)
+void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                          struct rill_peer_sender *s, uint16_t seq)
 {
-    int64_t gap = rill_peer_rtt(x) / 2;
+    int64_t gap = rill_peer_rtt(x, l) / 2;
     if (!rill_rtp_history_may_resend(&s->history, seq, now,
                                      gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN))
         return;
@@ -203,7 +202,7 @@ static size_t put(struct rill_peer *x, int64_t now, const struct rill_peer_line 
     if (packet.n == 0 || packet.n + RILL_SRTP_TAIL > out.n)
         return 0;
     memcpy(out.p, packet.p, packet.n);
-    int n = rill_srtp_protect_rtp(x->transport.srtp, out, packet.n);
+    int n = rill_srtp_protect_rtp(rill_peer_line_component(x, l, false)->srtp, out, packet.n);
     if (n < 0)
         return 0;
     rill_rtp_history_mark_sent(&s->history, seq, now);
@@ -242,11 +241,21 @@ static bool has_more(const struct rill_peer_sender *s)
     return waiting(s) || s->resend_ring.n;
 }
 
+/* Where the track's packets go now; NULL when they cannot go anywhere, and wait. */
+static struct rill_peer_component *way_of(const struct rill_peer *x, size_t track)
+{
+    int line = x->tracks[track].line;
+    struct rill_peer_component *c =
+        line < 0 ? NULL : rill_peer_line_component(x, &x->lines[line], false);
+    return rill_peer_component_is_ready(c) ? c : NULL;
+}
+
 static size_t all_waiting(const struct rill_peer *x)
 {
     size_t n = 0;
     for (size_t i = 0; i < x->n_tracks; i++)
-        for (size_t k = 0; x->tracks[i].kind == RILL_VIDEO && k < x->tracks[i].n_senders; k++)
+        for (size_t k = 0;
+             x->tracks[i].kind == RILL_VIDEO && way_of(x, i) && k < x->tracks[i].n_senders; k++)
             n += waiting(x->tracks[i].senders[k]) + x->tracks[i].senders[k]->resend_ring.n;
     return n;
 }
@@ -256,29 +265,32 @@ typedef size_t putting(struct rill_peer *x, int64_t now, const struct rill_peer_
 
 /* The first packet that any encoding of the kind has. */
 static size_t put_first(struct rill_peer *x, int64_t now, enum rill_kind kind, putting *put_one,
-                        struct rill_span out)
+                        struct rill_peer_component **to, struct rill_span out)
 {
     size_t n = 0;
     for (size_t i = 0; i < x->n_tracks && n == 0; i++) {
         struct rill_peer_track *t = &x->tracks[i];
-        for (size_t k = 0; t->kind == kind && k < t->n_senders && n == 0; k++)
+        if (t->kind != kind || !(*to = way_of(x, i)))
+            continue;
+        for (size_t k = 0; k < t->n_senders && n == 0; k++)
             n = put_one(x, now, rill_peer_line_of(x, t), t->senders[k], out);
     }
     return n;
 }
 
 /* Sound first, it is small and late soonest; then what was lost, then what is new. */
-size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_span out)
+size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_peer_component **to,
+                             struct rill_span out)
 {
-    size_t n = put_first(x, now, RILL_AUDIO, put_again, out);
-    n = n ? n : put_first(x, now, RILL_AUDIO, put_next, out);
+    size_t n = put_first(x, now, RILL_AUDIO, put_again, to, out);
+    n = n ? n : put_first(x, now, RILL_AUDIO, put_next, to, out);
     if (n)
         return n;
     size_t queued = all_waiting(x);
     if (queued == 0 || !rill_peer_pacer_may_send(&x->pacer, now, queued, rill_peer_target(x)))
         return 0;
-    n = put_first(x, now, RILL_VIDEO, put_again, out);
-    n = n ? n : put_first(x, now, RILL_VIDEO, put_next, out);
+    n = put_first(x, now, RILL_VIDEO, put_again, to, out);
+    n = n ? n : put_first(x, now, RILL_VIDEO, put_next, to, out);
     if (n)
         rill_peer_pacer_sent(&x->pacer, n);
     return n;
@@ -288,7 +300,7 @@ int64_t rill_peer_send_deadline(const struct rill_peer *x)
 {
     for (size_t i = 0; i < x->n_tracks; i++)
         for (size_t k = 0; k < x->tracks[i].n_senders; k++)
-            if (has_more(x->tracks[i].senders[k]))
+            if (has_more(x->tracks[i].senders[k]) && way_of(x, i))
                 return rill_peer_pacer_deadline(&x->pacer);
     return RILL_NEVER;
 }

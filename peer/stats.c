@@ -37,7 +37,7 @@ static void received(const struct rill_peer *x, size_t i, size_t k,
 {
     const struct rill_peer_line *l = &x->lines[i];
     const struct rill_peer_receiver *in = l->ins[k];
-    int64_t rtt = rill_peer_rtt(x);
+    int64_t rtt = rill_peer_rtt(x, l);
     *out = (struct rill_peer_stream_stats){
         .active = l->agreed.receive,
         .transceiver = i,
@@ -94,24 +94,58 @@ static void write_candidate(char *text, size_t n, const struct rill_ice_cand *c)
     rill_w_end_text(&w);
 }
 
-static void transport(const struct rill_peer *x, struct rill_peer_stats *out)
+static void transport(const struct rill_peer_component *c, struct rill_peer_transport_stats *out)
 {
     struct rill_ice_pair_info pair;
-    out->pair_rtt_us = -1;
-    out->has_pair = rill_ice_pair_info(x->transport.ice, &pair);
+    out->mline = (int)c->of->mline;
+    out->component = (unsigned)(c - c->of->components) + 1;
+    out->has_pair = rill_ice_pair_info(c->ice, &pair);
     if (out->has_pair) {
         write_candidate(out->local_candidate, sizeof out->local_candidate, &pair.local);
         write_candidate(out->remote_candidate, sizeof out->remote_candidate, &pair.remote);
         out->pair_rtt_us = pair.rtt;
     }
-    if (!x->transport.dtls)
+    if (!c->dtls)
         return;
     struct rill_dtls_info dtls;
-    rill_dtls_info(x->transport.dtls, &dtls);
+    rill_dtls_info(c->dtls, &dtls);
     out->dtls_version = dtls.version;
     out->dtls_cipher = dtls.ciphersuite;
     out->srtp_profile = dtls.srtp_profile;
     out->dtls_role = dtls.role == RILL_DTLS_CLIENT ? "client" : "server";
+}
+
+/* Which row a line's RTP is in. */
+static void tell_transport(const struct rill_peer *x, const struct rill_peer_component *c,
+                           size_t row, struct rill_peer_stats *out)
+{
+    for (size_t i = 0; i < x->n_lines; i++) {
+        if (rill_peer_line_component(x, &x->lines[i], false) != c)
+            continue;
+        out->sent[i].transport = row;
+        out->received[i].transport = row;
+    }
+}
+
+static void transports(const struct rill_peer *x, struct rill_peer_stats *out)
+{
+    const struct rill_peer_component *c;
+    for (size_t i = 0; i < sizeof out->transports / sizeof out->transports[0]; i++)
+        out->transports[i].pair_rtt_us = -1;
+    for (size_t k = 0; (c = rill_peer_component(x, k)); k++) {
+        if (!c->used || !rill_peer_transport_is_live(c->of))
+            continue;
+        tell_transport(x, c, out->n_transports, out);
+        transport(c, &out->transports[out->n_transports++]);
+    }
+}
+
+static uint64_t feedbacks(const struct rill_peer *x)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < x->config.transports; i++)
+        n += x->transports[i].congestion.feedbacks;
+    return n;
 }
 
 void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out)
@@ -127,8 +161,8 @@ void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out)
         .dropped_srtp = x->dropped_srtp,
         .dropped_other = x->dropped_other,
         .target_bps = rill_peer_target(x),
-        .feedbacks = x->congestion.feedbacks,
+        .feedbacks = feedbacks(x),
     };
     streams(x, out);
-    transport(x, out);
+    transports(x, out);
 }

@@ -24,9 +24,33 @@ static bool data_came(const struct rill_ice *ice)
     return came;
 }
 
-static struct facts facts_of(const struct rill_peer *x)
+static const struct rill_peer_component *in_use(const struct rill_peer *x, size_t number)
 {
-    const struct rill_peer_transport *t = &x->transport;
+    const struct rill_peer_component *c;
+    for (size_t k = 0; (c = rill_peer_component(x, k)); k++)
+        if (c->used && rill_peer_transport_is_live(c->of) && number-- == 0)
+            return c;
+    return NULL;
+}
+
+static bool has_failed(const struct rill_peer_component *c)
+{
+    return rill_ice_state(c->ice) == RILL_ICE_FAILED;
+}
+
+/* Of several, the first that has failed is what the others wait for; else the first without keys;
+ * else the first. */
+static const struct rill_peer_component *in_question(const struct rill_peer *x)
+{
+    const struct rill_peer_component *c, *found = NULL;
+    for (size_t k = 0; (c = in_use(x, k)); k++)
+        if (!found || (!has_failed(found) && (has_failed(c) || (found->srtp && !c->srtp))))
+            found = c;
+    return found ? found : rill_peer_component(x, 0);
+}
+
+static struct facts facts_of(const struct rill_peer *x, const struct rill_peer_component *t)
+{
     return (struct facts){
         .signaling = x->jsep.state,
         .agreed = x->jsep.agreed,
@@ -170,14 +194,16 @@ static const struct {
 
 const struct rill_ice *rill_peer_ice(const struct rill_peer *x, size_t transport)
 {
-    return transport == 0 ? x->transport.ice : NULL;
+    const struct rill_peer_component *c = in_use(x, transport);
+    return c ? c->ice : NULL;
 }
 
 size_t rill_peer_causes(const struct rill_peer *x, struct rill_cause *out, size_t cap)
 {
+    const struct rill_peer_component *c = in_question(x);
     struct rill_ice_facts ice;
-    rill_ice_facts(x->transport.ice, &ice);
-    struct facts f = facts_of(x);
+    rill_ice_facts(c->ice, &ice);
+    struct facts f = facts_of(x, c);
     size_t n = 0;
     for (size_t i = 0; n < cap && i < sizeof rules / sizeof rules[0]; i++)
         if (rules[i].fits(&f))
@@ -188,29 +214,41 @@ size_t rill_peer_causes(const struct rill_peer *x, struct rill_cause *out, size_
     return n;
 }
 
-static void dtls_line(const struct rill_peer *x, struct rill_writer *w)
+static void dtls_line(const struct rill_peer *x, const struct rill_peer_component *c,
+                      struct rill_writer *w)
 {
     struct rill_dtls_info info;
-    rill_dtls_info(x->transport.dtls, &info);
+    rill_dtls_info(c->dtls, &info);
     rill_w_str(w, info.role == RILL_DTLS_CLIENT ? "DTLS as client: " : "DTLS as server: ");
     rill_w_dec(w, info.flights_sent);
     rill_w_str(w, info.flights_sent == 1 ? " flight sent, " : " flights sent, ");
-    if (x->transport.srtp)
+    if (c->srtp)
         rill_w_str(w, "done, with keys for SRTP");
     else if (x->error)
         rill_w_str(w, "failed");
     else
-        rill_w_str(w, data_came(x->transport.ice) ? "not done" : "nothing came");
+        rill_w_str(w, data_came(c->ice) ? "not done" : "nothing came");
 }
+
+/* Of the component whose number is in the upper bits: ICE's lines, then DTLS's. */
+#define LINES 0x10000u
+#define LAST (LINES - 1)
 
 bool rill_peer_why_line(const struct rill_peer *x, size_t *at, struct rill_writer *w)
 {
-    if (*at == SIZE_MAX)
-        return false;
-    if (rill_ice_why_line(x->transport.ice, at, w))
-        return true;
-    *at = SIZE_MAX;
-    if (x->transport.dtls)
-        dtls_line(x, w);
-    return x->transport.dtls != NULL;
+    const struct rill_peer_component *c;
+    while ((c = in_use(x, *at / LINES))) {
+        size_t line = *at % LINES, begin = *at - line;
+        if (line < LAST && rill_ice_why_line(c->ice, &line, w)) {
+            *at = begin + line;
+            return true;
+        }
+        bool told = line == LAST || !c->dtls;
+        *at = told ? begin + LINES : begin + LAST;
+        if (!told) {
+            dtls_line(x, c, w);
+            return true;
+        }
+    }
+    return false;
 }

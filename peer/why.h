@@ -13,8 +13,8 @@
 #include "ice/why.h"
 #include "peer/peer.h"
 
-/* The ICE agent of a transport, for statistics (ice/stats.h); NULL when there is none with this
- * number. */
+/* The ICE agent of a component in use, numbered as in rill_peer_stats' transports, for statistics
+ * (ice/stats.h); NULL when there is none with this number. */
 const struct rill_ice *rill_peer_ice(const struct rill_peer *x, size_t transport);
 
 /* The causes that fit, the most likely first, at most cap; returns how many. None: the connection

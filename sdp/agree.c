@@ -6,71 +6,43 @@
 
 #include <string.h>
 
-static const struct rill_sdp_group *bundle_of(const struct rill_sdp *s)
+size_t rill_sdp_tagged(const struct rill_sdp *answer, size_t mline)
 {
-    for (size_t i = 0; i < s->n_groups; i++)
-        if (rill_sdp_is_bundle(&s->groups[i]))
-            return &s->groups[i];
-    return NULL;
+    struct rill_sdp_grouping all = rill_sdp_grouping(answer);
+    return mline < answer->n_media ? all.tag[mline] : SIZE_MAX;
 }
 
-size_t rill_sdp_tagged(const struct rill_sdp *answer)
-{
-    const struct rill_sdp_group *g = bundle_of(answer);
-    /* RFC 9143 §7.3.4: the first of the list. */
-    for (size_t k = 0; g && k < g->n; k++) {
-        size_t i = rill_sdp_find_mid(answer, g->mids[k]);
-        if (i != SIZE_MAX && answer->media[i].port)
-            return i;
-    }
-    for (size_t i = 0; i < answer->n_media; i++)
-        if (answer->media[i].port)
-            return i;
-    return SIZE_MAX;
-}
+/* The two descriptions seen from one side. */
+struct sides {
+    const struct rill_sdp *offer, *answer;
+    bool local_is_offer;
+    const struct rill_sdp_local *local;
+    struct rill_sdp_grouping offered, answered;
+};
 
-/* Marks the m-lines that the list names. */
-static void mark(const struct rill_sdp *s, const struct rill_sdp_group *g, bool *marked)
+/* One that is alone must have been offered a transport of its own. In offers of ours two with the
+ * same credentials share one (RFC 9429 §5.2.2: "unbundling is no longer possible"). */
+static bool may_be_alone(const struct sides *s, size_t i)
 {
-    for (size_t k = 0; k < g->n; k++) {
-        size_t i = rill_sdp_find_mid(s, g->mids[k]);
-        if (i != SIZE_MAX)
-            marked[i] = true;
-    }
-}
-
-static bool holds(const struct rill_sdp *s, const struct rill_sdp_group *g, size_t mline)
-{
-    bool marked[RILL_SDP_MEDIA_MAX] = {false};
-    mark(s, g, marked);
-    return marked[mline];
-}
-
-/* The group of the offer that the tag belongs to. */
-static const struct rill_sdp_group *offered_bundle(const struct rill_sdp *offer, size_t tag)
-{
-    for (size_t i = 0; i < offer->n_groups; i++)
-        if (rill_sdp_is_bundle(&offer->groups[i]) && holds(offer, &offer->groups[i], tag))
-            return &offer->groups[i];
-    return NULL;
+    for (size_t k = 0; s->local_is_offer && k < i; k++)
+        if (s->answered.tag[k] == k &&
+            rill_view_equal(s->offer->media[k].ice_ufrag, s->offer->media[i].ice_ufrag))
+            return false;
+    return s->offer->media[i].port != 0;
 }
 
 /* RFC 9143 §7.3: a bundled m-line of the answer was "indicated as bundled in the corresponding
- * offer", in the same group. And all that is active must be in it: there is one transport. */
-static int check_bundle(const struct rill_sdp *offer, const struct rill_sdp *answer, size_t tag,
-                        struct rill_err *why)
+ * offer", in the same group as the others. */
+static int check_bundle(const struct sides *s, struct rill_err *why)
 {
-    bool offered[RILL_SDP_MEDIA_MAX] = {false};
-    bool answered[RILL_SDP_MEDIA_MAX] = {false};
-    const struct rill_sdp_group *ours = offered_bundle(offer, tag);
-    const struct rill_sdp_group *theirs = bundle_of(answer);
-    if (ours)
-        mark(offer, ours, offered);
-    if (theirs)
-        mark(answer, theirs, answered);
-    for (size_t i = 0; i < answer->n_media; i++) {
-        bool together = offered[i] && answered[i];
-        if ((answered[i] && !offered[i]) || (answer->media[i].port && i != tag && !together))
+    const struct rill_sdp_group *const *answered = s->answered.of, *const *offered = s->offered.of;
+    for (size_t i = 0; i < s->answer->n_media; i++) {
+        bool fits = !answered[i] || offered[i];
+        for (size_t k = 0; answered[i] && k < i; k++)
+            fits = fits && (answered[k] != answered[i] || offered[k] == offered[i]);
+        if (s->answered.tag[i] == i)
+            fits = fits && may_be_alone(s, i);
+        if (!fits)
             return rill_sdp_refuse(RILL_SDP_AGREE_BUNDLE, i, why);
     }
     return 0;
@@ -98,16 +70,16 @@ static int check_lines(const struct rill_sdp *offer, const struct rill_sdp *answ
     return 0;
 }
 
-/* RFC 9429 §5.8.3, of the description that is not ours. */
-static int check_transport(const struct rill_sdp *remote, const struct rill_sdp *answer, size_t tag,
-                           struct rill_err *why)
+/* RFC 9429 §5.8.3, of the description that is not ours. RFC 9143 §9.3: bundled media is
+ * multiplexed; RFC 8858 §4: so is what we offered with a=rtcp-mux-only. */
+static int check_transport(const struct sides *s, size_t tag, struct rill_err *why)
 {
-    const struct rill_sdp_media *m = &remote->media[tag];
+    const struct rill_sdp_media *m = &(s->local_is_offer ? s->answer : s->offer)->media[tag];
     if (!rill_sdp_has_fingerprint(m))
         return rill_sdp_refuse(RILL_SDP_NO_FINGERPRINT, tag, why);
     if (!rill_sdp_has_ice(m))
         return rill_sdp_refuse(RILL_SDP_NO_ICE, tag, why);
-    if (!answer->media[tag].rtcp_mux)
+    if (!s->answer->media[tag].rtcp_mux && (!s->local->rtcp_negotiable || s->answered.of[tag]))
         return rill_sdp_refuse(RILL_SDP_AGREE_MUX, tag, why);
     return 0;
 }
@@ -169,13 +141,6 @@ static void agree_feedback(struct rill_sdp_agreed *out, const struct rill_sdp_me
         out->ext_transport_cc = agreed_extension(o, a, RILL_SDP_EXT_TRANSPORT_CC);
 }
 
-/* The two descriptions seen from one side. */
-struct sides {
-    const struct rill_sdp *offer, *answer;
-    bool local_is_offer;
-    const struct rill_sdp_local *local;
-};
-
 /* RFC 8285 §5: a direction belongs to each extension; Firefox's RtpStreamId is for what it sends.
  */
 static bool allows(const struct rill_sdp_media *m, uint16_t id, bool send)
@@ -227,6 +192,9 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
     if (!cap)
         return rill_sdp_refuse(RILL_SDP_AGREE_CODEC, i, why);
     out->active = true;
+    out->tag = s->answered.tag[i];
+    out->bundled = s->answered.of[i] != NULL;
+    out->rtcp_mux = out->bundled || (o->rtcp_mux && a->rtcp_mux);
     out->codec = cap->id;
     out->send = rill_sdp_track_of(s->local, i, out->kind) && rill_sdp_sends(ours->direction) &&
                 rill_sdp_receives(theirs->direction);
@@ -250,11 +218,14 @@ int rill_sdp_agree(const struct rill_sdp *offer, const struct rill_sdp *answer, 
     struct sides s = {
         .offer = offer, .answer = answer, .local_is_offer = local_is_offer, .local = local};
     int rc = check_lines(offer, answer, why);
-    size_t tag = rill_sdp_tagged(answer);
-    if (rc == 0 && tag != SIZE_MAX)
-        rc = check_bundle(offer, answer, tag, why);
-    if (rc == 0 && tag != SIZE_MAX)
-        rc = check_transport(local_is_offer ? answer : offer, answer, tag, why);
+    if (rc < 0)
+        return rc;
+    s.offered = rill_sdp_grouping(offer);
+    s.answered = rill_sdp_grouping(answer);
+    rc = check_bundle(&s, why);
+    for (size_t i = 0; rc == 0 && i < answer->n_media; i++)
+        if (s.answered.tag[i] == i)
+            rc = check_transport(&s, i, why);
     size_t n = 0;
     for (; rc == 0 && n < offer->n_media && n < cap; n++)
         rc = agree_one(&s, n, &out[n], why);
@@ -262,11 +233,10 @@ int rill_sdp_agree(const struct rill_sdp *offer, const struct rill_sdp *answer, 
 }
 
 /* RFC 4145 §4.1: active answers passive and the reverse, either answers actpass. */
-int rill_sdp_dtls_is_client(const struct rill_sdp *offer, const struct rill_sdp *answer,
+int rill_sdp_dtls_is_client(const struct rill_sdp *offer, const struct rill_sdp *answer, size_t tag,
                             bool local_is_offer, bool *is_client, struct rill_err *why)
 {
-    size_t tag = rill_sdp_tagged(answer);
-    if (tag == SIZE_MAX || tag >= offer->n_media)
+    if (tag >= answer->n_media || tag >= offer->n_media)
         return rill_sdp_refuse(RILL_SDP_SETUP, 0, why);
     enum rill_sdp_setup o = offer->media[tag].setup, a = answer->media[tag].setup;
     bool decided = a == RILL_SDP_SETUP_ACTIVE || a == RILL_SDP_SETUP_PASSIVE;

@@ -90,17 +90,39 @@ static void answer_codecs(struct rill_sdp_media *m, const struct rill_sdp_media 
     m->extmap_allow_mixed = offered->extmap_allow_mixed;
 }
 
-/* What an m-line is answered from. */
+/* What m-lines are answered from. */
 struct answering {
+    const struct rill_sdp *offer;
     const struct rill_sdp_local *local;
-    const struct rill_sdp_media *tag; /* of the offer */
+    const struct rill_sdp_plan *plan;
     struct rill_arena *arena;
 };
 
-static void accept(struct rill_sdp_media *m, const struct rill_sdp *offer, size_t i,
-                   const struct answering *a)
+static void answer_transport(struct rill_sdp_media *m, size_t i, const struct answering *a)
 {
-    const struct rill_sdp_media *offered = &offer->media[i];
+    size_t at = a->plan->tag[i];
+    const struct rill_sdp_media *tag = &a->offer->media[at];
+    const struct rill_sdp_transport *t = a->plan->transport[at];
+    /* Deviation: RFC 9143 §7.1.3 wants these in the tagged m-line alone; browsers repeat them
+     * in every one, and so does rill, for readers that do not know better. */
+    rill_sdp_describe_transport(m, a->local, t, a->arena);
+    m->setup = answered_setup(tag->setup, t->role);
+    /* RFC 8842 §5.3: "If the answerer receives an offer that does not contain an SDP "tls-id"
+     * attribute, the answerer MUST NOT insert a "tls-id" attribute in the answer." */
+    if (!tag->tls_id.p)
+        m->tls_id = (struct rill_view){0};
+    m->ice_trickle = tag->ice_trickle;
+    m->ice2 = tag->ice2;
+    m->ice_renomination = tag->ice_renomination;
+    m->rtcp_mux = a->plan->group[i] || tag->rtcp_mux;
+    /* RFC 9429 §5.3.2: a bundled m-line has no a=candidate. */
+    if (at == i)
+        rill_sdp_describe_candidates(m, t);
+}
+
+static void accept(struct rill_sdp_media *m, size_t i, const struct answering *a)
+{
+    const struct rill_sdp_media *offered = &a->offer->media[i];
     enum rill_kind kind = RILL_AUDIO;
     (void)rill_sdp_kind(offered->kind, &kind);
     const struct rill_sdp_track *track = rill_sdp_track_of(a->local, i, kind);
@@ -111,50 +133,21 @@ static void accept(struct rill_sdp_media *m, const struct rill_sdp *offer, size_
     m->direction =
         answered_direction(offered->direction, track ? track->direction : RILL_SDP_RECVONLY);
     answer_codecs(m, offered, kind, track, &a->local->caps, a->arena);
-    /* Deviation: RFC 9143 §7.1.3 wants these in the tagged m-line alone; browsers repeat them
-     * in every one, and so does rill, for readers that do not know better. */
-    rill_sdp_describe_transport(m, a->local, a->arena);
-    m->setup = answered_setup(a->tag->setup, a->local->role);
-    /* RFC 8842 §5.3: "If the answerer receives an offer that does not contain an SDP "tls-id"
-     * attribute, the answerer MUST NOT insert a "tls-id" attribute in the answer." */
-    if (!a->tag->tls_id.p)
-        m->tls_id = (struct rill_view){0};
-    m->ice_trickle = a->tag->ice_trickle;
-    m->ice2 = a->tag->ice2;
-    m->ice_renomination = a->tag->ice_renomination;
     m->rtcp_rsize = offered->rtcp_rsize;
-    /* RFC 9429 §5.3.2: a bundled m-line has no a=candidate. */
-    if (offered == a->tag)
-        rill_sdp_describe_candidates(m, a->local);
+    answer_transport(m, i, a);
     /* RFC 9429 §5.3.1: a=msid "If the RtpTransceiver has a sendrecv or sendonly direction", be the
      * answer's what it may. */
     if (track && rill_sdp_sends(track->direction) && !a->arena->bad)
         rill_sdp_describe_track(m, track, a->local, a->arena);
 }
 
-/* RFC 9143 §7.3: "Place the identification-tag of each bundled "m=" section in the SDP
- * 'group:BUNDLE' attribute identification-tag list", the tagged one first. */
-static size_t bundled_mids(const struct rill_sdp *offer, const struct rill_sdp_plan *plan,
-                           struct rill_view *mids)
+static void answer_all(const struct answering *a, struct rill_sdp_media *media)
 {
-    size_t n = 0;
-    if (!plan->bundle)
-        return 0;
-    mids[n++] = offer->media[plan->tag].mid;
-    for (size_t i = 0; i < offer->n_media; i++)
-        if (plan->taken[i] && i != plan->tag)
-            mids[n++] = offer->media[i].mid;
-    return n;
-}
-
-static void answer_all(const struct rill_sdp *offer, const struct rill_sdp_plan *plan,
-                       const struct answering *a, struct rill_sdp_media *media)
-{
-    for (size_t i = 0; i < offer->n_media && !a->arena->bad; i++) {
-        if (plan->taken[i])
-            accept(&media[i], offer, i, a);
+    for (size_t i = 0; i < a->offer->n_media && !a->arena->bad; i++) {
+        if (a->plan->tag[i] != SIZE_MAX)
+            accept(&media[i], i, a);
         else
-            rill_sdp_describe_off(&media[i], &offer->media[i]);
+            rill_sdp_describe_off(&media[i], &a->offer->media[i]);
     }
 }
 
@@ -163,24 +156,25 @@ int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_l
                            struct rill_err *why)
 {
     struct rill_sdp_plan plan = rill_sdp_plan(offer, local);
-    struct answering a = {.local = local, .arena = arena};
-    if (plan.tag != SIZE_MAX) {
-        int rc = check_transport(offer, plan.tag, why);
+    struct answering a = {.offer = offer, .local = local, .plan = &plan, .arena = arena};
+    for (size_t i = 0; i < offer->n_media; i++) {
+        int rc = plan.tag[i] == i ? check_transport(offer, i, why) : 0;
         if (rc < 0)
             return rc;
-        a.tag = &offer->media[plan.tag];
     }
     struct rill_sdp *s = rill_arena_take(arena, 1, sizeof *s);
     struct rill_sdp_media *media = rill_arena_take(arena, offer->n_media, sizeof *media);
-    struct rill_view *mids = rill_arena_take(arena, offer->n_media, sizeof *mids);
-    if (!arena->bad)
-        answer_all(offer, &plan, &a, media);
-    if (!arena->bad)
-        rill_sdp_describe_session(s, local, mids, bundled_mids(offer, &plan, mids), arena);
+    if (!arena->bad) {
+        s->media = media;
+        s->n_media = offer->n_media;
+        answer_all(&a, media);
+    }
+    if (!arena->bad) {
+        rill_sdp_describe_session(s, local, arena);
+        rill_sdp_describe_groups(s, plan.group, plan.tag, arena);
+    }
     if (arena->bad)
         return rill_sdp_refuse(RILL_SDP_NO_ROOM, 0, why);
-    s->media = media;
-    s->n_media = offer->n_media;
     *out = s;
     return 0;
 }

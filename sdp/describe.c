@@ -130,7 +130,6 @@ struct rill_view rill_sdp_decimal(uint64_t n, struct rill_arena *arena)
 }
 
 void rill_sdp_describe_session(struct rill_sdp *s, const struct rill_sdp_local *local,
-                               const struct rill_view *mids, size_t n_mids,
                                struct rill_arena *arena)
 {
     s->username = rill_view_of("-");
@@ -138,13 +137,34 @@ void rill_sdp_describe_session(struct rill_sdp *s, const struct rill_sdp_local *
     s->session_version = local->session_version;
     s->session_name = rill_view_of("-");
     s->ice_lite = local->ice_lite;
-    struct rill_sdp_group *group = rill_arena_take(arena, 1, sizeof *group);
-    if (!group || n_mids == 0)
-        return;
-    *group =
-        (struct rill_sdp_group){.semantics = rill_view_of("BUNDLE"), .mids = mids, .n = n_mids};
-    s->groups = group;
-    s->n_groups = 1;
+}
+
+/* RFC 9143 §7.3: "Place the identification-tag of each bundled "m=" section in the SDP
+ * 'group:BUNDLE' attribute identification-tag list", the tagged one first. */
+static void describe_group(const struct rill_sdp *s, struct rill_sdp_group *g, const size_t *group,
+                           size_t tag, struct rill_view *mids)
+{
+    *g = (struct rill_sdp_group){.semantics = rill_view_of("BUNDLE"), .mids = mids};
+    mids[g->n++] = s->media[tag].mid;
+    for (size_t i = 0; i < s->n_media; i++)
+        if (i != tag && group[i] == group[tag])
+            mids[g->n++] = s->media[i].mid;
+}
+
+void rill_sdp_describe_groups(struct rill_sdp *s, const size_t *group, const size_t *tag,
+                              struct rill_arena *arena)
+{
+    struct rill_sdp_group *groups = rill_arena_take(arena, s->n_media, sizeof *groups);
+    struct rill_view *mids = rill_arena_take(arena, s->n_media, sizeof *mids);
+    size_t at = 0;
+    for (size_t i = 0; groups && mids && i < s->n_media; i++) {
+        if (!group[i] || tag[i] != i)
+            continue;
+        struct rill_sdp_group *g = &groups[s->n_groups++];
+        describe_group(s, g, group, i, mids + at);
+        at += g->n;
+    }
+    s->groups = groups;
 }
 
 /* RFC 8122 §5: each byte in upper-case hex, with a colon between two. */
@@ -163,7 +183,7 @@ static struct rill_view colon_hex(struct rill_view digest, struct rill_arena *ar
 }
 
 void rill_sdp_describe_transport(struct rill_sdp_media *m, const struct rill_sdp_local *local,
-                                 struct rill_arena *arena)
+                                 const struct rill_sdp_transport *t, struct rill_arena *arena)
 {
     struct rill_sdp_fingerprint *f = rill_arena_take(arena, 1, sizeof *f);
     if (f) {
@@ -172,17 +192,16 @@ void rill_sdp_describe_transport(struct rill_sdp_media *m, const struct rill_sdp
     }
     m->fingerprints = f;
     m->n_fingerprints = f ? 1 : 0;
-    m->tls_id = local->tls_id;
-    m->ice_ufrag = local->ufrag;
-    m->ice_pwd = local->pwd;
-    m->rtcp_mux = true;
+    m->tls_id = t->tls_id;
+    m->ice_ufrag = t->ufrag;
+    m->ice_pwd = t->pwd;
 }
 
-void rill_sdp_describe_candidates(struct rill_sdp_media *m, const struct rill_sdp_local *local)
+void rill_sdp_describe_candidates(struct rill_sdp_media *m, const struct rill_sdp_transport *t)
 {
-    m->candidates = local->candidates;
-    m->n_candidates = local->n_candidates;
-    m->end_of_candidates = local->end_of_candidates;
+    m->candidates = t->candidates;
+    m->n_candidates = t->n_candidates;
+    m->end_of_candidates = t->end_of_candidates;
 }
 
 /* RFC 8830 §2: "-" when the track belongs to no stream. */

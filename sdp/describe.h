@@ -36,14 +36,16 @@ void rill_sdp_add_codec(struct rill_sdp_media *m, struct rill_sdp_codec_list *li
                         const struct rill_sdp_codec_cap *cap, uint8_t pt,
                         const struct rill_sdp_media *offered);
 
-/* username, ids, name; one BUNDLE group over mids when there are any. */
+/* username, ids, name. */
 void rill_sdp_describe_session(struct rill_sdp *s, const struct rill_sdp_local *local,
-                               const struct rill_view *mids, size_t n_mids,
                                struct rill_arena *arena);
-/* Credentials, fingerprint and RTCP's place; setup stays the caller's. */
+/* A BUNDLE group for each number that an m-line has (0: in none), the tagged m-line first. */
+void rill_sdp_describe_groups(struct rill_sdp *s, const size_t *group, const size_t *tag,
+                              struct rill_arena *arena);
+/* Credentials and fingerprint; setup and RTCP's place stay the caller's. */
 void rill_sdp_describe_transport(struct rill_sdp_media *m, const struct rill_sdp_local *local,
-                                 struct rill_arena *arena);
-void rill_sdp_describe_candidates(struct rill_sdp_media *m, const struct rill_sdp_local *local);
+                                 const struct rill_sdp_transport *t, struct rill_arena *arena);
+void rill_sdp_describe_candidates(struct rill_sdp_media *m, const struct rill_sdp_transport *t);
 /* a=msid of a track that we would send, and a=ssrc where the m-line lets us. */
 void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_track *t,
                              const struct rill_sdp_local *local, struct rill_arena *arena);

@@ -1,8 +1,9 @@
 /* sdp/offer: the table of capabilities and what is wanted, written down (RFC 9429 §5.2.1, §5.2.2).
  *
- * All m-lines in use are bundled on one transport. Those that an answerer without BUNDLE may keep
- * by the policy repeat its attributes, as RFC 9143 §7.1.3 has it for every m-line that is not
- * bundle-only. */
+ * The first offer bundles all m-lines in use; those that an answerer without BUNDLE may keep by the
+ * policy have a transport of their own all the same (RFC 9143 §7.2.1). Later ones keep what was
+ * agreed: a bundled m-line repeats the attributes of its group's transport, one that is alone stays
+ * alone, and new ones join the group; where there is none, they make one as in a first offer. */
 #include "sdp/offer.h"
 
 #include "sdp/describe.h"
@@ -28,64 +29,133 @@ static void add_codecs(struct rill_sdp_media *m, const struct rill_sdp_caps *cap
     }
 }
 
-static void offer_transport(struct rill_sdp_media *m, const struct rill_sdp_local *local,
-                            const struct rill_sdp_track *t, bool first, struct rill_arena *arena)
-{
-    m->ice_trickle = m->ice2 = m->ice_renomination = true;
-    rill_sdp_describe_transport(m, local, arena);
-    /* RFC 8842 §5.2: "the offerer MUST insert an SDP "setup" attribute [RFC4145] with an
-     * "actpass" attribute value". */
-    m->setup = RILL_SDP_SETUP_ACTPASS;
-    /* RFC 8858 §4 and RFC 9429 §5.2.1: we have no second component to fall back to; §5.2.2: in
-     * a later offer 'The "a=rtcp-mux-only" line MUST NOT be added.' */
-    m->rtcp_mux_only = !t->before;
-    /* RFC 9429 §5.2.2: "If the "m=" section is bundled into another "m=" section, both
-     * "a=candidate" and "a=end-of-candidates" MUST be omitted." */
-    if (!t->before || first)
-        rill_sdp_describe_candidates(m, local);
-}
+/* --- transports ---------------------------------------------------------------------------------
+ */
 
-/* RFC 9429 §4.1.1: what a policy leaves for an answerer without BUNDLE. Only a first offer asks:
- * "Note that if bundling has been negotiated, unbundling is no longer possible" (§5.2.2). */
-static bool is_bundle_only(const struct rill_sdp_local *local, size_t i)
+/* What an offer is made of: for each m-line its transport (NULL: bundle-only, or off), whose
+ * m-line that is, and its group. */
+struct offering {
+    const struct rill_sdp_local *local;
+    struct rill_arena *arena;
+    struct rill_sdp_giving giving;
+    const struct rill_sdp_transport *transport[RILL_SDP_MEDIA_MAX];
+    size_t tag[RILL_SDP_MEDIA_MAX], group[RILL_SDP_MEDIA_MAX];
+};
+
+/* RFC 9429 §4.1.1: what a policy leaves for an answerer without BUNDLE. */
+static bool is_spared(const struct rill_sdp_local *local, size_t i)
 {
-    if (local->policy == RILL_SDP_MAX_COMPAT)
-        return false;
-    for (size_t k = 0; k < local->n_tracks; k++)
-        if (local->tracks[k].before)
-            return false;
-    for (size_t k = 0; k < i; k++)
+    for (size_t k = 0; local->policy != RILL_SDP_MAX_COMPAT && k < i; k++)
         if (!local->tracks[k].off && (local->policy == RILL_SDP_MAX_BUNDLE ||
                                       local->tracks[k].kind == local->tracks[i].kind))
             return true;
     return false;
 }
 
-static void offer_line(struct rill_sdp_media *m, const struct rill_sdp_local *local, size_t i,
-                       bool first, struct rill_arena *arena)
+/* Groups are numbered by the transport that they had, from 1; the group of a first offer, and of
+ * new m-lines where nobody bundles, is the one behind all these. */
+static size_t group_of_new(const struct offering *o)
 {
+    for (size_t k = 0; o->local->agreed && k < o->local->n_tracks; k++) {
+        const struct rill_sdp_track *t = &o->local->tracks[k];
+        if (!t->off && t->bundled && t->transport)
+            return t->transport;
+    }
+    return RILL_SDP_TRANSPORTS_MAX + 1;
+}
+
+static size_t leader(const struct offering *o, size_t group)
+{
+    for (size_t k = 0; k < o->local->n_tracks; k++)
+        if (o->group[k] == group && o->transport[k])
+            return k;
+    return SIZE_MAX;
+}
+
+static bool has_agreed(const struct offering *o, size_t i)
+{
+    return o->local->agreed && o->local->tracks[i].transport;
+}
+
+static void plan_agreed(struct offering *o, size_t i)
+{
+    const struct rill_sdp_track *t = &o->local->tracks[i];
+    o->group[i] = t->bundled ? t->transport : 0;
+    o->transport[i] = &o->local->transports[t->transport - 1];
+    size_t at = o->group[i] ? leader(o, o->group[i]) : i;
+    o->tag[i] = at;
+}
+
+/* RFC 9429 §5.2.2: a new m-line joins the group, whose transport it may name at once (RFC 9143
+ * §7.5.2). In a first offer only the policy, and what there is, give it one of its own. */
+static void plan_new(struct offering *o, size_t i)
+{
+    size_t group = group_of_new(o), at = leader(o, group);
+    o->group[i] = group;
+    if (group <= RILL_SDP_TRANSPORTS_MAX)
+        o->transport[i] = o->transport[at];
+    else if (at == SIZE_MAX || !is_spared(o->local, i))
+        o->transport[i] = rill_sdp_give(&o->giving, i);
+    o->tag[i] = at == SIZE_MAX ? i : at;
+}
+
+static void plan(struct offering *o)
+{
+    o->giving = rill_sdp_giving(o->local);
+    for (size_t i = 0; i < o->local->n_tracks; i++)
+        if (!o->local->tracks[i].off && has_agreed(o, i))
+            plan_agreed(o, i);
+    for (size_t i = 0; i < o->local->n_tracks; i++)
+        if (!o->local->tracks[i].off && !has_agreed(o, i))
+            plan_new(o, i);
+}
+
+static void offer_transport(struct rill_sdp_media *m, const struct offering *o, size_t i)
+{
+    const struct rill_sdp_track *t = &o->local->tracks[i];
+    m->ice_trickle = m->ice2 = m->ice_renomination = true;
+    rill_sdp_describe_transport(m, o->local, o->transport[i], o->arena);
+    /* RFC 8842 §5.2: "the offerer MUST insert an SDP "setup" attribute [RFC4145] with an
+     * "actpass" attribute value". */
+    m->setup = RILL_SDP_SETUP_ACTPASS;
+    m->rtcp_mux = true;
+    /* RFC 8858 §4 and RFC 9429 §5.2.1: by the policy "require"; §5.2.2: in a later offer 'The
+     * "a=rtcp-mux-only" line MUST NOT be added.' */
+    m->rtcp_mux_only = !t->before && !o->local->rtcp_negotiable;
+    /* RFC 9429 §5.2.2: "If the "m=" section is bundled into another "m=" section, both
+     * "a=candidate" and "a=end-of-candidates" MUST be omitted." */
+    if (!o->local->agreed || o->tag[i] == i || !t->before)
+        rill_sdp_describe_candidates(m, o->transport[i]);
+}
+
+static void offer_line(struct rill_sdp_media *m, const struct offering *o, size_t i)
+{
+    const struct rill_sdp_local *local = o->local;
+    struct rill_arena *arena = o->arena;
     const struct rill_sdp_track *t = &local->tracks[i];
     const struct rill_sdp_codec_cap *chosen[CODECS_MAX];
     size_t n = rill_sdp_choose(&local->caps, t, chosen, CODECS_MAX);
-    bool bundle_only = is_bundle_only(local, i);
     m->kind = rill_view_of(rill_sdp_kind_name(t->kind));
+    m->bundle_only = !o->transport[i];
     /* RFC 8840 §4.1.1: the default while no candidate is known */
-    m->port = bundle_only ? 0 : 9;
+    m->port = m->bundle_only ? 0 : 9;
     m->proto = rill_view_of("UDP/TLS/RTP/SAVPF");
     m->mid = t->mid.p ? t->mid : rill_sdp_decimal(i, arena);
     m->direction = t->direction;
     /* RFC 9429 §5.2.2: not "unless present in the most recent answer". */
     m->rtcp_rsize = t->before ? t->before->rtcp_rsize : true;
-    m->bundle_only = bundle_only;
     /* RFC 9143 §7.2.1: a bundle-only m-line has none of the transport's attributes. */
-    if (!bundle_only)
-        offer_transport(m, local, t, first, arena);
+    if (o->transport[i])
+        offer_transport(m, o, i);
     if (!arena->bad)
         rill_sdp_describe_encodings(m, t, arena);
     add_codecs(m, &local->caps, chosen, n, t, arena);
     if (rill_sdp_sends(t->direction) && !arena->bad)
         rill_sdp_describe_track(m, t, local, arena);
 }
+
+/* --- the whole ----------------------------------------------------------------------------------
+ */
 
 /* What was said of the m-line before, without it; one of which nothing was said has a kind. */
 static void offer_off(struct rill_sdp_media *m, const struct rill_sdp_track *t, size_t i,
@@ -120,28 +190,29 @@ static int check(const struct rill_sdp_local *local, struct rill_err *why)
 int rill_sdp_create_offer(const struct rill_sdp_local *local, struct rill_arena *arena,
                           const struct rill_sdp **out, struct rill_err *why)
 {
-    size_t n = local->n_tracks, n_mids = 0;
+    size_t n = local->n_tracks;
     int rc = check(local, why);
     if (rc < 0)
         return rc;
+    struct offering o = {.local = local, .arena = arena};
     struct rill_sdp *s = rill_arena_take(arena, 1, sizeof *s);
     struct rill_sdp_media *media = rill_arena_take(arena, n, sizeof *media);
-    struct rill_view *mids = rill_arena_take(arena, n, sizeof *mids);
+    plan(&o);
     for (size_t i = 0; i < n && !arena->bad; i++) {
-        if (local->tracks[i].off) {
+        if (local->tracks[i].off)
             offer_off(&media[i], &local->tracks[i], i, arena);
-            continue;
-        }
-        offer_line(&media[i], local, i, n_mids == 0, arena);
-        mids[n_mids++] = media[i].mid;
+        else
+            offer_line(&media[i], &o, i);
     }
-    if (!arena->bad)
-        rill_sdp_describe_session(s, local, mids, n_mids, arena);
+    if (!arena->bad) {
+        s->media = media;
+        s->n_media = n;
+        rill_sdp_describe_session(s, local, arena);
+        rill_sdp_describe_groups(s, o.group, o.tag, arena);
+    }
     if (arena->bad)
         return rill_sdp_refuse(RILL_SDP_NO_ROOM, 0, why);
     s->extmap_allow_mixed = true;
-    s->media = media;
-    s->n_media = n;
     *out = s;
     return 0;
 }

@@ -54,6 +54,19 @@ struct rill_sdp_limits {
     uint64_t max_br; /* bit/s */
 };
 
+/* A transport that we can give: ICE and DTLS of its own. */
+struct rill_sdp_transport {
+    struct rill_view ufrag, pwd;
+    struct rill_view tls_id; /* RFC 8842 §4; p NULL: none, as browsers have it */
+    /* Our role in the DTLS association that an answer continues: active or passive; none when
+     * there is none or a new one is made. */
+    enum rill_sdp_setup role;
+    const struct rill_view *candidates; /* already gathered, "candidate:…"; may be none */
+    size_t n_candidates;
+    bool end_of_candidates;
+};
+#define RILL_SDP_TRANSPORTS_MAX RILL_SDP_MEDIA_MAX
+
 /* What we want of one m-line: entry i is that of m-line i, in offers and in answers. */
 struct rill_sdp_track {
     enum rill_kind kind;
@@ -62,6 +75,8 @@ struct rill_sdp_track {
     struct rill_view track;
     uint32_t ssrc;
     bool off;             /* the m-line is not in use: port 0 */
+    size_t transport;     /* the one it has: its place in local->transports, from 1; 0: none yet */
+    bool bundled;         /* by the last answer, with all that have this transport */
     struct rill_view mid; /* offers; p NULL: the position as a number */
     /* Offers: the m-line as the last answer has it, or our own offer that waits for its answer.
      * NULL: the m-line is new. One that is off has it, unless nothing was ever said of it. */
@@ -79,8 +94,8 @@ struct rill_sdp_track {
     size_t n_codecs;
 };
 
-/* RFC 9429 §4.1.1. With one transport, all of them bundle; what differs is how much an offer
- * leaves for those who do not: every m-line, the first of each kind, or the first. */
+/* RFC 9429 §4.1.1: which m-lines of an offer have a transport of their own, for those who do not
+ * bundle: the first of each kind, every one, or the first. The others are bundle-only. */
 enum rill_sdp_bundle_policy {
     RILL_SDP_BALANCED,
     RILL_SDP_MAX_COMPAT,
@@ -90,36 +105,36 @@ enum rill_sdp_bundle_policy {
 struct rill_sdp_local {
     uint64_t session_id; /* RFC 8866 §5.2; < 2^63 */
     uint64_t session_version;
-    struct rill_view ufrag, pwd;
     struct rill_view fingerprint; /* digest bytes, sha-256 */
-    struct rill_view tls_id;      /* RFC 8842 §4; p NULL: none, as browsers have it */
     struct rill_view cname;
     enum rill_sdp_bundle_policy policy;
-    bool ice_lite; /* RFC 8839 §5.3 */
-    /* Our role in the DTLS association that an answer continues: active or passive; none when
-     * there is none or a new one is made. */
-    enum rill_sdp_setup role;
+    bool ice_lite;        /* RFC 8839 §5.3 */
+    bool rtcp_negotiable; /* RFC 9429 §4.1.1: rtcpMuxPolicy "negotiate" instead of "require" */
+    bool agreed;          /* an answer is there: what it has bundled stays so (§5.2.2) */
+    /* At most RILL_SDP_TRANSPORTS_MAX. Those that no track names are given to the m-lines that need
+     * one, in their order. */
+    const struct rill_sdp_transport *transports;
+    size_t n_transports;
     const struct rill_sdp_track *tracks;
     size_t n_tracks;
-    const struct rill_view *candidates; /* already gathered, "candidate:…"; may be none */
-    size_t n_candidates;
-    bool end_of_candidates;
     struct rill_sdp_caps caps;
 };
 
-/* setup actpass; all m-lines that are in use are bundled. The tree's views point into the arena,
+/* setup actpass; all m-lines that are in use are bundled, but those that the last answer left
+ * alone. One for which no transport is left is bundle-only. The tree's views point into the arena,
  * into local and into what `before` points into. Errors: RILL_SDP_TOO_MANY_MEDIA, RILL_SDP_NO_CODEC
  * (the track as value), RILL_SDP_NO_ROOM. */
 int rill_sdp_create_offer(const struct rill_sdp_local *local, struct rill_arena *arena,
                           const struct rill_sdp **out, struct rill_err *why);
 
-/* An m-line that is off, of a kind, proto or codec set we cannot do, without a=rtcp-mux, or outside
- * the first BUNDLE group's transport, is answered with port 0; without a group the first m-line
- * that we can do is the one transport. An m-line without an entry is received. An answer that
- * rejects all is legal. setup: our role, or active, for actpass and none, active for passive,
- * passive for active; holdconn refused. The tree's views point into the arena, into local and into
- * the offer's text. Errors: RILL_SDP_NO_FINGERPRINT (RFC 8122 hashes of sha-256 and better count;
- * a=crypto does not), RILL_SDP_NO_ICE, RILL_SDP_SETUP, with the m-line as value; RILL_SDP_NO_ROOM.
+/* Each BUNDLE group has one transport, and each m-line in none its own, as long as there are any.
+ * An m-line that is off, of a kind, proto or codec set we cannot do, without a=rtcp-mux where that
+ * is required, or without a transport, is answered with port 0. One without an entry is received.
+ * An answer that rejects all is legal. setup: our role, or active, for actpass and none, active for
+ * passive, passive for active; holdconn refused. The tree's views point into the arena, into local
+ * and into the offer's text. Errors: RILL_SDP_NO_FINGERPRINT (RFC 8122 hashes of sha-256 and better
+ * count; a=crypto does not), RILL_SDP_NO_ICE, RILL_SDP_SETUP, with the m-line as value;
+ * RILL_SDP_NO_ROOM.
  */
 int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_local *local,
                            struct rill_arena *arena, const struct rill_sdp **out,
@@ -128,6 +143,9 @@ int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_l
 /* What an m-line has come to, read from offer and answer. */
 struct rill_sdp_agreed {
     bool active; /* port not 0 in the answer */
+    size_t tag;  /* the m-line whose ICE and DTLS attributes count for it: itself, when alone */
+    bool bundled;
+    bool rtcp_mux; /* else RTCP has component 2 */
     enum rill_kind kind;
     size_t mline;
     struct rill_view mid;
@@ -173,12 +191,13 @@ size_t rill_sdp_rids(const struct rill_sdp_media *m, const char *direction,
 uint32_t rill_sdp_meaning(const struct rill_sdp_media *m, const struct rill_sdp_codec *codec);
 uint32_t rill_sdp_cap_meaning(const struct rill_sdp_codec_cap *cap);
 
-/* The m-line whose ICE and DTLS attributes count for all (RFC 9143 §7.3.1: the tagged one), in
- * the answer and in its offer; SIZE_MAX when the answer rejects everything. */
-size_t rill_sdp_tagged(const struct rill_sdp *answer);
+/* The m-line whose ICE and DTLS attributes count for this one, in the answer and in its offer: the
+ * tagged one of its group (RFC 9143 §7.3.1), or itself; SIZE_MAX when it is rejected. */
+size_t rill_sdp_tagged(const struct rill_sdp *answer, size_t mline);
 
-/* RFC 8842 §5: true when our side is the DTLS client. Errors: RILL_SDP_SETUP. */
-int rill_sdp_dtls_is_client(const struct rill_sdp *offer, const struct rill_sdp *answer,
+/* RFC 8842 §5: true when our side is the DTLS client on the transport of this m-line, a tagged one.
+ * Errors: RILL_SDP_SETUP. */
+int rill_sdp_dtls_is_client(const struct rill_sdp *offer, const struct rill_sdp *answer, size_t tag,
                             bool local_is_offer, bool *is_client, struct rill_err *why);
 
 #endif

@@ -38,7 +38,7 @@ struct message {
     unsigned answered; /* the other side's offer that the sender has answered last */
     char *text;
     size_t n;
-    char mid[RILL_MID_MAX + 1];
+    char mid[RILL_MID_MAX + 1], ufrag[16];
     int mline;
 };
 
@@ -245,7 +245,7 @@ static void take_message(struct history *h, const struct message *m)
     switch (m->type) {
     case CANDIDATE:
         (void)rill_peer_add_ice_candidate(s->peer, h->now, text, rill_view_of(m->mid), m->mline,
-                                          NULL);
+                                          rill_view_of(m->ufrag), NULL);
         break;
     case OFFER:
         take_offer(h, m->to, m);
@@ -392,6 +392,7 @@ static void take_event(struct history *h, int i, const struct rill_peer_event *e
     case RILL_PEER_EVENT_CANDIDATE:
         if (e->mid.n)
             memcpy(m.mid, e->mid.p, e->mid.n);
+        memcpy(m.ufrag, e->ufrag.p, e->ufrag.n);
         say(h, 1 - i, m, e->text);
         break;
     case RILL_PEER_EVENT_CONNECTION_STATE:

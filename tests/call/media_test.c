@@ -507,11 +507,11 @@ static void statistics_tell_what_has_happened(void **state)
         assert_in_range(a.sent[i].rtt_us, 39 * RILL_MS, 42 * RILL_MS);
     }
     assert_int_equal(a.sent[1].frames, c->sides[0].video.n_sent);
-    assert_true(a.has_pair);
-    assert_in_range(a.pair_rtt_us, 40 * RILL_MS, 41 * RILL_MS);
-    assert_string_equal(a.srtp_profile, "SRTP_AES128_CM_HMAC_SHA1_80");
-    assert_string_equal(a.dtls_version, "DTLSv1.2");
-    assert_memory_equal(a.local_candidate, "candidate:", 10);
+    assert_true(a.transports[0].has_pair);
+    assert_in_range(a.transports[0].pair_rtt_us, 40 * RILL_MS, 41 * RILL_MS);
+    assert_string_equal(a.transports[0].srtp_profile, "SRTP_AES128_CM_HMAC_SHA1_80");
+    assert_string_equal(a.transports[0].dtls_version, "DTLSv1.2");
+    assert_memory_equal(a.transports[0].local_candidate, "candidate:", 10);
     assert_int_equal(a.datagrams_out, b.datagrams_in);
     assert_int_equal(a.bytes_out, b.bytes_in);
     rill_sim_call_free(c);
@@ -553,7 +553,7 @@ static int craft_rtp_with(struct rill_srtp *srtp, struct rill_sim_call *c, uint8
 
 static int craft_rtp(struct rill_sim_call *c, uint8_t pt, uint32_t ssrc, const char *mid)
 {
-    return craft_rtp_with(c->sides[1].peer->transport.srtp, c, pt, ssrc, mid);
+    return craft_rtp_with(c->sides[1].peer->transports[0].components[0].srtp, c, pt, ssrc, mid);
 }
 
 static void a_stream_that_names_no_m_line_is_not_taken(void **state)
@@ -622,7 +622,8 @@ static void as_many_streams_are_taken_as_are_kept_and_not_one_more(void **state)
     struct rill_srtp *srtp;
     (void)state;
     struct rill_sim_call *c = connected_call();
-    assert_int_equal(rill_dtls_export_srtp(c->sides[1].peer->transport.dtls, &keys), 0);
+    assert_int_equal(
+        rill_dtls_export_srtp(c->sides[1].peer->transports[0].components[0].dtls, &keys), 0);
     struct rill_srtp_config config = {.profile = keys.profile,
                                       .local_key = rill_view_at(keys.local_key, keys.key_size),
                                       .local_salt = rill_view_at(keys.local_salt, keys.salt_size),
@@ -642,7 +643,7 @@ static void as_many_streams_are_taken_as_are_kept_and_not_one_more(void **state)
 static int craft_rtcp(struct rill_sim_call *c, struct rill_writer *w)
 {
     struct rill_path path = path_to_offerer(c);
-    int n = rill_srtp_protect_rtcp(c->sides[1].peer->transport.srtp,
+    int n = rill_srtp_protect_rtcp(c->sides[1].peer->transports[0].components[0].srtp,
                                    (struct rill_span){w->p, w->cap}, w->at);
     assert_true(n > 0);
     return rill_peer_input(c->sides[0].peer, c->now, &path, (struct rill_span){w->p, (size_t)n});
@@ -758,7 +759,7 @@ static void feedback_of_numbers_reaches_both_sides_and_a_target_is_told(void **s
         assert_true(c->sides[i].target_bps >= 300000);
         /* One counter for the packets of all streams. */
         struct rill_peer_stats s = stats_of(c, i);
-        assert_int_equal(c->sides[i].peer->congestion.sent.next,
+        assert_int_equal(c->sides[i].peer->transports[0].congestion.sent.next,
                          s.sent[0].packets + s.sent[1].packets);
     }
     rill_sim_call_free(c);
@@ -786,7 +787,7 @@ static void a_packet_sent_again_is_the_same_bytes(void **state)
     uint16_t last = (uint16_t)(s->seq - 1);
     struct rill_view kept = rill_rtp_history_get(&s->history, last);
     memcpy(before, kept.p, kept.n);
-    int64_t numbers = c->sides[0].peer->congestion.sent.next;
+    int64_t numbers = c->sides[0].peer->transports[0].congestion.sent.next;
     uint64_t packets = s->packets + c->sides[0].peer->tracks[0].sender.packets;
     struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
     rill_rtcp_write_nack(&w, 1, s->ssrc, &last, 1);
@@ -794,7 +795,7 @@ static void a_packet_sent_again_is_the_same_bytes(void **state)
     rill_sim_call_run(c, c->now + 20 * RILL_MS);
     assert_int_equal(s->retransmitted, 1);
     assert_memory_equal(rill_rtp_history_get(&s->history, last).p, before, kept.n);
-    assert_int_equal(c->sides[0].peer->congestion.sent.next - numbers,
+    assert_int_equal(c->sides[0].peer->transports[0].congestion.sent.next - numbers,
                      s->packets + c->sides[0].peer->tracks[0].sender.packets - packets);
     rill_sim_call_free(c);
 }
@@ -840,7 +841,7 @@ static void feedback_with_absurd_times_leaves_the_call_going(void **state)
     (void)state;
     struct rill_sim_call *c = connected_call();
     for (int i = 0; i < 40; i++) {
-        int64_t next = c->sides[0].peer->congestion.sent.next;
+        int64_t next = c->sides[0].peer->transports[0].congestion.sent.next;
         assert_int_equal(lie(c, (uint16_t)(next > 4 ? next - 4 : 0)), 0);
         rill_sim_call_run(c, c->now + 20 * RILL_MS);
         assert_in_range(rill_peer_target(c->sides[0].peer), 30000, 10000000);

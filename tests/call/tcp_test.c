@@ -31,8 +31,8 @@ static bool uses_tcp(const struct rill_sim_call *c, int side)
 {
     struct rill_peer_stats stats;
     rill_peer_stats(c->sides[side].peer, &stats);
-    return stats.has_pair && strstr(stats.local_candidate, " tcp ") &&
-           strstr(stats.remote_candidate, " tcp ");
+    return stats.transports[0].has_pair && strstr(stats.transports[0].local_candidate, " tcp ") &&
+           strstr(stats.transports[0].remote_candidate, " tcp ");
 }
 
 static void call_over_tcp_alone_is_complete(void **state)

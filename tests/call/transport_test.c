@@ -69,8 +69,8 @@ static void the_answerer_is_the_dtls_client_of_an_actpass_offer(void **state)
     (void)state;
     struct rill_sim_call *c = begin(&o);
     rill_sim_call_run(c, RILL_SECOND);
-    assert_string_equal(stats_of(c, RILL_SIM_ANSWERER).dtls_role, "client");
-    assert_string_equal(stats_of(c, RILL_SIM_OFFERER).dtls_role, "server");
+    assert_string_equal(stats_of(c, RILL_SIM_ANSWERER).transports[0].dtls_role, "client");
+    assert_string_equal(stats_of(c, RILL_SIM_OFFERER).transports[0].dtls_role, "server");
     rill_sim_call_free(c);
 }
 
@@ -89,7 +89,7 @@ static void the_offerer_is_the_dtls_client_when_it_offers_active(void **state)
     o.tamper = offer_active;
     struct rill_sim_call *c = begin(&o);
     rill_sim_call_run(c, 4 * RILL_SECOND);
-    assert_string_equal(stats_of(c, RILL_SIM_OFFERER).dtls_role, "client");
+    assert_string_equal(stats_of(c, RILL_SIM_OFFERER).transports[0].dtls_role, "client");
     assert_media_arrived(c);
     rill_sim_call_free(c);
 }
@@ -597,7 +597,7 @@ static void candidates_count_only_up_to_the_tagged_m_line(void **state)
         rill_sim_call_run(c, 70 * RILL_MS); /* the answer is there, its candidates are not */
         assert_int_equal(rill_peer_add_ice_candidate(c->sides[0].peer, c->now,
                                                      rill_view_of(nowhere), rill_view_of(NULL),
-                                                     mline, NULL),
+                                                     mline, rill_view_of(NULL), NULL),
                          0);
         rill_sim_call_run(c, 3 * RILL_SECOND);
         assert_int_equal(checks > 0, mline == 0);
@@ -626,10 +626,12 @@ static void an_empty_candidate_ends_those_of_the_tagged_m_line_alone(void **stat
         c->watch_ctx = &checks;
         rill_sim_call_run(c, 70 * RILL_MS);
         assert_int_equal(rill_peer_add_ice_candidate(peer, c->now, rill_view_of(NULL),
-                                                     rill_view_of(cases[i].mid), -1, NULL),
+                                                     rill_view_of(cases[i].mid), -1,
+                                                     rill_view_of(NULL), NULL),
                          0);
         assert_int_equal(rill_peer_add_ice_candidate(peer, c->now, rill_view_of(nowhere),
-                                                     rill_view_of("0"), 0, NULL),
+                                                     rill_view_of("0"), 0, rill_view_of(NULL),
+                                                     NULL),
                          0);
         rill_sim_call_run(c, 3 * RILL_SECOND);
         assert_int_equal(checks == 0, cases[i].ends);

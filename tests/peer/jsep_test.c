@@ -392,7 +392,7 @@ static void both_sides_hear_of_the_tracks_of_the_other(void **state)
 static int add_candidate(struct party *p, const char *text, const char *mid, int mline)
 {
     return rill_peer_add_ice_candidate(p->peer, 0, rill_view_of(text), rill_view_of(mid), mline,
-                                       NULL);
+                                       rill_view_of(NULL), NULL);
 }
 
 static void as_many_candidates_wait_for_the_description_as_the_cap_says(void **state)
@@ -462,7 +462,9 @@ static void a_local_candidate_is_told_with_its_m_line_and_ufrag(void **state)
     assert_true(rill_view_is(e.mid, "0"));
     assert_int_equal(e.mline, 0);
     assert_true(e.ufrag.n >= 4);
-    assert_true(next_event(&a, RILL_PEER_EVENT_GATHERING_DONE, &e));
+    assert_true(next_event(&a, RILL_PEER_EVENT_CANDIDATE, &e));
+    assert_int_equal(e.text.n, 0); /* the last of this m-line */
+    assert_int_equal(e.mline, 0);
 }
 
 static void nothing_is_gathered_before_the_local_description(void **state)

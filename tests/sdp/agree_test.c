@@ -48,7 +48,7 @@ static bool is_client(const struct deal *d, bool local_is_offer)
     bool client = false;
     struct rill_err why;
     assert_int_equal(
-        rill_sdp_dtls_is_client(d->offer.s, d->answer.s, local_is_offer, &client, &why), 0);
+        rill_sdp_dtls_is_client(d->offer.s, d->answer.s, 0, local_is_offer, &client, &why), 0);
     return client;
 }
 
@@ -78,7 +78,7 @@ static void sdp_agrees_with_a_chromium_answer(void **state)
     assert_true(a->remote_track.n > 0);
     assert_false(is_client(&d, true)); /* the browser says active */
     assert_true(is_client(&d, false));
-    assert_int_equal(rill_sdp_tagged(d.answer.s), 0);
+    assert_int_equal(rill_sdp_tagged(d.answer.s, 0), 0);
     finish(&d);
 }
 
@@ -339,7 +339,7 @@ static int rc_of_setup(const char *offered, const char *answered, bool *client)
     snprintf(offer, sizeof offer, SDP_HEAD SDP_AUDIO "%s", offered);
     snprintf(answer, sizeof answer, SDP_HEAD SDP_AUDIO "%s", answered);
     begin_texts(&d, offer, answer);
-    int rc = rill_sdp_dtls_is_client(d.offer.s, d.answer.s, true, client, &why);
+    int rc = rill_sdp_dtls_is_client(d.offer.s, d.answer.s, 0, true, client, &why);
     finish(&d);
     return rc;
 }
@@ -384,7 +384,7 @@ static void sdp_tags_nothing_where_all_is_rejected(void **state)
     begin_texts(&d, SDP_HEAD A, SDP_HEAD "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\n");
     assert_int_equal(d.rc, 1);
     assert_false(d.rows[0].active);
-    assert_true(rill_sdp_tagged(d.answer.s) == SIZE_MAX);
+    assert_true(rill_sdp_tagged(d.answer.s, 0) == SIZE_MAX);
     finish(&d);
 }
 

@@ -410,7 +410,7 @@ static void sdp_tags_the_first_bundled_media_it_keeps(void **state)
     assert_int_equal(x.answer.s->groups[0].n, 2);
     assert_text(x.answer.s->groups[0].mids[0], "v");
     assert_text(x.answer.s->groups[0].mids[1], "a");
-    assert_int_equal(rill_sdp_tagged(x.answer.s), 1);
+    assert_int_equal(rill_sdp_tagged(x.answer.s, 1), 1);
     assert_int_equal(x.answer.s->media[0].n_candidates, 0);
     assert_int_equal(x.answer.s->media[1].n_candidates, 1);
     finish(&x);
@@ -543,7 +543,7 @@ static void sdp_answers_a_tls_id_only_where_offered(void **state)
         struct exchange x = {0};
         char text[1024];
         sdp_test_side(&x.side);
-        x.side.local.tls_id = rill_view_of("0123456789abcdef0123");
+        x.side.transports[0].tls_id = rill_view_of("0123456789abcdef0123");
         snprintf(text, sizeof text, "%s%s", OFFER("a=setup:actpass\r\n", ""), lines[i]);
         sdp_test_parse(&x.offer, text);
         answer_offer(&x);
@@ -590,7 +590,7 @@ static void sdp_answers_with_the_role_that_goes_on(void **state)
     (void)state;
     struct exchange x = {0};
     sdp_test_side(&x.side);
-    x.side.local.role = RILL_SDP_SETUP_PASSIVE;
+    x.side.transports[0].role = RILL_SDP_SETUP_PASSIVE;
     sdp_test_parse_file(&x.offer, "minimal_offer_av.sdp");
     answer_offer(&x);
     assert_int_equal(x.answer.s->media[0].setup, RILL_SDP_SETUP_PASSIVE);
@@ -623,6 +623,7 @@ static void sdp_offers_what_both_browsers_take(void **state)
     struct sdp_test_side side;
     struct sdp_test made, offer;
     sdp_test_side(&side);
+    side.local.n_transports = 2;
     sdp_test_open(&made, 8192);
     assert_int_equal(rill_sdp_create_offer(&side.local, &made.arena, &made.s, &made.why), 0);
     sdp_test_reparse(&offer, made.s);
@@ -639,7 +640,8 @@ static void sdp_offers_what_both_browsers_take(void **state)
         assert_int_equal(m[i].setup, RILL_SDP_SETUP_ACTPASS);
         assert_true(m[i].rtcp_mux && m[i].rtcp_mux_only && m[i].rtcp_rsize && m[i].ice_trickle &&
                     m[i].ice2);
-        assert_text(m[i].ice_ufrag, "rill");
+        /* RFC 9143 §7.2.1: an address of its own for each */
+        assert_text(m[i].ice_ufrag, i == 0 ? "rill" : "ril2");
         assert_int_equal(m[i].n_candidates, 1);
         assert_int_equal(m[i].direction, RILL_SDP_SENDRECV);
     }
@@ -709,6 +711,7 @@ static void sdp_offers_as_much_without_bundle_as_the_policy_says(void **state)
         side.local.tracks = tracks;
         side.local.n_tracks = 4;
         side.local.policy = rows[r].policy;
+        side.local.n_transports = 4;
         sdp_test_open(&made, 8192);
         assert_int_equal(rill_sdp_create_offer(&side.local, &made.arena, &made.s, NULL), 0);
         assert_int_equal(made.s->groups[0].n, 4);

@@ -93,10 +93,13 @@ static inline void sdp_test_reparse(struct sdp_test *t, const struct rill_sdp *s
     "c=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijkl\r\n"                 \
     "a=fingerprint:sha-256 " SDP_PRINT "\r\na=setup:actpass\r\na=rtcp-mux\r\n"
 
+#define SDP_TEST_TRANSPORTS 4
+
 /* A side of a call: one audio and one video track, both sent and received. */
 struct sdp_test_side {
     struct rill_sdp_track tracks[2];
     struct rill_view candidate;
+    struct rill_sdp_transport transports[SDP_TEST_TRANSPORTS]; /* one, unless a test wants more */
     struct rill_sdp_local local;
 };
 
@@ -120,16 +123,26 @@ static inline void sdp_test_side(struct sdp_test_side *side)
             {
                 .session_id = 7,
                 .session_version = 2,
-                .ufrag = rill_view_of("rill"),
-                .pwd = rill_view_of("abcdefghijklmnopqrstuvwx"),
                 .fingerprint = rill_view_at(digest, sizeof digest),
                 .cname = rill_view_of("cname"),
                 .n_tracks = 2,
-                .n_candidates = 1,
+                .n_transports = 1,
+            },
+        .transports =
+            {
+                {.ufrag = rill_view_of("rill")},
+                {.ufrag = rill_view_of("ril2")},
+                {.ufrag = rill_view_of("ril3")},
+                {.ufrag = rill_view_of("ril4")},
             },
     };
+    for (size_t i = 0; i < SDP_TEST_TRANSPORTS; i++) {
+        side->transports[i].pwd = rill_view_of("abcdefghijklmnopqrstuvwx");
+        side->transports[i].candidates = &side->candidate;
+        side->transports[i].n_candidates = 1;
+    }
+    side->local.transports = side->transports;
     side->local.tracks = side->tracks;
-    side->local.candidates = &side->candidate;
     side->local.caps = rill_sdp_default_caps();
 }
 

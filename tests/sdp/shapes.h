@@ -72,10 +72,14 @@ static inline int shape_all(struct rill_view text, void *block, size_t block_byt
     struct rill_arena arena = rill_arena_over(block, block_bytes);
     struct rill_arena scratch = arena;
     const struct rill_sdp *offer, *answer;
-    struct rill_sdp_local local = {
-        .session_id = 1,
+    const struct rill_sdp_transport transport = {
         .ufrag = rill_view_of("rill"),
         .pwd = rill_view_of("abcdefghijklmnopqrstuvwx"),
+    };
+    struct rill_sdp_local local = {
+        .session_id = 1,
+        .transports = &transport,
+        .n_transports = 1,
         .fingerprint = rill_view_at(digest, sizeof digest),
         .cname = rill_view_of("cname"),
         .caps = rill_sdp_default_caps(),

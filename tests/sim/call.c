@@ -200,7 +200,8 @@ static void take_message(struct rill_sim_call *c, const struct rill_sim_message 
     if (!s->alive)
         return;
     if (m->type == RILL_SIM_CANDIDATE) {
-        rill_peer_add_ice_candidate(s->peer, c->now, text, rill_view_of(m->mid), m->mline, &why);
+        rill_peer_add_ice_candidate(s->peer, c->now, text, rill_view_of(m->mid), m->mline,
+                                    rill_view_of(NULL), &why);
         return;
     }
     enum rill_peer_sdp_type type = m->type == RILL_SIM_OFFER ? RILL_PEER_OFFER : RILL_PEER_ANSWER;
@@ -370,15 +371,18 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
             break;
         }
         socket = rill_sim_bind(&c->net, side, &e->addr, &bound);
-        s->bound = bound;
-        s->socket = socket;
+        if (s->sockets++ == 0) {
+            s->bound = bound;
+            s->socket = socket;
+        }
         rill_peer_opened(s->peer, c->now, e->request, socket, &bound);
         break;
     case RILL_PEER_EVENT_CLOSE:
+        s->closed++;
         rill_sim_tcp_close(c, e->socket);
         break;
     case RILL_PEER_EVENT_CANDIDATE:
-        s->candidates++;
+        s->candidates += e->text.n > 0;
         if (!c->options.no_candidates[side])
             signal_to(c, 1 - side, RILL_SIM_CANDIDATE, e->text, e->mid, e->mline);
         break;
@@ -389,8 +393,6 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
         break;
     case RILL_PEER_EVENT_GATHERING_DONE:
         s->gathering_done = true;
-        if (!c->options.no_candidates[side])
-            signal_to(c, 1 - side, RILL_SIM_CANDIDATE, rill_view_of(NULL), rill_view_of(NULL), -1);
         break;
     case RILL_PEER_EVENT_CONNECTION_STATE:
         take_state(c, side, e);

@@ -115,6 +115,7 @@ struct rill_sim_side {
     size_t targets;      /* told */
     uint64_t target_bps; /* the last */
     bool gathering_done;
+    size_t sockets, closed; /* that were opened, and given back */
     struct rill_addr bound; /* of the first socket */
     uint32_t socket;
     int last_input;          /* what the last datagram came to */

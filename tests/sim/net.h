@@ -19,7 +19,7 @@
 #include "tests/sim/nat.h"
 
 #define RILL_SIM_ENDPOINTS 4
-#define RILL_SIM_SOCKETS 64
+#define RILL_SIM_SOCKETS 256
 #define RILL_SIM_NATS 4
 #define RILL_SIM_HOPS 4 /* filters on a datagram's way */
 #define RILL_SIM_IN_FLIGHT 4096

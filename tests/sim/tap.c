@@ -10,7 +10,7 @@
 static bool open_tap(struct rill_sim_tap *t, const struct rill_sim_call *c)
 {
     struct rill_dtls_srtp_keys keys;
-    const struct rill_dtls *dtls = c->sides[t->side].peer->transport.dtls;
+    const struct rill_dtls *dtls = c->sides[t->side].peer->transports[0].components[0].dtls;
     if (t->srtp)
         return true;
     if (!dtls || rill_dtls_export_srtp(dtls, &keys) < 0)
