@@ -82,7 +82,6 @@ static size_t encodings_sent(const struct call *c)
 bool call_make_peer(struct call *c, int64_t now)
 {
     bool offerer = c->role == CALL_OFFERER;
-    struct rill_addr addrs[32];
     if (!make_cert(c))
         return false;
     struct rill_peer_config config = {
@@ -91,12 +90,15 @@ bool call_make_peer(struct call *c, int64_t now)
         .encodings_sent = encodings_sent(c),
         .encodings_received = ENCODINGS_RECEIVED,
         .loopback = c->options->loopback,
+        .ice_lite = c->options->ice_lite,
         .ice_tcp = c->options->ice_tcp,
         .relay_only = c->options->relay_only,
         .name_hosts = c->options->mdns,
         .withhold_hosts = rill_ip_handling_withholds(c->options->ip_handling),
         .turn = c->turn.servers,
         .n_turn = c->turn.n,
+        .codecs = c->options->codecs,
+        .n_codecs = c->options->n_codecs,
         .congestion = c->options->congestion,
         .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
         .rng = c->rng,
@@ -113,10 +115,7 @@ bool call_make_peer(struct call *c, int64_t now)
     rill_peer_await_servers(c->peer, now, rill_names_await_servers(&c->names));
     call_names(c, now);
     call_step(c, offerer ? 3 : 13);
-    size_t n = rill_ip_handling_addresses(c->options->ip_handling, c->stream_addrs,
-                                          c->n_stream_addrs, addrs, sizeof addrs / sizeof addrs[0]);
-    for (size_t i = 0; i < n; i++)
-        (void)rill_peer_interface_up(c->peer, now, &addrs[i]);
+    call_name_interfaces(c, now);
     if (!call_add_tracks(c))
         return false;
     call_step(c, offerer ? 4 : 14);
@@ -325,6 +324,8 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
             call_devices_changed(c);
         else if (e->socket == c->changes_socket)
             call_changes_ready(c, now);
+        else if (e->socket == c->interface_socket)
+            call_interfaces_changed(c, now);
         break;
     default:
         break;
@@ -474,6 +475,7 @@ static void release(struct call *c)
     call_free_sources(c);
     call_free_outputs(c);
     call_forget_devices(c);
+    call_forget_interfaces(c);
     if (c->peer)
         rill_peer_free(c->peer);
     if (c->cert)
@@ -506,6 +508,7 @@ int call_run(const struct call_options *options)
     static struct call c;
     c = (struct call){.options = options,
                       .role = options->role,
+                      .interface_fd = -1,
                       .decide_at = RILL_NEVER,
                       .negotiate_at = RILL_NEVER,
                       .heal_at = RILL_NEVER};
@@ -522,6 +525,8 @@ int call_run(const struct call_options *options)
         call_fail(&c, "there is no memory for the reactor", NULL);
     if (c.reactor && !options->seeded)
         call_watch_devices(&c);
+    if (c.reactor)
+        call_watch_interfaces(&c);
     c.local = (struct rill_local_names){.reactor = c.reactor,
                                         .trace = options->verbose ? &c.trace : NULL};
     bool names = c.reactor && rill_names_open(&c.names, c.reactor);

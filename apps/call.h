@@ -11,6 +11,7 @@
  *   call_send.c     sources to the peer
  *   call_encodings.c  several encodings of a source
  *   call_devices.c  devices that come and go meanwhile
+ *   call_interfaces.c  addresses that come and go meanwhile
  *   call_media.c    the peer's frames to decoders
  *   call_outputs.c  what is received to files, speakers and windows
  *   call_servers.c  STUN and TURN servers
@@ -43,6 +44,7 @@
 #define CALL_WAITING 32
 #define CALL_ADDRESSES 4
 #define CALL_DESCRIPTION_MAX 32768
+#define CALL_INTERFACES 32
 
 enum call_role {
     CALL_AUTO,
@@ -74,6 +76,8 @@ struct call_options {
     enum call_signaling signaling;
     enum call_negotiation negotiation;
     enum rill_peer_congestion_control congestion;
+    enum rill_codec_id codecs[CALL_CODECS]; /* --codecs */
+    size_t n_codecs;                        /* 0: Opus and VP8 */
     struct call_inputs inputs;
     const char *outputs[CALL_FILES];
     size_t n_outputs;
@@ -81,7 +85,8 @@ struct call_options {
     size_t n_stun;
     const char *turn[RILL_ICE_SERVERS_MAX];
     size_t n_turn;
-    bool relay_only;
+    enum rill_turn_family turn_family;
+    bool relay_only, ice_lite;
     enum rill_ip_handling ip_handling;
     bool mdns;
     enum rill_ice_tcp ice_tcp;
@@ -106,9 +111,11 @@ struct call_track {
     struct rill_encoding told[RILL_PEER_ENCODINGS_MAX]; /* the worker */
     size_t n_told;
     struct rill_worker *worker;
-    int sender;      /* its number there */
-    int transceiver; /* the peer's; -1: not in the call */
-    enum rill_codec_id codec;
+    int sender;                       /* its number there */
+    int transceiver;                  /* the peer's; -1: not in the call */
+    enum rill_codec_id codec;         /* it is encoded in now */
+    enum rill_codec_id prefers;       /* -c; RILL_CODEC_NONE: nothing */
+    bool copied;                      /* a file of encoded frames */
     struct rill_sender *before_start; /* NULL once media has started: then it is the worker's */
 };
 
@@ -185,12 +192,16 @@ struct call {
     struct rill_device_watch *device_watch; /* NULL: none */
     uint32_t device_socket;
     struct rill_devices devices; /* as of the last look */
-    uint32_t actions_done;       /* bit n: action n */
     uint32_t changes_socket;
     char changes_line[320]; /* the line that is not complete */
     size_t changes_n;
     char stream_id[32];
-    int64_t media_at; /* media started */
+    int interface_fd; /* -1: none */
+    uint32_t interface_socket;
+    struct rill_addr interfaces[CALL_INTERFACES]; /* as of the last look */
+    size_t n_interfaces;
+    uint32_t actions_done; /* bit n: action n */
+    int64_t media_at;      /* media started */
     struct call_remote remotes[RILL_TRACKS_MAX];
     int64_t bye_at; /* the last BYE of any */
     bool connected, media_started;
@@ -268,6 +279,13 @@ void call_encodings_follow(struct call *c);
 void call_watch_devices(struct call *c);
 void call_devices_changed(struct call *c);
 void call_forget_devices(struct call *c);
+
+/* call_interfaces.c */
+void call_watch_interfaces(struct call *c);
+/* Tells the peer of every address there is. */
+void call_name_interfaces(struct call *c, int64_t now);
+void call_interfaces_changed(struct call *c, int64_t now);
+void call_forget_interfaces(struct call *c);
 
 /* call_media.c */
 void call_on_track(struct call *c, const struct rill_peer_event *e);

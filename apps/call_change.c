@@ -1,5 +1,7 @@
 #include "apps/call_change.h"
 
+#include "apps/call_codecs.h"
+
 #include <stdio.h>
 
 enum takes { NOTHING, TEXT, ENCODING, DIRECTION, CODEC };
@@ -59,9 +61,7 @@ static bool read_direction(struct rill_view text, enum rill_sdp_direction *out)
 
 static bool read_codec(struct rill_view text, enum rill_codec_id *out)
 {
-    bool vp8 = rill_view_is_nocase(text, "vp8");
-    *out = vp8 ? RILL_CODEC_VP8 : RILL_CODEC_OPUS;
-    return vp8 || rill_view_is_nocase(text, "opus");
+    return call_codec_read(text, out);
 }
 
 static const char *read_argument(const struct verb *v, struct rill_view text,
@@ -73,7 +73,7 @@ static const char *read_argument(const struct verb *v, struct rill_view text,
     if (v->takes == DIRECTION && !read_direction(text, &out->direction))
         return "a direction is sendrecv, sendonly, recvonly or inactive";
     if (v->takes == CODEC && !read_codec(text, &out->codec))
-        return "what can be preferred is vp8 or opus";
+        return "what can be preferred is vp8, vp9, h264, av1, opus, pcmu or pcma";
     if (v->takes == ENCODING)
         return call_encoding_read(text, &out->parameters);
     if (v->takes == TEXT)

@@ -241,7 +241,7 @@ void call_encodings_follow(struct call *c)
         while (n < RILL_PEER_ENCODINGS_MAX &&
                rill_peer_encoding(c->peer, c->tracks[t].transceiver, n, &list[n]))
             n++;
-        if (n == 0 || !list[0].rid.n || c->tracks[t].codec != RILL_CODEC_VP8)
+        if (n == 0 || !list[0].rid.n || rill_codec_kind(c->tracks[t].codec) != RILL_VIDEO)
             continue;
         for (size_t i = 0; i < n; i++) {
             to[i].scale_resolution_down_by = list[i].scale_resolution_down_by;

@@ -8,13 +8,20 @@ static const char *read_bitrate(const char *text, uint32_t *out)
     return call_bitrate_read(rill_view_of(text), out) ? NULL : "a bitrate is between 6k and 100M";
 }
 
-static const char *check_codec(const char *name, bool video)
+static const char *check_codec(const char *name, enum rill_kind kind)
 {
-    static const char *const names[2][3] = {{"opus", "libopus", "copy"}, {"vp8", "libvpx", "copy"}};
-    for (size_t i = 0; i < 3; i++)
-        if (!strcmp(name, names[video][i]))
-            return NULL;
-    return video ? "video is sent as vp8; an .ivf is copied" : "sound is sent as opus";
+    enum rill_codec_id codec;
+    if (!strcmp(name, "copy") || (call_codec_read(rill_view_of(name), &codec) &&
+                                  rill_codec_kind(codec) == kind && call_codec_is_encoded(codec)))
+        return NULL;
+    return kind == RILL_VIDEO ? "video is sent as vp8 or vp9; a file of encoded frames is copied"
+                              : "sound is sent as opus, pcmu or pcma";
+}
+
+/* A file of encoded frames. */
+static bool is_copied(const char *source)
+{
+    return strstr(source, ".ivf") || strstr(source, ".h264");
 }
 
 static bool append(struct call_input *i, const char *key, const char *value)
@@ -50,8 +57,10 @@ static const char *add_input(struct call_inputs *in, const char *source)
         !append(i, "size", in->size) || !append(i, "rate", in->rate) ||
         !append(i, "loop", in->loop))
         return "the name of a source has up to 511 bytes";
-    if (in->codec && !strcmp(in->codec, "copy") && !strstr(source, ".ivf"))
-        return "only an .ivf can be copied";
+    if (in->codec && !strcmp(in->codec, "copy") && !is_copied(source))
+        return "only an .ivf or .h264 can be copied";
+    if (in->codec)
+        (void)call_codec_read(rill_view_of(in->codec), &i->codec);
     const char *wrong = strncmp(source, "clone:", 6) ? NULL : read_clone(in, i);
     in->size = in->rate = in->loop = in->codec = NULL;
     in->video_bps = in->audio_bps = 0;
@@ -104,9 +113,10 @@ const char *call_input_option(struct call_inputs *in, int option, const char *va
         return call_encodings_read(value, &in->encodings);
     case CALL_INPUT_VIDEO_CODEC:
         in->codec = value;
-        return check_codec(value, true);
+        return check_codec(value, RILL_VIDEO);
     case CALL_INPUT_AUDIO_CODEC:
-        return check_codec(value, false);
+        in->codec = value;
+        return check_codec(value, RILL_AUDIO);
     default:
         return add_action(in, value);
     }

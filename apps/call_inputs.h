@@ -6,6 +6,7 @@
 #define RILL_APPS_CALL_INPUTS_H
 
 #include "apps/call_change.h"
+#include "apps/call_codecs.h"
 
 #define CALL_ACTIONS 32
 #define CALL_SOURCE_MAX 512
@@ -14,6 +15,7 @@ struct call_input {
     char source[CALL_SOURCE_MAX]; /* as rill_source_open() takes it */
     int clone;                    /* ≥ 0: a clone of that track */
     uint32_t video_bps, audio_bps;
+    enum rill_codec_id codec; /* -c; RILL_CODEC_NONE: none said */
     struct call_encodings encodings;
 };
 

@@ -84,6 +84,8 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
         call_tell_outputs(c);
     }
     rill_receiver_stats(r->receiver, &stats);
+    if (stats.undecoded)
+        stats.decoded = stats.frames;
     if (stats.decoded == r->decoded)
         return;
     if (!r->first)

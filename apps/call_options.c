@@ -90,11 +90,13 @@ enum {
     OPT_TIMEOUT,
     OPT_STUN,
     OPT_TURN,
+    OPT_TURN_FAMILY,
     OPT_POLICY,
     OPT_LOOPBACK,
     OPT_IP_HANDLING,
     OPT_MDNS,
     OPT_ICE_TCP,
+    OPT_ICE_LITE,
     OPT_SEED,
     OPT_JSON,
     OPT_OPTIONAL,
@@ -103,6 +105,7 @@ enum {
     OPT_CHANGES,
     OPT_WHY,
     OPT_CONGESTION,
+    OPT_CODECS,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -122,6 +125,9 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return parse_negotiation(value, &o->negotiation);
     case OPT_CONGESTION:
         return parse_congestion(value, &o->congestion);
+    case OPT_CODECS:
+        o->n_codecs = call_codecs_read(value, o->codecs);
+        return o->n_codecs > 0;
     case OPT_CA:
         o->ca = value;
         return true;
@@ -141,6 +147,8 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return push(o->stun, &o->n_stun, RILL_ICE_SERVERS_MAX, value);
     case OPT_TURN:
         return push(o->turn, &o->n_turn, RILL_ICE_SERVERS_MAX, value);
+    case OPT_TURN_FAMILY:
+        return !rill_turn_streams_family(value, &o->turn_family);
     case OPT_POLICY:
         o->relay_only = !strcmp(value, "relay");
         return o->relay_only || !strcmp(value, "all");
@@ -151,6 +159,9 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return true;
     case OPT_LOOPBACK:
         o->loopback = true;
+        return true;
+    case OPT_ICE_LITE:
+        o->ice_lite = true;
         return true;
     case OPT_ICE_TCP:
         return parse_ice_tcp(value, &o->ice_tcp);
@@ -189,15 +200,18 @@ static const struct option long_options[] = {
     {"signaling", required_argument, NULL, OPT_SIGNALING},
     {"negotiation", required_argument, NULL, OPT_NEGOTIATION},
     {"congestion", required_argument, NULL, OPT_CONGESTION},
+    {"codecs", required_argument, NULL, OPT_CODECS},
     {"ca", required_argument, NULL, OPT_CA},
     {"insecure", no_argument, NULL, OPT_INSECURE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"stun", required_argument, NULL, OPT_STUN},
     {"turn", required_argument, NULL, OPT_TURN},
+    {"turn-family", required_argument, NULL, OPT_TURN_FAMILY},
     {"ice-policy", required_argument, NULL, OPT_POLICY},
     {"ice-loopback", no_argument, NULL, OPT_LOOPBACK},
     {"ip-handling", required_argument, NULL, OPT_IP_HANDLING},
     {"mdns", no_argument, NULL, OPT_MDNS},
+    {"ice-lite", no_argument, NULL, OPT_ICE_LITE},
     {"ice-tcp", required_argument, NULL, OPT_ICE_TCP},
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
@@ -272,6 +286,9 @@ int rill_app_call(int argc, char **argv)
             return RILL_EXIT_USAGE;
         }
     }
+    if (o.ice_lite && (o.relay_only || o.n_turn || o.n_stun))
+        return misused(
+            "--ice-lite asks no server: it takes no --stun, --turn or --ice-policy relay");
     if (o.relay_only && o.n_turn == 0) {
         fputs("rill call: --ice-policy relay needs a --turn server\n", stderr);
         return RILL_EXIT_USAGE;

@@ -79,7 +79,9 @@ static bool open_input(struct call *c, size_t number)
     if (rill_sender_new(&config, &t->before_start, &why) < 0)
         return go_without(c, in->source, &why);
     t->codec = rill_sender_codec(t->before_start);
-    uint32_t bitrate_bps = t->codec == RILL_CODEC_OPUS ? in->audio_bps : in->video_bps;
+    t->copied = rill_track_is_encoded(rill_sender_track(t->before_start));
+    t->prefers = in->codec;
+    uint32_t bitrate_bps = rill_codec_kind(t->codec) == RILL_AUDIO ? in->audio_bps : in->video_bps;
     t->limit_bps = bitrate_bps;
     t->encodings = &in->encodings;
     if (bitrate_bps > 0)
@@ -112,10 +114,24 @@ static int give(struct call *c, const struct call_track *t, const char *name)
 {
     struct rill_peer_encoding list[RILL_PEER_ENCODINGS_MAX];
     size_t n = call_encodings_list(t->encodings, list);
-    if (n == 0 || t->codec != RILL_CODEC_VP8 || c->role != CALL_OFFERER)
+    if (n == 0 || rill_codec_kind(t->codec) != RILL_VIDEO || c->role != CALL_OFFERER)
         return rill_peer_add_track(c->peer, t->codec, c->stream_id, name);
     return rill_peer_add_transceiver_encodings(c->peer, t->codec, RILL_SDP_SENDRECV, c->stream_id,
                                                name, list, n);
+}
+
+/* A file is sent in its own codec alone; else what -c says comes first, and what both sides surely
+ * have behind it. */
+static int prefer(struct call *c, const struct call_track *t)
+{
+    bool video = rill_codec_kind(t->codec) == RILL_VIDEO;
+    enum rill_codec_id sure = video ? RILL_CODEC_VP8 : RILL_CODEC_OPUS;
+    enum rill_codec_id list[2] = {t->prefers ? t->prefers : t->codec, sure};
+    if (t->copied && (t->codec != sure || c->options->n_codecs))
+        return rill_peer_set_codec_preferences(c->peer, t->transceiver, &t->codec, 1);
+    if (t->copied || !t->prefers)
+        return 0;
+    return rill_peer_set_codec_preferences(c->peer, t->transceiver, list, list[0] == sure ? 1 : 2);
 }
 
 int call_add_track(struct call *c, size_t track)
@@ -124,9 +140,10 @@ int call_add_track(struct call *c, size_t track)
     char name[32];
     snprintf(name, sizeof name, "rill-track-%zu", track);
     int i = give(c, t, name);
-    if (i >= 0)
-        t->transceiver = i;
-    return i;
+    if (i < 0)
+        return i;
+    t->transceiver = i;
+    return prefer(c, t);
 }
 
 static bool add_tracks(struct call *c)
@@ -246,8 +263,8 @@ static uint64_t video_share(const struct call *c, uint64_t target_bps)
     for (size_t i = 0; i < c->n_tracks; i++) {
         const struct call_track *t = &c->tracks[i];
         uint64_t sound = (t->limit_bps ? t->limit_bps : AUDIO_BPS) + AUDIO_OVERHEAD_BPS;
-        n += t->codec == RILL_CODEC_VP8 && t->transceiver >= 0;
-        if (t->codec == RILL_CODEC_OPUS)
+        n += rill_codec_kind(t->codec) == RILL_VIDEO && t->transceiver >= 0;
+        if (rill_codec_kind(t->codec) == RILL_AUDIO)
             target_bps = target_bps > sound ? target_bps - sound : 0;
     }
     return n ? (target_bps - target_bps / VIDEO_OVERHEAD) / n : 0;
@@ -260,7 +277,7 @@ void call_follow_target(struct call *c, uint64_t target_bps)
         struct call_track *t = &c->tracks[i];
         uint64_t most = t->limit_bps ? t->limit_bps : VIDEO_MOST_BPS;
         uint64_t bps = share < VIDEO_LEAST_BPS ? VIDEO_LEAST_BPS : share;
-        if (t->codec != RILL_CODEC_VP8)
+        if (rill_codec_kind(t->codec) != RILL_VIDEO)
             continue;
         /* Each of several encodings has a limit of its own. */
         t->share_bps = t->n_told && !t->limit_bps ? bps : bps < most ? bps : most;
@@ -272,10 +289,24 @@ void call_follow_target(struct call *c, uint64_t target_bps)
     call_encodings_follow(c);
 }
 
+/* What was agreed on is what is encoded. */
+static void follow_codecs(struct call *c)
+{
+    for (size_t i = 0; i < c->n_tracks; i++) {
+        struct call_track *t = &c->tracks[i];
+        enum rill_codec_id codec = rill_peer_track_codec(c->peer, t->transceiver);
+        if (codec == RILL_CODEC_NONE || codec == t->codec)
+            continue;
+        t->codec = codec;
+        call_command(c, i, (struct rill_worker_command){.type = RILL_WORKER_CODEC, .value = codec});
+    }
+}
+
 void call_send_media(struct call *c, int64_t now)
 {
     if (!c->media_started)
         return;
+    follow_codecs(c);
     for (size_t i = 0; i < c->n_workers; i++) {
         rill_worker_step(c->workers[i], now);
         fetch(c, now, c->workers[i]);

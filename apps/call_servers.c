@@ -78,6 +78,7 @@ static bool name_turn(struct call *c)
     c->turn = (struct rill_turn_streams){.reactor = c->reactor,
                                          .ca = c->options->ca,
                                          .insecure = c->options->insecure,
+                                         .family = c->options->turn_family,
                                          .roots = &c->roots,
                                          .sink = &sink,
                                          .ctx = c};

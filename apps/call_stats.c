@@ -64,6 +64,8 @@ static json_t *candidate(const struct rill_ice_cand_stats *c, size_t transport, 
     bool tcp = cand->proto == RILL_PROTO_TCP;
     json_t *o = begin(c->remote ? "remote-candidate" : "local-candidate", "I", transport, number);
     put_address(o, "address", "port", &cand->addr);
+    if (cand->addr.family == RILL_ADDR_NONE)
+        json_object_set_new(o, "address", json_string(cand->name));
     json_object_set_new(o, "protocol", json_string(tcp ? "tcp" : "udp"));
     json_object_set_new(o, "candidateType", json_string(rill_ice_type_name(cand->type)));
     json_object_set_new(o, "priority", json_integer(cand->priority));

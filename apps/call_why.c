@@ -23,6 +23,20 @@ static bool next_line(const struct call *c, size_t *at, char line[LINE])
     return more;
 }
 
+/* Of the nth transport; false when there is none. */
+static bool summary(const struct call *c, size_t n, char line[LINE])
+{
+    const struct rill_ice *ice = rill_peer_ice(c->peer, n);
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)line, LINE});
+    struct rill_ice_facts facts;
+    if (!ice)
+        return false;
+    rill_ice_facts(ice, &facts);
+    rill_ice_why_summary(&facts, &w);
+    rill_w_end_text(&w);
+    return true;
+}
+
 static const char *sentence(const struct rill_cause *cause, char line[LINE])
 {
     struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)line, LINE});
@@ -40,6 +54,8 @@ static void why_json(const struct call *c, const struct rill_cause *causes, size
             list, json_pack("{ss sI ss ss ss}", "cause", causes[i].name, "value",
                             (json_int_t)causes[i].value, "clause", causes[i].clause, "sentence",
                             sentence(&causes[i], line), "advice", causes[i].advice));
+    for (size_t t = 0; summary(c, t, line); t++)
+        json_array_append_new(lines, json_string(line));
     while (next_line(c, &at, line))
         json_array_append_new(lines, json_string(line));
     json_object_set_new(
@@ -57,6 +73,8 @@ static void why_text(const struct call *c, const struct rill_cause *causes, size
     size_t at = 0;
     printf("\nwhy  [%s] %s\n", c->options->name,
            rill_peer_connection_state_name(rill_peer_connection_state(c->peer)));
+    for (size_t t = 0; summary(c, t, line); t++)
+        printf("  %s\n", line);
     while (next_line(c, &at, line))
         printf("  %s\n", line);
     for (size_t i = 0; i < n; i++)

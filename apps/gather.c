@@ -18,6 +18,8 @@
 struct gather {
     struct rill_turn_streams turn;
     struct rill_names names;
+    const char *turn_urls[RILL_ICE_SERVERS_MAX];
+    size_t n_turn;
     struct rill_local_names local;
     enum rill_ip_handling ip_handling;
     bool mdns;
@@ -39,7 +41,7 @@ static void usage(FILE *out)
           "  --stun URL        a STUN server, stun:HOST[:PORT]; repeat for more\n"
           "  --turn URL        a TURN server, turn:[USER:PASS@]HOST[:PORT][?transport=udp|tcp] or\n"
           "                    turns:; credentials also from $RILL_TURN_USERNAME and\n"
-          "                    $RILL_TURN_PASSWORD; repeat for more\n"
+          "                    $RILL_TURN_PASSWORD; repeat for more\n" RILL_TURN_FAMILY_HELP "\n"
           "  --ice-policy P    all, or relay\n"
           "  --ice-loopback    use loopback addresses too\n" RILL_IP_HANDLING_HELP "\n"
           "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
@@ -330,13 +332,18 @@ static const char *take_option(struct gather *g, int option, const char *value)
     case 's':
         return rill_names_stun(&g->names, value);
     case 't':
-        return rill_names_turn(&g->names, &g->turn, value);
+        if (g->n_turn == RILL_ICE_SERVERS_MAX)
+            return "there is no room for one server more";
+        g->turn_urls[g->n_turn++] = value;
+        return NULL;
     case 'p':
         g->relay_only = !strcmp(value, "relay");
         return g->relay_only || !strcmp(value, "all") ? NULL : "a policy is all or relay";
     case 'l':
         g->loopback = true;
         return NULL;
+    case 'f':
+        return rill_turn_streams_family(value, &g->turn.family);
     case 'a':
         return rill_ip_handling_read(value, &g->ip_handling);
     case 'm':
@@ -364,6 +371,7 @@ static int read_options(int argc, char **argv, struct gather *g)
         {"turn", required_argument, NULL, 't'},
         {"ice-policy", required_argument, NULL, 'p'},
         {"ice-loopback", no_argument, NULL, 'l'},
+        {"turn-family", required_argument, NULL, 'f'},
         {"ip-handling", required_argument, NULL, 'a'},
         {"mdns", no_argument, NULL, 'm'},
         {"ca", required_argument, NULL, 'c'},
@@ -385,6 +393,13 @@ static int read_options(int argc, char **argv, struct gather *g)
             usage(stderr);
         if (wrong)
             return RILL_EXIT_USAGE;
+    }
+    for (size_t i = 0; i < g->n_turn; i++) {
+        const char *wrong = rill_names_turn(&g->names, &g->turn, g->turn_urls[i]);
+        if (!wrong)
+            continue;
+        fprintf(stderr, "rill gather: --turn: %s\n", wrong);
+        return RILL_EXIT_USAGE;
     }
     if (argc == optind)
         return -1;

@@ -3,7 +3,7 @@
 #include "stun/nat.h"
 #include "apps/app.h"
 #include "apps/url.h"
-#include "reactor/reactor.h"
+#include "reactor/resolver.h"
 #include "trace/format.h"
 
 #include <getopt.h>
@@ -12,6 +12,7 @@
 
 #define LIFETIME_MOST 3600
 #define ADDRESSES 32
+#define RESOLVE (15 * RILL_SECOND)
 
 struct nat {
     struct rill_url server;
@@ -278,16 +279,18 @@ int rill_app_nat(int argc, char **argv)
     int rc = read_options(argc, argv, &n);
     if (rc >= 0)
         return rc;
-    if (rill_posix_resolve(n.server.host, n.server.port, &n.config.server, 1, &why) <= 0) {
-        rill_app_complain(n.server.host, &why);
-        return RILL_EXIT_FAILED;
-    }
-    n.reactor = rill_reactor_new(RILL_NAT_SOCKETS);
+    n.reactor = rill_reactor_new(RILL_NAT_SOCKETS + RILL_RESOLVER_SOCKETS);
     if (!n.reactor) {
         fputs("rill nat: out of memory\n", stderr);
         return RILL_EXIT_FAILED;
     }
-    bool told = discover(&n);
+    /* RFC 5780 §7.1: "the service name is "stun-behavior" for UDP". */
+    bool known = rill_resolver_wait(n.reactor, n.server.host,
+                                    n.server.has_port ? NULL : "_stun-behavior._udp", n.server.port,
+                                    rill_posix_now() + RESOLVE, &n.config.server, 1, &why) > 0;
+    if (!known)
+        rill_app_complain(n.server.host, &why);
+    bool told = known && discover(&n);
     rill_reactor_free(n.reactor);
     return told ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
 }

@@ -19,7 +19,6 @@
 #define TIMEOUT_MAX 3600
 #define SERVERS_MAX 8
 #define REQUEST_MAX 64
-#define SOCKETS 24 /* one of its own, the others the resolver's */
 
 struct options {
     struct rill_url server;
@@ -85,16 +84,6 @@ static bool is_answer(const struct ask *a, const struct rill_reactor_event *e,
 
 static void take_answer(struct ask *a, const struct rill_stun_msg *m)
 {
-    static const uint16_t known[] = {
-        RILL_STUN_MAPPED_ADDRESS,
-        RILL_STUN_XOR_MAPPED_ADDRESS,
-        RILL_STUN_ERROR_CODE,
-        RILL_STUN_UNKNOWN_ATTRIBUTES,
-        RILL_STUN_REALM,
-        RILL_STUN_NONCE,
-        RILL_STUN_MESSAGE_INTEGRITY,
-        RILL_STUN_MESSAGE_INTEGRITY_SHA256,
-    };
     uint16_t unknown;
     struct rill_view text;
     a->failure = NULL;
@@ -103,7 +92,7 @@ static void take_answer(struct ask *a, const struct rill_stun_msg *m)
         memcpy(a->software, text.p, a->n_software);
     }
     /* RFC 8489 §6.3.3, §6.3.4: an answer with such an attribute fails the transaction. */
-    if (rill_stun_unknown_required(m, known, sizeof known / sizeof known[0], &unknown, 1))
+    if (rill_stun_unknown_required(m, NULL, 0, &unknown, 1))
         a->failure = "the answer has an attribute that must be understood and is not";
     else if (m->class == RILL_STUN_ERROR)
         a->failure = rill_stun_get_error(m, &a->error_code, &text)
@@ -281,7 +270,7 @@ static int run(const struct options *o)
 {
     struct rill_addr servers[SERVERS_MAX];
     struct rill_err why = {0};
-    struct ask a = {.reactor = rill_reactor_new(SOCKETS)};
+    struct ask a = {.reactor = rill_reactor_new(1 + RILL_RESOLVER_SOCKETS)};
     if (!a.reactor) {
         fputs("rill stun: out of memory\n", stderr);
         return RILL_EXIT_FAILED;

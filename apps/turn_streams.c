@@ -28,6 +28,18 @@ static bool prepare(char *text, struct rill_view *out, struct rill_err *why)
     return n >= 0;
 }
 
+const char *rill_turn_streams_family(const char *word, enum rill_turn_family *out)
+{
+    static const char *const words[] = {"ip4", "ip6", "both"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(word, words[i]) != 0)
+            continue;
+        *out = (enum rill_turn_family)i;
+        return NULL;
+    }
+    return "it is ip4, ip6 or both";
+}
+
 int rill_turn_streams_add(struct rill_turn_streams *t, const char *url, struct rill_err *why)
 {
     if (t->n == RILL_ICE_SERVERS_MAX)
@@ -39,7 +51,8 @@ int rill_turn_streams_add(struct rill_turn_streams *t, const char *url, struct r
     if (!u->turn)
         return rill_err_set(&rill_turn_errors, RILL_TURN_URI_SCHEME, 0, 0, why);
     credentials(u);
-    *s = (struct rill_ice_turn_server){.proto = u->proto};
+    *s = (struct rill_ice_turn_server){
+        .proto = u->proto, .ip6 = t->family == RILL_TURN_IP6, .both = t->family == RILL_TURN_BOTH};
     if (!prepare(u->username, &s->username, why) || !prepare(u->password, &s->password, why))
         return -1;
     t->n++;

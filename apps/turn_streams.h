@@ -38,6 +38,7 @@ struct rill_turn_streams {
     struct rill_reactor *reactor;
     const char *ca;
     bool insecure;
+    enum rill_turn_family { RILL_TURN_IP4, RILL_TURN_IP6, RILL_TURN_BOTH } family; /* asked for */
     struct rill_cert_roots *roots; /* loaded when the first TLS stream wants them */
     const struct rill_turn_sink *sink;
     void *ctx;
@@ -48,6 +49,11 @@ struct rill_turn_streams {
     struct rill_turn_stream streams[RILL_TURN_STREAMS];
 };
 
+/* NULL, or what is wrong with the word: ip4, ip6 or both. */
+const char *rill_turn_streams_family(const char *word, enum rill_turn_family *out);
+#define RILL_TURN_FAMILY_HELP                                                                      \
+    "  --turn-family F   the relayed addresses asked for: ip4, ip6, or both, which a server may\n" \
+    "                    answer with one (RFC 8656 §7) [ip4]"
 /* A server more, whose address is not known yet (apps/names.h). < 0 with why: the URL is wrong.
  * Credentials that it lacks are taken from $RILL_TURN_USERNAME and
  * $RILL_TURN_PASSWORD. */

@@ -13,7 +13,25 @@ enum rill_codec_id {
     RILL_CODEC_NONE,
     RILL_CODEC_OPUS,
     RILL_CODEC_VP8,
+    RILL_CODEC_VP9,
+    RILL_CODEC_H264,
+    RILL_CODEC_AV1,
+    RILL_CODEC_PCMU,
+    RILL_CODEC_PCMA,
 };
+
+static inline enum rill_kind rill_codec_kind(enum rill_codec_id id)
+{
+    return id >= RILL_CODEC_VP8 && id <= RILL_CODEC_AV1 ? RILL_VIDEO : RILL_AUDIO;
+}
+
+/* The RTP clock: RFC 3551 §6, RFC 7587 §4.1. */
+static inline uint32_t rill_codec_clock_hz(enum rill_codec_id id)
+{
+    return rill_codec_kind(id) == RILL_VIDEO                ? 90000
+           : id == RILL_CODEC_PCMU || id == RILL_CODEC_PCMA ? 8000
+                                                            : 48000;
+}
 
 /* Planar I420: Y at full size, U and V at half, rounded up. stride in bytes. */
 struct rill_image {
@@ -54,7 +72,7 @@ struct rill_pcm {
     int64_t time; /* capture time of the first sample, µs */
 };
 
-/* One encoded frame. rtp_time is in the codec's RTP clock (video 90 kHz, Opus 48 kHz);
+/* One encoded frame. rtp_time is in the codec's RTP clock (rill_codec_clock_hz());
  * time is the capture time on the sender, the completion time on the receiver. */
 struct rill_frame {
     enum rill_kind kind;

@@ -12,6 +12,11 @@ bool rill_source_is_encoded(const struct rill_source *s)
     return s->encoded;
 }
 
+enum rill_codec_id rill_source_codec(const struct rill_source *s)
+{
+    return s->codec;
+}
+
 bool rill_source_is_live(const struct rill_source *s)
 {
     return s->live;

@@ -43,6 +43,8 @@ void rill_source_free(struct rill_source *s);
 enum rill_kind rill_source_kind(const struct rill_source *s);
 /* True: rill_source_frame() gives encoded frames; false: pictures or samples. */
 bool rill_source_is_encoded(const struct rill_source *s);
+/* Of those frames; RILL_CODEC_NONE of pictures and samples. */
+enum rill_codec_id rill_source_codec(const struct rill_source *s);
 /* A device, that may fall silent; else it runs by the clock alone. */
 bool rill_source_is_live(const struct rill_source *s);
 /* Of pictures as they come: not cropped nor scaled yet. Sound always comes at 48 kHz. */

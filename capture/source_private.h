@@ -29,6 +29,7 @@ struct rill_source {
     const struct rill_source_ops *ops;
     void *own; /* the kind's */
     enum rill_kind kind;
+    enum rill_codec_id codec; /* of encoded frames */
     bool encoded, live, started, ended;
     struct rill_err why; /* it ended */
     uint64_t dropped;

@@ -14,6 +14,7 @@ struct rill_vpx_encoder_config {
     uint32_t width, height;
     uint32_t bitrate_bps;
     uint32_t rate_numerator, rate_denominator; /* frames a second */
+    enum rill_codec_id codec;                  /* RILL_CODEC_VP8 [when 0] or _VP9 */
 };
 int rill_vpx_encoder_new(const struct rill_vpx_encoder_config *config,
                          struct rill_vpx_encoder **out);
@@ -25,8 +26,10 @@ int rill_vpx_encode(struct rill_vpx_encoder *e, const struct rill_image *image, 
 void rill_vpx_encoder_set_bitrate(struct rill_vpx_encoder *e, uint32_t bitrate_bps);
 
 struct rill_vpx_decoder;
-/* max_pixels: width × height above which a frame is refused unread (RILL_CODEC_VP8_TOO_LARGE). */
-int rill_vpx_decoder_new(uint32_t max_pixels, struct rill_vpx_decoder **out);
+/* codec: RILL_CODEC_VP8 or _VP9. max_pixels: width × height above which a frame is refused unread
+ * (RILL_CODEC_VPX_TOO_LARGE). */
+int rill_vpx_decoder_new(enum rill_codec_id codec, uint32_t max_pixels,
+                         struct rill_vpx_decoder **out);
 void rill_vpx_decoder_free(struct rill_vpx_decoder *d);
 /* 1 with a picture (planes live until the next call), 0 none, < 0 RILL_CODEC_*. */
 int rill_vpx_decode(struct rill_vpx_decoder *d, struct rill_view frame, struct rill_image *out);

@@ -1,4 +1,4 @@
-/* codec/vpx_encode: VP8 for conversation, by libvpx.
+/* codec/vpx_encode: VP8 and VP9 for conversation, by libvpx.
  *
  * The idea: settings for one thing only, a picture now at a steady bitrate. No frame waits
  * for a later one (no lag), each can be lost (error resilient), key frames come when asked
@@ -13,6 +13,9 @@
 
 /* -6 to -12 is where speed rises and quality hardly falls; below, both get worse. */
 #define CPU_USED (-6)
+/* Of VP9 the real-time speeds are 5 to 8. */
+#define VP9_CPU_USED 7
+#define VP9_AQ_CYCLIC 3u
 /* Key frames are asked for (RFC 4585 §6.3.1); unasked ones are this many frames apart at most. */
 #define KEYFRAME_DISTANCE 3000
 /* What the rate control may owe, in ms of bitrate. */
@@ -73,7 +76,21 @@ static unsigned keyframe_percent(const struct rill_vpx_encoder_config *c)
     return share < 300 ? 300 : share > 10000 ? 10000 : (unsigned)share;
 }
 
-static vpx_codec_err_t set_controls(vpx_codec_ctx_t *vpx, const struct rill_vpx_encoder_config *c)
+static vpx_codec_err_t set_vp9_controls(vpx_codec_ctx_t *vpx,
+                                        const struct rill_vpx_encoder_config *c)
+{
+    vpx_codec_err_t rc = vpx_codec_control(vpx, VP8E_SET_CPUUSED, VP9_CPU_USED);
+    if (rc == VPX_CODEC_OK)
+        rc = vpx_codec_control(vpx, VP9E_SET_AQ_MODE, VP9_AQ_CYCLIC);
+    if (rc == VPX_CODEC_OK)
+        rc = vpx_codec_control(vpx, VP8E_SET_STATIC_THRESHOLD, 1u);
+    if (rc == VPX_CODEC_OK)
+        rc = vpx_codec_control(vpx, VP8E_SET_MAX_INTRA_BITRATE_PCT, keyframe_percent(c));
+    return rc;
+}
+
+static vpx_codec_err_t set_vp8_controls(vpx_codec_ctx_t *vpx,
+                                        const struct rill_vpx_encoder_config *c)
 {
     vpx_codec_err_t rc = vpx_codec_control(vpx, VP8E_SET_CPUUSED, CPU_USED);
     if (rc == VPX_CODEC_OK)
@@ -88,15 +105,20 @@ static vpx_codec_err_t set_controls(vpx_codec_ctx_t *vpx, const struct rill_vpx_
 static int start(struct rill_vpx_encoder *e)
 {
     const struct rill_vpx_encoder_config *c = &e->config;
+    bool vp9 = c->codec == RILL_CODEC_VP9;
+    vpx_codec_iface_t *iface = vp9 ? vpx_codec_vp9_cx() : vpx_codec_vp8_cx();
+    if (!vp9 && c->codec != RILL_CODEC_VP8)
+        return RILL_CODEC_VPX_ENCODER;
     if (c->width == 0 || c->height == 0 || c->rate_numerator == 0 || c->rate_denominator == 0)
-        return RILL_CODEC_VP8_ENCODER;
-    if (vpx_codec_enc_config_default(vpx_codec_vp8_cx(), &e->settings, 0) != VPX_CODEC_OK)
-        return RILL_CODEC_VP8_ENCODER;
+        return RILL_CODEC_VPX_ENCODER;
+    if (vpx_codec_enc_config_default(iface, &e->settings, 0) != VPX_CODEC_OK)
+        return RILL_CODEC_VPX_ENCODER;
     choose_settings(&e->settings, c);
-    if (vpx_codec_enc_init(&e->vpx, vpx_codec_vp8_cx(), &e->settings, 0) != VPX_CODEC_OK)
-        return RILL_CODEC_VP8_ENCODER;
+    if (vpx_codec_enc_init(&e->vpx, iface, &e->settings, 0) != VPX_CODEC_OK)
+        return RILL_CODEC_VPX_ENCODER;
     e->open = true;
-    return set_controls(&e->vpx, c) == VPX_CODEC_OK ? 0 : RILL_CODEC_VP8_ENCODER;
+    vpx_codec_err_t rc = vp9 ? set_vp9_controls(&e->vpx, c) : set_vp8_controls(&e->vpx, c);
+    return rc == VPX_CODEC_OK ? 0 : RILL_CODEC_VPX_ENCODER;
 }
 
 static void stop(struct rill_vpx_encoder *e)
@@ -111,8 +133,10 @@ int rill_vpx_encoder_new(const struct rill_vpx_encoder_config *config,
 {
     struct rill_vpx_encoder *e = calloc(1, sizeof *e);
     if (!e)
-        return RILL_CODEC_VP8_ENCODER;
+        return RILL_CODEC_VPX_ENCODER;
     e->config = *config;
+    if (e->config.codec == RILL_CODEC_NONE)
+        e->config.codec = RILL_CODEC_VP8;
     int rc = start(e);
     if (rc < 0) {
         rill_vpx_encoder_free(e);
@@ -174,7 +198,7 @@ static int take_packet(struct rill_vpx_encoder *e, const struct rill_image *imag
         bool key = (p->data.frame.flags & VPX_FRAME_IS_KEY) != 0;
         *out = (struct rill_frame){
             .kind = RILL_VIDEO,
-            .codec = RILL_CODEC_VP8,
+            .codec = e->config.codec,
             .bytes = rill_view_at(p->data.frame.buf, p->data.frame.sz),
             .time = image->time,
             .keyframe = key,
@@ -190,7 +214,7 @@ int rill_vpx_encode(struct rill_vpx_encoder *e, const struct rill_image *image, 
                     struct rill_frame *out)
 {
     if (e->has_time && image->time <= e->time)
-        return RILL_CODEC_VP8_TIME;
+        return RILL_CODEC_VPX_TIME;
     int rc = follow_size(e, image);
     if (rc < 0)
         return rc;
@@ -201,7 +225,7 @@ int rill_vpx_encode(struct rill_vpx_encoder *e, const struct rill_image *image, 
     unsigned long length = (unsigned long)interval(&e->config);
     if (vpx_codec_encode(&e->vpx, &view, image->time, length, flags, VPX_DL_REALTIME) !=
         VPX_CODEC_OK)
-        return RILL_CODEC_VP8_ENCODER;
+        return RILL_CODEC_VPX_ENCODER;
     return take_packet(e, image, out);
 }
 

@@ -6,6 +6,7 @@
  * spinning. */
 #include "ice/agent.h"
 #include "ice/framing.h"
+#include "ice/why.h"
 #include "stun/msg.h"
 
 #include <stdlib.h>
@@ -56,6 +57,12 @@ static void outputs(struct fuzz *f)
     while (rill_ice_event(f->ice, &e)) {
         struct rill_addr a = e.addr;
         a.port = (uint16_t)(5000 + f->sockets);
+        if (e.type == RILL_ICE_EVENT_RESOLVE) {
+            struct rill_addr answer = rill_addr_ip4(192, 0, 2, 77, 0);
+            char name[RILL_ICE_NAME_MAX + 1];
+            memcpy(name, e.cand->name, sizeof name);
+            rill_ice_resolved(f->ice, f->now, rill_view_of(name), &answer, count % 2);
+        }
         if (e.type == RILL_ICE_EVENT_OPEN && e.request % 5 == 4)
             rill_ice_open_failed(f->ice, f->now, e.request);
         else if (e.type == RILL_ICE_EVENT_OPEN)
@@ -271,6 +278,29 @@ static void time_passes(struct fuzz *f)
     check(rill_ice_deadline(f->ice) > f->now);
 }
 
+/* What is told of it holds at any time, and fits. */
+static void explain(struct fuzz *f)
+{
+    struct rill_ice_facts facts;
+    struct rill_cause causes[40];
+    uint8_t text[600];
+    size_t at = 0, lines = 0;
+    rill_ice_facts(f->ice, &facts);
+    size_t n = rill_ice_causes(&facts, causes, 40);
+    for (size_t i = 0; i < n; i++) {
+        struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+        rill_cause_write(&w, &causes[i]);
+        check(rill_w_end_text(&w) && causes[i].value > 0);
+    }
+    for (; lines < 500; lines++) {
+        struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+        if (!rill_ice_why_line(f->ice, &at, &w))
+            break;
+        check(rill_w_end_text(&w));
+    }
+    check(lines >= facts.pairs && lines < 500);
+}
+
 static void step(struct fuzz *f)
 {
     struct rill_path path;
@@ -336,6 +366,7 @@ static void step(struct fuzz *f)
         break;
     case 13:
         rill_ice_pair_info(f->ice, &info);
+        explain(f);
         check(!rill_ice_send_path(f->ice, &path) || rill_ice_is_validated(f->ice, &path));
         break;
     }
@@ -352,6 +383,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                                      .remote_candidates = 1u + (caps >> 2 & 3),
                                      .pairs = 1u + (caps >> 4 & 3),
                                      .servers = 2,
+                                     .lite = n > 1 && data[n - 2] & 1,
                                      .tcp = (enum rill_ice_tcp)(tcp & 3),
                                      .streams = 1u + (tcp >> 2 & 3),
                                      .turn = &turn,

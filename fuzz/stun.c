@@ -1,5 +1,6 @@
 /* fuzz stun: any bytes as a datagram: decoded, walked, judged, answered; and what was decoded is
  * written again and must come back the same. */
+#include "stun/behavior.h"
 #include "stun/longterm.h"
 #include "stun/server.h"
 
@@ -98,6 +99,25 @@ static void answer(struct rill_view datagram)
     must(memcmp(m.txid.p, datagram.p + 8, RILL_STUN_TXID) == 0);
 }
 
+/* The same with two addresses, to each of the four sockets. */
+static void answer_behavior(struct rill_view datagram)
+{
+    static uint8_t out[70000];
+    struct rill_addr source = rill_addr_ip4(192, 0, 2, 7, 4000);
+    struct rill_stun_behavior b = {
+        {rill_addr_ip4(198, 51, 100, 1, 0), rill_addr_ip4(198, 51, 100, 2, 0)}, {3478, 3479}};
+    struct rill_stun_msg m;
+    for (unsigned socket = 0; socket < 4; socket++) {
+        struct rill_stun_reply reply = {0};
+        size_t n = rill_stun_behavior_answer(&b, datagram, &source, socket, &reply,
+                                             (struct rill_span){out, sizeof out}, NULL);
+        must(n <= datagram.n + 128);
+        must(n == 0 || (reply.socket < 4 && reply.to.port != 0 &&
+                        rill_stun_decode(rill_view_at(out, n), &m, NULL) == 0));
+        must(n == 0 || rill_addr_same_ip(&reply.to, &source));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct rill_view datagram = rill_view_at(data, n);
@@ -112,5 +132,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         write_again(&m);
     }
     answer(datagram);
+    answer_behavior(datagram);
     return 0;
 }

@@ -61,6 +61,7 @@ struct rill_ice_config {
     enum rill_ice_hosts hosts;
     const struct rill_ice_turn_server *turn; /* copied by init */
     size_t n_turn;                           /* at most RILL_ICE_SERVERS_MAX */
+    bool lite; /* RFC 8445 §2.5: answers alone, host candidates alone; no server is asked */
     enum rill_ice_tcp tcp;
     size_t streams;    /* connections of ICE-TCP at once [8] */
     uint8_t component; /* RFC 8445 §13: 1, and 2 for RTCP on a component of its own [1] */
@@ -81,7 +82,7 @@ struct rill_ice *rill_ice_init(void *block, const struct rill_ice_config *config
 struct rill_view rill_ice_ufrag(const struct rill_ice *x);
 struct rill_view rill_ice_pwd(const struct rill_ice *x);
 
-/* RFC 8445 §6.1.1: the offerer controls, unless the peer alone is lite. Controlled until
+/* RFC 8445 §6.1.1: the offerer controls, unless one side alone is lite. Controlled until
  * told. Before checks begin; a role conflict may change it later (§7.3.1.1). */
 void rill_ice_set_controlling(struct rill_ice *x, bool controlling);
 /* Both sides said "renomination" among their a=ice-options (draft-thatcher-ice-renomination): the
@@ -123,7 +124,8 @@ void rill_ice_stream_closed(struct rill_ice *x, int64_t now, uint32_t socket);
 /* lite: the peer's a=ice-lite. Errors: RILL_ICE_CREDENTIALS (RFC 8839 §5.4 lengths). */
 int rill_ice_set_remote_credentials(struct rill_ice *x, int64_t now, struct rill_view ufrag,
                                     struct rill_view pwd, bool lite);
-/* 0 added or known already; 1 passed over without harm (a name, TCP that is not asked for or
+/* 0 added or known already; 1 passed over without harm (a name that is not of the
+ * mDNS draft's form, TCP that is not asked for or
  * active, which comes itself, another component, an unknown type, a ufrag of another generation); <
  * 0 a malformed line or no room left. */
 int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_view line,

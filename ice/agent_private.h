@@ -11,8 +11,8 @@
 #include "base/arena.h"
 #include "base/ring.h"
 #include "ice/agent.h"
-#include "ice/framing.h"
 #include "ice/stats.h"
+#include "ice/streams.h"
 #include "stun/msg.h"
 #include "stun/txn.h"
 #include "turn/client.h"
@@ -26,6 +26,7 @@
 #define RILL_ICE_PAC (39500 * RILL_MS) /* RFC 8863 §4 */
 #define RILL_ICE_RC 4                  /* sends of one check: see check.c */
 #define RILL_ICE_RM 4
+#define RILL_ICE_TRIGGERED_ROW 3 /* see agent.c */
 #define RILL_ICE_SETTLE (100 * RILL_MS)
 #define RILL_ICE_SETTLE_TCP RILL_SECOND          /* UDP's head start over TCP */
 #define RILL_ICE_SETTLE_RELAY (2 * RILL_SECOND)  /* of direct pairs over relayed ones */
@@ -63,27 +64,6 @@ struct rill_ice_base {
         relay; /* of relays[] + 1: a relayed address is its own base (RFC 8445 §5.1.1.2); else 0 */
 };
 
-/* streams.c */
-enum rill_ice_stream_state {
-    RILL_ICE_STREAM_FREE,
-    RILL_ICE_STREAM_ASKED,
-    RILL_ICE_STREAM_ABANDONED,
-    RILL_ICE_STREAM_OPEN,
-    RILL_ICE_STREAM_CLOSING,
-};
-
-struct rill_ice_stream {
-    enum rill_ice_stream_state state;
-    bool tell; /* its OPEN event has not been told */
-    bool accepted;
-    bool proven; /* something that came over it was authentic */
-    size_t base;
-    uint32_t request, socket;
-    struct rill_addr remote;
-    int64_t heard; /* when it was asked for, stood, or gave something authentic */
-    struct rill_ice_deframer in;
-};
-
 /* A TURN server, and what it gave. */
 struct rill_ice_relay {
     struct rill_turn *turn;
@@ -100,6 +80,7 @@ struct rill_ice_relay {
     struct rill_turn_event open; /* what tell_open tells */
     size_t bases[2];
     struct rill_err why; /* it failed last; row NULL: it did not */
+    int64_t again_at;    /* it is asked once more while there is no way to the peer */
 };
 
 struct rill_ice_local {
@@ -239,7 +220,7 @@ struct rill_ice {
     uint8_t remote_ufrag[RILL_ICE_UFRAG_MAX];
     uint8_t remote_pwd[RILL_ICE_PWD_MAX];
     size_t n_remote_ufrag, n_remote_pwd; /* 0 until they are known */
-    bool remote_lite;
+    bool lite, remote_lite;
     bool controlling;
     uint64_t tiebreaker;
 
@@ -273,8 +254,9 @@ struct rill_ice {
     uint32_t next_foundation;
     uint32_t next_remote;
     uint32_t next_trigger;
-    int64_t next_new;   /* when the next transaction may begin (Ta) */
-    bool queries_first; /* whose turn it is then */
+    int64_t next_new;       /* when the next transaction may begin (Ta) */
+    bool queries_first;     /* whose turn it is then */
+    unsigned triggered_row; /* triggered checks since anything else was begun */
 
     int64_t pac_at;    /* RFC 8863 §4 */
     int64_t settle_at; /* when the controlling side stops waiting for better pairs */
@@ -346,6 +328,7 @@ void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a,
 void rill_ice_relays_gather(struct rill_ice *x, int64_t now);
 /* What the TURN clients have to say becomes bases, candidates, marks. */
 void rill_ice_relays_update(struct rill_ice *x, int64_t now);
+void rill_ice_relays_probe(struct rill_ice *x, int64_t now);
 bool rill_ice_relays_pending(const struct rill_ice *x);
 bool rill_ice_relay_event(struct rill_ice *x, struct rill_ice_event *out);
 /* False when the request is none of a relay's. */
@@ -364,37 +347,6 @@ bool rill_ice_relay_is_waiting(const struct rill_ice *x, size_t pair);
 /* The pair goes unanswered: is the allocation still there? */
 void rill_ice_relay_doubt(struct rill_ice *x, int64_t now, size_t pair);
 
-/* streams.c: the connections of ICE-TCP. */
-void rill_ice_streams_init(struct rill_ice *x, struct rill_arena *a,
-                           const struct rill_ice_config *c);
-bool rill_ice_is_framed(const struct rill_ice *x, size_t pair);
-bool rill_ice_stream_is_open(const struct rill_ice *x, size_t pair);
-/* 0: no connection joins them. */
-uint32_t rill_ice_stream_socket(const struct rill_ice *x, size_t base,
-                                const struct rill_addr *remote);
-size_t rill_ice_stream_base(const struct rill_ice *x, uint32_t socket);
-/* Asks for one unless there is one, or it is for the peer to open it. */
-void rill_ice_stream_want(struct rill_ice *x, int64_t now, size_t pair);
-/* False when the request, or the socket, is none of a connection's. */
-bool rill_ice_stream_opened(struct rill_ice *x, int64_t now, uint32_t request, uint32_t socket);
-bool rill_ice_stream_open_failed(struct rill_ice *x, int64_t now, uint32_t request);
-bool rill_ice_stream_ended(struct rill_ice *x, int64_t now, uint32_t socket);
-void rill_ice_streams_drop(struct rill_ice *x, int64_t now, size_t base);
-bool rill_ice_stream_event(struct rill_ice *x, struct rill_ice_event *out);
-/* What came by this path was authentic. */
-void rill_ice_stream_proves(struct rill_ice *x, int64_t now, const struct rill_path *path);
-/* The selected pair's connection is lost, and this pair's is the one that the peer opened instead.
- */
-bool rill_ice_stream_replaces(const struct rill_ice *x, size_t pair);
-size_t rill_ice_stream_wrap(const struct rill_ice *x, struct rill_path *path, struct rill_span out,
-                            size_t n);
-bool rill_ice_stream_is(const struct rill_ice *x, const struct rill_path *path);
-size_t rill_ice_stream_unwrap(struct rill_ice *x, int64_t now, const struct rill_path *path,
-                              struct rill_span bytes, struct rill_path *inner_path,
-                              struct rill_span *inner);
-void rill_ice_streams_tick(struct rill_ice *x, int64_t now);
-int64_t rill_ice_streams_deadline(const struct rill_ice *x);
-
 /* remote.c */
 bool rill_ice_has_credentials(const struct rill_ice *x);
 struct rill_view rill_ice_remote_ufrag(const struct rill_ice *x);
@@ -407,7 +359,8 @@ size_t rill_ice_remote_find(const struct rill_ice *x, uint8_t proto, const struc
 /* NULL, or why this address is not paired. */
 const char *rill_ice_remote_useless(const struct rill_ice *x, const struct rill_addr *addr);
 /* What signaling says of a candidate that is in the table already. */
-void rill_ice_remote_known(struct rill_ice *x, size_t remote, const struct rill_ice_cand *cand);
+void rill_ice_remote_known(struct rill_ice *x, int64_t now, size_t remote,
+                           const struct rill_ice_cand *cand);
 /* RILL_ICE_NONE when the address may not be paired or there is no room. */
 size_t rill_ice_remote_learn(struct rill_ice *x, int64_t now, uint8_t proto,
                              const struct rill_addr *addr, uint32_t priority);
@@ -437,6 +390,7 @@ void rill_ice_checklist_begin(struct rill_ice *x, int64_t now);
 void rill_ice_checklist_unfreeze(struct rill_ice *x, int64_t now, size_t pair);
 void rill_ice_trigger(struct rill_ice *x, int64_t now, size_t pair);
 /* The first of the triggered-check queue; RILL_ICE_NONE. */
+bool rill_ice_triggered_yields(const struct rill_ice *x);
 size_t rill_ice_triggered(const struct rill_ice *x);
 /* The pair the next check is for, triggered ones first; RILL_ICE_NONE. */
 size_t rill_ice_checklist_next(struct rill_ice *x, int64_t now);
@@ -470,6 +424,14 @@ size_t rill_ice_answer_output(struct rill_ice *x, struct rill_path *path, struct
 void rill_ice_role_switch(struct rill_ice *x, int64_t now, bool controlling);
 /* RFC 8445 §7.3.1.1: false when the request is to be answered with 487. */
 bool rill_ice_role_settle(struct rill_ice *x, int64_t now, const struct rill_stun_msg *m);
+
+/* lite.c */
+void rill_ice_lite_asked(struct rill_ice *x, int64_t now, size_t pair, bool nominated);
+void rill_ice_lite_agree(struct rill_ice *x, int64_t now);
+/* The peer has asked nothing on this pair for as long as consent lasts. */
+bool rill_ice_lite_is_silent(const struct rill_ice *x, size_t pair, int64_t now);
+void rill_ice_lite_tick(struct rill_ice *x, int64_t now);
+int64_t rill_ice_lite_deadline(const struct rill_ice *x);
 
 /* nominate.c */
 void rill_ice_nominate_poll(struct rill_ice *x, int64_t now);
@@ -516,7 +478,7 @@ int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct ril
 /* Its own path apart, data of the peer is read from here too. */
 void rill_ice_previous_hears(struct rill_ice *x, size_t base, const struct rill_path *path);
 /* A request under its credentials, authenticated. */
-bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun_msg *m);
+bool rill_ice_previous_is_asked(struct rill_ice *x, int64_t now, const struct rill_stun_msg *m);
 struct rill_view rill_ice_previous_pwd(const struct rill_ice *x);
 
 /* stats.c: nothing has happened; a datagram was not taken, with this row. */

@@ -69,19 +69,8 @@ static int authenticate(const struct rill_ice *x, const struct rill_stun_msg *m,
 static unsigned judge(struct rill_ice *x, int64_t now, const struct rill_stun_msg *m,
                       struct rill_ice_answer *a)
 {
-    static const uint16_t known[] = {
-        RILL_STUN_MAPPED_ADDRESS,
-        RILL_STUN_USERNAME,
-        RILL_STUN_MESSAGE_INTEGRITY,
-        RILL_STUN_XOR_MAPPED_ADDRESS,
-        RILL_STUN_PRIORITY,
-        RILL_STUN_USE_CANDIDATE,
-        RILL_STUN_ERROR_CODE,
-        RILL_STUN_UNKNOWN_ATTRIBUTES,
-        RILL_STUN_REALM,
-        RILL_STUN_NONCE,
-    };
-    size_t n = rill_stun_unknown_required(m, known, sizeof known / sizeof known[0], a->unknown,
+    static const uint16_t more[] = {RILL_STUN_PRIORITY, RILL_STUN_USE_CANDIDATE};
+    size_t n = rill_stun_unknown_required(m, more, sizeof more / sizeof more[0], a->unknown,
                                           RILL_ICE_UNKNOWN);
     a->n_unknown = n < RILL_ICE_UNKNOWN ? n : RILL_ICE_UNKNOWN;
     /* RFC 8489 §6.3.1: "the server MUST reject the request … 420 (Unknown Attribute)". */
@@ -138,6 +127,10 @@ static bool is_nominated(struct rill_ice *x, size_t pair, const struct rill_stun
 static void follow(struct rill_ice *x, int64_t now, size_t pair, bool nominated)
 {
     struct rill_ice_pair *p = &x->pairs[pair];
+    if (x->lite) {
+        rill_ice_lite_asked(x, now, pair, nominated);
+        return;
+    }
     bool first = p->counts.requests_received == 1;
     if (pair != x->selected)
         rill_ice_consent_doubt(x, now);
@@ -174,7 +167,7 @@ int rill_ice_request(struct rill_ice *x, int64_t now, const struct rill_path *pa
     if (base == RILL_ICE_NONE)
         return refuse(RILL_ICE_UNKNOWN_SOCKET, path->socket, why);
     int rc = authenticate(x, m, &theirs, why);
-    bool previous = rc == RILL_ICE_USERNAME && rill_ice_previous_is_asked(x, m);
+    bool previous = rc == RILL_ICE_USERNAME && rill_ice_previous_is_asked(x, now, m);
     if (rc < 0 && !previous)
         return rc;
     rill_ice_stream_proves(x, now, path);

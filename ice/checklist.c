@@ -102,6 +102,8 @@ void rill_ice_checklist_unfreeze(struct rill_ice *x, int64_t now, size_t pair)
 void rill_ice_trigger(struct rill_ice *x, int64_t now, size_t pair)
 {
     struct rill_ice_pair *p = &x->pairs[pair];
+    if (x->lite)
+        return;
     if (p->trigger == 0) {
         p->trigger = ++x->next_trigger;
         RILL_TRACE(x->trace, now, triggered_point, {.addr = &x->bases[p->base].addr},
@@ -140,8 +142,8 @@ static size_t best_in(const struct rill_ice *x, enum rill_ice_pair_state state)
 {
     size_t best = RILL_ICE_NONE;
     for (size_t i = 0; i < x->cap_pairs; i++)
-        if (x->pairs[i].used && x->pairs[i].state == state && is_wanted(x, i) &&
-            !rill_ice_relay_is_waiting(x, i) &&
+        if (x->pairs[i].used && x->pairs[i].state == state && x->pairs[i].trigger == 0 &&
+            is_wanted(x, i) && !rill_ice_relay_is_waiting(x, i) &&
             (best == RILL_ICE_NONE || x->pairs[i].priority > x->pairs[best].priority))
             best = i;
     return best;
@@ -185,7 +187,7 @@ static size_t best_retry(const struct rill_ice *x)
 
 static size_t next_ordinary(const struct rill_ice *x)
 {
-    if (!rill_ice_has_credentials(x))
+    if (x->lite || !rill_ice_has_credentials(x))
         return RILL_ICE_NONE;
     size_t pair = best_in(x, RILL_ICE_WAITING);
     if (pair == RILL_ICE_NONE)
@@ -193,11 +195,21 @@ static size_t next_ordinary(const struct rill_ice *x)
     return pair != RILL_ICE_NONE ? pair : best_retry(x);
 }
 
+bool rill_ice_triggered_yields(const struct rill_ice *x)
+{
+    return x->triggered_row >= RILL_ICE_TRIGGERED_ROW && x->nominee == RILL_ICE_NONE;
+}
+
 size_t rill_ice_checklist_next(struct rill_ice *x, int64_t now)
 {
-    size_t pair = rill_ice_triggered(x);
+    size_t pair = RILL_ICE_NONE;
+    if (rill_ice_triggered_yields(x))
+        pair = next_ordinary(x);
+    if (pair == RILL_ICE_NONE)
+        pair = rill_ice_triggered(x);
     if (pair == RILL_ICE_NONE)
         pair = next_ordinary(x);
+    x->triggered_row = pair != RILL_ICE_NONE && x->pairs[pair].trigger ? x->triggered_row + 1 : 0;
     if (pair != RILL_ICE_NONE)
         rill_ice_pair_set_state(x, now, pair, RILL_ICE_IN_PROGRESS);
     return pair;

@@ -12,7 +12,7 @@
 #include "ice/agent_private.h"
 
 #define INTERVAL_MS 5000
-#define SURE RILL_SECOND /* what answered so lately is not in doubt */
+#define SURE RILL_STUN_RTO /* what answered so lately is not in doubt yet */
 
 static const struct rill_trace_point missed_point = {
     "ice",
@@ -45,9 +45,10 @@ void rill_ice_consent_given(struct rill_ice *x, int64_t now, size_t pair)
     struct rill_ice_pair *p = &x->pairs[pair];
     p->heard = now;
     p->missed = 0;
-    if (pair == x->selected)
+    bool settled = pair == x->selected && x->doubt;
+    if (settled)
         x->doubt = false;
-    if (p->consent_at == 0)
+    if (p->consent_at == 0 || settled)
         p->consent_at = now + rill_ice_consent_interval(x);
 }
 
@@ -61,10 +62,11 @@ static bool is_kept(const struct rill_ice *x, size_t pair)
 void rill_ice_consent_doubt(struct rill_ice *x, int64_t now)
 {
     struct rill_ice_pair *p = x->selected == RILL_ICE_NONE ? NULL : &x->pairs[x->selected];
-    if (!p || x->doubt || p->missed > RILL_ICE_CONSENT_MISSED || now - p->heard < SURE)
+    if (!p || x->doubt || p->missed > RILL_ICE_CONSENT_MISSED)
         return;
+    int64_t sure_until = p->heard + SURE;
     x->doubt = true;
-    p->consent_at = rill_earlier(p->consent_at, now);
+    p->consent_at = rill_earlier(p->consent_at, sure_until > now ? sure_until : now);
 }
 
 /* RFC 7675 §5.1 sets the pace of consent; a doubt is as hasty as a check is with its second try. */
@@ -79,7 +81,7 @@ static int64_t next_consent(struct rill_ice *x, size_t pair)
 size_t rill_ice_consent_output(struct rill_ice *x, int64_t now, struct rill_path *path,
                                struct rill_span out)
 {
-    for (size_t i = 0; i < x->cap_pairs; i++) {
+    for (size_t i = 0; !x->lite && i < x->cap_pairs; i++) {
         struct rill_ice_pair *p = &x->pairs[i];
         if (!is_kept(x, i) || now < p->consent_at || !rill_ice_consent_is_fresh(p, now))
             continue;
@@ -119,15 +121,18 @@ void rill_ice_consent_revoked(struct rill_ice *x, int64_t now, size_t pair)
  * peer's transport address in 30 seconds, the endpoint MUST cease transmission". */
 void rill_ice_consent_tick(struct rill_ice *x, int64_t now)
 {
+    if (x->lite)
+        rill_ice_lite_tick(x, now);
     for (size_t i = 0; i < x->cap_pairs && !rill_ice_is_over(x); i++)
-        if (is_kept(x, i) && !rill_ice_consent_is_fresh(&x->pairs[i], now))
+        if (is_kept(x, i) && (x->lite ? rill_ice_lite_is_silent(x, i, now)
+                                      : !rill_ice_consent_is_fresh(&x->pairs[i], now)))
             end(x, now, i, RILL_ICE_CONSENT_EXPIRED);
 }
 
 int64_t rill_ice_consent_deadline(const struct rill_ice *x)
 {
-    int64_t at = RILL_NEVER;
-    for (size_t i = 0; i < x->cap_pairs; i++)
+    int64_t at = x->lite ? rill_ice_lite_deadline(x) : RILL_NEVER;
+    for (size_t i = 0; !x->lite && i < x->cap_pairs; i++)
         if (is_kept(x, i))
             at = rill_earlier(
                 at, rill_earlier(x->pairs[i].consent_at, x->pairs[i].heard + RILL_ICE_CONSENT));

@@ -20,6 +20,8 @@ static void candidates(const struct rill_ice *x, struct rill_ice_facts *f)
     f->local_private = true;
     while (rill_ice_next_candidate(x, &at, &c)) {
         bool ip4 = c.cand.addr.family == RILL_ADDR_IP4;
+        if (c.cand.addr.family == RILL_ADDR_NONE)
+            continue; /* a name whose address is not known (yet) */
         (c.remote ? f->remote : f->local)[c.cand.type]++;
         f->remote_ip4 = f->remote_ip4 || (c.remote && ip4);
         f->remote_ip6 = f->remote_ip6 || (c.remote && !ip4);
@@ -43,7 +45,7 @@ static void pairs(const struct rill_ice *x, struct rill_ice_facts *f)
             continue;
         f->pairs++;
         f->valid += p.valid;
-        f->tried += sent > 0;
+        f->tried += sent > 0 || p.failure == RILL_ICE_NOT_CONNECTED;
         f->failed[p.failure]++;
         f->requests_sent += sent;
         f->responses_received += c->responses_received;

@@ -41,7 +41,7 @@ static bool can_ask(const struct rill_ice *x, size_t base, size_t server)
 {
     const struct rill_addr *b = &x->bases[base].addr;
     const struct rill_addr *s = &x->servers[server];
-    return x->bases[base].relay == 0 && x->bases[base].tcp == RILL_ICE_TCP_NONE &&
+    return !x->lite && x->bases[base].relay == 0 && x->bases[base].tcp == RILL_ICE_TCP_NONE &&
            b->family == s->family && (!rill_addr_is_loopback(b) || rill_addr_is_loopback(s)) &&
            !(b->family == RILL_ADDR_IP6 && rill_addr_is_link_local(b));
 }

@@ -195,9 +195,12 @@ static void ask_tcp(struct rill_ice *x, int64_t now)
             (b->state == RILL_ICE_BASE_KNOWN && x->tcp != RILL_ICE_TCP_ONLY) ||
             is_last_resort(x, &b->addr))
             continue;
-        add_tcp(x, now, i, RILL_ICE_TCP_ACTIVE);
+        /* RFC 6544 §4.4: "In the lite mode, for TCP candidates, only passive host candidates are
+         * gathered". */
+        if (!x->lite)
+            add_tcp(x, now, i, RILL_ICE_TCP_ACTIVE);
         add_tcp(x, now, i, RILL_ICE_TCP_PASSIVE);
-        if (x->tcp != RILL_ICE_TCP_ON)
+        if (!x->lite && x->tcp != RILL_ICE_TCP_ON)
             add_tcp(x, now, i, RILL_ICE_TCP_SO);
     }
 }
@@ -220,6 +223,7 @@ int rill_ice_interface_up(struct rill_ice *x, int64_t now, const struct rill_add
     if (x->gathering) {
         ask(x, now, i);
         ask_tcp(x, now);
+        rill_ice_relays_probe(x, now);
     }
     return 0;
 }
@@ -371,8 +375,10 @@ int rill_ice_interface_down(struct rill_ice *x, int64_t now, const struct rill_a
     for (size_t k = 0; x->gathering && k < x->cap_locals; k++)
         if (x->bases[k].state == RILL_ICE_BASE_KNOWN)
             ask(x, now, k);
-    if (x->gathering)
+    if (x->gathering) {
         ask_tcp(x, now);
+        rill_ice_relays_probe(x, now);
+    }
     rill_ice_update(x, now);
     return 0;
 }

@@ -143,7 +143,7 @@ static void become(struct rill_ice *x, int64_t now, size_t i, const struct rill_
     size_t known = rill_ice_remote_find(x, cand.proto, &cand.addr);
     if (known != RILL_ICE_NONE) {
         r->used = false;
-        rill_ice_remote_known(x, known, &cand);
+        rill_ice_remote_known(x, now, known, &cand);
         return;
     }
     r->cand = cand;

@@ -132,7 +132,7 @@ void rill_ice_nominate_poll(struct rill_ice *x, int64_t now)
         reconsider(x, now);
         return;
     }
-    if (!x->controlling)
+    if (!x->controlling || x->lite)
         return;
     size_t pair = best_valid(x);
     if (pair == RILL_ICE_NONE) {

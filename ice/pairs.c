@@ -215,12 +215,15 @@ static void pair_up(struct rill_ice *x, int64_t now, size_t base, size_t remote)
  * waits to be pulled at this same instant, before any check can leave. */
 void rill_ice_pairs_for_base(struct rill_ice *x, int64_t now, size_t base)
 {
+    /* RFC 8445 §6.2: a lite agent makes no pairs, unless the peer is lite as well (lite.c). */
+    if (x->lite && !(x->remote_lite && x->remote_done))
+        return;
     for (size_t r = 0; r < x->cap_remotes; r++)
         pair_up(x, now, base, r);
 }
 
 void rill_ice_pairs_for_remote(struct rill_ice *x, int64_t now, size_t remote)
 {
-    for (size_t b = 0; b < x->cap_locals; b++)
+    for (size_t b = 0; !x->lite && b < x->cap_locals; b++)
         pair_up(x, now, b, remote);
 }

@@ -30,7 +30,8 @@ static const struct rill_trace_point not_paired_point = {
     2,
     {{"relayed", RILL_TRACE_ADDR}, {"peer", RILL_TRACE_ADDR}}};
 
-#define PEERS 64 /* permissions and channels: a remote candidate each */
+#define AGAIN RILL_SECOND /* after a server's silence */
+#define PEERS 64          /* permissions and channels: a remote candidate each */
 
 static struct rill_turn_config config_of(const struct rill_ice_config *c, size_t i)
 {
@@ -51,13 +52,15 @@ static struct rill_turn_config config_of(const struct rill_ice_config *c, size_t
 /* x NULL: only counts. */
 void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a, const struct rill_ice_config *c)
 {
-    struct rill_ice_relay *relays = rill_arena_take(a, c->n_turn, sizeof *relays);
-    for (size_t i = 0; i < c->n_turn; i++) {
+    size_t n = c->lite ? 0 : c->n_turn;
+    struct rill_ice_relay *relays = rill_arena_take(a, n, sizeof *relays);
+    for (size_t i = 0; i < n; i++) {
         struct rill_turn_config config = config_of(c, i);
         void *block = rill_arena_take(a, rill_turn_size(&config), 1);
         if (!x || !relays || !block)
             continue;
         relays[i].turn = rill_turn_init(block, &config);
+        relays[i].again_at = RILL_NEVER;
         relays[i].proto = config.proto;
         relays[i].family = config.server.family;
         relays[i].known = config.server.family != RILL_ADDR_NONE;
@@ -67,14 +70,23 @@ void rill_ice_relays_init(struct rill_ice *x, struct rill_arena *a, const struct
     if (!x || a->bad)
         return;
     x->relays = relays;
-    x->n_relays = c->n_turn;
+    x->n_relays = n;
 }
 
 void rill_ice_relays_gather(struct rill_ice *x, int64_t now)
 {
     for (size_t i = 0; i < x->n_relays; i++)
         if (x->relays[i].known && rill_turn_start(x->relays[i].turn, now))
-            x->relays[i].settled = false; /* nothing happens to one that stands */
+            x->relays[i].settled = false;
+    rill_ice_relays_probe(x, now);
+}
+
+/* The server knows us by the address that we send from: another network, or a NAT that forgot, is
+ * another client to it. */
+void rill_ice_relays_probe(struct rill_ice *x, int64_t now)
+{
+    for (size_t i = 0; i < x->n_relays; i++)
+        rill_turn_probe(x->relays[i].turn, now);
 }
 
 /* The first of `more`; false when there is none. */
@@ -109,7 +121,7 @@ void rill_ice_turn_resolved(struct rill_ice *x, int64_t now, size_t turn,
 bool rill_ice_relays_pending(const struct rill_ice *x)
 {
     for (size_t i = 0; i < x->n_relays; i++)
-        if (!x->relays[i].settled)
+        if (!x->relays[i].settled || rill_turn_is_asking(x->relays[i].turn))
             return true;
     return false;
 }
@@ -163,6 +175,18 @@ static void lose_bases(struct rill_ice *x, int64_t now, struct rill_ice_relay *r
     }
 }
 
+/* A server that did not answer, of whom a burst of loss may have taken every word. */
+static bool is_silence(const struct rill_err *why)
+{
+    return why->row && (why->row->code == RILL_TURN_TIMEOUT || why->row->code == RILL_TURN_LOST);
+}
+
+/* While there is no way to the peer, it is worth asking once more. */
+static bool is_needed(const struct rill_ice *x)
+{
+    return x->state == RILL_ICE_CHECKING || x->state == RILL_ICE_DISCONNECTED;
+}
+
 static void take_event(struct rill_ice *x, int64_t now, size_t relay,
                        const struct rill_turn_event *e)
 {
@@ -193,6 +217,7 @@ static void take_event(struct rill_ice *x, int64_t now, size_t relay,
         RILL_TRACE(x->trace, now, failed_point, {.addr = &info.server},
                    {.view = rill_view_of(e->why.row ? e->why.row->sentence : "")});
         r->settled = !use_next(r) || !rill_turn_start(r->turn, now);
+        r->again_at = r->settled && is_silence(&e->why) ? now + AGAIN : RILL_NEVER;
         break;
     }
 }
@@ -331,8 +356,14 @@ void rill_ice_relay_unreachable(struct rill_ice *x, int64_t now, const struct ri
 
 void rill_ice_relays_tick(struct rill_ice *x, int64_t now)
 {
-    for (size_t i = 0; i < x->n_relays; i++)
-        rill_turn_tick(x->relays[i].turn, now);
+    for (size_t i = 0; i < x->n_relays; i++) {
+        struct rill_ice_relay *r = &x->relays[i];
+        if (is_needed(x) && now >= r->again_at) {
+            r->again_at = RILL_NEVER;
+            rill_turn_start(r->turn, now);
+        }
+        rill_turn_tick(r->turn, now);
+    }
 }
 
 size_t rill_ice_relays_output(struct rill_ice *x, int64_t now, struct rill_path *path,
@@ -347,8 +378,11 @@ size_t rill_ice_relays_output(struct rill_ice *x, int64_t now, struct rill_path 
 int64_t rill_ice_relays_deadline(const struct rill_ice *x)
 {
     int64_t at = RILL_NEVER;
-    for (size_t i = 0; i < x->n_relays; i++)
+    for (size_t i = 0; i < x->n_relays; i++) {
         at = rill_earlier(at, rill_turn_deadline(x->relays[i].turn));
+        if (is_needed(x))
+            at = rill_earlier(at, x->relays[i].again_at);
+    }
     return at;
 }
 

@@ -89,18 +89,33 @@ static bool is_dear(const struct rill_ice *x, size_t remote)
     return false;
 }
 
+/* Learnt from checks, and none of them came to anything: it goes before what was never tried. */
+static bool is_spent(const struct rill_ice *x, size_t remote)
+{
+    for (size_t i = 0; i < x->cap_pairs; i++) {
+        const struct rill_ice_pair *p = &x->pairs[i];
+        if (p->used && p->remote == remote && (p->valid || rill_ice_pair_is_open(p)))
+            return false;
+    }
+    return x->remotes[remote].cand.type == RILL_ICE_PRFLX;
+}
+
 /* The free slot, or that of the least candidate below `priority` that is not dear. */
 static size_t make_room(struct rill_ice *x, int64_t now, uint32_t priority)
 {
-    size_t least = RILL_ICE_NONE;
+    size_t least = RILL_ICE_NONE, spent = RILL_ICE_NONE;
     for (size_t i = 0; i < x->cap_remotes; i++) {
         if (!x->remotes[i].used)
             return i;
         uint32_t p = x->remotes[i].cand.priority;
+        if (is_spent(x, i))
+            spent = i;
         if (p < priority && !is_dear(x, i) &&
             (least == RILL_ICE_NONE || p < x->remotes[least].cand.priority))
             least = i;
     }
+    if (spent != RILL_ICE_NONE)
+        least = spent;
     if (least != RILL_ICE_NONE)
         drop(x, now, least);
     return least;
@@ -211,13 +226,17 @@ static struct rill_ice_cand cand_of(const struct rill_ice *x, const struct rill_
 }
 
 /* RFC 8445 §7.3.1.3: when signaling later tells a peer-reflexive candidate, "it will signal
- * the actual foundation", and its true type and priority. */
-void rill_ice_remote_known(struct rill_ice *x, size_t i, const struct rill_ice_cand *cand)
+ * the actual foundation", and its true type and priority. Until then only the base that it came to
+ * was paired with it. */
+void rill_ice_remote_known(struct rill_ice *x, int64_t now, size_t i,
+                           const struct rill_ice_cand *cand)
 {
     if (x->remotes[i].cand.type != RILL_ICE_PRFLX)
         return;
     x->remotes[i].cand = *cand;
     rill_ice_pairs_prioritize(x);
+    rill_ice_pairs_for_remote(x, now, i);
+    rill_ice_update(x, now);
 }
 
 static void count_line(struct rill_ice *x, const struct rill_ice_cand_line *l, const char *reason)
@@ -261,7 +280,7 @@ int rill_ice_add_remote_candidate(struct rill_ice *x, int64_t now, struct rill_v
     size_t i = cand.name[0] ? rill_ice_unresolved_find(x, &cand)
                             : rill_ice_remote_find(x, cand.proto, &addr);
     if (i != RILL_ICE_NONE) {
-        rill_ice_remote_known(x, i, &cand);
+        rill_ice_remote_known(x, now, i, &cand);
         return 0;
     }
     i = add(x, now, &cand, tag_of(parsed.ufrag), cand.priority);
@@ -312,7 +331,7 @@ int rill_ice_set_remote_credentials(struct rill_ice *x, int64_t now, struct rill
     RILL_TRACE(x->trace, now, credentials_point, {.view = ufrag}, {.view = pwd}, {.u = lite});
     drop_strangers(x, now, tag_of(ufrag));
     /* RFC 8445 §6.1.1: of a full and a lite agent the full one controls. */
-    if (lite && !x->controlling)
+    if (lite && !x->lite && !x->controlling)
         rill_ice_role_switch(x, now, true);
     x->pac_at = now + RILL_ICE_PAC;
     rill_ice_checklist_begin(x, now);

@@ -162,14 +162,9 @@ static int error(struct rill_ice *x, int64_t now, size_t pair, struct rill_ice_s
  * considered to have failed". */
 static bool is_understood(const struct rill_stun_msg *m)
 {
-    static const uint16_t known[] = {
-        RILL_STUN_MAPPED_ADDRESS, RILL_STUN_USERNAME,           RILL_STUN_MESSAGE_INTEGRITY,
-        RILL_STUN_ERROR_CODE,     RILL_STUN_UNKNOWN_ATTRIBUTES, RILL_STUN_REALM,
-        RILL_STUN_NONCE,          RILL_STUN_XOR_MAPPED_ADDRESS, RILL_STUN_PRIORITY,
-        RILL_STUN_USE_CANDIDATE,
-    };
+    static const uint16_t more[] = {RILL_STUN_PRIORITY, RILL_STUN_USE_CANDIDATE};
     uint16_t unknown;
-    return rill_stun_unknown_required(m, known, sizeof known / sizeof known[0], &unknown, 1) == 0;
+    return rill_stun_unknown_required(m, more, sizeof more / sizeof more[0], &unknown, 1) == 0;
 }
 
 int rill_ice_response(struct rill_ice *x, int64_t now, const struct rill_path *path,

@@ -154,8 +154,9 @@ void rill_ice_previous_tick(struct rill_ice *x, int64_t now)
 int64_t rill_ice_previous_deadline(const struct rill_ice *x)
 {
     const struct rill_ice_previous *v = &x->previous;
+    int64_t expires = v->pair.heard + RILL_ICE_CONSENT;
     if (v->active)
-        return rill_earlier(v->pair.consent_at, v->pair.heard + RILL_ICE_CONSENT);
+        return x->lite ? expires : rill_earlier(v->pair.consent_at, expires);
     return x->now < v->read_until ? v->read_until : RILL_NEVER;
 }
 
@@ -178,7 +179,7 @@ size_t rill_ice_previous_output(struct rill_ice *x, int64_t now, struct rill_pat
     struct rill_ice_previous *v = &x->previous;
     struct rill_ice_pair *p = &v->pair;
     struct rill_stun_writer s;
-    if (!rill_ice_previous_is_alive(x) || now < p->consent_at)
+    if (x->lite || !rill_ice_previous_is_alive(x) || now < p->consent_at)
         return 0;
     p->consent_at = now + rill_ice_consent_interval(x);
     p->missed++;
@@ -242,16 +243,20 @@ int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct ril
 
 /* A peer that has not restarted yet knows the old credentials alone; old ones of ours beside new
  * ones of its are of no session (answer.c). */
-bool rill_ice_previous_is_asked(const struct rill_ice *x, const struct rill_stun_msg *m)
+bool rill_ice_previous_is_asked(struct rill_ice *x, int64_t now, const struct rill_stun_msg *m)
 {
-    const struct rill_ice_previous *v = &x->previous;
+    struct rill_ice_previous *v = &x->previous;
     struct rill_view username, theirs;
     if (!v->active || !rill_stun_find(m, RILL_STUN_USERNAME, &username))
         return false;
     struct rill_view ours = rill_view_cut(username, ':', &theirs);
-    return theirs.p && rill_view_equal(ours, rill_view_at(v->of.ufrag, sizeof v->of.ufrag)) &&
-           rill_view_equal(theirs, rill_view_at(v->of.remote_ufrag, v->of.n_remote_ufrag)) &&
-           rill_stun_check_integrity(m, rill_view_at(v->of.pwd, sizeof v->of.pwd));
+    bool authentic =
+        theirs.p && rill_view_equal(ours, rill_view_at(v->of.ufrag, sizeof v->of.ufrag)) &&
+        rill_view_equal(theirs, rill_view_at(v->of.remote_ufrag, v->of.n_remote_ufrag)) &&
+        rill_stun_check_integrity(m, rill_view_at(v->of.pwd, sizeof v->of.pwd));
+    if (authentic && x->lite) /* it has no other sign of life */
+        v->pair.heard = now;
+    return authentic;
 }
 
 struct rill_view rill_ice_previous_pwd(const struct rill_ice *x)

@@ -41,7 +41,8 @@ bool rill_ice_role_settle(struct rill_ice *x, int64_t now, const struct rill_stu
     uint16_t ours = x->controlling ? RILL_STUN_ICE_CONTROLLING : RILL_STUN_ICE_CONTROLLED;
     if (!rill_stun_get_u64(m, ours, &theirs))
         return true;
-    bool we_control = x->tiebreaker >= theirs;
+    /* RFC 8445 §6.1.1: "the lite agent MUST take the controlled role": it is the peer that errs. */
+    bool we_control = x->lite ? x->controlling : x->tiebreaker >= theirs;
     if (we_control == x->controlling)
         return false;
     rill_ice_role_switch(x, now, we_control);

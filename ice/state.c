@@ -92,6 +92,7 @@ void rill_ice_update(struct rill_ice *x, int64_t now)
         return;
     rill_ice_relays_update(x, now);
     rill_ice_gathered(x, now);
+    rill_ice_lite_agree(x, now);
     rill_ice_nominate_poll(x, now);
     size_t pair = rill_ice_current(x);
     rill_ice_to_state(x, now, pair == RILL_ICE_NONE ? without_pair(x, now) : with_pair(x, pair));

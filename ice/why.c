@@ -163,7 +163,7 @@ static uint64_t turn_silent(const struct rill_ice_facts *f)
 
 static uint64_t relay_only_without_relay(const struct rill_ice_facts *f)
 {
-    return f->session.relay_only && f->session.gathered && f->local[RILL_ICE_RELAY] == 0;
+    return f->session.relay_only && f->session.gathering && f->local[RILL_ICE_RELAY] == 0;
 }
 
 static uint64_t not_permitted(const struct rill_ice_facts *f)
@@ -187,6 +187,11 @@ static bool all_silent(const struct rill_ice_facts *f)
 static uint64_t unreachable(const struct rill_ice_facts *f)
 {
     return all_silent(f) && f->failed[RILL_ICE_HARD_ICMP] == f->tried ? f->tried : 0;
+}
+
+static uint64_t tcp_refused(const struct rill_ice_facts *f)
+{
+    return all_silent(f) ? f->failed[RILL_ICE_NOT_CONNECTED] : 0;
 }
 
 static uint64_t udp_blocked(const struct rill_ice_facts *f)
@@ -214,6 +219,11 @@ static uint64_t no_relay(const struct rill_ice_facts *f)
 static uint64_t silent(const struct rill_ice_facts *f)
 {
     return all_silent(f) && f->relay_tried > 0 ? f->tried : 0;
+}
+
+static uint64_t names_unresolved(const struct rill_ice_facts *f)
+{
+    return never_worked(f) && !remote_names(f) ? f->session.counts.names_unresolved : 0;
 }
 
 static uint64_t patience(const struct rill_ice_facts *f)
@@ -248,17 +258,17 @@ static const struct {
      "the other side told no candidate, and nothing came from it",
      "see that its candidates pass through signaling, and that it gathers any"},
     {remote_names, "remote-names", "draft-ietf-mmusic-mdns-ice-candidates §3.2.1",
-     "the only remote candidates are .local names ({} of them) and no mDNS answer came",
+     "the only remote candidates are .local names ({}) and no mDNS answer came",
      "both machines must be on one link that passes multicast DNS (UDP 5353); else the other side "
      "needs a STUN or TURN server, or leave to tell its addresses"},
     {remote_tcp, "remote-tcp", "RFC 6544 §5",
-     "the only remote candidates are {} of TCP, and none could be paired",
+     "the only remote candidates are TCP's ({}), and none could be paired",
      "the other side's UDP is blocked: give this side ICE-TCP, or both sides a TURN server"},
     {remote_strangers, "remote-strangers", "RFC 8839 §5.4",
-     "all {} remote candidates carry the username fragment of another session",
+     "all remote candidates ({}) carry the username fragment of another session",
      "signaling mixes two sessions, or candidates from before a restart came after it"},
     {remote_useless, "remote-useless", "RFC 8445 §5.1.1.1",
-     "none of the {} remote candidates can be used from here: loopback, names, TCP or no address",
+     "none of the remote candidates ({}) can be used from here: loopback, names, TCP or no address",
      "a peer on this machine is reached with --ice-loopback on both sides"},
     {no_common_family, "no-common-family", "RFC 8445 §6.1.2.2",
      "one side has IPv4 alone and the other IPv6 alone",
@@ -267,24 +277,24 @@ static const struct {
      "both sides claim the same role, and {} conflicts have not settled it",
      "the other side does not switch roles at 487, or two agents share one description"},
     {wrong_password, "wrong-password", "RFC 8489 §9.1.3",
-     "{} requests came under our username fragment, made with another password",
+     "requests came under our username fragment that were made with another password ({})",
      "the other side holds a mangled or an older description of ours"},
     {wrong_username, "wrong-username", "RFC 8445 §7.3",
-     "{} requests came for another username fragment than ours, and none for ours",
+     "requests came for another username fragment than ours ({}), and none for ours",
      "the other side holds the description of another session or of one before a restart"},
     {wrong_response, "wrong-response", "RFC 8489 §9.1.4",
-     "{} answers came that were made with another password than the other side's description has",
+     "answers came that were made with another password than the other side's description has ({})",
      "our copy of its description is mangled or older than the session that answers"},
     {one_way, "one-way", "RFC 8445 §7.2.5.2.3",
-     "the other side's checks reach us, and not one of the {} requests we sent it was answered",
+     "the other side's checks reach us, and none of the requests sent to it ({}) was answered",
      "a firewall lets UDP in but not out, or the other side does not answer checks"},
     {not_symmetric, "not-symmetric", "RFC 8445 §7.2.5.2.1",
-     "{} answers came from elsewhere than the request went to",
+     "answers came from elsewhere than the request went to ({})",
      "a middlebox rewrites addresses in one direction only: use a TURN server"},
     {refused, "refused", "RFC 8445 §7.2.5.2.4", "the other side answers our checks with error {}",
      "400 and 401: the descriptions do not match; 500: ask the other side"},
     {turn_credentials, "turn-credentials", "RFC 8489 §9.2.5",
-     "{} TURN servers do not take this user name and password (401)",
+     "the TURN server does not take this user name and password (401)",
      "check both, and that a time-limited user name has not run out"},
     {turn_quota, "turn-quota", "RFC 8656 §7.4",
      "the TURN server has no allocation left for this user (error {})",
@@ -292,19 +302,22 @@ static const struct {
     {turn_refused, "turn-refused", "RFC 8656 §7.4",
      "the TURN server refused the allocation (error {})", "its log tells why"},
     {not_permitted, "not-permitted", "RFC 8656 §9.3",
-     "the TURN server relays nothing to {} of the other side's addresses (403)",
+     "the TURN server does not relay to the other side's addresses (403 for {} of them)",
      "servers commonly refuse private and loopback peers: the other side needs a public or relayed "
      "candidate, or the server --allowed-peer-ip"},
     {udp_blocked, "udp-blocked", "RFC 8656 §3.1",
      "neither the servers nor the other side answered a single datagram: UDP does not get out",
      "a TURN server over TCP or TLS: turn:HOST?transport=tcp, turns:HOST:443"},
-    {turn_silent, "turn-silent", "RFC 8489 §6.2.1", "{} TURN servers do not answer",
+    {tcp_refused, "tcp-refused", "RFC 6544 §7.1",
+     "none of the TCP connections to the other side ({}) could be made",
+     "a firewall lets none in there: a TURN server over TLS, turns:HOST:443, lets both meet"},
+    {turn_silent, "turn-silent", "RFC 8489 §6.2.1", "no TURN server answers ({} asked)",
      "check address, port and transport; try ?transport=tcp or turns:"},
     {relay_only_without_relay, "relay-only", "RFC 9429 §3.5.3",
      "only relays may be used, and there is none",
      "give a TURN server that answers, or allow other candidates"},
     {unreachable, "unreachable", "RFC 8445 §7.2.5.2.2",
-     "the network says that nobody listens on any of the {} addresses tried",
+     "the network says that nobody listens on any of the addresses tried ({})",
      "the other side is gone, or its candidates are of another network than this one"},
     {mapping, "mapping", "RFC 4787 §4.1",
      "the NAT here gives each destination another port, so the address told to the other side is "
@@ -314,12 +327,15 @@ static const struct {
      "this machine has only private addresses, and no server was asked how it looks from outside",
      "give a STUN server: --stun, or a TURN server: --turn"},
     {no_relay, "no-relay", "RFC 8445 §5.1.1.2",
-     "none of the {} pairs tried was answered, and there is no relay to fall back to",
+     "none of the pairs tried ({}) was answered, and there is no relay to fall back to",
      "firewalls or NATs on both sides drop what they did not ask for: give a TURN server, --turn"},
     {silent, "silent", "RFC 8445 §7.2.5.2.3",
-     "none of the {} pairs tried was answered, through relays neither",
+     "none of the pairs tried ({}) was answered, through relays neither",
      "the other side is gone, has not got our description, or its own server does not relay"},
-    {stun_silent, "stun-silent", "RFC 8489 §6.2.1", "{} STUN servers do not answer",
+    {names_unresolved, "names-unresolved", "draft-ietf-mmusic-mdns-ice-candidates §3.2.1",
+     "candidates of the other side are .local names that no mDNS answer came for ({})",
+     "on one link multicast DNS (UDP 5353) must pass between the machines"},
+    {stun_silent, "stun-silent", "RFC 8489 §6.2.1", "STUN servers do not answer ({})",
      "check address and port; is UDP let out to it?"},
     {patience, "patience", "RFC 8863 §4",
      "checks are still under way: ICE gives up {} s from now at the earliest", "wait"},

@@ -42,6 +42,8 @@ void rill_ice_facts(const struct rill_ice *x, struct rill_ice_facts *out);
  * wrong that can be seen from here. */
 size_t rill_ice_causes(const struct rill_ice_facts *facts, struct rill_cause *out, size_t cap);
 
+/* "3 pairs, 12 requests sent, 0 answers, 0 requests came". */
+void rill_ice_why_summary(const struct rill_ice_facts *facts, struct rill_writer *w);
 /* One line about the next server or pair, without a line end; 300 bytes hold any. Begin with *at
  * 0; false at the end. */
 bool rill_ice_why_line(const struct rill_ice *x, size_t *at, struct rill_writer *w);

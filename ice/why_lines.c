@@ -57,7 +57,7 @@ static void server_line(struct rill_writer *w, const struct rill_ice_server_stat
 static void put_cand(struct rill_writer *w, const struct rill_ice_cand *c)
 {
     rill_w_str(w, rill_ice_type_name(c->type));
-    rill_w_char(w, ' ');
+    rill_w_str(w, c->proto == RILL_PROTO_TCP ? " tcp " : " ");
     rill_addr_write(w, &c->addr);
 }
 
@@ -98,6 +98,14 @@ static void pair_line(struct rill_writer *w, const struct rill_ice_pair_stats *p
     put_number(w, c->responses_received, " answer, ", " answers, ");
     put_number(w, c->requests_received, " request came: ", " requests came: ");
     put_fate(w, p);
+}
+
+void rill_ice_why_summary(const struct rill_ice_facts *facts, struct rill_writer *w)
+{
+    put_number(w, facts->pairs, " pair, ", " pairs, ");
+    put_number(w, facts->requests_sent, " request sent, ", " requests sent, ");
+    put_number(w, facts->responses_received, " answer, ", " answers, ");
+    put_number(w, facts->requests_received, " request came", " requests came");
 }
 
 bool rill_ice_why_line(const struct rill_ice *x, size_t *at, struct rill_writer *w)

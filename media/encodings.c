@@ -21,6 +21,7 @@ struct one {
 
 struct rill_encodings {
     uint32_t rate_numerator, rate_denominator;
+    enum rill_codec_id codec;
     struct one list[RILL_MEDIA_ENCODINGS_MAX];
     size_t n;
 };
@@ -32,6 +33,7 @@ struct rill_encodings *rill_encodings_new(uint32_t rate_numerator, uint32_t rate
         return NULL;
     e->rate_numerator = rate_numerator ? rate_numerator : 30;
     e->rate_denominator = rate_denominator ? rate_denominator : 1;
+    e->codec = RILL_CODEC_VP8;
     e->n = 1;
     e->list[0].settings = (struct rill_encoding){.active = true, .scale_resolution_down_by = 1};
     return e;
@@ -75,6 +77,15 @@ bool rill_encodings_set(struct rill_encodings *e, size_t i, const struct rill_en
     if (o->vpx)
         rill_vpx_encoder_set_bitrate(o->vpx, bitrate(to));
     return true;
+}
+
+void rill_encodings_set_codec(struct rill_encodings *e, enum rill_codec_id codec)
+{
+    for (size_t i = 0; i < e->n && codec != e->codec; i++) {
+        rill_vpx_encoder_free(e->list[i].vpx);
+        e->list[i].vpx = NULL;
+    }
+    e->codec = codec;
 }
 
 void rill_encodings_set_bitrate(struct rill_encodings *e, size_t i, uint32_t bitrate_bps)
@@ -146,6 +157,7 @@ static bool open_encoder(const struct rill_encodings *e, struct one *o,
         .bitrate_bps = bitrate(&o->settings),
         .rate_numerator = e->rate_numerator,
         .rate_denominator = e->rate_denominator,
+        .codec = e->codec,
     };
     return o->vpx || rill_vpx_encoder_new(&config, &o->vpx) == 0;
 }

@@ -29,6 +29,9 @@ void rill_encodings_free(struct rill_encodings *e);
 /* Encoding i, at most one behind the last; false beyond that. One that becomes active begins with a
  * key frame. */
 bool rill_encodings_set(struct rill_encodings *e, size_t i, const struct rill_encoding *to);
+/* Of all of them, from their next picture on, which is a key frame: RILL_CODEC_VP8 [at first] or
+ * _VP9. */
+void rill_encodings_set_codec(struct rill_encodings *e, enum rill_codec_id codec);
 void rill_encodings_set_bitrate(struct rill_encodings *e, size_t i, uint32_t bitrate_bps);
 size_t rill_encodings_count(const struct rill_encodings *e);
 /* The next picture of encoding i is a key frame. */

@@ -2,6 +2,7 @@
 
 #include "base/seq.h"
 #include "capture/source.h"
+#include "media/g711.h"
 #include "media/tone.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct rill_receiver {
     const struct rill_trace *trace;
     struct rill_vpx_decoder *vpx;
     struct rill_opus_decoder *opus;
+    struct rill_g711 *g711;
     struct rill_sync *sync, alone;
     int sync_stream;
     struct keeper {
@@ -66,16 +68,23 @@ static const struct rill_trace_point recording_stopped = {
 
 static int open_decoder(struct rill_receiver *r, uint32_t max_pixels)
 {
-    if (r->codec == RILL_CODEC_VP8)
-        return rill_vpx_decoder_new(max_pixels ? max_pixels : PIXELS_MAX, &r->vpx);
-    return rill_opus_decoder_new(CHANNELS, &r->opus);
+    if (r->codec == RILL_CODEC_VP8 || r->codec == RILL_CODEC_VP9)
+        return rill_vpx_decoder_new(r->codec, max_pixels ? max_pixels : PIXELS_MAX, &r->vpx);
+    if (r->codec == RILL_CODEC_OPUS)
+        return rill_opus_decoder_new(CHANNELS, &r->opus);
+    if (r->codec == RILL_CODEC_PCMU || r->codec == RILL_CODEC_PCMA) {
+        r->g711 = rill_g711_new(r->codec);
+        return r->g711 ? 0 : RILL_CODEC_OPUS_REFUSED;
+    }
+    r->stats.undecoded = true;
+    return 0;
 }
 
 static void connect(struct rill_receiver *r, const struct rill_receiver_config *config)
 {
-    enum rill_kind kind = r->codec == RILL_CODEC_VP8 ? RILL_VIDEO : RILL_AUDIO;
+    enum rill_kind kind = rill_codec_kind(r->codec);
     r->sync = config->sync ? config->sync : &r->alone;
-    r->sync_stream = rill_sync_add(r->sync, kind, kind == RILL_VIDEO ? 90000 : 48000);
+    r->sync_stream = rill_sync_add(r->sync, kind, rill_codec_clock_hz(r->codec));
     for (size_t i = 0; i < config->n_outputs && r->n_keepers < RILL_RECEIVER_OUTPUTS_MAX; i++) {
         int stream = rill_output_add(config->outputs[i], kind);
         if (stream >= 0)
@@ -93,7 +102,7 @@ int rill_receiver_new(const struct rill_receiver_config *config, struct rill_rec
                       struct rill_err *why)
 {
     struct rill_receiver *r = calloc(1, sizeof *r);
-    if (!r || (config->codec != RILL_CODEC_VP8 && config->codec != RILL_CODEC_OPUS)) {
+    if (!r || config->codec == RILL_CODEC_NONE) {
         free(r);
         return rill_err_set(&rill_media_errors, RILL_MEDIA_CODEC, 0, 0, why);
     }
@@ -264,6 +273,42 @@ static int decode_sound(struct rill_receiver *r, int64_t now, int64_t time,
     return 0;
 }
 
+/* RFC 3551 §4.5.14. What is missing is silence. */
+static int decode_g711(struct rill_receiver *r, int64_t now, int64_t time,
+                       const struct rill_frame *f)
+{
+    int16_t nothing[CONCEAL_CALL] = {0};
+    struct cursor at = {now, time};
+    struct rill_pcm pcm;
+    int32_t gap = r->has_audio_time ? rill_seq32_diff(f->rtp_time, r->next_audio_time) * 6 : 0;
+    uint32_t lost = gap >= CONCEAL_STEP ? smaller((uint32_t)gap, CONCEAL_MAX) : 0;
+    r->has_audio_time = true;
+    r->next_audio_time = f->rtp_time + (uint32_t)f->bytes.n;
+    if (!rill_g711_decode(r->g711, f->bytes, &pcm))
+        return RILL_MEDIA_OTHER_CODEC;
+    r->stats.concealed += lost;
+    at.time -= (int64_t)lost * 1000 / 48;
+    for (; lost > 0; lost -= smaller(lost, CONCEAL_CALL)) {
+        struct rill_pcm silence = {.samples = nothing,
+                                   .frames = smaller(lost, CONCEAL_CALL),
+                                   .rate_hz = 48000,
+                                   .channels = 1};
+        take_sound(r, &at, &silence);
+    }
+    count_decoded(r, now);
+    at.time = time;
+    take_sound(r, &at, &pcm);
+    return 0;
+}
+
+static int decode(struct rill_receiver *r, int64_t now, int64_t time, const struct rill_frame *f)
+{
+    return r->vpx    ? decode_picture(r, now, time, f)
+           : r->opus ? decode_sound(r, now, time, f)
+           : r->g711 ? decode_g711(r, now, time, f)
+                     : 0;
+}
+
 /* --- verbs ----------------------------------------------------------------------------- */
 
 static struct rill_view name_of(int code)
@@ -283,7 +328,7 @@ int rill_receiver_frame(struct rill_receiver *r, int64_t now, const struct rill_
     r->write_error = 0;
     int64_t time = rill_sync_time(r->sync, r->sync_stream, now, f->rtp_time);
     keep_frame(r, now, time, f);
-    int rc = r->vpx ? decode_picture(r, now, time, f) : decode_sound(r, now, time, f);
+    int rc = decode(r, now, time, f);
     if (rc < 0) {
         r->stats.errors++;
         RILL_TRACE(r->trace, now, decode_failed, {.view = name_of(rc)});
@@ -308,6 +353,7 @@ void rill_receiver_free(struct rill_receiver *r)
         return;
     rill_vpx_decoder_free(r->vpx);
     rill_opus_decoder_free(r->opus);
+    rill_g711_free(r->g711);
     free(r);
 }
 

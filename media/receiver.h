@@ -46,6 +46,7 @@ void rill_receiver_free(struct rill_receiver *r);
 
 struct rill_receiver_stats {
     uint64_t frames, bytes, decoded, errors;
+    bool undecoded;      /* there is no decoder for the codec: its frames are only kept */
     int64_t first, last; /* time of the first and last decoded one, 0 when none */
     uint32_t width, height;
     /* The test pattern's numbers: how many were read, the first, the last, and how many

@@ -1,10 +1,11 @@
 #include "media/sender.h"
 
+#include "media/g711.h"
+
 #include <stdlib.h>
 
 #define AUDIO_BITRATE_BPS 48000
 #define VIDEO_CLOCK_KHZ 90
-#define AUDIO_CLOCK_KHZ 48
 #define PACKET_MAX 1275
 /* Less than this is how unevenly a clock is looked at. */
 #define GAP (10 * RILL_MS)
@@ -14,8 +15,10 @@ struct rill_sender {
     struct rill_encodings *video;
     struct rill_image image; /* of which encodings from `encoding` on are still to be had */
     size_t encoding;
+    enum rill_codec_id codec;
     struct rill_opus_encoder *opus;
     uint8_t opus_channels;
+    struct rill_g711 *g711;
     struct rill_echo *echo; /* for tracks that come later too */
     const struct rill_trace *trace;
     uint32_t bitrate_bps; /* 0: the default */
@@ -58,8 +61,9 @@ static int open_video(struct rill_sender *s)
     const struct rill_settings *set = rill_track_settings(s->track);
     s->video = rill_encodings_new(set->rate_numerator, set->rate_denominator);
     if (!s->video)
-        return RILL_CODEC_VP8_ENCODER;
+        return RILL_CODEC_VPX_ENCODER;
     s->encoding = 1;
+    rill_encodings_set_codec(s->video, s->codec);
     if (s->bitrate_bps)
         rill_encodings_set_bitrate(s->video, 0, s->bitrate_bps);
     return 0;
@@ -72,6 +76,10 @@ static int open_encoder(struct rill_sender *s)
         return 0;
     if (rill_track_kind(s->track) == RILL_VIDEO)
         return s->video ? 0 : open_video(s);
+    if (s->codec == RILL_CODEC_PCMU || s->codec == RILL_CODEC_PCMA) {
+        s->g711 = s->g711 ? s->g711 : rill_g711_new(s->codec);
+        return s->g711 ? 0 : RILL_CODEC_OPUS_REFUSED;
+    }
     return s->opus ? 0 : open_opus(s, (uint8_t)rill_track_settings(s->track)->channel_count);
 }
 
@@ -87,6 +95,18 @@ static int open_track(struct rill_sender *s, const struct rill_sender_config *co
     return s->track ? 0 : rill_err_set(&rill_media_errors, RILL_MEDIA_NO_SOURCE, 0, 0, why);
 }
 
+static bool can_encode(enum rill_codec_id codec)
+{
+    return codec != RILL_CODEC_NONE && codec != RILL_CODEC_H264 && codec != RILL_CODEC_AV1;
+}
+
+static enum rill_codec_id first_codec(const struct rill_track *t)
+{
+    return rill_track_is_encoded(t)           ? rill_track_codec(t)
+           : rill_track_kind(t) == RILL_AUDIO ? RILL_CODEC_OPUS
+                                              : RILL_CODEC_VP8;
+}
+
 int rill_sender_new(const struct rill_sender_config *config, struct rill_sender **out,
                     struct rill_err *why)
 {
@@ -99,6 +119,8 @@ int rill_sender_new(const struct rill_sender_config *config, struct rill_sender 
     s->rtp_time_start = config->rtp_time_start;
     s->last = INT64_MIN;
     int rc = open_track(s, config, why);
+    if (rc == 0)
+        s->codec = first_codec(s->track);
     if (rc == 0 && (rc = open_encoder(s)) < 0)
         rill_err_set(&rill_codec_errors, rc, 0, 0, why);
     if (rc < 0) {
@@ -115,13 +137,31 @@ void rill_sender_free(struct rill_sender *s)
         return;
     rill_encodings_free(s->video);
     rill_opus_encoder_free(s->opus);
+    rill_g711_free(s->g711);
     rill_track_free(s->track);
     free(s);
 }
 
 enum rill_codec_id rill_sender_codec(const struct rill_sender *s)
 {
-    return rill_track_kind(s->track) == RILL_AUDIO ? RILL_CODEC_OPUS : RILL_CODEC_VP8;
+    return s->codec;
+}
+
+bool rill_sender_set_codec(struct rill_sender *s, enum rill_codec_id codec)
+{
+    if (codec == s->codec)
+        return true;
+    if (rill_track_is_encoded(s->track) || !can_encode(codec) ||
+        rill_codec_kind(codec) != rill_track_kind(s->track))
+        return false;
+    s->codec = codec;
+    s->sounded = false;
+    rill_g711_free(s->g711);
+    s->g711 = NULL;
+    if (s->video)
+        rill_encodings_set_codec(s->video, codec);
+    rill_sender_want_keyframe(s);
+    return open_encoder(s) == 0;
 }
 
 struct rill_track *rill_sender_track(struct rill_sender *s)
@@ -150,6 +190,11 @@ int rill_sender_replace_track(struct rill_sender *s, int64_t now,
     if (rill_track_kind(track) != rill_track_kind(old)) {
         rill_track_free(track);
         return rill_err_set(&rill_media_errors, RILL_MEDIA_OTHER_KIND, 0, 0, why);
+    }
+    if (rill_track_is_encoded(track) ? rill_track_codec(track) != s->codec
+                                     : !can_encode(s->codec)) {
+        rill_track_free(track);
+        return rill_err_set(&rill_media_errors, RILL_MEDIA_OTHER_CODEC, 0, 0, why);
     }
     s->track = track;
     if ((rc = open_encoder(s)) < 0) {
@@ -186,11 +231,12 @@ static uint32_t audio_time(struct rill_sender *s, int64_t time, uint32_t samples
 {
     int64_t gap = s->sounded ? time - s->sound_end : time - s->start;
     uint32_t at = s->sounded ? s->sound_rtp : s->rtp_time_start;
+    int64_t clock_khz = rill_codec_clock_hz(s->codec) / 1000;
     if (!s->sounded || gap >= GAP)
-        at += (uint32_t)(gap * AUDIO_CLOCK_KHZ / 1000);
+        at += (uint32_t)(gap * clock_khz / 1000);
     s->sounded = true;
     s->sound_rtp = at + samples;
-    s->sound_end = time + (int64_t)samples * 1000 / AUDIO_CLOCK_KHZ;
+    s->sound_end = time + (int64_t)samples * 1000 / clock_khz;
     return at;
 }
 
@@ -264,19 +310,28 @@ static bool video_frame(struct rill_sender *s, int64_t now, struct rill_frame *o
     return true;
 }
 
+/* Into s->packet; its bytes, or < 0. */
+static int encode_sound(struct rill_sender *s, const struct rill_pcm *pcm)
+{
+    struct rill_span out = {s->packet, sizeof s->packet};
+    if (s->g711)
+        return (int)rill_g711_encode(s->g711, pcm, out);
+    if ((!s->opus || pcm->channels != s->opus_channels) && open_opus(s, pcm->channels) < 0)
+        return -1;
+    return rill_opus_encode(s->opus, pcm, out);
+}
+
 static bool encoded_sound(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
     struct rill_pcm pcm;
     if (!rill_track_pcm(s->track, now, &pcm) || !is_later(s, pcm.time))
         return false;
-    if ((!s->opus || pcm.channels != s->opus_channels) && open_opus(s, pcm.channels) < 0)
-        return false;
-    int n = rill_opus_encode(s->opus, &pcm, (struct rill_span){s->packet, sizeof s->packet});
-    if (n < 0)
+    int n = encode_sound(s, &pcm);
+    if (n <= 0)
         return false;
     *out = (struct rill_frame){
         .kind = RILL_AUDIO,
-        .codec = RILL_CODEC_OPUS,
+        .codec = s->codec,
         .bytes = rill_view_at(s->packet, (size_t)n),
         .time = pcm.time,
     };
@@ -288,7 +343,8 @@ static bool audio_frame(struct rill_sender *s, int64_t now, struct rill_frame *o
     bool whole = rill_track_frame(s->track, now, out) && is_later(s, out->time);
     if (!whole && !encoded_sound(s, now, out))
         return false;
-    int samples = rill_opus_packet_frames(out->bytes);
+    /* RFC 3551 §4.5.14: a byte is a sample. */
+    int samples = s->g711 ? (int)out->bytes.n : rill_opus_packet_frames(out->bytes);
     out->rtp_time = audio_time(s, out->time, samples > 0 ? (uint32_t)samples : 0);
     return true;
 }

@@ -27,6 +27,9 @@ int rill_sender_new(const struct rill_sender_config *config, struct rill_sender 
                     struct rill_err *why);
 void rill_sender_free(struct rill_sender *s);
 enum rill_codec_id rill_sender_codec(const struct rill_sender *s);
+/* What it is encoded in from now on; false where that cannot be: a file keeps its own, and H.264
+ * and AV1 come from files alone. */
+bool rill_sender_set_codec(struct rill_sender *s, enum rill_codec_id codec);
 /* Its track, to enable, to constrain and to stop. Lives until it is replaced. */
 struct rill_track *rill_sender_track(struct rill_sender *s);
 

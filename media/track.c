@@ -15,6 +15,7 @@
 struct rill_track {
     struct rill_shared_source *shared; /* NULL: stopped */
     enum rill_kind kind;
+    enum rill_codec_id codec;
     bool encoded, live, started, enabled, muted, stopped;
     char label[128];
     struct rill_settings native, settings;
@@ -38,6 +39,7 @@ static struct rill_track *track_over(struct rill_shared_source *shared)
     t->shared = shared;
     t->kind = rill_source_kind(shared->source);
     t->encoded = rill_source_is_encoded(shared->source);
+    t->codec = rill_source_codec(shared->source);
     t->live = rill_source_is_live(shared->source);
     t->enabled = true;
     memcpy(t->label, rill_source_label(shared->source), sizeof t->label);
@@ -115,6 +117,11 @@ enum rill_kind rill_track_kind(const struct rill_track *t)
 bool rill_track_is_encoded(const struct rill_track *t)
 {
     return t->encoded;
+}
+
+enum rill_codec_id rill_track_codec(const struct rill_track *t)
+{
+    return t->codec;
 }
 
 const char *rill_track_label(const struct rill_track *t)

@@ -23,6 +23,8 @@ void rill_track_free(struct rill_track *t);
 enum rill_kind rill_track_kind(const struct rill_track *t);
 /* True: rill_track_frame() gives encoded frames, as long as the track is not blank. */
 bool rill_track_is_encoded(const struct rill_track *t);
+/* Of those frames; RILL_CODEC_NONE of pictures and samples. */
+enum rill_codec_id rill_track_codec(const struct rill_track *t);
 const char *rill_track_label(const struct rill_track *t);
 const struct rill_settings *rill_track_settings(const struct rill_track *t);
 /* Among what can be had of the running source. Errors leave the settings as they were:

@@ -66,6 +66,7 @@ enum rill_worker_command_type {
     RILL_WORKER_KEYFRAME, /* of .encoding */
     RILL_WORKER_BITRATE,  /* .value bit/s, of .encoding */
     RILL_WORKER_ENCODING, /* .encoding is .settings */
+    RILL_WORKER_CODEC,    /* .value: an enum rill_codec_id */
     RILL_WORKER_ENABLE,   /* .value 0 or 1 */
     RILL_WORKER_STOP,
     RILL_WORKER_REPLACE,   /* .text: a source's name */

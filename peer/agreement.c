@@ -57,13 +57,15 @@ const struct rill_sdp *rill_peer_agreed_remote(const struct rill_peer *x)
 
 /* --- the transport --------------------------------------------------------------------------- */
 
-/* RFC 8445 §6.1.1: the offerer controls, but a lite peer is always controlled; and an agent "MUST
- * NOT redetermine the role as part of an ICE restart". */
+/* RFC 8445 §6.1.1: the offerer controls, but of a full and a lite agent the full one; and an agent
+ * "MUST NOT redetermine the role as part of an ICE restart". */
 static int give_credentials(struct rill_peer *x, int64_t now, const struct rill_sdp *remote,
                             bool local_is_offer, const struct rill_sdp_media *m)
 {
     if (!x->jsep.has_remote_ice)
-        rill_ice_set_controlling(x->transport.ice, local_is_offer || remote->ice_lite);
+        rill_ice_set_controlling(x->transport.ice, x->config.ice_lite != remote->ice_lite
+                                                       ? remote->ice_lite
+                                                       : local_is_offer);
     /* Our offers say it, and our answers where it is offered: so the peer's word decides. */
     rill_ice_set_renomination(x->transport.ice, m->ice_renomination);
     return rill_ice_set_remote_credentials(x->transport.ice, now, m->ice_ufrag, m->ice_pwd,

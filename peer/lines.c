@@ -79,11 +79,14 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
     struct rill_peer_transceiver *t = &x->transceivers[i];
     struct rill_peer_track *track = &x->tracks[i];
     bool received = l->agreed.receive;
+    if (l->agreed.active && l->agreed.codec != row->codec)
+        rill_peer_receive_stop(l);
     l->agreed = *row;
     l->agreed.send = row->send && !t->stopping;
     l->agreed.receive = row->receive && !t->stopping;
     l->agreed.local_track = (int)i;
     track->line = l->agreed.send ? (int)i : -1;
+    track->codec = row->codec;
     t->mid = row->mid;
     t->current = direction_of(row);
     t->has_current = true;

@@ -45,6 +45,7 @@ struct rill_peer_config {
     size_t frame_bytes;        /* largest video frame, either way [262144] */
     size_t pending_candidates; /* remote candidates before the description [32] */
     bool loopback;             /* --ice-loopback */
+    bool ice_lite;             /* --ice-lite: no server is asked, no relay used */
     enum rill_ice_tcp ice_tcp; /* candidates of TCP beside those of UDP, or alone */
     /* RFC 9429 §4.1.1: what an offer leaves for those who do not bundle [balanced]. rill has one
      * transport and one component: an answerer without BUNDLE gets one m-line whatever the
@@ -55,6 +56,10 @@ struct rill_peer_config {
     bool withhold_hosts; /* our addresses are not told (RFC 8828 §5.2, modes 3 and 4) */
     const struct rill_ice_turn_server *turn; /* copied by init */
     size_t n_turn;
+    /* setCodecPreferences of each transceiver from the beginning, those of its kind [none].
+     * Outlives the peer. */
+    const enum rill_codec_id *codecs;
+    size_t n_codecs;
     enum rill_peer_congestion_control congestion;
     uint64_t min_bps, start_bps, max_bps; /* of the target [30,000; 300,000; 10,000,000] */
     int64_t wall_us; /* µs since 1970 at monotonic time 0, for SR's NTP time */
@@ -96,7 +101,7 @@ void rill_peer_stream_closed(struct rill_peer *x, int64_t now, uint32_t socket);
  * says so. Errors of all: RILL_PEER_IS_CLOSED, RILL_PEER_NO_TRANSCEIVER. */
 
 /* addTrack: takes the first transceiver of the kind that has never sent, or a new one in the
- * direction sendrecv. Returns its index. codec: RILL_CODEC_OPUS or RILL_CODEC_VP8. Errors:
+ * direction sendrecv. Returns its index. codec: any that rill can send. Errors:
  * RILL_PEER_TRACK_IN_USE, RILL_PEER_TOO_MANY_TRACKS, RILL_PEER_CODEC, RILL_PEER_MSID. */
 int rill_peer_add_track(struct rill_peer *x, enum rill_codec_id codec, const char *stream_id,
                         const char *track_id);
@@ -165,6 +170,8 @@ int rill_peer_set_direction(struct rill_peer *x, int transceiver,
                             enum rill_sdp_direction direction);
 /* stop: both directions end now; the next negotiation gives the m-line up. */
 int rill_peer_stop(struct rill_peer *x, int transceiver);
+/* What the track's frames are encoded in: the codec agreed on, or what it was added with. */
+enum rill_codec_id rill_peer_track_codec(const struct rill_peer *x, int track);
 /* setCodecPreferences, the best first; n 0: none. Errors: RILL_PEER_PREFERENCES. */
 int rill_peer_set_codec_preferences(struct rill_peer *x, int transceiver,
                                     const enum rill_codec_id *codecs, size_t n);

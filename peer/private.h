@@ -30,10 +30,10 @@
 #include "rtp/history.h"
 #include "rtp/jitter.h"
 #include "rtp/nack.h"
+#include "rtp/payload.h"
 #include "rtp/report.h"
 #include "rtp/rtcp.h"
 #include "rtp/twcc.h"
-#include "rtp/vp8.h"
 #include "sdp/offer.h"
 #include "srtp/srtp.h"
 

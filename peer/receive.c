@@ -142,7 +142,7 @@ void rill_peer_receive_named(struct rill_peer *x, uint32_t ssrc, struct rill_vie
 static int64_t gap_wait(const struct rill_peer *x, const struct rill_peer_line *l)
 {
     int64_t repair = 2 * rill_peer_rtt(x) + 100 * RILL_MS;
-    if (l->agreed.codec != RILL_CODEC_VP8)
+    if (rill_codec_kind(l->agreed.codec) != RILL_VIDEO)
         return 0;
     if (!l->agreed.nack)
         return VIDEO_WAIT_UNREPAIRED;
@@ -154,7 +154,7 @@ static int64_t gap_wait(const struct rill_peer *x, const struct rill_peer_line *
 static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                          struct rill_peer_receiver *in, uint32_t ssrc)
 {
-    bool video = l->agreed.codec == RILL_CODEC_VP8;
+    bool video = rill_codec_kind(l->agreed.codec) == RILL_VIDEO;
     struct rill_rtp_jitter_config config = {
         .codec = l->agreed.codec,
         .packets = video ? x->config.jitter_packets : 0,
@@ -166,7 +166,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->nack.n = 0;
     in->nack.started = false;
     in->nack.gave_up = false;
-    rill_rtp_source_init(&in->source, ssrc, video ? 90000 : 48000);
+    rill_rtp_source_init(&in->source, ssrc, rill_codec_clock_hz(l->agreed.codec));
     in->ssrc = ssrc;
     in->started = true;
     in->pli_now = false;

@@ -109,7 +109,7 @@ static void write_report(struct rill_peer *x, int64_t now, struct rill_peer_line
         struct rill_rtcp_sender_info info;
         if (!is_sending(t, k))
             continue;
-        fill_sender_info(x, now, t->senders[k], t->kind == RILL_AUDIO ? 48000 : 90000, &info);
+        fill_sender_info(x, now, t->senders[k], rill_codec_clock_hz(t->codec), &info);
         rill_rtcp_write_sr(w, t->senders[k]->ssrc, &info, blocks, any ? 0 : n);
         any = true;
     }

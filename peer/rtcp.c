@@ -19,7 +19,7 @@ static void take_blocks(struct rill_peer *x, int64_t now, const struct rill_rtcp
         struct rill_peer_sender *s = rill_peer_sender_by_ssrc(x, block.ssrc, &t);
         if (!s)
             continue;
-        int64_t clock_hz = t->kind == RILL_AUDIO ? 48000 : 90000;
+        int64_t clock_hz = rill_codec_clock_hz(t->codec);
         s->remote_lost = block.cumulative_lost;
         s->remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
         if (t->kind == RILL_VIDEO)

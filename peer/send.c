@@ -63,32 +63,28 @@ static size_t header_size(const struct rill_peer_line *l, const struct rill_peer
     return w.bad ? sizeof bytes : w.at;
 }
 
-/* RFC 7741 §4.1: the marker is on the last packet of a frame. */
+/* The marker is on the last packet of a frame (RFC 7741 §4.1 and its kin). */
 static void store(const struct rill_peer_line *l, struct rill_peer_sender *s,
-                  const struct rill_frame *f, size_t index, size_t pieces)
+                  struct rill_rtp_cutter *cut)
 {
     struct rill_span slot = rill_rtp_history_reserve(&s->history, s->seq);
     struct rill_writer w = rill_writer_of(slot);
-    bool video = f->kind == RILL_VIDEO;
-    write_header(l, s, f, video && index + 1 == pieces, &w);
-    if (video)
-        rill_vp8_write_piece(&w, f->bytes, s->picture_id, index, pieces);
-    else
-        rill_w_bytes(&w, f->bytes);
+    bool video = cut->frame->kind == RILL_VIDEO;
+    write_header(l, s, cut->frame, video && cut->index + 1 == cut->pieces, &w);
+    rill_rtp_cut_next(cut, &w);
     rill_rtp_history_commit(&s->history, s->seq, w.at);
     s->seq++;
 }
 
 /* How many packets the frame takes; 0 when it does not fit. */
-static size_t count_pieces(const struct rill_peer *x, const struct rill_peer_line *l,
-                           const struct rill_peer_sender *s, const struct rill_frame *f)
+static size_t begin_cutting(const struct rill_peer *x, const struct rill_peer_line *l,
+                            const struct rill_peer_sender *s, const struct rill_frame *f,
+                            struct rill_rtp_cutter *cut)
 {
     size_t room = RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL - header_size(l, s, f);
-    if (f->kind == RILL_AUDIO)
-        return f->bytes.n && f->bytes.n <= room ? 1 : 0;
-    if (f->bytes.n == 0 || f->bytes.n > x->config.frame_bytes)
+    if (f->bytes.n == 0 || (f->kind == RILL_VIDEO && f->bytes.n > x->config.frame_bytes))
         return 0;
-    size_t pieces = rill_vp8_pieces(f->bytes.n, room);
+    size_t pieces = rill_rtp_cut_begin(cut, f, room, s->picture_id);
     return pieces <= s->history.cap ? pieces : 0;
 }
 
@@ -115,14 +111,15 @@ static bool is_sent(const struct rill_peer *x, int track, const struct rill_fram
 {
     const struct rill_peer_track *t = &x->tracks[track];
     return x->transceivers[track].has_track && t->kind == f->kind &&
-           (!x->jsep.agreed || t->sending >> f->encoding & 1);
+           (!x->jsep.agreed ||
+            (t->sending >> f->encoding & 1 && f->codec == rill_peer_track_codec(x, track)));
 }
 
 static void store_all(const struct rill_peer_line *l, struct rill_peer_sender *s, int64_t now,
-                      const struct rill_frame *f, size_t pieces)
+                      const struct rill_frame *f, struct rill_rtp_cutter *cut)
 {
-    for (size_t i = 0; i < pieces; i++)
-        store(l, s, f, i, pieces);
+    while (cut->index < cut->pieces)
+        store(l, s, cut);
     s->picture_id = (uint16_t)((s->picture_id + 1) & 0x7fff);
     s->frame_time = f->time <= now && now - f->time < 10 * RILL_SECOND ? f->time : now;
     s->frame_rtp_time = f->rtp_time;
@@ -130,11 +127,19 @@ static void store_all(const struct rill_peer_line *l, struct rill_peer_sender *s
     s->keyframes += f->keyframe;
 }
 
+enum rill_codec_id rill_peer_track_codec(const struct rill_peer *x, int track)
+{
+    return track >= 0 && (size_t)track < x->n_tracks ? x->tracks[track].codec : RILL_CODEC_NONE;
+}
+
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
-                         const struct rill_frame *frame)
+                         const struct rill_frame *given)
 {
     struct rill_path path;
+    struct rill_frame of = *given, *frame = &of;
     x->now = now;
+    if (frame->codec == RILL_CODEC_NONE)
+        frame->codec = rill_peer_track_codec(x, track);
     if (x->transport.closing != RILL_PEER_OPEN)
         return refuse_frame(x, now, track, frame, RILL_PEER_IS_CLOSED);
     struct rill_peer_sender *s = sender_of(x, track, frame);
@@ -143,7 +148,8 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
     if (!rill_peer_media_path(x, &path))
         return refuse_frame(x, now, track, frame, RILL_PEER_NOT_CONNECTED);
     struct rill_peer_line *l = rill_peer_line_of(x, &x->tracks[track]);
-    size_t pieces = count_pieces(x, l, s, frame);
+    struct rill_rtp_cutter cut;
+    size_t pieces = begin_cutting(x, l, s, frame, &cut);
     if (pieces == 0)
         return refuse_frame(x, now, track, frame, RILL_PEER_FRAME_TOO_LARGE);
     if (waiting(s) + pieces > s->history.cap) {
@@ -151,7 +157,7 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
         rill_peer_want_keyframe(x, now, &x->tracks[track], s);
         return refuse_frame(x, now, track, frame, RILL_PEER_QUEUE_FULL);
     }
-    store_all(l, s, now, frame, pieces);
+    store_all(l, s, now, frame, &cut);
     return 0;
 }
 

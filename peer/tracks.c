@@ -88,7 +88,7 @@ static void begin(struct rill_peer *x, struct rill_peer_sender *s, enum rill_kin
 void rill_peer_track_begin(struct rill_peer *x, size_t i, enum rill_codec_id codec)
 {
     struct rill_peer_track *t = &x->tracks[i];
-    t->kind = codec == RILL_CODEC_VP8 ? RILL_VIDEO : RILL_AUDIO;
+    t->kind = rill_codec_kind(codec);
     t->codec = codec;
     t->line = -1;
     t->sending = 0;

@@ -52,6 +52,9 @@ int rill_peer_transceiver_add(struct rill_peer *x, enum rill_kind kind, enum ril
     t->used = true;
     t->mline = -1;
     t->direction = direction;
+    for (size_t k = 0; k < x->config.n_codecs && t->n_codecs < RILL_PEER_CODECS; k++)
+        if (rill_codec_kind(x->config.codecs[k]) == kind)
+            t->codecs[t->n_codecs++] = x->config.codecs[k];
     rill_peer_line_begin(x, i);
     rill_peer_track_begin(x, i,
                           codec != RILL_CODEC_NONE ? codec
@@ -71,6 +74,15 @@ void rill_peer_transceiver_release(struct rill_peer *x, size_t i)
     x->jsep.has_created = false;
 }
 
+static bool has_codec(const struct rill_peer *x, enum rill_kind kind, enum rill_codec_id id)
+{
+    const struct rill_sdp_caps *caps = &x->jsep.numbers.caps;
+    for (size_t i = 0; i < caps->n_codecs; i++)
+        if (caps->codecs[i].kind == kind && caps->codecs[i].id == id)
+            return true;
+    return false;
+}
+
 /* --- addTrack, addTransceiver ---------------------------------------------------------------- */
 
 static int check_new(const struct rill_peer *x, enum rill_codec_id codec, const char *stream_id,
@@ -78,7 +90,7 @@ static int check_new(const struct rill_peer *x, enum rill_codec_id codec, const 
 {
     if (x->jsep.state == RILL_PEER_SIGNALING_CLOSED)
         return RILL_PEER_IS_CLOSED;
-    if (codec != RILL_CODEC_OPUS && codec != RILL_CODEC_VP8)
+    if (!has_codec(x, rill_codec_kind(codec), codec))
         return RILL_PEER_CODEC;
     if ((stream_id && !rill_peer_is_msid(stream_id)) || (track_id && !rill_peer_is_msid(track_id)))
         return RILL_PEER_MSID;
@@ -115,7 +127,7 @@ int rill_peer_add_track(struct rill_peer *x, enum rill_codec_id codec, const cha
     int rc = check_new(x, codec, stream_id, track_id);
     if (rc < 0)
         return rc;
-    enum rill_kind kind = codec == RILL_CODEC_VP8 ? RILL_VIDEO : RILL_AUDIO;
+    enum rill_kind kind = rill_codec_kind(codec);
     int i = reusable(x, kind);
     if (i >= 0)
         x->transceivers[i].direction = with_sending(x->transceivers[i].direction, true);
@@ -149,8 +161,7 @@ int rill_peer_add_transceiver_encodings(struct rill_peer *x, enum rill_codec_id 
         rc = RILL_PEER_ENCODINGS;
     if (rc < 0)
         return rc;
-    int i = rill_peer_transceiver_add(x, codec == RILL_CODEC_VP8 ? RILL_VIDEO : RILL_AUDIO, codec,
-                                      direction);
+    int i = rill_peer_transceiver_add(x, rill_codec_kind(codec), codec, direction);
     if (i < 0)
         return i;
     x->transceivers[i].has_track = track_id != NULL;
@@ -193,7 +204,7 @@ int rill_peer_replace_track(struct rill_peer *x, int transceiver, enum rill_code
     if (rc < 0)
         return rc;
     struct rill_peer_track *track = &x->tracks[transceiver];
-    if (track_id && (codec == RILL_CODEC_VP8 ? RILL_VIDEO : RILL_AUDIO) != track->kind)
+    if (track_id && rill_codec_kind(codec) != track->kind)
         return RILL_PEER_KIND;
     if (track_id && !rill_peer_is_msid(track_id))
         return RILL_PEER_MSID;
@@ -230,15 +241,6 @@ int rill_peer_stop(struct rill_peer *x, int transceiver)
         rill_peer_transceiver_release(x, (size_t)transceiver);
     rill_peer_check_negotiation(x);
     return 0;
-}
-
-static bool has_codec(const struct rill_peer *x, enum rill_kind kind, enum rill_codec_id id)
-{
-    const struct rill_sdp_caps *caps = &x->jsep.numbers.caps;
-    for (size_t i = 0; i < caps->n_codecs; i++)
-        if (caps->codecs[i].kind == kind && caps->codecs[i].id == id)
-            return true;
-    return false;
 }
 
 int rill_peer_set_codec_preferences(struct rill_peer *x, int transceiver,

@@ -31,6 +31,7 @@ static struct rill_ice_config ice_config(const struct rill_peer *x)
 {
     return (struct rill_ice_config){
         .loopback = x->config.loopback,
+        .lite = x->config.ice_lite,
         .tcp = x->config.ice_tcp,
         .policy = x->config.relay_only ? RILL_ICE_POLICY_RELAY : RILL_ICE_POLICY_ALL,
         .hosts = x->config.withhold_hosts ? RILL_ICE_HOSTS_WITHHELD

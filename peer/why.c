@@ -7,7 +7,6 @@
 struct facts {
     enum rill_peer_signaling_state signaling;
     bool agreed;
-    bool has_pair; /* ICE has done its part */
     bool started, client, keyed, data_came;
     int error;
 };
@@ -25,13 +24,12 @@ static bool data_came(const struct rill_ice *ice)
     return came;
 }
 
-static struct facts facts_of(const struct rill_peer *x, const struct rill_ice_facts *ice)
+static struct facts facts_of(const struct rill_peer *x)
 {
     const struct rill_peer_transport *t = &x->transport;
     return (struct facts){
         .signaling = x->jsep.state,
         .agreed = x->jsep.agreed,
-        .has_pair = ice->valid > 0,
         .started = t->dtls != NULL,
         .client = t->dtls_is_client,
         .keyed = t->srtp != NULL,
@@ -179,7 +177,7 @@ size_t rill_peer_causes(const struct rill_peer *x, struct rill_cause *out, size_
 {
     struct rill_ice_facts ice;
     rill_ice_facts(x->transport.ice, &ice);
-    struct facts f = facts_of(x, &ice);
+    struct facts f = facts_of(x);
     size_t n = 0;
     for (size_t i = 0; n < cap && i < sizeof rules / sizeof rules[0]; i++)
         if (rules[i].fits(&f))

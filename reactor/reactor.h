@@ -103,6 +103,12 @@ struct rill_interface {
 size_t rill_posix_links(struct rill_interface *out, size_t cap);
 /* The address that the routes choose for datagrams to `to`; nothing is sent. False: no route. */
 bool rill_posix_source(const struct rill_addr *to, struct rill_addr *out);
+/* interfaces.c: a descriptor for rill_reactor_watch(), -1 when there is none: READY says that
+ * addresses or interfaces may have come or gone. changed reads what it has to say: false when that
+ * was nothing. */
+int rill_posix_interface_watch(void);
+bool rill_posix_interface_changed(int fd);
+void rill_posix_interface_forget(int fd);
 /* Names to addresses by the system's resolver; blocks, so apps ask before the loop begins.
  * Errors: RILL_REACTOR_RESOLVE. Returns how many. */
 int rill_posix_resolve(const char *name, uint16_t port, struct rill_addr *out, size_t cap,

@@ -22,7 +22,6 @@
 #include <sys/time.h>
 
 #define TARGETS 4
-#define SOCKETS 16
 /* 1.5 s, 3 s and 6 s for each server: a dead one is known as dead as a dead STUN server is. */
 #define TIMEOUT_MS 1500
 #define TRIES 3
@@ -58,7 +57,7 @@ struct rill_resolver {
         bool used, write;
         int fd;
         uint32_t socket;
-    } sockets[SOCKETS];
+    } sockets[RILL_RESOLVER_SOCKETS];
     struct ask asks[RILL_RESOLVER_ASKS];
 };
 
@@ -67,16 +66,16 @@ struct rill_resolver {
 static void on_socket(void *ctx, ares_socket_t fd, int readable, int writable)
 {
     struct rill_resolver *x = ctx;
-    size_t free = SOCKETS;
-    for (size_t i = 0; i < SOCKETS; i++) {
+    size_t free = RILL_RESOLVER_SOCKETS;
+    for (size_t i = 0; i < RILL_RESOLVER_SOCKETS; i++) {
         if (x->sockets[i].used && x->sockets[i].fd == fd) {
             rill_reactor_close(x->reactor, x->sockets[i].socket);
             x->sockets[i].used = false;
         }
-        if (!x->sockets[i].used && free == SOCKETS)
+        if (!x->sockets[i].used && free == RILL_RESOLVER_SOCKETS)
             free = i;
     }
-    if ((!readable && !writable) || free == SOCKETS)
+    if ((!readable && !writable) || free == RILL_RESOLVER_SOCKETS)
         return;
     short events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
     x->sockets[free].fd = fd;
@@ -87,7 +86,7 @@ static void on_socket(void *ctx, ares_socket_t fd, int readable, int writable)
 
 bool rill_resolver_event(struct rill_resolver *x, const struct rill_reactor_event *e)
 {
-    for (size_t i = 0; i < SOCKETS; i++) {
+    for (size_t i = 0; i < RILL_RESOLVER_SOCKETS; i++) {
         if (!x->sockets[i].used || x->sockets[i].socket != e->socket)
             continue;
         int fd = x->sockets[i].fd;

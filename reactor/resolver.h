@@ -16,10 +16,12 @@
 struct rill_resolver;
 
 #define RILL_RESOLVER_ADDRESSES 8
-#define RILL_RESOLVER_ASKS 24 /* at once */
+#define RILL_RESOLVER_ASKS 24    /* at once */
+#define RILL_RESOLVER_SOCKETS 16 /* of the reactor's, at most */
 #define RILL_RESOLVER_NAME_MAX 255
 
-/* The reactor outlives it, and gives it up to 16 of its sockets. NULL when memory is out. */
+/* The reactor outlives it, and gives it up to RILL_RESOLVER_SOCKETS of its sockets. NULL when
+ * memory is out. */
 struct rill_resolver *rill_resolver_new(struct rill_reactor *r);
 void rill_resolver_free(struct rill_resolver *x);
 

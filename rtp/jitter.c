@@ -8,8 +8,7 @@
 #include "rtp/jitter_private.h"
 
 #include "base/seq.h"
-#include "rtp/opus.h"
-#include "rtp/vp8.h"
+#include "rtp/payload.h"
 
 #include <string.h>
 
@@ -20,7 +19,7 @@
 static struct rill_rtp_jitter_config with_defaults(const struct rill_rtp_jitter_config *config)
 {
     struct rill_rtp_jitter_config c = *config;
-    bool video = c.codec == RILL_CODEC_VP8;
+    bool video = rill_codec_kind(c.codec) == RILL_VIDEO;
     c.packets = c.packets ? c.packets : video ? 512 : 64;
     c.slot = c.slot ? c.slot : 1460;
     c.wait = c.wait ? c.wait : (video ? 500 : 60) * RILL_MS;
@@ -183,35 +182,29 @@ static int place(struct rill_rtp_jitter *j, int64_t now, uint16_t seq, int64_t *
     return rc;
 }
 
-static int read_vp8(struct rill_view payload, struct rill_rtp_slot *s, struct rill_view *data,
-                    struct rill_err *why)
-{
-    struct rill_vp8_descriptor d;
-    int rc = rill_vp8_parse(payload, &d, why);
-    if (rc < 0)
-        return rc;
-    s->start = d.S && d.PID == 0;
-    s->keyframe = d.keyframe;
-    s->has_picture_id = d.I;
-    s->long_picture_id = d.M;
-    s->picture_id = d.picture_id;
-    s->layered = d.T;
-    *data = rill_view_sub(payload, d.size, payload.n - d.size);
-    return 0;
-}
-
 /* What of the payload is kept, and what is known of it. */
 static int read_payload(const struct rill_rtp_jitter *j, const struct rill_rtp_packet *p,
                         struct rill_rtp_slot *s, struct rill_view *data, struct rill_err *why)
 {
-    struct rill_opus_packet opus;
+    struct rill_rtp_payload read;
     if (p->payload.n == 0)
         return 0;
+    int rc = rill_rtp_payload_read(j->config.codec, p->payload, &read, why);
+    if (rc < 0)
+        return rc;
+    if (read.data.n > j->config.slot || read.adds > UINT16_MAX)
+        return refuse(RILL_RTP_JITTER_TOO_LARGE, read.data.n, NULL, why);
+    *data = read.data;
     s->state = RILL_SLOT_PACKET;
-    *data = p->payload;
-    if (rill_rtp_jitter_is_video(j))
-        return read_vp8(p->payload, s, data, why);
-    return j->config.codec == RILL_CODEC_OPUS ? rill_opus_parse(p->payload, &opus, why) : 0;
+    s->size = (uint16_t)read.data.n;
+    s->adds = (uint16_t)read.adds;
+    s->start = read.start;
+    s->keyframe = read.keyframe;
+    s->has_picture_id = read.has_picture_id;
+    s->long_picture_id = read.long_picture_id;
+    s->picture_id = read.picture_id;
+    s->layered = read.layered;
+    return 0;
 }
 
 int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct rill_rtp_packet *p,
@@ -225,12 +218,9 @@ int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct 
     int rc = read_payload(j, p, &s, &data, why);
     if (rc < 0)
         return rc;
-    if (data.n > j->config.slot || data.n > UINT16_MAX)
-        return refuse(RILL_RTP_JITTER_TOO_LARGE, data.n, NULL, why);
     rc = place(j, now, p->seq, &at, why);
     if (rc < 0)
         return rc;
-    s.size = (uint16_t)data.n;
     *rill_rtp_jitter_slot(j, at) = s;
     if (data.n)
         memcpy(j->bytes + (size_t)at % j->config.packets * j->config.slot, data.p, data.n);

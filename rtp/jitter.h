@@ -1,7 +1,7 @@
 /* rtp/jitter: packets in, whole frames in order out (RFC 3550 §6.4.4, RFC 7741 §4, 7587 §4.2).
  *
  * The idea: slots hold packets by sequence number, copied once. A video frame is whole when
- * its packets from the first (VP8: S of partition 0) to the marker are all there; it comes
+ * its packets from the first (as its payload format tells) to the marker are all there; it comes
  * out when it is next in decoding order. A gap that is not repaired by the deadline is
  * given up: then frames are held back until a key frame (wants_keyframe). An audio packet is a
  * frame; one that is missing is skipped after its deadline.

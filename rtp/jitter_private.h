@@ -20,13 +20,14 @@ struct rill_rtp_slot {
     int64_t time; /* arrival; of a hole: since when it is missed */
     uint32_t timestamp;
     uint16_t size;
+    uint16_t adds; /* bytes to the frame */
     bool marker;
-    /* VP8 only. */
-    bool start; /* S of partition 0 */
+    /* Of pictures: see rtp/payload.h. */
+    bool start;
     bool keyframe;
     bool has_picture_id;
-    bool long_picture_id; /* 15 bits */
-    bool layered;         /* T: frames may be left out on the way */
+    bool long_picture_id;
+    bool layered;
     uint16_t picture_id;
 };
 
@@ -65,7 +66,7 @@ static inline struct rill_view rill_rtp_jitter_bytes(const struct rill_rtp_jitte
 
 static inline bool rill_rtp_jitter_is_video(const struct rill_rtp_jitter *j)
 {
-    return j->config.codec == RILL_CODEC_VP8;
+    return rill_codec_kind(j->config.codec) == RILL_VIDEO;
 }
 
 /* Moves next past one slot, whatever it holds, and counts what is lost by it. */

@@ -1,4 +1,4 @@
-/* jitter_video: whole VP8 frames in decoding order, beginning with a key frame (RFC 7741 §4).
+/* jitter_video: whole frames in decoding order, beginning with a key frame (RFC 7741 §4).
  *
  * The idea: judge() looks at the first slot and says what is to become of it; head() obeys
  * until there is a frame, something to wait for, or nothing. Every step it takes moves the
@@ -14,10 +14,7 @@
  */
 #include "rtp/jitter_private.h"
 
-#include "base/vp8_tag.h"
-#include "rtp/vp8.h"
-
-#include <string.h>
+#include "rtp/payload.h"
 
 /* How long the first packets may overtake each other before anything was handed out. */
 #define REORDER_WAIT (30 * RILL_MS)
@@ -54,7 +51,7 @@ static struct frame scan(const struct rill_rtp_jitter *j, int64_t from)
             continue;
         if (s->timestamp != timestamp)
             return (struct frame){s->start ? WHOLE : BROKEN, seq - 1, f.bytes};
-        f.bytes += s->size;
+        f.bytes += s->adds;
         if (s->marker)
             return (struct frame){WHOLE, seq, f.bytes};
     }
@@ -224,7 +221,10 @@ struct rill_rtp_jitter_head rill_rtp_jitter_video_head(struct rill_rtp_jitter *j
 void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct rill_frame *out)
 {
     const struct rill_rtp_slot *first = rill_rtp_jitter_slot(j, j->next);
-    size_t n = 0;
+    struct rill_rtp_joiner joiner = {
+        .codec = j->config.codec,
+        .w = rill_writer_of((struct rill_span){j->frame, j->config.frame_bytes}),
+    };
     j->last = *first;
     *out = (struct rill_frame){
         .kind = RILL_VIDEO,
@@ -238,13 +238,15 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
         struct rill_view piece = rill_rtp_jitter_bytes(j, j->next);
         if (s->state != RILL_SLOT_PACKET)
             continue;
-        memcpy(j->frame + n, piece.p, piece.n);
-        n += piece.n;
+        rill_rtp_join(&joiner, piece);
+        /* H.264: behind a delimiter. */
+        out->keyframe = out->keyframe || s->keyframe;
         out->time = s->time > out->time ? s->time : out->time;
     }
-    out->bytes = rill_view_at(j->frame, n);
+    rill_rtp_join_end(&joiner);
+    out->bytes = rill_w_view(&joiner.w);
     if (out->keyframe) {
-        (void)rill_vp8_tag_size(out->bytes, &out->width, &out->height);
+        rill_rtp_frame_size(out->codec, out->bytes, &out->width, &out->height);
         j->stats.keyframes++;
     }
     j->waiting_key = false;

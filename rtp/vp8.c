@@ -4,6 +4,7 @@
 #include "rtp/vp8.h"
 
 #include "base/vp8_tag.h"
+#include "rtp/pieces.h"
 
 /* What rill writes: X and S, I, and a picture id of 15 bits. */
 #define WRITTEN 4
@@ -96,22 +97,14 @@ int rill_vp8_parse(struct rill_view payload, struct rill_vp8_descriptor *out, st
 
 size_t rill_vp8_pieces(size_t frame_size, size_t room)
 {
-    if (room <= WRITTEN)
-        return 0;
-    size_t per_piece = room - WRITTEN;
-    return frame_size / per_piece + (frame_size % per_piece != 0);
+    return rill_rtp_pieces(frame_size, room, WRITTEN);
 }
 
 void rill_vp8_write_piece(struct rill_writer *w, struct rill_view frame, uint16_t picture_id,
                           size_t index, size_t pieces)
 {
-    /* Even pieces: the first frame.n % pieces of them are one byte longer. */
-    size_t size = frame.n / pieces;
-    size_t longer = frame.n % pieces;
-    size_t from = index * size + (index < longer ? index : longer);
-
     rill_w_u8(w, index == 0 ? 0x90 : 0x80); /* X, and S on the first */
     rill_w_u8(w, 0x80);                     /* I */
     rill_w_u16(w, 0x8000 | (picture_id & 0x7fff));
-    rill_w_bytes(w, rill_view_sub(frame, from, size + (index < longer)));
+    rill_w_bytes(w, rill_rtp_piece(frame, index, pieces));
 }

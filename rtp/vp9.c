@@ -3,6 +3,8 @@
  * The idea: as with VP8, one octet always, and behind it only what its bits announce. */
 #include "rtp/vp9.h"
 
+#include "rtp/pieces.h"
+
 /* What rill writes: the octet, a picture id of 15 bits, layer indices with TL0PICIDX or a
  * reference; on a key frame's first piece a structure of one layer with its size. */
 #define WRITTEN 5
@@ -152,19 +154,12 @@ bool rill_vp9_starts_key_picture(const struct rill_vp9_descriptor *d)
 
 size_t rill_vp9_pieces(size_t frame_size, size_t room, bool keyframe)
 {
-    size_t head = WRITTEN + (keyframe ? WRITTEN_SS : 0);
-    if (room <= head)
-        return 0;
-    size_t per_piece = room - head;
-    return frame_size / per_piece + (frame_size % per_piece != 0);
+    return rill_rtp_pieces(frame_size, room, WRITTEN + (keyframe ? WRITTEN_SS : 0));
 }
 
 void rill_vp9_write_piece(struct rill_writer *w, const struct rill_vp9_out *f, size_t index,
                           size_t pieces)
 {
-    /* Even pieces: the first frame.n % pieces of them are one byte longer. */
-    size_t size = f->frame.n / pieces, longer = f->frame.n % pieces;
-    size_t from = index * size + (index < longer ? index : longer);
     bool first = index == 0, last = index + 1 == pieces, structure = first && f->keyframe;
     bool layers = !f->flexible;
 
@@ -182,5 +177,5 @@ void rill_vp9_write_piece(struct rill_writer *w, const struct rill_vp9_out *f, s
         rill_w_u16(w, f->width);
         rill_w_u16(w, f->height);
     }
-    rill_w_bytes(w, rill_view_sub(f->frame, from, size + (index < longer)));
+    rill_w_bytes(w, rill_rtp_piece(f->frame, index, pieces));
 }

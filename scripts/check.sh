@@ -42,6 +42,7 @@ part "build the tests (ASan, UBSan)" $make MODE=asan build-tests
 if [ -n "$long" ]; then
     part "unit tests and simulated calls" env RILL_SEEDS=2000 TEST_TIMEOUT=1800 make --no-print-directory -s MODE=asan tests
     part "histories of calls that change" env RILL_SEEDS=10000 TEST_TIMEOUT=1800 scripts/run-tests.sh build/asan/tests/call/histories_test
+    part "random networks" env RILL_SEEDS=10000 TEST_TIMEOUT=1800 scripts/run-tests.sh build/asan/tests/call/topology_test
     part "valgrind" make --no-print-directory -s valgrind
 else
     part "unit tests and simulated calls" make --no-print-directory -s MODE=asan tests

@@ -21,6 +21,7 @@ for program in "$@"; do
         grep -v '^\[ \(RUN\|      OK\) ' "$log" | tail -n 60
     else
         echo "ok     $program ($ok)"
+        sed -n 's/^median: /       median: /p' "$log"
     fi
 done
 echo "$passed passed, $failed failed"

@@ -78,7 +78,7 @@ static void answer_codecs(struct rill_sdp_media *m, const struct rill_sdp_media 
 {
     struct rill_sdp_common common[RILL_SDP_COMMON_MAX];
     size_t n = rill_sdp_common(offered, kind, caps, common);
-    n = track ? rill_sdp_prefer(track, common, n) : n;
+    n = rill_sdp_prefer(track, common, n);
     struct rill_sdp_codec_list list = rill_sdp_codec_list(m, n, caps, arena);
     if (arena->bad)
         return;

@@ -40,15 +40,26 @@ size_t rill_sdp_choose(const struct rill_sdp_caps *caps, const struct rill_sdp_t
             out[n++] = c;
     }
     for (size_t i = 0; i < caps->n_codecs && n < cap; i++)
-        if (caps->codecs[i].kind == t->kind && !is_chosen(out, n, &caps->codecs[i]))
+        if (caps->codecs[i].kind == t->kind && !caps->codecs[i].on_request &&
+            !is_chosen(out, n, &caps->codecs[i]))
             out[n++] = &caps->codecs[i];
     return n;
 }
 
+/* Without preferences. */
+static size_t leave_out_unasked(struct rill_sdp_common *list, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!list[i].cap->on_request)
+            list[kept++] = list[i];
+    return kept;
+}
+
 size_t rill_sdp_prefer(const struct rill_sdp_track *t, struct rill_sdp_common *list, size_t n)
 {
-    if (t->n_codecs == 0)
-        return n;
+    if (!t || t->n_codecs == 0)
+        return leave_out_unasked(list, n);
     size_t kept = 0;
     for (size_t rank = 0; rank < t->n_codecs; rank++)
         for (size_t i = kept; i < n; i++)

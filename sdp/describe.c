@@ -137,6 +137,7 @@ void rill_sdp_describe_session(struct rill_sdp *s, const struct rill_sdp_local *
     s->session_id = rill_sdp_decimal(local->session_id, arena);
     s->session_version = local->session_version;
     s->session_name = rill_view_of("-");
+    s->ice_lite = local->ice_lite;
     struct rill_sdp_group *group = rill_arena_take(arena, 1, sizeof *group);
     if (!group || n_mids == 0)
         return;

@@ -19,6 +19,7 @@ struct rill_sdp_codec_cap {
     uint8_t pt;                 /* in offers; answers take the offerer's */
     const char *fmtp;           /* NULL for none */
     const char *const *rtcp_fb; /* NULL-terminated */
+    bool on_request;            /* only where a track names it among its codecs */
 };
 
 struct rill_sdp_ext_cap {
@@ -94,6 +95,7 @@ struct rill_sdp_local {
     struct rill_view tls_id;      /* RFC 8842 §4; p NULL: none, as browsers have it */
     struct rill_view cname;
     enum rill_sdp_bundle_policy policy;
+    bool ice_lite; /* RFC 8839 §5.3 */
     /* Our role in the DTLS association that an answer continues: active or passive; none when
      * there is none or a new one is made. */
     enum rill_sdp_setup role;

@@ -23,25 +23,11 @@ static unsigned changed(unsigned socket, uint32_t flags)
 /* 0, 400, or 420 with the attributes that are not known. */
 static unsigned judge(const struct rill_stun_msg *m, uint16_t unknown[UNKNOWN_MAX], size_t *n)
 {
-    static const uint16_t known[] = {
-        RILL_STUN_MAPPED_ADDRESS,
-        RILL_STUN_USERNAME,
-        RILL_STUN_MESSAGE_INTEGRITY,
-        RILL_STUN_ERROR_CODE,
-        RILL_STUN_UNKNOWN_ATTRIBUTES,
-        RILL_STUN_REALM,
-        RILL_STUN_NONCE,
-        RILL_STUN_MESSAGE_INTEGRITY_SHA256,
-        RILL_STUN_PASSWORD_ALGORITHM,
-        RILL_STUN_USERHASH,
-        RILL_STUN_XOR_MAPPED_ADDRESS,
-        RILL_STUN_CHANGE_REQUEST,
-        RILL_STUN_PADDING,
-        RILL_STUN_RESPONSE_PORT,
-    };
+    static const uint16_t more[] = {RILL_STUN_CHANGE_REQUEST, RILL_STUN_PADDING,
+                                    RILL_STUN_RESPONSE_PORT};
     struct rill_view padding, value;
     uint16_t port = 0;
-    *n = rill_stun_unknown_required(m, known, sizeof known / sizeof known[0], unknown, UNKNOWN_MAX);
+    *n = rill_stun_unknown_required(m, more, sizeof more / sizeof more[0], unknown, UNKNOWN_MAX);
     if (*n)
         return 420;
     if (!rill_stun_find(m, RILL_STUN_RESPONSE_PORT, &value))

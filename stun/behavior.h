@@ -24,7 +24,8 @@ struct rill_addr rill_stun_behavior_addr(const struct rill_stun_behavior *b, uns
 /* Bytes of the answer in out, and where it goes; 0: no answer is due, and `why` (may be NULL)
  * tells the row. Success with both mapped addresses, RESPONSE-ORIGIN and OTHER-ADDRESS, or 400
  * (RESPONSE-PORT together with PADDING, or no port in it), or 420. PADDING is answered with as much
- * of it, so that nobody gets more from us than he sent, but for what a basic answer has. */
+ * of it, and the rest is 128 bytes at most: what RFC 5780 demands of an answer is more than three
+ * times the smallest request, so this is for who asked for it (rill serve --stun-alternate). */
 size_t rill_stun_behavior_answer(const struct rill_stun_behavior *b, struct rill_view request,
                                  const struct rill_addr *source, unsigned socket,
                                  struct rill_stun_reply *reply, struct rill_span out,

@@ -180,8 +180,23 @@ static bool listed(const uint16_t *types, size_t n, uint16_t type)
     return false;
 }
 
-size_t rill_stun_unknown_required(const struct rill_stun_msg *m, const uint16_t *known,
-                                  size_t n_known, uint16_t *out, size_t cap)
+/* RFC 8489 §18.3.1, those that this version defines. */
+static const uint16_t own[] = {
+    RILL_STUN_MAPPED_ADDRESS,
+    RILL_STUN_USERNAME,
+    RILL_STUN_MESSAGE_INTEGRITY,
+    RILL_STUN_ERROR_CODE,
+    RILL_STUN_UNKNOWN_ATTRIBUTES,
+    RILL_STUN_REALM,
+    RILL_STUN_NONCE,
+    RILL_STUN_MESSAGE_INTEGRITY_SHA256,
+    RILL_STUN_PASSWORD_ALGORITHM,
+    RILL_STUN_USERHASH,
+    RILL_STUN_XOR_MAPPED_ADDRESS,
+};
+
+size_t rill_stun_unknown_required(const struct rill_stun_msg *m, const uint16_t *more,
+                                  size_t n_more, uint16_t *out, size_t cap)
 {
     size_t n = 0;
     struct rill_stun_attr a;
@@ -191,7 +206,8 @@ size_t rill_stun_unknown_required(const struct rill_stun_msg *m, const uint16_t 
         bool sealed = m->integrity_at && a.offset > m->integrity_at;
         if (a.type >= 0x8000 || sealed || !counts(m, &a))
             continue;
-        if (!listed(known, n_known, a.type) && !listed(out, n, a.type))
+        if (!listed(own, sizeof own / sizeof own[0], a.type) && !listed(more, n_more, a.type) &&
+            !listed(out, n, a.type))
             out[n++] = a.type;
     }
     return n;

@@ -156,10 +156,11 @@ size_t rill_stun_sealed(const struct rill_stun_msg *m);
 /* RFC 8489 §14.7. False when absent. */
 bool rill_stun_check_fingerprint(const struct rill_stun_msg *m);
 
-/* RFC 8489 §6.3.1: the comprehension-required types that count and are not in `known`, each
- * once; fills out with the first cap of them and returns how many that are. */
-size_t rill_stun_unknown_required(const struct rill_stun_msg *m, const uint16_t *known,
-                                  size_t n_known, uint16_t *out, size_t cap);
+/* RFC 8489 §6.3.1: the comprehension-required types that count and are neither RFC 8489's own nor
+ * in `more`, those of the usage; each once; fills out with the first cap of them and returns how
+ * many that are. */
+size_t rill_stun_unknown_required(const struct rill_stun_msg *m, const uint16_t *more,
+                                  size_t n_more, uint16_t *out, size_t cap);
 
 /* The registry's name of a method or attribute type; NULL when there is none. */
 const char *rill_stun_method_name(uint16_t method);

@@ -9,9 +9,9 @@
 /* RFC 5780 §5: "a client SHOULD NOT generate more than ten new STUN transactions per second". */
 #define PACE (100 * RILL_MS)
 /* Silence is an answer here, so it must not take the 39.5 s of RFC 8489: a test sends at 0, 0.5
- * and 1.5 s and ends at 3.5 s. */
+ * and 1.5 s and ends at 2.5 s. */
 #define RC 3
-#define RM 4
+#define RM 2
 #define PADDING 1500 /* RFC 5780 §7.6: the MTU, so that header and padding make two fragments */
 #define LIFETIME_FIRST (15 * RILL_SECOND)
 #define LIFETIME_EXACT (5 * RILL_SECOND)

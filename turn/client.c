@@ -217,6 +217,11 @@ void rill_turn_probe(struct rill_turn *x, int64_t now)
         rill_turn_ask(&x->main);
 }
 
+bool rill_turn_is_asking(const struct rill_turn *x)
+{
+    return x->main.state != RILL_TURN_IDLE || x->state == RILL_TURN_OPENING_SOCKET;
+}
+
 void rill_turn_unreachable(struct rill_turn *x, int64_t now)
 {
     rill_turn_probe(x, now);

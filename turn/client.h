@@ -72,6 +72,8 @@ size_t rill_turn_input(struct rill_turn *x, int64_t now, struct rill_span bytes,
 void rill_turn_unreachable(struct rill_turn *x, int64_t now);
 /* The caller doubts that the allocation is still there: a Refresh goes out now. */
 void rill_turn_probe(struct rill_turn *x, int64_t now);
+/* Whether an answer is awaited on which the allocation depends. */
+bool rill_turn_is_asking(const struct rill_turn *x);
 
 /* Lets this peer's address send to us (RFC 8656 §9); its port does not matter. Errors:
  * RILL_TURN_NO_PERMISSION for a family that was not allocated. */

@@ -1,5 +1,6 @@
 /* ICE restarts in whole calls: media does not notice, and a call that failed comes back. */
 #include "srtp/srtp.h"
+#include "stun/msg.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -83,10 +84,60 @@ static void a_call_whose_path_was_away_for_a_minute_comes_back_by_a_restart(void
     rill_sim_call_free(c);
 }
 
+/* When the offerer sent last, and when the answerer's last answer to it left. */
+struct seen {
+    int64_t sent, answered;
+};
+
+static bool see(struct rill_sim_call *c, int from, struct rill_path *path, struct rill_span d)
+{
+    struct seen *s = c->watch_ctx;
+    struct rill_stun_msg m;
+    (void)path;
+    if (from == RILL_SIM_OFFERER)
+        s->sent = c->now;
+    else if (rill_stun_is(rill_view_at(d.p, d.n)) &&
+             rill_stun_decode(rill_view_at(d.p, d.n), &m, NULL) == 0 &&
+             m.class == RILL_STUN_SUCCESS)
+        s->answered = c->now;
+    return true;
+}
+
+/* RFC 7675 §5.1, to the microsecond. */
+static void
+a_peer_that_vanishes_is_sent_nothing_after_30_s_and_found_again_by_a_restart(void **state)
+{
+    struct rill_sim_link link = {.delay = 20 * RILL_MS}, away = {.down = true};
+    struct seen seen = {0};
+    (void)state;
+    struct rill_sim_call *c = running(link, 80 * RILL_SECOND);
+    c->watch = see;
+    c->watch_ctx = &seen;
+    run(c, 20 * RILL_SECOND);
+    int64_t heard = seen.answered + link.delay;
+    assert_in_range(heard, 14 * RILL_SECOND, 20 * RILL_SECOND); /* asked every 4 to 6 s */
+    rill_sim_call_link(c, RILL_SIM_ANSWERER, &away);
+    run(c, heard + 60 * RILL_SECOND - 1);
+    const struct rill_sim_side *s = &c->sides[RILL_SIM_OFFERER];
+    assert_in_range(s->disconnected_at, heard + 10 * RILL_SECOND, heard + 25 * RILL_SECOND);
+    assert_int_equal(s->failed_at, heard + 30 * RILL_SECOND);
+    assert_int_equal(s->state, RILL_PEER_FAILED);
+    assert_in_range(seen.sent, s->failed_at - RILL_SECOND, s->failed_at);
+    rill_sim_call_link(c, RILL_SIM_ANSWERER, &link);
+    restart(c);
+    run(c, 90 * RILL_SECOND);
+    for (int i = 0; i < RILL_SIM_SIDES; i++)
+        assert_int_equal(c->sides[i].state, RILL_PEER_CONNECTED);
+    assert_in_range(s->video.last_time, 79 * RILL_SECOND, 81 * RILL_SECOND);
+    rill_sim_call_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_restart_in_mid_call_loses_no_frame),
+        cmocka_unit_test(
+            a_peer_that_vanishes_is_sent_nothing_after_30_s_and_found_again_by_a_restart),
         cmocka_unit_test(a_call_whose_path_was_away_for_a_minute_comes_back_by_a_restart),
     };
     rill_srtp_global_init();

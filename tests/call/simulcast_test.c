@@ -291,6 +291,23 @@ static void lost_packets_of_each_are_repaired_by_themselves(void **state)
     end();
 }
 
+/* RFC 8852 §3.1: the names in RTCP are enough, if later. */
+static void streams_without_names_in_rtp_are_known_by_rtcp(void **state)
+{
+    struct rill_sim_call_options o = options();
+    (void)state;
+    struct rill_sim_call *c = begin(&o);
+    c->sides[0].peer->lines[0].agreed.ext_rid = 0;
+    go_on(5 * RILL_SECOND);
+    struct rill_peer_stats received = stats_of(1);
+    for (size_t i = 0; i < LAYERS; i++)
+        assert_true(row(received.received, received.n_received, i)->frames > 50);
+    assert_int_equal(app.layer, 0);
+    assert_true(app.nameless > 0);
+    app.nameless = 0;
+    end();
+}
+
 /* --- one of them stops -------------------------------------------------------------------------
  */
 
@@ -492,6 +509,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_are_sent_and_the_largest_is_handed_out),
         cmocka_unit_test(lost_packets_of_each_are_repaired_by_themselves),
+        cmocka_unit_test(streams_without_names_in_rtp_are_known_by_rtcp),
         cmocka_unit_test(one_that_is_lost_is_left_for_the_next_and_gone_up_to_again),
         cmocka_unit_test(one_that_is_deactivated_is_left_and_comes_back_with_a_key_frame),
         cmocka_unit_test(the_smallest_alone_is_shown_when_the_others_have_stopped),

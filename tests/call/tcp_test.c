@@ -1,4 +1,5 @@
-/* Whole calls over ICE-TCP: STUN, DTLS and media as frames of one connection. */
+/* Whole calls over ICE-TCP: STUN, DTLS and media as frames of one connection; and with lite agents.
+ */
 #include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
@@ -78,6 +79,27 @@ static void connection_that_breaks_in_a_call_is_made_again_and_media_goes_on(voi
     rill_sim_call_free(c);
 }
 
+/* RFC 8445 §6.1.1: of a full and a lite agent the full one controls; two lite ones need no checks.
+ */
+static void call_with_a_lite_agent_on_either_side_or_on_both_is_complete(void **state)
+{
+    (void)state;
+    for (int which = 1; which < 4; which++) {
+        struct rill_sim_call_options o = rill_sim_call_defaults();
+        o.lite[RILL_SIM_OFFERER] = which & 1;
+        o.lite[RILL_SIM_ANSWERER] = which & 2;
+        o.media_time = 4 * RILL_SECOND;
+        struct rill_sim_call *c = rill_sim_call_new(&o);
+        rill_sim_call_start(c);
+        assert_true(rill_sim_call_run(c, 8 * RILL_SECOND));
+        for (int i = 0; i < RILL_SIM_SIDES; i++)
+            assert_int_equal(strstr(c->sides[i].description, "\r\na=ice-lite\r\n") != NULL,
+                             o.lite[i]);
+        assert_all_media_came(c);
+        rill_sim_call_free(c);
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -97,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(call_over_tcp_alone_is_complete),
         cmocka_unit_test(call_falls_back_to_tcp_where_udp_is_blocked),
+        cmocka_unit_test(call_with_a_lite_agent_on_either_side_or_on_both_is_complete),
         cmocka_unit_test(connection_that_breaks_in_a_call_is_made_again_and_media_goes_on),
     };
     return cmocka_run_group_tests(tests, set_up, done);

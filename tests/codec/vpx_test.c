@@ -32,7 +32,7 @@ static struct rill_image picture(uint32_t width, uint32_t height, uint32_t k, ui
 static struct rill_vpx_encoder *encoder(uint32_t width, uint32_t height, uint32_t bitrate_bps)
 {
     struct rill_vpx_encoder *e = NULL;
-    struct rill_vpx_encoder_config config = {width, height, bitrate_bps, 30, 1};
+    struct rill_vpx_encoder_config config = {width, height, bitrate_bps, 30, 1, RILL_CODEC_VP8};
     assert_int_equal(rill_vpx_encoder_new(&config, &e), 0);
     return e;
 }
@@ -40,7 +40,7 @@ static struct rill_vpx_encoder *encoder(uint32_t width, uint32_t height, uint32_
 static struct rill_vpx_decoder *decoder(uint32_t max_pixels)
 {
     struct rill_vpx_decoder *d = NULL;
-    assert_int_equal(rill_vpx_decoder_new(max_pixels, &d), 0);
+    assert_int_equal(rill_vpx_decoder_new(RILL_CODEC_VP8, max_pixels, &d), 0);
     return d;
 }
 
@@ -166,11 +166,13 @@ static void sizes_and_rates_that_vp8_has_not_make_no_encoder(void **state)
     (void)state;
     struct rill_vpx_encoder *e = NULL;
     static const struct rill_vpx_encoder_config configs[] = {
-        {0, 48, 100000, 30, 1},     {64, 0, 100000, 30, 1}, {16384, 48, 100000, 30, 1},
-        {64, 16384, 100000, 30, 1}, {64, 48, 100000, 0, 1}, {64, 48, 100000, 30, 0},
+        {0, 48, 100000, 30, 1, RILL_CODEC_VP8},     {64, 0, 100000, 30, 1, RILL_CODEC_VP8},
+        {16384, 48, 100000, 30, 1, RILL_CODEC_VP8}, {64, 16384, 100000, 30, 1, RILL_CODEC_VP8},
+        {64, 48, 100000, 0, 1, RILL_CODEC_VP8},     {64, 48, 100000, 30, 0, RILL_CODEC_VP8},
+        {64, 48, 100000, 30, 1, RILL_CODEC_H264},
     };
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++)
-        assert_row(rill_vpx_encoder_new(&configs[i], &e), CODEC_VP8_ENCODER);
+        assert_row(rill_vpx_encoder_new(&configs[i], &e), CODEC_VPX_ENCODER);
     assert_null(e);
 }
 
@@ -181,9 +183,9 @@ static void time_that_stands_still_is_refused(void **state)
     struct rill_vpx_encoder *e = encoder(64, 48, 100000);
     struct rill_image image = picture(64, 48, 5, 0);
     assert_int_equal(rill_vpx_encode(e, &image, false, &f), 1);
-    assert_row(rill_vpx_encode(e, &image, false, &f), CODEC_VP8_TIME);
+    assert_row(rill_vpx_encode(e, &image, false, &f), CODEC_VPX_TIME);
     image = picture(64, 48, 4, 0);
-    assert_row(rill_vpx_encode(e, &image, false, &f), CODEC_VP8_TIME);
+    assert_row(rill_vpx_encode(e, &image, false, &f), CODEC_VPX_TIME);
     image = picture(64, 48, 6, 0);
     assert_int_equal(rill_vpx_encode(e, &image, false, &f), 1);
     rill_vpx_encoder_free(e);
@@ -220,7 +222,7 @@ static void a_small_frame_that_claims_268_megapixels_is_refused_before_memory_is
     struct rill_image out;
     struct rill_vpx_decoder *d = decoder(4096 * 2304);
     long before = memory_kib();
-    assert_row(rill_vpx_decode(d, claim(16383, 16383), &out), CODEC_VP8_TOO_LARGE);
+    assert_row(rill_vpx_decode(d, claim(16383, 16383), &out), CODEC_VPX_TOO_LARGE);
     assert_true(memory_kib() - before < 4096);
     rill_vpx_decoder_free(d);
 }
@@ -237,7 +239,7 @@ static void the_limit_holds_exactly(void **state)
     assert_int_equal(rill_vpx_decode(d, f.bytes, &out), 1);
     rill_vpx_decoder_free(d);
     d = decoder(64 * 48 - 1);
-    assert_row(rill_vpx_decode(d, f.bytes, &out), CODEC_VP8_TOO_LARGE);
+    assert_row(rill_vpx_decode(d, f.bytes, &out), CODEC_VPX_TOO_LARGE);
     rill_vpx_decoder_free(d);
     rill_vpx_encoder_free(e);
 }
@@ -315,10 +317,10 @@ static void an_interframe_waits_for_a_key_frame_at_first_and_after_damage(void *
     memcpy(key, f.bytes.p, n);
     image = picture(64, 48, 1, 0);
     assert_int_equal(rill_vpx_encode(e, &image, false, &f), 1);
-    assert_row(rill_vpx_decode(d, f.bytes, &out), CODEC_VP8_NO_KEYFRAME);
+    assert_row(rill_vpx_decode(d, f.bytes, &out), CODEC_VPX_NO_KEYFRAME);
     assert_int_equal(rill_vpx_decode(d, rill_view_at(key, n), &out), 1);
-    assert_row(rill_vpx_decode(d, claim(16383, 16383), &out), CODEC_VP8_TOO_LARGE);
-    assert_row(rill_vpx_decode(d, f.bytes, &out), CODEC_VP8_NO_KEYFRAME);
+    assert_row(rill_vpx_decode(d, claim(16383, 16383), &out), CODEC_VPX_TOO_LARGE);
+    assert_row(rill_vpx_decode(d, f.bytes, &out), CODEC_VPX_NO_KEYFRAME);
     assert_int_equal(rill_vpx_decode(d, rill_view_at(key, n), &out), 1);
     assert_int_equal(rill_vpx_decode(d, f.bytes, &out), 1);
     rill_vpx_decoder_free(d);
@@ -333,7 +335,7 @@ static void a_frame_the_decoder_gives_up_is_told(void **state)
     struct rill_image out;
     struct rill_vpx_decoder *d = decoder(640 * 480);
     struct rill_view v = rill_test_hex("f0ffff 9d012a 4000 3000 0000", bytes, sizeof bytes);
-    assert_row(rill_vpx_decode(d, v, &out), CODEC_VP8_CORRUPT);
+    assert_row(rill_vpx_decode(d, v, &out), CODEC_VPX_CORRUPT);
     rill_vpx_decoder_free(d);
 }
 
@@ -341,7 +343,7 @@ static void a_decoder_for_no_pixels_is_not_made(void **state)
 {
     (void)state;
     struct rill_vpx_decoder *d = NULL;
-    assert_row(rill_vpx_decoder_new(0, &d), CODEC_VP8_DECODER);
+    assert_row(rill_vpx_decoder_new(RILL_CODEC_VP8, 0, &d), CODEC_VPX_DECODER);
     assert_null(d);
 }
 
@@ -371,6 +373,54 @@ static void random_damage_never_breaks_the_decoder(void **state)
     rill_vpx_decoder_free(d);
 }
 
+/* --- VP9 ------------------------------------------------------------------------------- */
+
+static struct rill_frame vp9_frame(struct rill_vpx_encoder *e, uint32_t k, bool key)
+{
+    struct rill_frame f = {0};
+    struct rill_image image = picture(160, 96, k, 0);
+    assert_int_equal(rill_vpx_encode(e, &image, key, &f), 1);
+    return f;
+}
+
+static void vp9_pictures_come_back_alike(void **state)
+{
+    (void)state;
+    struct rill_vpx_encoder *e = NULL;
+    struct rill_vpx_decoder *d = NULL;
+    struct rill_vpx_encoder_config config = {160, 96, 400000, 30, 1, RILL_CODEC_VP9};
+    assert_int_equal(rill_vpx_encoder_new(&config, &e), 0);
+    assert_int_equal(rill_vpx_decoder_new(RILL_CODEC_VP9, 160 * 96, &d), 0);
+    for (uint32_t k = 0; k < 30; k++) {
+        struct rill_image out, image = picture(160, 96, k, 0);
+        struct rill_frame f = vp9_frame(e, k, k == 20);
+        assert_int_equal(f.codec, RILL_CODEC_VP9);
+        assert_int_equal(f.keyframe, k == 0 || k == 20);
+        assert_int_equal(f.width, f.keyframe ? 160 : 0);
+        assert_int_equal(rill_vpx_decode(d, f.bytes, &out), 1);
+        assert_true(psnr(&image, &out) > 30);
+    }
+    rill_vpx_encoder_free(e);
+    rill_vpx_decoder_free(d);
+}
+
+static void vp9_waits_for_a_key_frame_and_keeps_the_limit(void **state)
+{
+    (void)state;
+    static const uint8_t no_frame[] = {0x12, 0x34};
+    struct rill_vpx_encoder *e = NULL;
+    struct rill_vpx_decoder *d = NULL;
+    struct rill_image out;
+    struct rill_vpx_encoder_config config = {160, 96, 400000, 30, 1, RILL_CODEC_VP9};
+    assert_int_equal(rill_vpx_encoder_new(&config, &e), 0);
+    assert_int_equal(rill_vpx_decoder_new(RILL_CODEC_VP9, 160 * 96 - 1, &d), 0);
+    assert_row(rill_vpx_decode(d, vp9_frame(e, 0, true).bytes, &out), CODEC_VPX_TOO_LARGE);
+    assert_row(rill_vpx_decode(d, vp9_frame(e, 1, false).bytes, &out), CODEC_VPX_NO_KEYFRAME);
+    assert_row(rill_vpx_decode(d, rill_view_at(no_frame, 2), &out), CODEC_VP9_HEADER);
+    rill_vpx_encoder_free(e);
+    rill_vpx_decoder_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +443,8 @@ int main(void)
         cmocka_unit_test(a_frame_the_decoder_gives_up_is_told),
         cmocka_unit_test(a_decoder_for_no_pixels_is_not_made),
         cmocka_unit_test(random_damage_never_breaks_the_decoder),
+        cmocka_unit_test(vp9_pictures_come_back_alike),
+        cmocka_unit_test(vp9_waits_for_a_key_frame_and_keeps_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,6 +168,21 @@ static void triggered_check_goes_before_the_ordinary_ones(void **state)
     assert_true(rill_addr_equal(&s.path.remote, &from));
 }
 
+/* A new address shows itself before each check, for ever. */
+static void triggered_checks_do_not_keep_the_ordinary_ones_waiting_for_ever(void **state)
+{
+    (void)state;
+    unsigned ordinary = 0;
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(numbered_candidate(i), 0);
+    for (uint16_t i = 0; i < 12; i++, solo_advance(&s, 50 * RILL_MS)) {
+        assert_int_equal(solo_request(&s, solo_ip("192.0.2.99", (uint16_t)(4711 + i)), false), 1);
+        while (solo_output(&s))
+            ordinary += s.m.class == RILL_STUN_REQUEST && s.path.remote.port < 4711;
+    }
+    assert_in_range(ordinary, 3, 8); /* retransmissions count too */
+}
+
 /* RFC 8445 §6.1.2.6: one pair of a foundation at a time. */
 static void second_pair_of_a_foundation_waits_for_the_first(void **state)
 {
@@ -209,6 +224,23 @@ static void session_with_no_candidate_at_all_is_patient_too(void **state)
     assert_int_equal(rill_ice_deadline(s.ice), 39500 * RILL_MS);
     solo_advance(&s, 500 * RILL_MS);
     assert_int_equal(rill_ice_state(s.ice), RILL_ICE_FAILED);
+}
+
+/* RFC 8863 §3: the peer's checks may yet come, from an address that nobody told. */
+static void request_in_the_last_second_of_patience_still_makes_a_pair(void **state)
+{
+    (void)state;
+    one_candidate();
+    rill_ice_end_of_candidates(s.ice, s.now);
+    for (; s.now < 39 * RILL_SECOND; solo_advance(&s, 100 * RILL_MS))
+        solo_silence(&s);
+    assert_int_equal(solo_request(&s, solo_ip("203.0.113.77", 7), true), 1);
+    while (solo_output(&s))
+        if (s.m.class == RILL_STUN_REQUEST && s.path.remote.port == 7)
+            assert_int_equal(solo_success(&s), 1);
+    assert_int_equal(rill_ice_state(s.ice), RILL_ICE_COMPLETED);
+    solo_advance(&s, RILL_SECOND);
+    assert_int_equal(rill_ice_state(s.ice), RILL_ICE_COMPLETED);
 }
 
 static void session_does_not_fail_before_the_end_of_candidates(void **state)
@@ -308,9 +340,11 @@ int main(void)
         OF(pacing_never_goes_below_five_milliseconds),
         OF(deadline_tells_when_the_next_check_leaves),
         OF(triggered_check_goes_before_the_ordinary_ones),
+        OF(triggered_checks_do_not_keep_the_ordinary_ones_waiting_for_ever),
         OF(second_pair_of_a_foundation_waits_for_the_first),
         OF(session_fails_after_patience_and_the_end_of_candidates),
         OF(session_with_no_candidate_at_all_is_patient_too),
+        OF(request_in_the_last_second_of_patience_still_makes_a_pair),
         OF(session_does_not_fail_before_the_end_of_candidates),
         OF(ten_thousand_transaction_ids_do_not_repeat_and_are_balanced),
         OF(thousand_candidates_leave_the_caps_as_they_are),

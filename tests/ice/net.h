@@ -64,7 +64,15 @@ struct net_side {
     unsigned refused; /* connections that the agent did not want */
 };
 
-enum net_kind { NET_DATAGRAM, NET_ACCEPT, NET_CONNECTED, NET_REFUSED, NET_BYTES, NET_FIN };
+enum net_kind {
+    NET_DATAGRAM,
+    NET_NAME,
+    NET_ACCEPT,
+    NET_CONNECTED,
+    NET_REFUSED,
+    NET_BYTES,
+    NET_FIN
+};
 
 struct net_packet {
     int64_t at;
@@ -98,6 +106,14 @@ struct net {
     struct rill_addr dead;    /* datagrams from and to this address are lost */
     bool no_tcp;              /* connections are refused */
     const char *only;         /* candidate lines without this do not reach the other side */
+    int64_t name_delay;       /* a question after a name takes so long… */
+    bool nameless;            /* … and nobody answers it */
+    unsigned questions;
+    size_t n_names;
+    struct net_name {
+        char text[64];
+        struct rill_addr addr;
+    } names[8];
     struct net_connection connections[NET_CONNECTIONS];
     size_t n_connections;
     struct rill_addr server, second; /* STUN; the second one is always alive */
@@ -162,6 +178,13 @@ static inline void net_nat(struct net *net, unsigned side, enum net_nat kind, co
 {
     net->side[side].nat = kind;
     net->side[side].public = net_ip(public, 0);
+}
+
+/* Another agent in the place of this side's. */
+static inline void net_replace(struct net *net, unsigned side, struct rill_ice_config config)
+{
+    free(net->side[side].block);
+    net_side_init(net, side, 1 + side, &config);
 }
 
 static inline void net_credentials(struct net *net, unsigned to, bool lite)
@@ -386,8 +409,36 @@ static inline void net_deliver_stream(struct net *net, struct net_packet *p)
         rill_ice_stream_closed(ice, net->now, c->socket[p->end]);
         break;
     case NET_DATAGRAM:
+    case NET_NAME:
         break;
     }
+}
+
+/* Names of both sides, as multicast DNS would have them. */
+static inline void net_register(struct net *net, const struct rill_ice_cand *c)
+{
+    assert_true(net->n_names < 8);
+    struct net_name *n = &net->names[net->n_names++];
+    strcpy(n->text, c->name);
+    n->addr = c->addr;
+}
+
+static inline void net_resolve(struct net *net, unsigned side, const char *name)
+{
+    struct net_packet *p = net_put_kind(net, NET_NAME, net->name_delay, 0, side);
+    p->n = strlen(name);
+    memcpy(p->bytes, name, p->n);
+    net->questions++;
+}
+
+static inline void net_answer_name(struct net *net, const struct net_packet *p)
+{
+    struct rill_view name = rill_view_at(p->bytes, p->n);
+    const struct rill_addr *addr = NULL;
+    for (size_t i = 0; i < net->n_names && !net->nameless; i++)
+        if (rill_view_is(name, net->names[i].text))
+            addr = &net->names[i].addr;
+    rill_ice_resolved(net->side[p->end].ice, net->now, name, addr, addr != NULL);
 }
 
 static inline void net_note(struct net *net, unsigned side, const struct rill_path *path,
@@ -458,6 +509,10 @@ static inline bool net_to_side(struct net *net, unsigned side, const struct net_
 static inline void net_deliver(struct net *net, struct net_packet *p)
 {
     uint8_t answer[256];
+    if (p->kind == NET_NAME) {
+        net_answer_name(net, p);
+        return;
+    }
     if (p->kind != NET_DATAGRAM) {
         net_deliver_stream(net, p);
         return;
@@ -532,6 +587,12 @@ static inline void net_event(struct net *net, unsigned side, const struct rill_i
     case RILL_ICE_EVENT_CANDIDATE:
         net_candidate(net, side, e->cand);
         break;
+    case RILL_ICE_EVENT_REGISTER:
+        net_register(net, e->cand);
+        break;
+    case RILL_ICE_EVENT_RESOLVE:
+        net_resolve(net, side, e->cand->name);
+        break;
     case RILL_ICE_EVENT_GATHERING_DONE:
         s->gathered = true;
         s->gathered_at = net->now;
@@ -551,9 +612,6 @@ static inline void net_event(struct net *net, unsigned side, const struct rill_i
         s->selected = true;
         s->selected_at = net->now;
         s->selected_path = e->path;
-        break;
-    case RILL_ICE_EVENT_RESOLVE: /* names are none of this network */
-    case RILL_ICE_EVENT_REGISTER:
         break;
     }
 }

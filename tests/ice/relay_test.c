@@ -332,6 +332,44 @@ static void turn_server_without_an_address_holds_nothing_up(void **state)
     assert_int_equal(relays, 0);
 }
 
+static void silent_turn_server_is_asked_again_while_there_is_no_way_to_the_peer(void **state)
+{
+    (void)state;
+    init(RILL_ICE_POLICY_ALL, false);
+    w.mute = true;
+    rill_ice_gather(ice, w.now);
+    run(20 * RILL_SECOND);
+    assert_int_equal(relays, 1); /* nobody needs it yet */
+    w.mute = false;
+    run(20 * RILL_SECOND);
+    assert_int_equal(w.asked[RILL_STUN_ALLOCATE], 0);
+    credentials();
+    remote(PEER_LINE);
+    run(RILL_SECOND);
+    assert_int_equal(relays, 2);
+    assert_true(w.has_allocation);
+    assert_int_equal(relayed.method, RILL_STUN_BINDING);
+}
+
+static void relayed_pair_is_nominated_when_direct_ones_had_two_seconds(void **state)
+{
+    (void)state;
+    struct rill_view v;
+    init(RILL_ICE_POLICY_ALL, false);
+    rill_ice_set_controlling(ice, true);
+    rill_ice_gather(ice, w.now);
+    run(RILL_SECOND);
+    credentials();
+    remote(PEER_LINE);
+    run(150 * RILL_MS);
+    peer_answers();
+    run(1900 * RILL_MS);
+    assert_int_equal(rill_ice_state(ice), RILL_ICE_CONNECTED);
+    assert_false(rill_stun_find(&relayed, RILL_STUN_USE_CANDIDATE, &v));
+    run(200 * RILL_MS);
+    assert_true(rill_stun_find(&relayed, RILL_STUN_USE_CANDIDATE, &v));
+}
+
 static void lost_allocation_drops_its_pairs_and_the_next_one_is_told(void **state)
 {
     (void)state;
@@ -427,6 +465,66 @@ static void why_tells_of_a_turn_server_that_forbids_the_peer(void **state)
     assert_false(is_named("turn-refused", 1));
 }
 
+/* RFC 8445 §9: the allocation stays, its candidate is told again, and the data keeps its channel
+ * until the new session has a pair. */
+static void restart_keeps_the_relayed_pair_and_its_allocation(void **state)
+{
+    (void)state;
+    static const char ufrag[] = "12345678", pwd[] = "123456789012345678901234";
+    struct rill_path old, path;
+    init(RILL_ICE_POLICY_RELAY, false);
+    rill_ice_set_controlling(ice, true);
+    rill_ice_gather(ice, w.now);
+    run(RILL_SECOND);
+    credentials();
+    remote(PEER_LINE);
+    run(100 * RILL_MS);
+    peer_answers();
+    run(100 * RILL_MS);
+    peer_answers(); /* to the nomination */
+    assert_true(rill_ice_send_path(ice, &old));
+    unsigned allocates = w.asked[RILL_STUN_ALLOCATE];
+    assert_int_equal(rill_ice_restart(ice, w.now, rill_view_of(ufrag), rill_view_of(pwd)), 0);
+    run(RILL_SECOND);
+    assert_int_equal(n_lines, 2);
+    assert_string_equal(lines[0], lines[1]);
+    assert_int_equal(w.asked[RILL_STUN_ALLOCATE], allocates);
+    assert_true(rill_ice_send_path(ice, &path));
+    assert_true(rill_addr_equal(&path.remote, &old.remote) && path.socket == old.socket);
+    assert_int_equal(rill_ice_set_remote_credentials(ice, w.now, rill_view_of("next"),
+                                                     rill_view_of("0123456789abcdefghijkl"), false),
+                     0);
+    remote("candidate:1 1 udp 2130706431 198.51.100.99 7001 typ host");
+    for (int i = 0; i < 3; i++) {
+        run(100 * RILL_MS);
+        peer_answers();
+    }
+    assert_true(rill_ice_send_path(ice, &path));
+    assert_int_equal(path.proto, RILL_PROTO_RELAY);
+    assert_int_equal(path.remote.port, 7001);
+    run(100 * RILL_MS);
+    assert_int_equal(w.asked[RILL_STUN_CHANNEL_BIND], 2);
+    assert_int_equal(w.asked[RILL_STUN_ALLOCATE], allocates);
+    assert_int_equal(past, 0);
+}
+
+/* The network changed, say: the server knows us no more by the address that we have now. */
+static void restart_asks_whether_the_allocation_still_stands(void **state)
+{
+    (void)state;
+    static const char ufrag[] = "12345678", pwd[] = "123456789012345678901234";
+    init(RILL_ICE_POLICY_RELAY, false);
+    rill_ice_gather(ice, w.now);
+    run(RILL_SECOND);
+    w.has_allocation = false;
+    w.relayed[0].port = 51000;
+    gathered = false;
+    assert_int_equal(rill_ice_restart(ice, w.now, rill_view_of(ufrag), rill_view_of(pwd)), 0);
+    run(RILL_SECOND);
+    assert_non_null(strstr(lines[n_lines - 1], " 51000 typ relay"));
+    assert_true(gathered && w.has_allocation);
+}
+
 static void close_gives_the_allocation_back(void **state)
 {
     (void)state;
@@ -455,10 +553,15 @@ int main(void)
                                   gone),
         cmocka_unit_test_teardown(turn_server_known_late_is_asked_at_each_of_its_addresses, gone),
         cmocka_unit_test_teardown(turn_server_without_an_address_holds_nothing_up, gone),
+        cmocka_unit_test_teardown(
+            silent_turn_server_is_asked_again_while_there_is_no_way_to_the_peer, gone),
+        cmocka_unit_test_teardown(relayed_pair_is_nominated_when_direct_ones_had_two_seconds, gone),
         cmocka_unit_test_teardown(lost_allocation_drops_its_pairs_and_the_next_one_is_told, gone),
         cmocka_unit_test_teardown(why_tells_what_the_turn_server_answered, gone),
         cmocka_unit_test_teardown(why_tells_of_a_turn_server_that_is_silent, gone),
         cmocka_unit_test_teardown(why_tells_of_a_turn_server_that_forbids_the_peer, gone),
+        cmocka_unit_test_teardown(restart_keeps_the_relayed_pair_and_its_allocation, gone),
+        cmocka_unit_test_teardown(restart_asks_whether_the_allocation_still_stands, gone),
         cmocka_unit_test_teardown(close_gives_the_allocation_back, gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

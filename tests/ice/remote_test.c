@@ -159,6 +159,46 @@ static void signaled_line_tells_what_a_peer_reflexive_candidate_truly_is(void **
     assert_string_equal(info.remote.foundation, "9");
 }
 
+/* It came to one base of ours alone; told by signaling it is paired with the other one too. */
+static void peer_reflexive_candidate_is_paired_with_every_base_once_it_is_signaled(void **state)
+{
+    (void)state;
+    struct rill_ice_event e;
+    struct rill_addr second = solo_ip("192.0.2.2", 5001);
+    unsigned from_other = 0;
+    solo_start(&s);
+    assert_int_equal(solo_up(&s, "192.0.2.2"), 0);
+    assert_true(solo_event(&s, RILL_ICE_EVENT_OPEN, &e));
+    rill_ice_opened(s.ice, s.now, e.request, SOLO_SOCKET + 1, &second);
+    assert_int_equal(solo_request(&s, solo_ip("192.0.2.10", 3), false), 1);
+    for (int told = 0; told < 2; told++) {
+        for (int i = 0; i < 5; i++, solo_advance(&s, 50 * RILL_MS))
+            while (solo_output(&s))
+                from_other += s.path.socket != SOLO_SOCKET && s.m.class == RILL_STUN_REQUEST;
+        assert_int_equal(from_other > 0, told);
+        if (!told)
+            assert_int_equal(solo_remote(&s, "candidate:9 1 udp 10 192.0.2.10 3 typ srflx"), 0);
+    }
+}
+
+static void spent_peer_reflexive_candidate_makes_room_before_one_that_was_told(void **state)
+{
+    (void)state;
+    unsigned to_told = 0;
+    with_config((struct rill_ice_config){.remote_candidates = 2});
+    solo_start(&s);
+    assert_int_equal(solo_request(&s, solo_ip("192.0.2.10", 3), false), 1);
+    assert_true(solo_output(&s));
+    assert_true(solo_output(&s));
+    solo_success_from(&s, solo_ip("192.0.2.11", 4), SOLO_PEER_PWD); /* not symmetric: it failed */
+    assert_int_equal(solo_remote(&s, "candidate:1 1 udp 10 192.0.2.9 9 typ relay"), 0);
+    assert_int_equal(solo_request(&s, solo_ip("192.0.2.12", 5), false), 1);
+    for (int i = 0; i < 4; i++, solo_advance(&s, 50 * RILL_MS))
+        while (solo_output(&s))
+            to_told += s.path.remote.port == 9;
+    assert_int_equal(to_told, 1);
+}
+
 #define OF(f) cmocka_unit_test_setup_teardown(f, fresh, gone)
 
 int main(void)
@@ -174,6 +214,8 @@ int main(void)
         OF(other_credentials_are_a_restart_and_refused),
         OF(peer_reflexive_candidate_takes_the_place_of_the_least_when_full),
         OF(signaled_line_tells_what_a_peer_reflexive_candidate_truly_is),
+        OF(peer_reflexive_candidate_is_paired_with_every_base_once_it_is_signaled),
+        OF(spent_peer_reflexive_candidate_makes_room_before_one_that_was_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

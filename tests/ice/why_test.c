@@ -68,6 +68,7 @@ static void next_check(void)
     fail_msg("no check left");
 }
 
+#define NAME "6f2bb1f0-0d9c-4d2c-b6a0-98d7d0a5b2a4.local"
 #define HOST "candidate:1 1 udp 2130706431 192.0.2.2 7000 typ host"
 
 static void a_call_that_works_has_no_cause(void **state)
@@ -151,7 +152,8 @@ static void remote_lines_that_are_all_of_one_useless_kind_are_named(void **state
     static const struct {
         const char *line, *cause;
     } cases[] = {
-        {"candidate:1 1 udp 2130706431 6a2b3c4d.local 7000 typ host", "remote-names"},
+        {"candidate:1 1 udp 2130706431 " NAME " 7000 typ host", "remote-names"},
+        {"candidate:1 1 tcp 1518280447 192.0.2.9 9 typ host tcptype active", "remote-tcp"},
         {"candidate:1 1 udp 2130706431 192.0.2.2 7000 typ host ufrag another", "remote-strangers"},
         {"candidate:1 1 udp 2130706431 127.0.0.1 7000 typ host", "remote-useless"},
     };
@@ -160,6 +162,8 @@ static void remote_lines_that_are_all_of_one_useless_kind_are_named(void **state
         solo_init(&solo, (struct rill_ice_config){0});
         solo_start(&solo);
         solo_remote(&solo, cases[i].line);
+        /* Nobody answers for the name. */
+        rill_ice_resolved(solo.ice, solo.now, rill_view_of(NAME), NULL, 0);
         rill_ice_end_of_candidates(solo.ice, solo.now);
         wait(60 * RILL_SECOND);
         assert_string_equal(first_of(solo.ice, &value), cases[i].cause);
@@ -167,6 +171,27 @@ static void remote_lines_that_are_all_of_one_useless_kind_are_named(void **state
         assert_int_equal(rill_ice_state(solo.ice), RILL_ICE_FAILED);
         solo_free(&solo);
     }
+}
+
+/* Asked for, and nobody answers: told while the question is under way, and at the end. */
+static void names_that_nobody_answers_for_are_named(void **state)
+{
+    (void)state;
+    static const char name[] = "1f4712db-ea17-4bcf-a596-105139dfd8bf.local";
+    uint64_t value = 0;
+    solo_init(&solo, (struct rill_ice_config){0});
+    solo_start(&solo);
+    solo_remote(&solo, "candidate:1 1 udp 2130706431 1f4712db-ea17-4bcf-a596-105139dfd8bf.local "
+                       "7000 typ host");
+    rill_ice_end_of_candidates(solo.ice, solo.now);
+    wait(60 * RILL_SECOND);
+    assert_string_equal(first_of(solo.ice, &value), "remote-names");
+    assert_int_equal(rill_ice_state(solo.ice), RILL_ICE_CHECKING);
+    rill_ice_resolved(solo.ice, solo.now, rill_view_of(name), NULL, 0);
+    assert_int_equal(rill_ice_state(solo.ice), RILL_ICE_FAILED);
+    assert_string_equal(first_of(solo.ice, &value), "remote-names");
+    assert_int_equal(value, 1);
+    solo_free(&solo);
 }
 
 static void one_side_with_ipv4_and_one_with_ipv6_have_no_family_in_common(void **state)
@@ -305,6 +330,21 @@ static void udp_that_does_not_get_out_is_blocked(void **state)
     assert_cause(net.side[1].ice, "no-relay");
 }
 
+static void connections_that_are_refused_are_named_when_there_is_only_tcp(void **state)
+{
+    (void)state;
+    struct rill_ice_config config = {.tcp = RILL_ICE_TCP_ONLY};
+    net_init(&net, rill_test_seed(), &config);
+    net_interface(&net, 0, "192.0.2.1");
+    net_interface(&net, 1, "192.0.2.2");
+    net.no_tcp = true;
+    net_start(&net);
+    net_run(&net, 60 * RILL_SECOND, false);
+    assert_int_equal(net.side[0].state, RILL_ICE_FAILED);
+    assert_cause(net.side[0].ice, "tcp-refused");
+    assert_cause(net.side[1].ice, "tcp-refused");
+}
+
 /* Both behind a NAT of this kind, each asking two STUN servers. */
 static void two_nats(enum net_nat kind)
 {
@@ -370,6 +410,23 @@ static void relay_of_the_other_side_that_does_not_answer_either_is_silence(void 
     assert_true(n > 0 && !strcmp(causes[n - 1].name, "silent"));
 }
 
+static void name_that_nobody_answers_for_is_told_beside_what_else_failed(void **state)
+{
+    (void)state;
+    struct rill_cause causes[16];
+    struct rill_ice_facts facts;
+    solo_remote(&solo, HOST);
+    solo_remote(&solo, "candidate:2 1 udp 2130706430 " NAME " 7000 typ host");
+    rill_ice_resolved(solo.ice, solo.now, rill_view_of(NAME), NULL, 0);
+    rill_ice_end_of_candidates(solo.ice, solo.now);
+    wait(60 * RILL_SECOND);
+    rill_ice_facts(solo.ice, &facts);
+    size_t n = rill_ice_causes(&facts, causes, 16);
+    assert_int_equal(n, 2);
+    assert_string_equal(causes[0].name, "no-relay");
+    assert_string_equal(causes[1].name, "names-unresolved");
+}
+
 static void checks_under_way_ask_for_patience(void **state)
 {
     (void)state;
@@ -423,6 +480,13 @@ static void each_server_and_each_pair_has_a_line_that_says_what_was_sent_and_cam
         if (n == 1)
             assert_non_null(strstr(text, " again, 0 answers, 0 requests came: no answer"));
     }
+    struct rill_ice_facts facts;
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)text, sizeof text});
+    rill_ice_facts(net.side[0].ice, &facts);
+    rill_ice_why_summary(&facts, &w);
+    assert_true(rill_w_end_text(&w));
+    assert_memory_equal(text, "2 pairs, ", 9);
+    assert_non_null(strstr(text, " requests sent, 0 answers, "));
     assert_int_equal(n, 3); /* the socket of side 1 is the third */
 }
 
@@ -439,6 +503,7 @@ int main(void)
         ON_NET(without_the_peers_credentials_nothing_can_be_checked),
         ON_NET(machine_without_a_network_has_no_address),
         cmocka_unit_test(remote_lines_that_are_all_of_one_useless_kind_are_named),
+        cmocka_unit_test(names_that_nobody_answers_for_are_named),
         ON_NET(one_side_with_ipv4_and_one_with_ipv6_have_no_family_in_common),
         ON_SOLO(peer_that_never_yields_its_role_is_a_conflict),
         ON_NET(one_conflict_that_is_settled_is_none),
@@ -450,10 +515,12 @@ int main(void)
         ON_NET(checks_that_pass_one_way_only_are_named_where_they_arrive),
         ON_SOLO(addresses_where_nobody_listens_are_unreachable),
         ON_NET(udp_that_does_not_get_out_is_blocked),
+        ON_NET(connections_that_are_refused_are_named_when_there_is_only_tcp),
         ON_NET(two_symmetric_nats_without_a_relay_are_told_by_their_mappings),
         ON_NET(two_cone_nats_connect_and_their_mappings_do_not_differ),
         ON_NET(private_address_that_asked_no_server_lacks_one),
         ON_SOLO(relay_of_the_other_side_that_does_not_answer_either_is_silence),
+        ON_SOLO(name_that_nobody_answers_for_is_told_beside_what_else_failed),
         ON_SOLO(checks_under_way_ask_for_patience),
         ON_NET(dead_stun_server_is_told_though_the_call_works),
         ON_NET(each_server_and_each_pair_has_a_line_that_says_what_was_sent_and_came),

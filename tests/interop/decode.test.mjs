@@ -146,6 +146,21 @@ test('vp9: both modes, layers and the structure of a group', () => {
   for (const hex of ['', '80', 'd00100', 'd0010000', '8c01', '02f8']) refused('vp9', hex, '--hex');
 });
 
+test('h264: a NAL unit, several, a piece of one', () => {
+  has(ok('h264', '6742c01f8c', '--hex'), { NRI: 3, type: 7, nal_type: 7, S: null, keyframe: true, units: [{ type: 7, size: 5, profile_level_id: '42c01f' }] });
+  const several = ok('h264', '7800046742c01f000268ce', '--hex');
+  assert.equal(several.type, 24);
+  assert.deepEqual(several.units.map((u) => [u.type, u.size]), [[7, 4], [8, 2]]);
+  has(ok('h264', '7c058801', '--hex'), { type: 28, S: 0, E: 0, nal_type: 5, units: [], keyframe: false });
+  for (const hex of ['', '00', '7900', '780003aa', '7c', '7cc500']) refused('h264', hex, '--hex');
+});
+
+test('av1: elements with their sizes, the last without, continued ones', () => {
+  has(ok('av1', '0803080102840030aabbcc', '--hex'), { Z: 0, Y: 0, W: 0, N: 1, elements: [{ size: 3, obu_type: 1 }, { size: 4, obu_type: 6 }] });
+  has(ok('av1', 'd0bb', '--hex'), { Z: 1, Y: 1, W: 1, N: 0, elements: [{ size: 1, obu_type: null }] });
+  for (const hex of ['', '10', '9830', '000230', '0000']) refused('av1', hex, '--hex');
+});
+
 test('vp8: refusals', () => {
   for (const hex of ['', '80', '9080', '908080', '90f0', '9080fb26']) refused('vp8', hex, '--hex');
 });
@@ -231,7 +246,7 @@ test('any bytes: no module crashes, hangs or answers with anything but JSON', ()
   const bytes = Buffer.alloc(2000);
   let x = 1;
   for (let i = 0; i < bytes.length; i++) bytes[i] = (x = (x * 1103515245 + 12345) & 0x7fffffff) >> 16;
-  for (const module of ['stun', 'turn', 'ice', 'sdp', 'sdp-attr', 'rtp', 'rtcp', 'vp8', 'vp9', 'opus', 'srtp', 'dtls', 'demux'])
+  for (const module of ['stun', 'turn', 'ice', 'sdp', 'sdp-attr', 'rtp', 'rtcp', 'vp8', 'vp9', 'h264', 'av1', 'opus', 'srtp', 'dtls', 'demux'])
     for (const n of [0, 1, 2, 3, 11, 12, 20, 40, 100, 1500, 2000]) {
       const r = run(['decode', module, '-'], bytes.subarray(0, n));
       assert.ok(r.code === 0 || r.code === 1, `${module} ${n}: ${r.code} ${r.signal} ${r.err}`);

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { firefoxThere } from './lib/firefox_there.mjs';
 import { jsepPage } from './lib/jsep_page.mjs';
 import { Lab, impossible } from './lib/netns.mjs';
 import { Process, rill, tempDir } from './lib/rill.mjs';
@@ -36,7 +37,7 @@ async function network(t, ...hosts) {
 }
 
 // With no permission granted: host candidates are names then.
-async function launch(t, host) {
+async function launchChromium(t, host) {
   const dir = tempDir(t);
   const script = join(dir, 'chromium');
   writeFileSync(script, `#!/bin/sh\nexec ${host.inside.join(' ')} ${process.env.CHROMIUM ?? '/usr/bin/chromium'} "$@"\n`, { mode: 0o755 });
@@ -59,46 +60,45 @@ const draw = () => {
   window.me.pc.addTrack(canvas.captureStream(20).getVideoTracks()[0]);
 };
 
-const told = (sdp) => [...sdp.matchAll(/^a=candidate:\S+ \d udp \d+ (\S+) \d+ typ (\S+)/gm)].map(([, address, type]) => ({ address, type }));
+const told = (sdp) => [...sdp.matchAll(/^a=candidate:\S+ \d udp \d+ (\S+) \d+ typ (\S+)/gim)].map(([, address, type]) => ({ address, type }));
 const decoded = (s) => {
   assert.ok(s.ok, s.failure);
   const video = s.received.find((r) => r.kind === 'video');
-  assert.ok(video.decoded > 10, JSON.stringify(video));
+  assert.ok(video.decoded > 0, JSON.stringify(video));
 };
 
+// A call with the browser as it comes, in each direction.
+async function callWith(t, launch) {
+  const { lab, server, call } = await network(t, 'browser', 'here');
+  const browser = await launch(t, lab.browser);
+  for (const side of ['offerer', 'answerer']) {
+    const page = await browser.newPage();
+    const p = await jsepPage(page, server, `page-${side}`);
+    await p.do((offers) => Object.assign(window.me, { restarts: true, iOffered: offers }), side === 'answerer'); // each candidate is told
+    await p.do(draw);
+    if (side === 'answerer') await p.do(() => window.me.offer());
+    const c = call(lab.here, 'rill', '--mdns', '-i', 'testsrc', '-t', '3', '--as', side);
+    await c.step(23);
+    const sdp = await p.do(() => [window.me.pc.localDescription.sdp, window.me.pc.remoteDescription.sdp]);
+    const mids = await p.do(() => window.me.pc.getTransceivers().filter((t) => t.receiver.track.kind === 'video').map((t) => t.mid));
+    await p.do((m) => window.me.flows(m), mids);
+    const theirs = told(sdp[0]).filter((x) => x.type === 'host');
+    assert.ok(theirs.length > 0 && theirs.every((x) => uuid.test(x.address)), JSON.stringify(theirs));
+    for (const x of told(sdp[1])) assert.match(x.address, uuid);
+    const s = await c.summary();
+    decoded(s);
+    // both asked, and both were answered
+    assert.match(c.err, / mdns resolved .*addresses=1/);
+    assert.match(c.err, / mdns told .*ttl=(120|10) /);
+    assert.match(s.local_candidate, /\.local \d+ typ host/);
+    await page.close();
+  }
+}
+
 test('addresses behind names', { skip, concurrency: true }, (outer) => Promise.all([
-  outer.test('Chromium hides its address behind a name, which rill asks for; and Chromium asks for those of rill', async (t) => {
-    const { lab, server, call } = await network(t, 'browser', 'here');
-    const context = await launch(t, lab.browser);
-    for (const side of ['offerer', 'answerer']) {
-      const page = await context.newPage();
-      const p = await jsepPage(page, server, `page-${side}`);
-      await p.do((offers) => Object.assign(window.me, { restarts: true, iOffered: offers }), side === 'answerer'); // each candidate is told
-      await p.do(draw);
-      const options = ['--mdns', '-i', 'testsrc', '-t', '3', '--as', side];
-      let c;
-      if (side === 'answerer') {
-        await p.do(() => window.me.offer());
-        c = call(lab.here, 'rill', ...options);
-      } else {
-        c = call(lab.here, 'rill', ...options);
-      }
-      await c.step(23);
-      const sdp = await p.do(() => [window.me.pc.localDescription.sdp, window.me.pc.remoteDescription.sdp]);
-      const [mids] = await p.do(() => [window.me.pc.getTransceivers().filter((t) => t.receiver.track.kind === 'video').map((t) => t.mid)]);
-      await p.do((m) => window.me.flows(m), mids);
-      const theirs = told(sdp[0]), ours = told(sdp[1]);
-      assert.ok(theirs.length > 0 && theirs.every((x) => uuid.test(x.address)), JSON.stringify(theirs));
-      const s = await c.summary();
-      decoded(s);
-      assert.match(c.err, / mdns resolved .*addresses=1/);
-      // every host address of ours is a name, and Chromium's own question was answered
-      for (const x of ours) assert.match(x.address, uuid);
-      assert.match(c.err, / mdns told /);
-      assert.match(s.local_candidate, /\.local \d+ typ host/);
-      await page.close();
-    }
-  }),
+  outer.test('Chromium hides its address behind a name, which rill asks for; and Chromium asks for those of rill', (t) => callWith(t, launchChromium)),
+
+  outer.test('and so does Firefox', (t) => callWith(t, (u, host) => firefoxThere(u, host, tempDir(u)))),
 
   outer.test('rill with rill, both behind names, over IPv4 and IPv6', async (t) => {
     const { lab, server, call } = await network(t, 'here', 'there');

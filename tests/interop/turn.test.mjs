@@ -142,6 +142,37 @@ test('a TURN server that starts anew in mid-call', async (t) => {
   }));
 });
 
+// Neither side has a way to tell the other its new relayed address but signaling: ICE is restarted by itself.
+test('both sides relayed through one server that starts anew', async (t) => {
+  for (const transport of process.env.RILL_LONG ? ['tcp', 'udp'] : ['tcp']) {
+    const turn = await coturn(t);
+    const server = await serve(t);
+    const both = ['--ice-policy', 'relay', '-t', transport === 'tcp' ? '11' : '40', '-v', '--turn',
+      `turn:${credentials}@127.0.0.1:${turn.port}?transport=${transport}`];
+    const a = call(t, server, `first-${transport}`, '--as', 'offerer', '--negotiation', 'polite', ...both);
+    await a.step(9);
+    const b = call(t, server, `second-${transport}`, '--as', 'answerer', '--negotiation', 'impolite', ...both);
+    await Promise.all([a.step(23), b.step(23)]);
+    await turn.restart();
+    const back = await Promise.all([a, b].map(async (c) => {
+      const after = c.events.length;
+      await c.event((e) => e.event === 'connection' && e.value === 'disconnected', 25000);
+      for (let i = 0; i < 250; i++) {
+        if (c.events.slice(after).some((e) => e.event === 'connection' && e.value === 'connected')) return true;
+        await sleep(100);
+      }
+      return false;
+    }));
+    assert.deepEqual(back, [true, true], a.err + b.err);
+    assert.ok([a, b].some((c) => c.events.some((e) => e.event === 'restart')));
+    for (const s of await Promise.all([a.summary(), b.summary()])) {
+      relayed(s);
+      assert.ok(s.received.find((r) => r.kind === 'video').decoded > 60, JSON.stringify(s.received));
+    }
+    turn.stop();
+  }
+});
+
 test('rill gather shows what each server gives, and which give nothing', async (t) => {
   const { cert, key } = certificate(t);
   const turn = await coturn(t, '--cert', cert, '--pkey', key);

@@ -143,13 +143,13 @@ static void a_y4m_comes_back_alike(void **state)
     struct rill_source *s = NULL;
     struct rill_vpx_encoder *e = NULL;
     struct rill_vpx_decoder *d = NULL;
-    struct rill_vpx_encoder_config config = {64, 48, 500000, 30, 1};
+    struct rill_vpx_encoder_config config = {64, 48, 500000, 30, 1, RILL_CODEC_VP8};
     assert_int_equal(
         rill_source_open(&(struct rill_source_config){.name = "tests/data/media/bars.y4m"}, &s,
                          NULL),
         0);
     assert_int_equal(rill_vpx_encoder_new(&config, &e), 0);
-    assert_int_equal(rill_vpx_decoder_new(64 * 48, &d), 0);
+    assert_int_equal(rill_vpx_decoder_new(RILL_CODEC_VP8, 64 * 48, &d), 0);
     rill_source_start(s, START);
     for (int k = 0; k < 30; k++) {
         struct rill_image image;

@@ -226,10 +226,10 @@ static void damage_asks_for_a_key_frame_and_one_heals_it(void **state)
     struct rill_receiver *r = video_receiver();
     struct rill_frame cut = clip()->frames[1];
     cut.bytes.n = 2;
-    assert_row(rill_receiver_frame(r, NOW, &clip()->frames[1]), CODEC_VP8_NO_KEYFRAME);
+    assert_row(rill_receiver_frame(r, NOW, &clip()->frames[1]), CODEC_VPX_NO_KEYFRAME);
     assert_int_equal(rill_receiver_frame(r, NOW, &clip()->frames[0]), 0);
     assert_row(rill_receiver_frame(r, NOW, &cut), CODEC_VP8_TRUNCATED);
-    assert_row(rill_receiver_frame(r, NOW, &clip()->frames[2]), CODEC_VP8_NO_KEYFRAME);
+    assert_row(rill_receiver_frame(r, NOW, &clip()->frames[2]), CODEC_VPX_NO_KEYFRAME);
     assert_int_equal(rill_receiver_frame(r, NOW, &clip()->frames[5]), 0);
     assert_int_equal(stats_of(r).errors, 3);
     assert_int_equal(stats_of(r).decoded, 2);
@@ -241,7 +241,7 @@ static void pictures_above_the_limit_are_refused(void **state)
     (void)state;
     struct rill_receiver *r = receiver(
         &(struct rill_receiver_config){.codec = RILL_CODEC_VP8, .max_pixels = 64 * 48 - 1});
-    assert_row(rill_receiver_frame(r, NOW, &clip()->frames[0]), CODEC_VP8_TOO_LARGE);
+    assert_row(rill_receiver_frame(r, NOW, &clip()->frames[0]), CODEC_VPX_TOO_LARGE);
     rill_receiver_free(r);
     r = receiver(&(struct rill_receiver_config){.codec = RILL_CODEC_VP8, .max_pixels = 64 * 48});
     assert_int_equal(rill_receiver_frame(r, NOW, &clip()->frames[0]), 0);
@@ -256,7 +256,7 @@ static void the_limit_stands_without_being_asked_for(void **state)
     struct rill_frame f = {
         .codec = RILL_CODEC_VP8, .bytes = rill_view_at(bytes, sizeof bytes), .keyframe = true};
     struct rill_receiver *r = video_receiver();
-    assert_row(rill_receiver_frame(r, NOW, &f), CODEC_VP8_TOO_LARGE);
+    assert_row(rill_receiver_frame(r, NOW, &f), CODEC_VPX_TOO_LARGE);
     rill_receiver_free(r);
 }
 

@@ -242,7 +242,7 @@ static void one_picture_gives_a_frame_of_each_encoding_at_its_size(void **state)
     struct rill_vpx_decoder *decoders[3];
     struct rill_image image;
     for (size_t i = 0; i < 3; i++)
-        assert_int_equal(rill_vpx_decoder_new(320 * 240, &decoders[i]), 0);
+        assert_int_equal(rill_vpx_decoder_new(RILL_CODEC_VP8, 320 * 240, &decoders[i]), 0);
     for (int32_t k = 0; k < 5; k++) {
         int64_t now = rill_sender_deadline(s);
         struct rill_frame f;

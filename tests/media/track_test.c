@@ -333,7 +333,7 @@ static void a_disabled_file_is_sent_as_black_and_comes_back_with_a_key_frame(voi
     struct rill_vpx_decoder *d = NULL;
     struct rill_image image;
     struct rill_sender *s = sender("tests/data/media/clip.ivf");
-    assert_int_equal(rill_vpx_decoder_new(1 << 20, &d), 0);
+    assert_int_equal(rill_vpx_decoder_new(RILL_CODEC_VP8, 1 << 20, &d), 0);
     struct rill_frame f = next_frame(s);
     assert_int_equal(rill_vpx_decode(d, f.bytes, &image), 1);
     rill_track_set_enabled(rill_sender_track(s), false);

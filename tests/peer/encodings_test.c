@@ -193,8 +193,7 @@ static void without_the_extension_in_the_answer_one_of_them_is_sent(void **state
 {
     (void)state;
     offer_encodings(three, 3);
-    assert_int_equal(
-        answered_with("a=rid:m recv\r\na=rid:l recv\r\na=simulcast:recv m;l\r\n"), 0);
+    assert_int_equal(answered_with("a=rid:m recv\r\na=rid:l recv\r\na=simulcast:recv m;l\r\n"), 0);
     assert_int_equal(sent(a.peer), 2);
 }
 

@@ -1,5 +1,11 @@
 /* Clock, entropy, interfaces and names of the system the tests run on. */
+#define _GNU_SOURCE /* unshare */
 #include "tests/reactor/loop.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 static void posix_clock_never_goes_back(void **state)
 {
@@ -51,6 +57,42 @@ static void posix_interfaces_hold_loopback(void **state)
             assert_false(rill_addr_equal(&addrs[i], &addrs[k]));
     }
     assert_true(found);
+}
+
+static int ip(const char *what)
+{
+    char line[80];
+    snprintf(line, sizeof line, "exec 2>/dev/null; ip %s", what);
+    return system(line);
+}
+
+/* In a network of its own, in which this process stays: it comes last. */
+static void posix_interface_watch_tells_of_an_address_that_comes_and_goes(void **state)
+{
+    (void)state;
+    struct rill_addr addrs[64];
+    uint32_t id;
+    if ((unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) ||
+        ip("link set lo up") != 0)
+        skip();
+    struct rill_reactor *r = rill_reactor_new(1);
+    int fd = rill_posix_interface_watch();
+    assert_true(fd >= 0);
+    assert_int_equal(rill_reactor_watch(r, fd, 0, &id, NULL), 0);
+    expect_nothing(r);
+    assert_false(rill_posix_interface_changed(fd));
+    size_t before = rill_posix_interfaces(addrs, 64);
+    static const char *const changes[] = {"addr add 127.9.0.1/32 dev lo",
+                                          "addr del 127.9.0.1/32 dev lo"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(ip(changes[i]), 0);
+        assert_int_equal(expect(r, RILL_REACTOR_READY).socket, id);
+        assert_true(rill_posix_interface_changed(fd));
+        assert_int_equal(rill_posix_interfaces(addrs, 64), before + 1 - i);
+    }
+    rill_reactor_close(r, id);
+    rill_posix_interface_forget(fd);
+    rill_reactor_free(r);
 }
 
 static void posix_interfaces_keep_to_their_capacity(void **state)
@@ -105,6 +147,7 @@ int main(void)
         cmocka_unit_test(posix_resolves_an_address_to_itself),
         cmocka_unit_test(posix_resolves_localhost_to_loopback),
         cmocka_unit_test(posix_refuses_a_name_that_cannot_be_one),
+        cmocka_unit_test(posix_interface_watch_tells_of_an_address_that_comes_and_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,7 @@ static void make_side(struct rill_sim_call *c, int i)
     struct rill_peer_config config = c->options.config;
     rill_rng_seeded_init(&s->generator, c->options.seed * 16 + (uint64_t)i + 1);
     config.cert = rill_sim_cert(i);
+    config.ice_lite = c->options.lite[i];
     config.rng = rill_rng_seeded(&s->generator);
     config.wall_us = WALL_US;
     config.trace = c->options.trace[i];
@@ -381,6 +382,11 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
         if (!c->options.no_candidates[side])
             signal_to(c, 1 - side, RILL_SIM_CANDIDATE, e->text, e->mid, e->mline);
         break;
+    case RILL_PEER_EVENT_REGISTER: /* nobody here speaks multicast DNS */
+        break;
+    case RILL_PEER_EVENT_RESOLVE:
+        rill_peer_resolved(s->peer, c->now, e->text, NULL, 0);
+        break;
     case RILL_PEER_EVENT_GATHERING_DONE:
         s->gathering_done = true;
         if (!c->options.no_candidates[side])
@@ -411,8 +417,6 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
     case RILL_PEER_EVENT_NEGOTIATION_NEEDED:
     case RILL_PEER_EVENT_SIGNALING_STATE:
     case RILL_PEER_EVENT_ICE_STATE:
-    case RILL_PEER_EVENT_RESOLVE:
-    case RILL_PEER_EVENT_REGISTER:
         break;
     }
 }

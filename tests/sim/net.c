@@ -31,7 +31,7 @@ uint32_t rill_sim_bind(struct rill_sim *s, int endpoint, const struct rill_addr 
 {
     assert(s->n_sockets < RILL_SIM_SOCKETS);
     uint32_t id = s->n_sockets++;
-    s->sockets[id] = (struct rill_sim_socket){endpoint, true, *addr};
+    s->sockets[id] = (struct rill_sim_socket){endpoint, s->realms[endpoint], true, *addr};
     if (s->sockets[id].addr.port == 0)
         s->sockets[id].addr.port = (uint16_t)(40000 + id);
     *bound = s->sockets[id].addr;
@@ -44,13 +44,86 @@ void rill_sim_unbind(struct rill_sim *s, uint32_t socket)
     s->sockets[socket].open = false;
 }
 
-static bool find_socket(const struct rill_sim *s, const struct rill_addr *addr, uint32_t *out)
+static bool find_socket(const struct rill_sim *s, int realm, const struct rill_addr *addr,
+                        uint32_t *out)
 {
     for (uint32_t i = 0; i < s->n_sockets; i++) {
-        if (!s->sockets[i].open || !rill_addr_equal(&s->sockets[i].addr, addr))
+        const struct rill_sim_socket *k = &s->sockets[i];
+        if (!k->open || k->realm != realm || !rill_addr_equal(&k->addr, addr))
             continue;
         *out = i;
         return true;
+    }
+    return false;
+}
+
+/* --- NATs --------------------------------------------------------------------------------- */
+
+struct rill_sim_nat *rill_sim_nat_add(struct rill_sim *s, int inside, int outside,
+                                      const struct rill_addr *external,
+                                      const struct rill_sim_nat *kind)
+{
+    assert(s->n_nats < RILL_SIM_NATS);
+    struct rill_sim_nat *n = &s->nats[s->n_nats++];
+    *n = *kind;
+    n->inside = inside;
+    n->outside = outside;
+    n->external = *external;
+    if (n->timeout == 0)
+        n->timeout = 120 * RILL_SECOND; /* RFC 4787 §4.3 REQ-5: no less than two minutes */
+    return n;
+}
+
+/* A datagram on its way: where it is, and what it bears by now. */
+struct way {
+    int realm;
+    struct rill_addr from, to;
+    struct rill_sim_hop hops[RILL_SIM_HOPS];
+    size_t n_hops;
+};
+
+/* In through a NAT whose outer address is the destination. */
+static bool enter(struct way *w, const struct rill_sim_nat *n, int64_t now)
+{
+    const struct rill_sim_mapping *m = rill_sim_nat_in(n, now, &w->to);
+    if (!m || n->blocked || w->n_hops == RILL_SIM_HOPS)
+        return false;
+    w->hops[w->n_hops++] = (struct rill_sim_hop){n, m, w->from, w->to};
+    w->to = m->inside;
+    w->realm = n->inside;
+    return true;
+}
+
+static bool leave(struct rill_sim *s, struct way *w, struct rill_sim_nat *n, int64_t now)
+{
+    bool returns = rill_addr_same_ip(&n->external, &w->to);
+    if (n->blocked || (returns && !n->hairpin))
+        return false;
+    w->from = rill_sim_nat_out(n, now, &s->rng, &w->from, &w->to)->outside;
+    w->realm = n->outside;
+    return !returns || enter(w, n, now);
+}
+
+static struct rill_sim_nat *nat_of(struct rill_sim *s, const struct way *w, bool inward)
+{
+    for (size_t i = 0; i < s->n_nats; i++) {
+        struct rill_sim_nat *n = &s->nats[i];
+        if (inward ? n->outside == w->realm && rill_addr_same_ip(&n->external, &w->to)
+                   : n->inside == w->realm)
+            return n;
+    }
+    return NULL;
+}
+
+/* From realm to realm until the socket is found; false: nobody has the address. */
+static bool route(struct rill_sim *s, struct way *w, int64_t now, uint32_t *target)
+{
+    for (int steps = 0; steps < 8; steps++) {
+        if (find_socket(s, w->realm, &w->to, target))
+            return true;
+        struct rill_sim_nat *in = nat_of(s, w, true), *out = nat_of(s, w, false);
+        if (in ? !enter(w, in, now) : !out || !leave(s, w, out, now))
+            return false;
     }
     return false;
 }
@@ -95,7 +168,7 @@ static size_t heap_pop(struct rill_sim *s)
     }
 }
 
-static void arrive(struct rill_sim *s, int64_t at, const struct rill_addr *from, uint32_t socket,
+static void arrive(struct rill_sim *s, int64_t at, const struct way *w, uint32_t socket,
                    struct rill_view bytes)
 {
     assert(s->n_free > 0 && bytes.n <= RILL_SIM_DATAGRAM);
@@ -105,7 +178,9 @@ static void arrive(struct rill_sim *s, int64_t at, const struct rill_addr *from,
     d->order = s->order++;
     d->to = s->sockets[socket].endpoint;
     d->socket = socket;
-    d->from = *from;
+    d->from = w->from;
+    memcpy(d->hops, w->hops, sizeof d->hops);
+    d->n_hops = w->n_hops;
     d->n = bytes.n;
     if (bytes.n)
         memcpy(d->bytes, bytes.p, bytes.n);
@@ -138,11 +213,15 @@ static bool chance(struct rill_sim *s, uint32_t of_10000)
 }
 
 /* One draw each, whatever the outcome, so that a link's settings do not shift later chances. */
-static bool is_lost(struct rill_sim *s, struct rill_sim_link *l, size_t n)
+static bool is_lost(struct rill_sim *s, struct rill_sim_link *l, int64_t now, size_t n)
 {
+    if (l->bad && l->longest && now - l->bad_since >= l->longest)
+        l->bad = false;
     bool change = chance(s, l->bad ? l->to_good : l->to_bad);
-    if (change)
+    if (change) {
         l->bad = !l->bad;
+        l->bad_since = now;
+    }
     bool lost = chance(s, l->bad ? l->loss_bad : l->loss_good);
     if (l->mtu && n > l->mtu) {
         s->too_long++;
@@ -173,22 +252,23 @@ void rill_sim_send(struct rill_sim *s, int64_t now, uint32_t socket, const struc
     uint32_t target;
     record(s, now, &from->addr, to, bytes);
     s->sent++;
-    if (!find_socket(s, to, &target)) {
+    struct way w = {.realm = from->realm, .from = from->addr, .to = *to};
+    if (!route(s, &w, now, &target)) {
         s->lost++;
         return;
     }
     struct rill_sim_link *l = &s->links[from->endpoint][s->sockets[target].endpoint];
-    bool lost = is_lost(s, l, bytes.n);
+    bool lost = is_lost(s, l, now, bytes.n);
     int64_t at = arrival(s, l, now);
     bool twice = chance(s, l->duplicate);
     if (lost) {
         s->lost++;
         return;
     }
-    arrive(s, at, &from->addr, target, bytes);
+    arrive(s, at, &w, target, bytes);
     if (twice) {
         s->duplicated++;
-        arrive(s, at + l->delay_more, &from->addr, target, bytes);
+        arrive(s, at + l->delay_more, &w, target, bytes);
     }
 }
 
@@ -196,8 +276,9 @@ void rill_sim_forge(struct rill_sim *s, int64_t now, int64_t delay, const struct
                     const struct rill_addr *to, struct rill_view bytes)
 {
     uint32_t target;
-    if (find_socket(s, to, &target))
-        arrive(s, now + delay, from, target, bytes);
+    struct way w = {.from = *from, .to = *to};
+    if (find_socket(s, 0, to, &target))
+        arrive(s, now + delay, &w, target, bytes);
 }
 
 int64_t rill_sim_next(const struct rill_sim *s)
@@ -205,14 +286,31 @@ int64_t rill_sim_next(const struct rill_sim *s)
     return s->n_heap ? s->pool[s->heap[0]].at : RILL_NEVER;
 }
 
+static bool is_filtered(const struct rill_sim_datagram *d)
+{
+    for (size_t i = 0; i < d->n_hops; i++) {
+        const struct rill_sim_hop *h = &d->hops[i];
+        /* The mapping may have gone meanwhile, and its place may be another's. */
+        if (!rill_addr_equal(&h->mapping->outside, &h->to) ||
+            !rill_sim_nat_admits(h->nat, h->mapping, d->at, &h->from))
+            return true;
+    }
+    return false;
+}
+
 bool rill_sim_receive(struct rill_sim *s, int64_t now, struct rill_sim_datagram *out)
 {
-    if (rill_sim_next(s) > now)
-        return false;
-    size_t slot = heap_pop(s);
-    const struct rill_sim_datagram *d = &s->pool[slot];
-    *out = *d;
-    s->free[s->n_free++] = slot;
-    s->delivered++;
-    return true;
+    while (rill_sim_next(s) <= now) {
+        size_t slot = heap_pop(s);
+        const struct rill_sim_datagram *d = &s->pool[slot];
+        s->free[s->n_free++] = slot;
+        if (is_filtered(d)) {
+            s->filtered++;
+            continue;
+        }
+        *out = *d;
+        s->delivered++;
+        return true;
+    }
+    return false;
 }

@@ -6,8 +6,9 @@
  * datagram that is sent is hashed with its time and addresses, so that two runs can be
  * compared byte for byte by 32 bytes.
  *
- * A link belongs to a direction between two endpoints. NATs would stand between the sender's
- * socket and the link: rill_sim_send looks the source up in one place for that.
+ * A link belongs to a direction between two endpoints. NATs stand between them: a datagram gets
+ * its mappings when it is sent, and is filtered when it arrives, so that two that cross each other
+ * on the way open the NATs for each other.
  */
 #ifndef RILL_SIM_NET_H
 #define RILL_SIM_NET_H
@@ -15,9 +16,12 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "base/rng.h"
+#include "tests/sim/nat.h"
 
 #define RILL_SIM_ENDPOINTS 4
-#define RILL_SIM_SOCKETS 32
+#define RILL_SIM_SOCKETS 64
+#define RILL_SIM_NATS 4
+#define RILL_SIM_HOPS 4 /* filters on a datagram's way */
 #define RILL_SIM_IN_FLIGHT 4096
 #define RILL_SIM_DATAGRAM 2048
 
@@ -28,6 +32,7 @@ struct rill_sim_link {
     int64_t jitter; /* uniform, added; alone it does not reorder */
     uint32_t to_bad, to_good;
     uint32_t loss_good, loss_bad;
+    int64_t longest;  /* a bad state lasts no longer; 0: as long as chance lets it */
     uint32_t reorder; /* this many overtake nobody and are overtaken: held back by delay_more */
     int64_t delay_more;
     uint32_t duplicate;
@@ -35,7 +40,15 @@ struct rill_sim_link {
     bool down;  /* nothing passes */
     /* State. */
     bool bad;
+    int64_t bad_since;
     int64_t last_arrival;
+};
+
+/* A filter to pass on arrival. */
+struct rill_sim_hop {
+    const struct rill_sim_nat *nat;
+    const struct rill_sim_mapping *mapping;
+    struct rill_addr from, to;
 };
 
 struct rill_sim_datagram {
@@ -44,12 +57,15 @@ struct rill_sim_datagram {
     int to;          /* endpoint */
     uint32_t socket; /* of the endpoint that gets it */
     struct rill_addr from;
+    struct rill_sim_hop hops[RILL_SIM_HOPS];
+    size_t n_hops;
     size_t n;
     _Alignas(8) uint8_t bytes[RILL_SIM_DATAGRAM];
 };
 
 struct rill_sim_socket {
     int endpoint;
+    int realm;
     bool open;
     struct rill_addr addr;
 };
@@ -58,6 +74,9 @@ struct rill_sim {
     struct rill_rng_seeded generator;
     struct rill_rng rng;
     struct rill_sim_link links[RILL_SIM_ENDPOINTS][RILL_SIM_ENDPOINTS]; /* [from][to] */
+    int realms[RILL_SIM_ENDPOINTS]; /* where each endpoint's sockets are bound; 0: the internet */
+    struct rill_sim_nat nats[RILL_SIM_NATS];
+    size_t n_nats;
     struct rill_sim_socket sockets[RILL_SIM_SOCKETS];
     uint32_t n_sockets;
     /* A heap of indices into the pool of datagrams, the soonest first. */
@@ -68,7 +87,7 @@ struct rill_sim {
     size_t n_free;
     uint64_t order;
     uint8_t hash[32];
-    uint64_t sent, lost, delivered, duplicated, too_long;
+    uint64_t sent, lost, delivered, duplicated, too_long, filtered;
 };
 
 /* Allocates the pool; free releases it. */
@@ -79,6 +98,11 @@ void rill_sim_free(struct rill_sim *s);
 uint32_t rill_sim_bind(struct rill_sim *s, int endpoint, const struct rill_addr *addr,
                        struct rill_addr *bound);
 void rill_sim_unbind(struct rill_sim *s, uint32_t socket);
+
+/* A NAT of this kind between two realms; the rest of `kind` is filled in. */
+struct rill_sim_nat *rill_sim_nat_add(struct rill_sim *s, int inside, int outside,
+                                      const struct rill_addr *external,
+                                      const struct rill_sim_nat *kind);
 
 /* Sends from a socket; to an address that nobody has, the datagram vanishes. */
 void rill_sim_send(struct rill_sim *s, int64_t now, uint32_t socket, const struct rill_addr *to,

@@ -311,9 +311,8 @@ static void stun_unknown_required_leaves_out_what_follows_the_integrity(void **s
     struct rill_stun_msg m =
         decoded("0001 001c 2112a442" TXID "0008 0014 0000000000000000000000000000000000000000"
                 "7ffe 0000");
-    const uint16_t known[] = {RILL_STUN_MESSAGE_INTEGRITY};
     uint16_t out[4];
-    assert_int_equal(rill_stun_unknown_required(&m, known, 1, out, 4), 0);
+    assert_int_equal(rill_stun_unknown_required(&m, NULL, 0, out, 4), 0);
 }
 
 int main(void)

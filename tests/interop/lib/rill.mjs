@@ -156,7 +156,7 @@ export async function serve(t, ...options) {
 
 export function call(t, server, name, ...options) {
   return new Process(t, [
-    'call', '--json', '--ice-loopback', '--name', name, '--stun', server.stun, '--timeout', '40',
+    'call', '--json', '--ice-loopback', '--name', name, ...(server.stun ? ['--stun', server.stun] : []), '--timeout', '40',
     ...options, server.url,
   ]);
 }

@@ -1,5 +1,5 @@
 /* g711: both laws, there and back. */
-#include "codec/g711.h"
+#include "base/g711.h"
 
 #define BIAS 132 /* of PCMU, so that the first segment begins at a power of two */
 #define CLIP 32635

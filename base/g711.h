@@ -1,11 +1,11 @@
-/* codec/g711: PCMU and PCMA, a byte a sample at 8 kHz (ITU-T G.711; RFC 3551 §4.5.14).
+/* base/g711: PCMU and PCMA, a byte a sample at 8 kHz (ITU-T G.711; RFC 3551 §4.5.14).
  *
  *   | sign (1) | segment (3) | step in it (4) |   PCMU: all bits inverted; PCMA: every other one
  *
  * The idea: the loudness's logarithm, in eight segments of sixteen steps each.
  */
-#ifndef RILL_CODEC_G711_H
-#define RILL_CODEC_G711_H
+#ifndef RILL_BASE_G711_H
+#define RILL_BASE_G711_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* G.711, both laws. */
-#include "codec/g711.h"
+#include "base/g711.h"
 #include "tests/rill_test.h"
 
 static void known_bytes_mean_known_samples(void **state)

@@ -1,0 +1,18 @@
+/* media/g711: PCMU and PCMA of 8 kHz from and to sound of 48 kHz (RFC 3551 §4.5.14). */
+#ifndef RILL_MEDIA_G711_H
+#define RILL_MEDIA_G711_H
+
+#include "base/frame.h"
+
+struct rill_g711;
+
+/* codec: RILL_CODEC_PCMU or _PCMA. NULL when memory is out. */
+struct rill_g711 *rill_g711_new(enum rill_codec_id codec);
+void rill_g711_free(struct rill_g711 *g);
+/* Sound of 48 kHz, one or two channels, up to 60 ms; the bytes in out, a sixth of its frames. */
+size_t rill_g711_encode(struct rill_g711 *g, const struct rill_pcm *pcm, struct rill_span out);
+/* A packet of up to 60 ms; false when it is longer. out: 48 kHz, one channel, lives until the next
+ * call. */
+bool rill_g711_decode(struct rill_g711 *g, struct rill_view packet, struct rill_pcm *out);
+
+#endif
