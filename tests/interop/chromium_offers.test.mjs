@@ -4,6 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inbound, launch, open, state } from './lib/browser.mjs';
 import { call, serve } from './lib/rill.mjs';
+import { shared } from './lib/shared.mjs';
+
+const browser = shared(launch);
 
 const media = ['-i', 'testsrc:size=320x240', '-i', 'sine'];
 
@@ -91,7 +94,7 @@ async function shows(page, want) {
 
 test('whatever the browser offers besides', async (t) => {
   const server = await serve(t);
-  const context = await launch(t);
+  const context = await browser();
   for (const [name, offer] of Object.entries(offers))
     await t.test(name, async (t) => {
       const page = await open(context, server, 'browser');
@@ -113,7 +116,8 @@ test('whatever the browser offers besides', async (t) => {
 
 test('one page calls, is called and calls again, whoever hangs up', async (t) => {
   const server = await serve(t);
-  const page = await open(await launch(t), server, 'browser');
+  const page = await open(await browser(), server, 'browser');
+  t.after(() => page.close());
   for (const [i, [pageCalls, pageHangsUp]] of [[true, true], [false, false], [true, false], [false, true]].entries()) {
     if (pageCalls) {
       await page.click('#call:enabled');
@@ -134,7 +138,8 @@ test('one page calls, is called and calls again, whoever hangs up', async (t) =>
 
 test('a sender report does not come from the future', async (t) => {
   const server = await serve(t);
-  const page = await open(await launch(t), server, 'browser');
+  const page = await open(await browser(), server, 'browser');
+  t.after(() => page.close());
   const rill = call(t, server, 'rill', '--as', 'offerer', '-i', 'testsrc:size=1920x1080', '-i', 'sine');
   await page.click('#answer:enabled');
   await state(page, 'connected');

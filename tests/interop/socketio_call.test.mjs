@@ -5,12 +5,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { inbound, launch, state } from './lib/browser.mjs';
 import { Process, root, serve } from './lib/rill.mjs';
+import { shared } from './lib/shared.mjs';
 import { socketioServer } from './lib/socketio_server.mjs';
 
 const www = join(root, 'tests/interop/www');
 
-async function open(context, url, query) {
-  const page = await context.newPage();
+const browser = shared(launch);
+
+async function open(t, url, query) {
+  const page = await (await browser()).newPage();
+  t.after(() => page.close());
   page.said = [];
   page.on('console', (m) => page.said.push(m.text()));
   page.on('pageerror', (e) => page.said.push(`error: ${e.message}`));
@@ -34,23 +38,20 @@ async function pageDecodes(page, frames = 20) {
   assert.fail(JSON.stringify(got));
 }
 
-function rillDecoded(summary) {
+async function rillDecodes(rill) {
+  const summary = await rill.receives((picture, sound) => picture.decoded > 20 && sound.samples > 48000);
   assert.ok(summary.ok, summary.failure);
-  const video = summary.received.find((s) => s.kind === 'video');
-  const audio = summary.received.find((s) => s.kind === 'audio');
-  assert.ok(video.decoded > 20, JSON.stringify(video));
-  assert.equal(video.decode_errors, 0);
-  assert.ok(audio.samples > 48000, JSON.stringify(audio));
+  assert.equal(summary.received.find((s) => s.kind === 'video').decode_errors, 0);
+  assert.equal(rill.code, 0, rill.err);
 }
 
 for (const transport of ['', 'polling', 'websocket']) {
   test(`two pages with socket.io-client meet on rill serve: ${transport || 'polling, then websocket'}`, async (t) => {
     const server = await serve(t, '--www', www, '--password', 'x', '--grace', '200');
-    const context = await launch(t);
     const more = `&password=x${transport && `&transport=${transport}`}`;
-    const ann = await open(context, server.url, `?name=ann&as=offerer${more}`);
+    const ann = await open(t, server.url, `?name=ann&as=offerer${more}`);
     await state(ann, 'calling');
-    const bob = await open(context, server.url, `?name=bob&as=answerer${more}`);
+    const bob = await open(t, server.url, `?name=bob&as=answerer${more}`);
     await state(ann, 'connected');
     await state(bob, 'connected');
     await pageDecodes(ann);
@@ -64,46 +65,42 @@ for (const transport of ['', 'polling', 'websocket']) {
 
 test('a page with a wrong password is disconnected by rill serve', async (t) => {
   const server = await serve(t, '--www', www, '--password', 'right');
-  const page = await open(await launch(t), server.url, '?name=ann&as=answerer&password=wrong');
+  const page = await open(t, server.url, '?name=ann&as=answerer&password=wrong');
   await state(page, 'disconnected: io server disconnect');
 });
 
 for (const [signaling, role] of [['ws', 'answerer'], ['socketio', 'answerer'], ['socketio', 'offerer']]) {
   test(`rill as ${role} over ${signaling} and a page with socket.io-client meet on rill serve`, async (t) => {
     const server = await serve(t, '--www', www);
-    const context = await launch(t);
     const other = role === 'answerer' ? 'offerer' : 'answerer';
-    const page = await open(context, server.url, `?name=page&as=${other}`);
+    const page = await open(t, server.url, `?name=page&as=${other}`);
     await state(page, other === 'offerer' ? 'calling' : 'waiting');
-    const rill = call(t, server.url, 'rill', '-t', '4', '--as', role, '--signaling', signaling);
+    const rill = call(t, server.url, 'rill', '--changes', '--as', role, '--signaling', signaling);
     await state(page, 'connected');
     await pageDecodes(page);
-    rillDecoded(await rill.summary());
-    assert.equal(rill.code, 0, rill.err);
+    await rillDecodes(rill);
   });
 }
 
 for (const role of ['answerer', 'offerer']) {
   test(`rill as ${role} and a page meet on a Node socket.io server`, async (t) => {
     const server = await socketioServer(t, { pingInterval: 500, pingTimeout: 500 });
-    const context = await launch(t);
     const other = role === 'answerer' ? 'offerer' : 'answerer';
-    const page = await open(context, server.url, `?name=page&as=${other}`);
+    const page = await open(t, server.url, `?name=page&as=${other}`);
     await state(page, other === 'offerer' ? 'calling' : 'waiting');
     // auto: /ws is not there, Socket.IO is.
-    const rill = call(t, server.url, 'rill', '-t', '4', '--as', role);
+    const rill = call(t, server.url, 'rill', '--changes', '--as', role);
     await state(page, 'connected');
     await pageDecodes(page);
-    rillDecoded(await rill.summary());
-    assert.equal(rill.code, 0, rill.err);
+    await rillDecodes(rill);
   });
 }
 
 test('two rills meet on a Node socket.io server', async (t) => {
   const server = await socketioServer(t);
-  const a = call(t, server.url, 'first', '-t', '2', '--as', 'offerer', '--signaling', 'socketio');
+  const a = call(t, server.url, 'first', '-t', '1', '--as', 'offerer', '--signaling', 'socketio');
   await a.step(9);
-  const b = call(t, server.url, 'second', '-t', '2', '--signaling', 'socketio');
+  const b = call(t, server.url, 'second', '-t', '1', '--signaling', 'socketio');
   for (const s of await Promise.all([a.summary(), b.summary()])) assert.ok(s.ok, s.failure);
 });
 

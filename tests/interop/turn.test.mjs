@@ -122,7 +122,7 @@ test('a quota that is used up, a wrong password and dead servers do no harm to a
 });
 
 test('a TURN server that starts anew in mid-call', async (t) => {
-  for (const transport of ['udp', 'tcp']) {
+  await Promise.all(['udp', 'tcp'].map(async (transport) => {
     const turn = await coturn(t);
     const server = await serve(t);
     const a = call(t, server, `relayed-${transport}`, '--ice-policy', 'relay', '-t', '8', '-v', '--turn',
@@ -139,7 +139,7 @@ test('a TURN server that starts anew in mid-call', async (t) => {
       assert.ok(video.decoded > 100, `${transport}: ${video.decoded} pictures in 8 s`);
     }
     turn.stop();
-  }
+  }));
 });
 
 // Neither side has a way to tell the other its new relayed address but signaling: ICE is restarted by itself.

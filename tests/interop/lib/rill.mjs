@@ -92,6 +92,19 @@ export class Process {
     return this.event((e) => this.events.indexOf(e) >= seen && test(e), ms);
   }
 
+  // Waits until what a call with --changes has received, by its kind, is enough; then it hangs up. Gives its summary.
+  async receives(enough, ms = 20000) {
+    for (const end = Date.now() + ms; ;) {
+      const { received } = await this.says('stats', (e) => e.event === 'stats');
+      const [video, audio] = ['video', 'audio'].map((kind) => received.find((s) => s.kind === kind) ?? {});
+      if (enough(video, audio)) break;
+      if (Date.now() > end) throw new Error(this.describe(`received too little: ${JSON.stringify(received)}`));
+      await new Promise((ok) => { setTimeout(ok, 50); });
+    }
+    this.child.kill('SIGINT');
+    return this.summary();
+  }
+
   // The first event, past or to come, that the test holds for.
   event(test, ms = 30000) {
     const past = this.events.find(test);
