@@ -79,6 +79,17 @@ static void put_features(json_t *o, struct rill_view nonce)
     put(o, "features", f);
 }
 
+/* RFC 5780 §7.2: the two flags of CHANGE-REQUEST. */
+static void put_change(json_t *o, struct rill_view v)
+{
+    struct rill_reader r = rill_reader_of(v);
+    uint32_t flags = rill_r_u32(&r);
+    if (v.n != 4)
+        return;
+    put(o, "change_ip", json_boolean(flags & RILL_STUN_CHANGE_IP));
+    put(o, "change_port", json_boolean(flags & RILL_STUN_CHANGE_PORT));
+}
+
 /* What a reader wants to know beside the bytes. */
 static void put_meaning(json_t *o, enum rill_stun_kind kind, struct rill_view v)
 {
@@ -116,6 +127,8 @@ static json_t *attr(const struct rill_stun_msg *m, const struct rill_stun_attr *
     if (!shown)
         put(o, "value", rill_app_json_hex(a->value));
     put_meaning(o, kind, a->value);
+    if (a->type == RILL_STUN_CHANGE_REQUEST)
+        put_change(o, a->value);
     if (a->type == RILL_STUN_NONCE)
         put_features(o, a->value);
     put(o, "offset", json_integer((json_int_t)a->offset));

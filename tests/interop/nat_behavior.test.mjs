@@ -69,8 +69,11 @@ describe('nat', { concurrency: 3 }, () => {
     await server.event((e) => e.event === 'stun' && e.address === '203.0.113.2');
     const names = ['none', 'cone', 'address', 'port', 'symmetric', 'blocked', 'double'];
     const asked = await Promise.all(names.map(async (kind, i) => {
-      const { host } = await site(lab, lab.net, `h${i}`, kind, `203.0.113.${10 + i}`);
-      const p = new Process(t, ['nat', '--json', '203.0.113.1'], rill, host.inside);
+      const { host, gate } = await site(lab, lab.net, `h${i}`, kind, `203.0.113.${10 + i}`);
+      // One that forgets what is silent for a second, beside one that sends on whatever comes.
+      if (kind === 'port') gate.sysctl('net.netfilter.nf_conntrack_udp_timeout', 1);
+      const lives = ['cone', 'port'].includes(kind) ? ['--lifetime', '3'] : [];
+      const p = new Process(t, ['nat', '--json', ...lives, '203.0.113.1'], rill, host.inside);
       await p.ended;
       return { kind, code: p.code, told: p.events[0] };
     }));
@@ -86,6 +89,8 @@ describe('nat', { concurrency: 3 }, () => {
       assert.equal(told.mapping, behaviors[kinds[kind].maps ?? 'one'], says);
       assert.equal(told.filtering, filters[kinds[kind].filters ?? 'all'], says);
       assert.equal(told.fragments, true, says);
+      if (kind === 'cone') assert.deepEqual([told.lifetime_least_s, told.lifetime_most_s], [3, null], says);
+      if (kind === 'port') assert.deepEqual([told.lifetime_least_s, told.lifetime_most_s], [null, 3], says);
       assert.equal(told.hairpinning, kind === 'none' ? null : false, says);
     }
   });

@@ -138,6 +138,23 @@ static void stun_error_beyond_300_to_699_is_as_if_absent(void **state)
     assert_false(error_of("0009 0003 0000 04 00 8022 0000", &code, &reason)); /* no number */
 }
 
+/* RFC 5780 §7.5: "a 16-bit unsigned integer … followed by 2 bytes of padding"; as the value, or
+ * behind a value of two bytes. */
+static void stun_response_port_counts_with_its_padding_and_without(void **state)
+{
+    (void)state;
+    static const char *const right[] = {"0001 0008 2112a442" TXID "0027 0004 1f90 0000",
+                                        "0001 0008 2112a442" TXID "0027 0002 1f90 0000"};
+    uint16_t port = 0;
+    for (size_t i = 0; i < 2; i++, port = 0) {
+        struct rill_stun_msg m = decoded(right[i]);
+        assert_true(rill_stun_get_port(&m, RILL_STUN_RESPONSE_PORT, &port));
+        assert_int_equal(port, 8080);
+    }
+    struct rill_stun_msg m = decoded("0001 0008 2112a442" TXID "0027 0003 1f90 0000");
+    assert_false(rill_stun_get_port(&m, RILL_STUN_RESPONSE_PORT, &port));
+}
+
 static void stun_registries_name_methods_and_attributes(void **state)
 {
     (void)state;
@@ -165,6 +182,7 @@ int main(void)
         cmocka_unit_test(stun_error_is_class_and_number_and_reason),
         cmocka_unit_test(stun_error_ignores_its_reserved_bits),
         cmocka_unit_test(stun_error_beyond_300_to_699_is_as_if_absent),
+        cmocka_unit_test(stun_response_port_counts_with_its_padding_and_without),
         cmocka_unit_test(stun_registries_name_methods_and_attributes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
