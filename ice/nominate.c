@@ -29,19 +29,31 @@ static const struct rill_trace_point selected_point = {
     3,
     {{"local", RILL_TRACE_ADDR}, {"base", RILL_TRACE_ADDR}, {"remote", RILL_TRACE_ADDR}}};
 
+static bool falters(const struct rill_ice_pair *p)
+{
+    return p->missed > RILL_ICE_CONSENT_MISSED;
+}
+
+static bool is_better(const struct rill_ice_pair *p, const struct rill_ice_pair *than)
+{
+    return falters(p) != falters(than) ? falters(than) : p->priority > than->priority;
+}
+
+/* One that goes unanswered only when there is no other. */
 static size_t best_valid(const struct rill_ice *x)
 {
     size_t best = RILL_ICE_NONE;
-    for (size_t i = 0; i < x->cap_pairs; i++)
-        if (x->pairs[i].used && x->pairs[i].valid &&
-            (best == RILL_ICE_NONE || x->pairs[i].priority > x->pairs[best].priority))
+    for (size_t i = 0; i < x->cap_pairs; i++) {
+        const struct rill_ice_pair *p = &x->pairs[i];
+        if (p->used && p->valid && (best == RILL_ICE_NONE || is_better(p, &x->pairs[best])))
             best = i;
+    }
     return best;
 }
 
 bool rill_ice_is_faltering(const struct rill_ice *x)
 {
-    return x->selected == RILL_ICE_NONE || x->pairs[x->selected].missed > RILL_ICE_CONSENT_MISSED;
+    return x->selected == RILL_ICE_NONE || falters(&x->pairs[x->selected]);
 }
 
 /* Where the selected pair falters, one that answered later will do, on the controlled side if it
@@ -102,6 +114,29 @@ static void nominate(struct rill_ice *x, int64_t now, size_t pair)
     rill_ice_trigger(x, now, pair);
 }
 
+/* A nomination goes unanswered when it is to be sent for the third time, and meanwhile another pair
+ * gave an answer: the peer's address has changed. */
+static bool is_in_vain(const struct rill_ice *x, int64_t now, size_t pair)
+{
+    const struct rill_ice_pair *p = &x->pairs[pair];
+    if (p->state != RILL_ICE_IN_PROGRESS || now - p->sent[p->last].at < 3 * RILL_STUN_RTO)
+        return false;
+    for (size_t i = 0; i < x->cap_pairs; i++)
+        if (i != pair && x->pairs[i].used && x->pairs[i].valid &&
+            x->pairs[i].heard > p->sent[p->last].at)
+            return true;
+    return false;
+}
+
+static void give_up(struct rill_ice *x, int64_t now, size_t pair)
+{
+    struct rill_ice_pair *p = &x->pairs[pair];
+    x->nominee = RILL_ICE_NONE;
+    rill_ice_pair_set_state(x, now, pair, RILL_ICE_SUCCEEDED);
+    if (!falters(p))
+        p->missed = RILL_ICE_CONSENT_MISSED + 1;
+}
+
 static void reconsider(struct rill_ice *x, int64_t now)
 {
     size_t other = best_other(x, now);
@@ -126,6 +161,8 @@ static int64_t patience(const struct rill_ice *x, size_t pair)
  * valid pair is nominated, where RFC 8445 §7.2.5.3.4 would fail the session at once. */
 void rill_ice_nominate_poll(struct rill_ice *x, int64_t now)
 {
+    if (x->nominee != RILL_ICE_NONE && is_in_vain(x, now, x->nominee))
+        give_up(x, now, x->nominee);
     if (x->nominee != RILL_ICE_NONE)
         return;
     if (x->selected != RILL_ICE_NONE) {
@@ -172,7 +209,7 @@ void rill_ice_select(struct rill_ice *x, int64_t now, size_t pair)
 static bool wins(const struct rill_ice *x, const struct rill_ice_pair *p)
 {
     const struct rill_ice_pair *s = &x->pairs[x->selected];
-    if (s->missed > RILL_ICE_CONSENT_MISSED)
+    if (falters(s))
         return true;
     if (!x->renomination)
         return p->priority > s->priority;

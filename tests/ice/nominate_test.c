@@ -268,6 +268,37 @@ static void address_that_changes_moves_the_call_in_two_seconds(void **state)
     }
 }
 
+/* The nomination goes to an address that is no more, and no answer will come. */
+static void address_that_changes_during_the_nomination_moves_it(void **state)
+{
+    (void)state;
+    for (unsigned k = 0; k < 4; k++) {
+        unsigned mover = k >> 1; /* side 0 controls */
+        struct rill_addr old = net_ip(mover ? "192.0.2.2" : "192.0.2.1", 0);
+        net_init(&net, rill_test_seed(), NULL);
+        rill_ice_set_renomination(net.side[0].ice, k & 1);
+        rill_ice_set_renomination(net.side[1].ice, k & 1);
+        net_interface(&net, 0, "192.0.2.1");
+        net_interface(&net, 1, "192.0.2.2");
+        net_start(&net);
+        while (!net.side[0].valid && net.now < RILL_SECOND)
+            net_run(&net, net.now + RILL_MS, false);
+        net_run(&net, net.now + RILL_MS, false);
+        assert_false(net.side[0].selected);
+        rill_ice_interface_down(net.side[mover].ice, net.now, &old);
+        net_interface(&net, mover, mover ? "192.0.2.4" : "192.0.2.3");
+        int64_t took =
+            time_to_agree(mover ? "192.0.2.1" : "192.0.2.3", mover ? "192.0.2.4" : "192.0.2.2");
+        if (took > 4 * RILL_SECOND)
+            fail_msg("case %u: %d ms", k, (int)(took / RILL_MS));
+        net_run(&net, net.now + 60 * RILL_SECOND, false);
+        assert_int_equal(net.side[0].state, RILL_ICE_COMPLETED);
+        assert_int_equal(net.side[1].state, RILL_ICE_COMPLETED);
+        if (k < 3)
+            net_free(&net);
+    }
+}
+
 static void connect_both_families(bool renomination, unsigned controls)
 {
     net_init(&net, rill_test_seed(), NULL);
@@ -337,6 +368,7 @@ int main(void)
         CONTROLLING(better_pair_that_comes_later_is_nominated_again),
         CONTROLLING(pair_is_nominated_once_where_renomination_was_not_agreed),
         IN_NET(address_that_changes_moves_the_call_in_two_seconds),
+        IN_NET(address_that_changes_during_the_nomination_moves_it),
         IN_NET(better_interface_that_comes_back_is_moved_to_by_renomination_alone),
         IN_NET(path_that_dies_in_silence_is_left_for_another),
     };
