@@ -61,6 +61,15 @@ test('stun: refusals', () => {
     refused('stun', hex, '--hex');
 });
 
+test('dns: a question, and an answer that points back at it', () => {
+  const r = ok('dns', '0007840000010001000000000161056c6f63616c0000018001c00c00018001000000780004c0000201', '--hex');
+  has(r.header, { id: 7, qr: 1, aa: 1, questions: 1, answers: 1 });
+  assert.deepEqual(r.questions, [{ name: 'a.local', type: 1, class: 1, unicast_response: true }]);
+  has(r.records[0], { name: 'a.local', cache_flush: true, ttl: 120, address: '192.0.2.1' });
+  assert.equal(refused('dns', '000784000001000000000000c00c00010001', '--hex').error, 'MDNS_POINTER');
+  assert.equal(refused('dns', '0007', '--hex').error, 'MDNS_SHORT');
+});
+
 test('ice: a line, with and without its prefix', () => {
   const want = {
     foundation: '1', component: 1, transport: 'udp', priority: 2130706431, address: '192.0.2.7', port: 9,

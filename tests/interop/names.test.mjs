@@ -27,6 +27,10 @@ async function network(t) {
   const lab = await Lab.make(t, 'here', 'there');
   const dir = tempDir(t);
   lab.cable(lab.here, 'eth0', '10.0.0.1/16', lab.there, 'eth0', `${dns}/16`);
+  for (const [host, address] of [[lab.here, 'fd00::1'], [lab.there, 'fd00::2']]) {
+    host.sysctl('net.ipv6.conf.eth0.disable_ipv6', 0);
+    host.ip(`addr add ${address}/64 dev eth0 nodad`);
+  }
   const many = Array.from({ length: 60 }, (_, i) => `10.0.1.${i + 1}`);
   lab.there.ip(`addr add ${mute}/16 dev eth0`, ...many.map((a) => `addr add ${a}/16 dev eth0`));
   const p = new Process(t, [...lab.there.inside.slice(1), rill, 'serve', '--json', '--listen', '0.0.0.0:0', '--stun-port', '0', '--tls', 'off'], lab.there.inside[0]);
@@ -41,8 +45,8 @@ async function network(t) {
     `--srv-host=_turn._udp.example.org,dead.example.org,${turn},10,0`, `--srv-host=_turn._udp.example.org,there.example.org,${turn},20,0`,
     `--srv-host=_turn._tcp.example.org,there.example.org,${turn},0,0`, '--srv-host=_stun._udp.none.example.org',
     '--cname=alias.example.org,there.example.org');
-  inside(t, lab.there, process.execPath, '-e', `require('node:dgram').createSocket('udp4').bind(53, '${mute}')`);
-  inside(t, lab.there, 'turnserver', '-n', '-L', dns, '-E', dns, '-p', String(turn), '--lt-cred-mech', '--realm', 'x', '--user', 'a:b',
+  const silent = inside(t, lab.there, process.execPath, '-e', `require('node:dgram').createSocket('udp4').bind(53, '${mute}', () => console.log('started'))`);
+  const relay = inside(t, lab.there, 'turnserver', '-n', '-L', dns, '-L', 'fd00::2', '-E', dns, '-E', 'fd00::2', '-p', String(turn), '--lt-cred-mech', '--realm', 'x', '--user', 'a:b',
     '--no-tls', '--no-dtls', '--no-cli', '--log-file', 'stdout', '--pidfile', join(dir, 'pid'), '--userdb', join(dir, 'db'));
   const net = { ...lab, lab, stun, turn, signaling, dns: server };
   // rill, in the host, with these DNS servers and these alone.
@@ -52,7 +56,9 @@ async function network(t) {
     const [first, ...rest] = [...host.inside, 'unshare', '-m', 'sh', '-c', 'mount --bind "$0" /etc/resolv.conf && exec "$@"', file, rill, ...args];
     return new Process(t, rest, first);
   };
-  for (let i = 0; i < 100 && !/started/.test(server.said); i++) await sleep(20);
+  const ready = () => /started/.test(server.said) && /started/.test(silent.said) && /relay fd00::2 initialization done/.test(relay.said);
+  for (let i = 0; i < 500 && !ready(); i++) await sleep(20);
+  assert.ok(ready(), server.said + silent.said + relay.said);
   return net;
 }
 
@@ -90,6 +96,8 @@ test('names of servers', { skip, concurrency: true }, async (t) => {
     t.test('an answer too large for UDP is asked for over TCP', async () => {
       const r = await stun(here, [dns], `stun:many.example.org:${net.stun}`, '--timeout', '1');
       assert.match(r.server ?? r.err, /^10\.0\.1\./);
+      // a connection to port 53 is in TIME-WAIT at the end that closed it
+      assert.match(here.run(['cat', '/proc/net/tcp']) + there.run(['cat', '/proc/net/tcp']), /:0035 06 /);
     }),
     t.test('SRV of a TURN server: the second when the first is dead, over UDP and over TCP', async () => {
       const [udp, tcp] = await Promise.all(['', '?transport=tcp'].map((transport) =>
@@ -117,6 +125,13 @@ test('names of servers', { skip, concurrency: true }, async (t) => {
       const nobody = await stun(here, [dns], 'stun:nobody.example.org');
       assert.equal(nobody.code, 1);
       assert.match(nobody.err, /REACTOR_RESOLVE/);
+    }),
+    // coturn knows ADDITIONAL-ADDRESS-FAMILY by the number of a draft alone and passes RFC 8656's over.
+    t.test('relayed addresses of IPv4 and of IPv6; both asked of a server that gives one', async () => {
+      const turn = ['gather', '--json', '--ice-policy', 'relay', '--turn', `turn:a:b@there.example.org:${net.turn}`, '--turn-family'];
+      const [ip4, ip6, both] = await Promise.all(['ip4', 'ip6', 'both'].map((family) => gather([dns], ...turn, family)));
+      const list = (r) => r.events.filter((e) => e.event === 'candidate').map((e) => e.address).sort();
+      assert.deepEqual([list(ip4), list(ip6), list(both)], [[dns], ['fd00::2'], [dns]]);
     }),
     t.test('a call by names: signaling, STUN and TURN', async () => {
       const options = ['call', '--json', '--timeout', '20', '-t', '1', '--stun', 'stun:example.org', '--turn', `turn:a:b@there.example.org:${net.turn}`,
