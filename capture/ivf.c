@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/vp8_tag.h"
+#include "capture/frame_tag.h"
 #include "capture/little.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ const struct rill_field rill_ivf_header_field[RILL_IVF_FIELDS] = {
     [RILL_IVF_MAGIC] = {"magic", 0, 32, "IVF", "the letters DKIF"},
     [RILL_IVF_VERSION] = {"version", 32, 16, "IVF", "0"},
     [RILL_IVF_SIZE] = {"header_size", 48, 16, "IVF", "32"},
-    [RILL_IVF_FOURCC] = {"fourcc", 64, 32, "IVF", "the codec in four letters: VP80"},
+    [RILL_IVF_FOURCC] = {"fourcc", 64, 32, "IVF", "the codec in four letters: VP80, VP90, AV01"},
     [RILL_IVF_WIDTH] = {"width", 96, 16, "IVF", "pixels"},
     [RILL_IVF_HEIGHT] = {"height", 112, 16, "IVF", "pixels"},
     [RILL_IVF_DENOMINATOR] = {"denominator", 128, 32, "IVF", "units of time in numerator seconds"},
@@ -33,6 +33,31 @@ const struct rill_field rill_ivf_frame_field[RILL_IVF_FRAME_FIELDS] = {
 };
 const struct rill_field_table rill_ivf_frame_fields = {"IVF frame header", rill_ivf_frame_field,
                                                        RILL_IVF_FRAME_FIELDS};
+
+static const struct {
+    enum rill_codec_id codec;
+    uint32_t fourcc;
+} fourccs[] = {
+    {RILL_CODEC_VP8, RILL_IVF_FOURCC_VP80},
+    {RILL_CODEC_VP9, RILL_IVF_FOURCC_VP90},
+    {RILL_CODEC_AV1, RILL_IVF_FOURCC_AV01},
+};
+
+enum rill_codec_id rill_ivf_codec(uint32_t fourcc)
+{
+    for (size_t i = 0; i < sizeof fourccs / sizeof fourccs[0]; i++)
+        if (fourccs[i].fourcc == fourcc)
+            return fourccs[i].codec;
+    return RILL_CODEC_NONE;
+}
+
+uint32_t rill_ivf_fourcc(enum rill_codec_id codec)
+{
+    for (size_t i = 0; i < sizeof fourccs / sizeof fourccs[0]; i++)
+        if (fourccs[i].codec == codec)
+            return fourccs[i].fourcc;
+    return 0;
+}
 
 static int refuse(int code, uint64_t offset, uint64_t value, struct rill_err *why)
 {
@@ -59,7 +84,8 @@ static int read_header(struct rill_ivf *v, struct rill_err *why)
     if (rill_field_get(&rill_ivf_header_field[RILL_IVF_MAGIC], h) != RILL_IVF_MAGIC_DKIF ||
         get(h, RILL_IVF_VERSION) != 0 || get(h, RILL_IVF_SIZE) != sizeof bytes)
         return refuse(RILL_CAPTURE_IVF_HEADER, 0, 0, why);
-    if (rill_field_get(&rill_ivf_header_field[RILL_IVF_FOURCC], h) != RILL_IVF_FOURCC_VP80)
+    v->codec = rill_ivf_codec((uint32_t)rill_field_get(&rill_ivf_header_field[RILL_IVF_FOURCC], h));
+    if (v->codec == RILL_CODEC_NONE)
         return refuse(RILL_CAPTURE_IVF_CODEC, 8, 0, why);
     v->width = (uint32_t)get(h, RILL_IVF_WIDTH);
     v->height = (uint32_t)get(h, RILL_IVF_HEIGHT);
@@ -107,13 +133,14 @@ static int judge_frame(struct rill_ivf *v, uint64_t begin, struct rill_view head
         v->first_time = time;
     if (!is_after_last(v, time, &frame))
         return refuse(RILL_CAPTURE_IVF_TIME, begin, v->index.n, why);
-    uint8_t tag = 0;
-    if (!rill_file_read(v->file, (struct rill_span){&tag, 1}))
+    uint8_t head[RILL_FRAME_TAG_HEAD];
+    size_t n = size < sizeof head ? (size_t)size : sizeof head;
+    if (!rill_file_read(v->file, (struct rill_span){head, n}))
         return refuse(RILL_CAPTURE_OPEN, begin, EIO, why);
-    frame.keyframe = rill_vp8_tag_is_keyframe(rill_view_at(&tag, 1));
+    frame.keyframe = rill_frame_tag_is_keyframe(v->codec, rill_view_at(head, n));
     if (v->index.n == 0 && !frame.keyframe)
         return refuse(RILL_CAPTURE_IVF_KEYFRAME, begin, 0, why);
-    if (!rill_file_skip(v->file, size - 1) || !rill_file_index_add(&v->index, frame))
+    if (!rill_file_skip(v->file, size - n) || !rill_file_index_add(&v->index, frame))
         return refuse(RILL_CAPTURE_OPEN, begin, ENOMEM, why);
     v->largest = frame.size > v->largest ? frame.size : v->largest;
     return 0;

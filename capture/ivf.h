@@ -5,17 +5,20 @@
  *     then each frame: size 32 | time 64 | bytes
  *
  * Numbers are little-endian. The frame count is not trusted: a recorder that crashed wrote
- * none. Only VP8 is taken. */
+ * none. VP8, VP9 and AV1 are taken. */
 #ifndef RILL_CAPTURE_IVF_H
 #define RILL_CAPTURE_IVF_H
 
 #include "base/field.h"
+#include "base/frame.h"
 #include "capture/file.h"
 
 #define RILL_IVF_HEADER_SIZE 32
 #define RILL_IVF_FRAME_HEADER_SIZE 12
 #define RILL_IVF_MAGIC_DKIF 0x444b4946
 #define RILL_IVF_FOURCC_VP80 0x56503830
+#define RILL_IVF_FOURCC_VP90 0x56503930
+#define RILL_IVF_FOURCC_AV01 0x41563031
 
 enum rill_ivf_field {
     RILL_IVF_MAGIC,
@@ -43,6 +46,7 @@ extern const struct rill_field_table rill_ivf_frame_fields;
 struct rill_ivf {
     struct rill_file *file;
     struct rill_file_index index;
+    enum rill_codec_id codec;
     uint32_t width;
     uint32_t height;
     uint64_t unit_numerator; /* of a second */
@@ -56,6 +60,10 @@ struct rill_ivf {
  * Errors: RILL_CAPTURE_IVF_*, _TRUNCATED, _NO_FRAMES, _OPEN (memory). */
 int rill_ivf_open(struct rill_ivf *v, struct rill_file *file, struct rill_err *why);
 void rill_ivf_close(struct rill_ivf *v);
+
+/* RILL_CODEC_NONE of letters that are not known; and back, 0 where there are none. */
+enum rill_codec_id rill_ivf_codec(uint32_t fourcc);
+uint32_t rill_ivf_fourcc(enum rill_codec_id codec);
 
 /* Frame k into bytes, which has room for `largest`. */
 bool rill_ivf_read(struct rill_ivf *v, size_t k, uint8_t *bytes);

@@ -1,4 +1,4 @@
-/* capture/ivf_write: received VP8 kept as .ivf.
+/* capture/ivf_write: received VP8, VP9 and AV1 kept as .ivf.
  *
  * The idea: each frame is handed to the system as soon as it is written, and the header is
  * brought up to date every second or so, so that a crash costs at most a count that players
@@ -17,6 +17,7 @@
 
 struct rill_ivf_writer {
     FILE *stream;
+    enum rill_codec_id codec;
     uint32_t width, height;
     uint32_t count;
     uint32_t last_rtp_time;
@@ -38,7 +39,7 @@ static bool write_header(struct rill_ivf_writer *w)
     uint8_t bytes[RILL_IVF_HEADER_SIZE] = {0};
     struct rill_span h = {bytes, sizeof bytes};
     rill_field_put(&rill_ivf_header_field[RILL_IVF_MAGIC], h, RILL_IVF_MAGIC_DKIF);
-    rill_field_put(&rill_ivf_header_field[RILL_IVF_FOURCC], h, RILL_IVF_FOURCC_VP80);
+    rill_field_put(&rill_ivf_header_field[RILL_IVF_FOURCC], h, rill_ivf_fourcc(w->codec));
     put(h, RILL_IVF_SIZE, sizeof bytes);
     put(h, RILL_IVF_WIDTH, w->width);
     put(h, RILL_IVF_HEIGHT, w->height);
@@ -63,6 +64,7 @@ int rill_ivf_writer_open(const char *path, struct rill_ivf_writer **out, struct 
         return rill_err_set(&rill_capture_errors, RILL_CAPTURE_OPEN, 0, (uint64_t)errno, why);
     }
     w->stream = stream;
+    w->codec = RILL_CODEC_VP8;
     if (!write_header(w)) {
         int rc = failed(why);
         fclose(stream);
@@ -94,12 +96,14 @@ static bool write_frame(struct rill_ivf_writer *w, struct rill_view frame)
 
 int rill_ivf_writer_frame(struct rill_ivf_writer *w, const struct rill_frame *f)
 {
-    if (f->codec != RILL_CODEC_VP8 || f->bytes.n == 0 || f->bytes.n > UINT32_MAX)
+    bool known = w->count ? f->codec == w->codec : rill_ivf_fourcc(f->codec) != 0;
+    if (!known || f->bytes.n == 0 || f->bytes.n > UINT32_MAX)
         return RILL_CAPTURE_RECORD_CODEC;
     /* No player could show what comes before the first key frame. */
     if (w->count == 0 && !f->keyframe)
         return 0;
     if (w->count == 0) {
+        w->codec = f->codec;
         w->width = f->width;
         w->height = f->height;
     }

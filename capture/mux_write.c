@@ -32,7 +32,8 @@
 
 struct stream {
     enum rill_kind kind;
-    bool come; /* Opus, or a key frame of VP8 */
+    enum rill_codec_id codec; /* once it has come */
+    bool come;                /* Opus, or a key frame */
     uint32_t width, height;
     int64_t last; /* ms, -1 before the first */
 };
@@ -185,7 +186,7 @@ static void describe_pictures(AVStream *s, const struct stream *from)
 {
     AVCodecParameters *p = s->codecpar;
     p->codec_type = AVMEDIA_TYPE_VIDEO;
-    p->codec_id = AV_CODEC_ID_VP8;
+    p->codec_id = from->codec == RILL_CODEC_VP9 ? AV_CODEC_ID_VP9 : AV_CODEC_ID_VP8;
     p->width = from->come ? (int)from->width : WIDTH_UNKNOWN;
     p->height = from->come ? (int)from->height : HEIGHT_UNKNOWN;
 }
@@ -276,12 +277,16 @@ int rill_mux_writer_frame(struct rill_mux_writer *w, int stream, int64_t time,
 {
     struct stream *s = &w->streams[stream];
     bool video = s->kind == RILL_VIDEO;
-    if (f->codec != (video ? RILL_CODEC_VP8 : RILL_CODEC_OPUS) || f->bytes.n == 0)
+    bool known =
+        f->codec == RILL_CODEC_OPUS || f->codec == RILL_CODEC_VP8 || f->codec == RILL_CODEC_VP9;
+    if (!known || (s->come && f->codec != s->codec) || rill_codec_kind(f->codec) != s->kind ||
+        f->bytes.n == 0)
         return RILL_CAPTURE_RECORD_CODEC;
     /* No player could show what comes before the first key frame. */
     if (video && !s->come && !f->keyframe)
         return 0;
     if (!s->come) {
+        s->codec = f->codec;
         s->width = f->width;
         s->height = f->height;
         s->come = true;

@@ -159,7 +159,7 @@ static bool read_rate(struct rill_view value, enum rill_option_set set,
 {
     if (!parse_rate(value, &o->rate_numerator, &o->rate_denominator))
         return false;
-    if (!sizes_itself(set))
+    if (!sizes_itself(set) && set != RILL_OPTIONS_RAW_VIDEO)
         require(&o->constraints.basic[RILL_FRAME_RATE],
                 (double)o->rate_numerator / o->rate_denominator);
     return true;
@@ -182,6 +182,7 @@ static bool apply(struct rill_view key, struct rill_view value, enum rill_option
                : rill_view_is(key, "volume")   ? rill_options_number(value, 0, 100, &o->volume)
                                                : false;
     case RILL_OPTIONS_FILE:
+    case RILL_OPTIONS_RAW_VIDEO:
     case RILL_OPTIONS_SOUND_FILE:
         return rill_view_is(key, "loop") && read_flag(value, &o->loop);
     case RILL_OPTIONS_CAMERA:

@@ -37,6 +37,7 @@ enum rill_option_set {
     RILL_OPTIONS_TESTSRC,
     RILL_OPTIONS_SINE,       /* frequency=HZ, channels=1 or 2, volume=PERCENT */
     RILL_OPTIONS_FILE,       /* loop=0 or 1 */
+    RILL_OPTIONS_RAW_VIDEO,  /* loop=0 or 1; rate is its own */
     RILL_OPTIONS_SOUND_FILE, /* loop=0 or 1 */
     RILL_OPTIONS_CAMERA,     /* crop=WxH+X+Y, control.NAME=VALUE */
     RILL_OPTIONS_SCREEN,     /* window=ID, cursor=0 or 1 */

@@ -2,7 +2,7 @@
  * interval. */
 #include "capture/paced.h"
 
-#include "base/vp8_tag.h"
+#include "capture/frame_tag.h"
 #include "capture/testsrc.h"
 
 #include <stdlib.h>
@@ -16,6 +16,13 @@ static struct rill_paced *own(const struct rill_source *s)
 }
 
 /* --- pacing ---------------------------------------------------------------------------- */
+
+const struct rill_file_index *rill_paced_frames(const struct rill_paced *p)
+{
+    return p->type == RILL_PACED_IVF    ? &p->ivf.index
+           : p->type == RILL_PACED_H264 ? &p->h264.index
+                                        : NULL;
+}
 
 /* When item k is due after the start, computed from k alone so that nothing adds up. */
 static int64_t due_after(const struct rill_paced *p, uint64_t k)
@@ -81,8 +88,9 @@ static void catch_up_frames(struct rill_source *s, int64_t now)
     struct rill_paced *p = own(s);
     if (now - due(p, p->next) <= lateness_max(p))
         return;
+    const struct rill_file_index *index = rill_paced_frames(p);
     uint64_t k = newest_due(p, now);
-    while (k > p->next && !p->ivf.index.frames[k % p->ivf.index.n].keyframe)
+    while (k > p->next && !index->frames[k % index->n].keyframe)
         k--;
     jump(s, k);
     if (now - due(p, p->next) > lateness_max(p))
@@ -170,23 +178,25 @@ static bool give_pcm(struct rill_source *s, int64_t now, struct rill_pcm *out)
 static bool give_frame(struct rill_source *s, int64_t now, struct rill_frame *out)
 {
     struct rill_paced *p = own(s);
-    if (p->type != RILL_PACED_IVF || !is_due(p, now))
+    const struct rill_file_index *index = rill_paced_frames(p);
+    if (!index || !is_due(p, now))
         return false;
     catch_up_frames(s, now);
-    size_t k = p->next % p->ivf.index.n;
-    const struct rill_file_frame *f = &p->ivf.index.frames[k];
-    if (!rill_ivf_read(&p->ivf, k, p->buffer)) {
+    size_t k = p->next % index->n;
+    const struct rill_file_frame *f = &index->frames[k];
+    if (p->type == RILL_PACED_H264 ? !rill_h264_file_read(&p->h264, k, p->buffer)
+                                   : !rill_ivf_read(&p->ivf, k, p->buffer)) {
         rill_source_end(s, RILL_CAPTURE_READ, 0);
         return false;
     }
     *out = (struct rill_frame){
         .kind = RILL_VIDEO,
-        .codec = RILL_CODEC_VP8,
+        .codec = s->codec,
         .bytes = rill_view_at(p->buffer, f->size),
         .time = due(p, p->next),
         .keyframe = f->keyframe,
     };
-    rill_vp8_tag_size(out->bytes, &out->width, &out->height);
+    rill_frame_tag_size(out->codec, out->bytes, &out->width, &out->height);
     advance(s);
     return true;
 }
@@ -198,6 +208,8 @@ static void close_paced(struct rill_source *s)
         rill_y4m_close(&p->y4m);
     if (p->type == RILL_PACED_IVF)
         rill_ivf_close(&p->ivf);
+    if (p->type == RILL_PACED_H264)
+        rill_h264_file_close(&p->h264);
     rill_resample_free(&p->resample);
     rill_opus_file_close(p->opus);
     rill_file_close(&p->file);

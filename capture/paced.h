@@ -2,6 +2,7 @@
 #ifndef RILL_CAPTURE_PACED_H
 #define RILL_CAPTURE_PACED_H
 
+#include "capture/h264.h"
 #include "capture/ivf.h"
 #include "capture/opus_file.h"
 #include "capture/resample.h"
@@ -16,6 +17,7 @@ enum rill_paced_type {
     RILL_PACED_SINE,
     RILL_PACED_Y4M,
     RILL_PACED_IVF,
+    RILL_PACED_H264,
     RILL_PACED_WAV,
     RILL_PACED_OPUS,
 };
@@ -26,6 +28,7 @@ struct rill_paced {
     union {
         struct rill_y4m y4m;
         struct rill_ivf ivf;
+        struct rill_h264_file h264;
         struct rill_wav wav;
         struct rill_sine sine;
     };
@@ -41,6 +44,9 @@ struct rill_paced {
     uint64_t next;  /* number of the next item since the start */
     uint64_t total; /* how many there are */
 };
+
+/* Of files of encoded frames; NULL of all else. */
+const struct rill_file_index *rill_paced_frames(const struct rill_paced *p);
 
 extern const struct rill_source_ops rill_paced_ops;
 

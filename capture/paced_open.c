@@ -4,7 +4,7 @@
  * how many items, a buffer for one), and from then on pacing need not know the kind. */
 #include "capture/paced.h"
 
-#include "base/vp8_tag.h"
+#include "capture/frame_tag.h"
 #include "capture/testsrc.h"
 
 #include <errno.h>
@@ -14,6 +14,8 @@
 /* What the pattern is drawn in when nothing is said: any size up to this, any rate. */
 #define TESTSRC_WIDTH_MAX 4096
 #define TESTSRC_HEIGHT_MAX 2304
+/* ffmpeg's rate of raw video of which none is said. */
+#define RAW_RATE 25
 
 static int refuse(int code, uint64_t value, struct rill_err *why)
 {
@@ -32,6 +34,8 @@ static enum rill_paced_type type_of(struct rill_view name)
            : rill_view_is(name, "sine")  ? RILL_PACED_SINE
            : ends_with(name, ".y4m")     ? RILL_PACED_Y4M
            : ends_with(name, ".ivf")     ? RILL_PACED_IVF
+           : ends_with(name, ".h264")    ? RILL_PACED_H264
+           : ends_with(name, ".264")     ? RILL_PACED_H264
            : ends_with(name, ".wav")     ? RILL_PACED_WAV
                                          : RILL_PACED_OPUS;
 }
@@ -89,9 +93,23 @@ static int open_ivf(struct rill_paced *p, struct rill_err *why)
     p->height = p->ivf.height;
     rc = make_buffer(p, p->ivf.largest, why);
     if (rc == 0 && rill_ivf_read(&p->ivf, 0, p->buffer))
-        rill_vp8_tag_size(rill_view_at(p->buffer, p->ivf.index.frames[0].size), &p->width,
-                          &p->height);
+        rill_frame_tag_size(p->ivf.codec, rill_view_at(p->buffer, p->ivf.index.frames[0].size),
+                            &p->width, &p->height);
     return rc;
+}
+
+/* The size is in an SPS, which is not read here: an encoder's business, and the decoder's. */
+static int open_h264(struct rill_paced *p, const struct rill_source_options *o,
+                     struct rill_err *why)
+{
+    int rc = rill_h264_file_open(&p->h264, &p->file, why);
+    if (rc < 0)
+        return rc;
+    p->total = p->h264.index.n;
+    p->rate_numerator = o->rate_numerator ? o->rate_numerator : RAW_RATE;
+    p->rate_denominator = o->rate_numerator ? o->rate_denominator : 1;
+    p->width = p->height = 1;
+    return make_buffer(p, p->h264.largest, why);
 }
 
 static int open_wav(struct rill_paced *p, const struct rill_source_options *o, struct rill_err *why)
@@ -131,10 +149,11 @@ static int open_type(struct rill_paced *p, const struct rill_source_options *o,
     }
     int rc = open_file(p, o->name, why);
     if (rc == 0)
-        rc = p->type == RILL_PACED_Y4M   ? open_y4m(p, why)
-             : p->type == RILL_PACED_IVF ? open_ivf(p, why)
-             : p->type == RILL_PACED_WAV ? open_wav(p, o, why)
-                                         : open_opus(p, o, why);
+        rc = p->type == RILL_PACED_Y4M    ? open_y4m(p, why)
+             : p->type == RILL_PACED_IVF  ? open_ivf(p, why)
+             : p->type == RILL_PACED_H264 ? open_h264(p, o, why)
+             : p->type == RILL_PACED_WAV  ? open_wav(p, o, why)
+                                          : open_opus(p, o, why);
     if (o->loop)
         p->total = RILL_PACED_ENDLESS;
     return rc;
@@ -174,7 +193,10 @@ static int choose(struct rill_source *s, struct rill_paced *p, const struct rill
                   struct rill_err *why)
 {
     s->kind = p->channels > 0 ? RILL_AUDIO : RILL_VIDEO;
-    s->encoded = p->type == RILL_PACED_IVF;
+    s->encoded = rill_paced_frames(p) != NULL;
+    s->codec = p->type == RILL_PACED_IVF    ? p->ivf.codec
+               : p->type == RILL_PACED_H264 ? RILL_CODEC_H264
+                                            : RILL_CODEC_NONE;
     if (s->kind == RILL_AUDIO) {
         s->can.sample_rate_hz = one(RILL_SOURCE_RATE_HZ);
         s->can.channel_count = one(p->channels);

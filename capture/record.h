@@ -1,8 +1,8 @@
 /* capture/record: received media kept as files any player opens.
  *
- * The idea: what came is kept as it came, without re-encoding: VP8 and Opus in .webm and .mkv,
- * VP8 in .ivf, Opus in .ogg (RFC 7845); what was decoded in .wav, .y4m and .png. A crash leaves
- * a file that plays up to there.
+ * The idea: what came is kept as it came, without re-encoding: VP8, VP9 and Opus in .webm and .mkv,
+ * VP8, VP9 and AV1 in .ivf, H.264 in .h264, Opus in .ogg (RFC 7845); what was decoded in .wav, .y4m
+ * and .png. A crash leaves a file that plays up to there.
  *
  * Times are µs since the recording began and never fall within a stream. After a failure errno
  * tells more; the writer only wants to be closed. Close frees, also when it fails, and takes
@@ -21,6 +21,12 @@ int rill_ivf_writer_open(const char *path, struct rill_ivf_writer **out, struct 
 int rill_ivf_writer_frame(struct rill_ivf_writer *w, const struct rill_frame *f);
 /* Writes the frame count into the header. */
 int rill_ivf_writer_close(struct rill_ivf_writer *w);
+
+/* Annex B; what comes before the first key frame is left out. Times are not kept. */
+struct rill_h264_writer;
+int rill_h264_writer_open(const char *path, struct rill_h264_writer **out, struct rill_err *why);
+int rill_h264_writer_frame(struct rill_h264_writer *w, const struct rill_frame *f);
+int rill_h264_writer_close(struct rill_h264_writer *w);
 
 struct rill_ogg_writer;
 /* serial: of the Ogg stream. */

@@ -10,7 +10,9 @@
  *   "audio"          the microphone that meets the constraints best; alsa:NAME that one
  *   "/dev/video0"    that camera; crop=WxH+X+Y, control.NAME=VALUE
  *   "x11:0+10,20"    the screen of X server :0 from there on; size=WxH, window=ID, cursor=0|1
- *   FILE.y4m         pictures; FILE.ivf VP8, passed through encoded; FILE.wav, FILE.opus; loop=0|1
+ *   FILE.h264        H.264 in Annex B, passed through encoded; rate=N [25]
+ *   FILE.y4m         pictures; FILE.ivf VP8, VP9 or AV1, passed through encoded; FILE.wav,
+ * FILE.opus; loop=0|1
  *
  * Options follow a colon and are parted by colons or commas. Every source of pictures takes
  * size=WxH and rate=N or N/D, and every source the constraints of capture/constraints.h:

@@ -28,6 +28,8 @@ static const struct row {
     {BEGINS, "x11:", RILL_OPTIONS_SCREEN, rill_x11_open},
     {ENDS, ".y4m", RILL_OPTIONS_FILE, rill_paced_open},
     {ENDS, ".ivf", RILL_OPTIONS_FILE, rill_paced_open},
+    {ENDS, ".h264", RILL_OPTIONS_RAW_VIDEO, rill_paced_open},
+    {ENDS, ".264", RILL_OPTIONS_RAW_VIDEO, rill_paced_open},
     {ENDS, ".wav", RILL_OPTIONS_SOUND_FILE, rill_paced_open},
     {ENDS, ".opus", RILL_OPTIONS_SOUND_FILE, rill_paced_open},
     {ENDS, ".ogg", RILL_OPTIONS_SOUND_FILE, rill_paced_open},

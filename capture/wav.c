@@ -1,5 +1,6 @@
 #include "capture/wav.h"
 
+#include "base/g711.h"
 #include "capture/little.h"
 
 #include <string.h>
@@ -14,6 +15,8 @@
 enum {
     ENCODING_PCM = 1,
     ENCODING_FLOAT = 3,
+    ENCODING_PCMA = 6,
+    ENCODING_PCMU = 7,
     ENCODING_EXTENSIBLE = 0xfffe,
 };
 
@@ -32,7 +35,8 @@ enum {
 };
 
 static const struct rill_field fields[FIELDS] = {
-    [ENCODING] = {"encoding", 0, 16, "WAVE", "1 PCM, 3 float, 65534: see subformat"},
+    [ENCODING] = {"encoding", 0, 16, "WAVE",
+                  "1 PCM, 3 float, 6 A-law, 7 mu-law, 65534: see subformat"},
     [CHANNELS] = {"channels", 16, 16, "WAVE", "1 mono, 2 stereo"},
     [RATE] = {"rate", 32, 32, "WAVE", "samples a second and channel"},
     [BYTE_RATE] = {"byte_rate", 64, 32, "WAVE", "bytes a second"},
@@ -85,20 +89,26 @@ static int judge_format(struct rill_wav *w, struct rill_view f, struct rill_err 
     uint64_t bits = rill_little_get(&fields[BITS], f);
     if (encoding == ENCODING_EXTENSIBLE)
         encoding = rill_little_get(&fields[SUBFORMAT], f);
-    if (encoding != ENCODING_PCM && encoding != ENCODING_FLOAT)
+    bool is_law = encoding == ENCODING_PCMA || encoding == ENCODING_PCMU;
+    if (encoding != ENCODING_PCM && encoding != ENCODING_FLOAT && !is_law)
         return refuse(RILL_CAPTURE_WAV_ENCODING, at, encoding, why);
     if (channels != 1 && channels != 2)
         return refuse(RILL_CAPTURE_WAV_CHANNELS, at + 2, channels, why);
     if (rate < RATE_MIN || rate > RATE_MAX)
         return refuse(RILL_CAPTURE_WAV_RATE, at + 4, rate, why);
     bool is_float = encoding == ENCODING_FLOAT;
-    bool known = is_float ? bits == 32 : bits == 8 || bits == 16 || bits == 24 || bits == 32;
+    bool known = is_law     ? bits == 8
+                 : is_float ? bits == 32
+                            : bits == 8 || bits == 16 || bits == 24 || bits == 32;
     if (!known || rill_little_get(&fields[BLOCK], f) != channels * bits / 8)
         return refuse(RILL_CAPTURE_WAV_BITS, at + 14, bits, why);
     w->rate_hz = (uint32_t)rate;
     w->channels = (uint8_t)channels;
     w->sample_bytes = (uint8_t)(bits / 8);
     w->is_float = is_float;
+    w->law = encoding == ENCODING_PCMU   ? RILL_CODEC_PCMU
+             : encoding == ENCODING_PCMA ? RILL_CODEC_PCMA
+                                         : RILL_CODEC_NONE;
     return 0;
 }
 
@@ -177,7 +187,10 @@ bool rill_wav_read(struct rill_wav *w, int16_t out[2])
     out[1] = 0;
     for (size_t i = 0; i < w->channels; i++) {
         const uint8_t *p = bytes + i * w->sample_bytes;
-        out[i] = w->is_float ? from_float(p) : from_pcm(p, w->sample_bytes);
+        out[i] = w->law == RILL_CODEC_PCMU   ? rill_pcmu_decode(*p)
+                 : w->law == RILL_CODEC_PCMA ? rill_pcma_decode(*p)
+                 : w->is_float               ? from_float(p)
+                                             : from_pcm(p, w->sample_bytes);
     }
     return true;
 }

@@ -1,4 +1,4 @@
-/* capture/wav: the WAVE reader: PCM and float samples in RIFF chunks.
+/* capture/wav: the WAVE reader: PCM, float and G.711 samples in RIFF chunks.
  *
  *     "RIFF" | size 32 | "WAVE"
  *     "fmt " | size 32 | encoding 16 | channels 16 | rate 32 | bytes a second 32
@@ -10,6 +10,7 @@
 #define RILL_CAPTURE_WAV_H
 
 #include "base/field.h"
+#include "base/frame.h"
 #include "capture/file.h"
 
 struct rill_wav {
@@ -18,6 +19,7 @@ struct rill_wav {
     uint8_t channels;
     uint8_t sample_bytes;
     bool is_float;
+    enum rill_codec_id law; /* of G.711; RILL_CODEC_NONE: neither */
     uint64_t data_at;
     uint64_t frames; /* samples a channel */
     uint64_t next;

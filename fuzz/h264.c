@@ -1,5 +1,6 @@
 /* fuzz h264: any bytes as a payload of H.264; and as an access unit to be cut and joined. */
 #include "rtp/h264.h"
+#include "base/annexb.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static struct rill_view normal(struct rill_view frame)
 {
     struct rill_writer w = rill_writer_of((struct rill_span){again, sizeof again});
     struct rill_view nal;
-    for (size_t at = 0; rill_h264_annexb_next(frame, &at, &nal);) {
+    for (size_t at = 0; rill_annexb_next(frame, &at, &nal);) {
         rill_w_u32(&w, 1);
         rill_w_bytes(&w, nal);
     }
@@ -28,7 +29,7 @@ static struct rill_view normal(struct rill_view frame)
 static bool is_sendable(struct rill_view frame)
 {
     struct rill_view nal;
-    for (size_t at = 0; rill_h264_annexb_next(frame, &at, &nal);)
+    for (size_t at = 0; rill_annexb_next(frame, &at, &nal);)
         if ((nal.p[0] & 0x1f) == 0 || (nal.p[0] & 0x1f) >= RILL_H264_STAP_A)
             return false;
     return true;

@@ -101,6 +101,31 @@ static int close_mux(struct rill_output *o)
     return rill_mux_writer_close(w);
 }
 
+/* --- .h264 ------------------------------------------------------------------------------- */
+
+static int open_h264(struct rill_output *o, uint32_t serial, struct rill_err *why)
+{
+    struct rill_h264_writer *w = NULL;
+    (void)serial;
+    int rc = rill_h264_writer_open(o->path, &w, why);
+    o->writer = w;
+    return rc;
+}
+
+static int h264_frame(struct rill_output *o, int stream, int64_t time, const struct rill_frame *f)
+{
+    (void)stream;
+    (void)time;
+    return rill_h264_writer_frame(o->writer, f);
+}
+
+static int close_h264(struct rill_output *o)
+{
+    struct rill_h264_writer *w = o->writer;
+    o->writer = NULL;
+    return rill_h264_writer_close(w);
+}
+
 /* --- .wav, .y4m -------------------------------------------------------------------------- */
 
 static int open_wav(struct rill_output *o, uint32_t serial, struct rill_err *why)
@@ -223,6 +248,7 @@ const struct rill_output_kind rill_output_kinds[] = {
     {".webm", open_mux, mux_add, mux_frame, NULL, NULL, close_mux},
     {".mkv", open_mux, mux_add, mux_frame, NULL, NULL, close_mux},
     {".ivf", open_ivf, add_first_video, ivf_frame, NULL, NULL, close_ivf},
+    {".h264", open_h264, add_first_video, h264_frame, NULL, NULL, close_h264},
     {".ogg", open_ogg, add_first_audio, ogg_frame, NULL, NULL, close_ogg},
     {".opus", open_ogg, add_first_audio, ogg_frame, NULL, NULL, close_ogg},
     {".wav", open_wav, add_first_audio, NULL, NULL, wav_pcm, close_wav},

@@ -1,5 +1,6 @@
 #include "rtp/h264.h"
 
+#include "base/annexb.h"
 #include "rtp/pieces.h"
 
 #define TYPE_MASK 0x1f
@@ -21,19 +22,11 @@ const struct rill_field_table rill_h264_fields = {"H.264 payload", payload_field
 
 /* --- reading --------------------------------------------------------------------------- */
 
-/* H.264 §7.3.3: a slice begins with first_mb_in_slice as ue(v), of which 0 is a single bit 1. */
-static bool is_first_slice(struct rill_view data)
+/* nal: with its octet. */
+static void judge(struct rill_h264_payload *p, struct rill_view nal)
 {
-    return data.n > 0 && data.p[0] & 0x80;
-}
-
-/* H.264 §7.4.1.2.3: what may come first in an access unit. data: behind the NAL unit's octet. */
-static void judge(struct rill_h264_payload *p, uint8_t type, struct rill_view data)
-{
-    bool slice =
-        (type == RILL_H264_SLICE || type == 2 || type == RILL_H264_IDR) && is_first_slice(data);
-    p->start = p->start || slice || (type >= RILL_H264_SEI && type <= RILL_H264_AUD);
-    p->keyframe = p->keyframe || type == RILL_H264_SPS || (type == RILL_H264_IDR && slice);
+    p->start = p->start || rill_annexb_may_begin(nal);
+    p->keyframe = p->keyframe || rill_annexb_is_key(nal);
 }
 
 static int refuse(int code, struct rill_view payload, struct rill_err *why)
@@ -51,7 +44,7 @@ static int read_aggregate(struct rill_h264_payload *p, struct rill_view payload,
         if (r.bad || unit.n == 0)
             return refuse(RILL_H264_STAP, payload, why);
         p->nal_type = p->nal_type ? p->nal_type : unit.p[0] & TYPE_MASK;
-        judge(p, unit.p[0] & TYPE_MASK, rill_view_sub(unit, 1, unit.n - 1));
+        judge(p, unit);
     } while (rill_r_left(&r) > 0);
     p->units = rill_view_sub(payload, 1, payload.n - 1);
     return 0;
@@ -71,8 +64,9 @@ static int read_fragment(struct rill_h264_payload *p, struct rill_view payload,
     if (r.bad || rill_r_left(&r) == 0 || (p->S && p->E) || p->nal_type == 0 ||
         p->nal_type >= RILL_H264_STAP_A)
         return refuse(RILL_H264_FU, payload, why);
+    /* What follows the header is what follows the NAL unit's octet, which its type alone tells. */
     if (p->S)
-        judge(p, p->nal_type, rill_view_sub(payload, FU_HEAD, payload.n - FU_HEAD));
+        judge(p, rill_view_sub(payload, 1, payload.n - 1));
     return 0;
 }
 
@@ -91,7 +85,7 @@ int rill_h264_parse(struct rill_view payload, struct rill_h264_payload *out, str
         return rill_err_set(&rill_rtp_errors, RILL_H264_TYPE, 0, p.type, why);
     } else {
         p.nal_type = p.type;
-        judge(&p, p.type, rill_view_sub(payload, 1, payload.n - 1));
+        judge(&p, payload);
     }
     if (rc == 0)
         *out = p;
@@ -137,35 +131,6 @@ void rill_h264_append(struct rill_view payload, struct rill_writer *w)
     }
 }
 
-/* --- Annex B --------------------------------------------------------------------------- */
-
-/* Where the next 00 00 01 begins, or the end. */
-static size_t start_code(struct rill_view v, size_t from)
-{
-    for (size_t i = from; i + 3 <= v.n; i++)
-        if (v.p[i] == 0 && v.p[i + 1] == 0 && v.p[i + 2] == 1)
-            return i;
-    return v.n;
-}
-
-bool rill_h264_annexb_next(struct rill_view frame, size_t *at, struct rill_view *nal)
-{
-    size_t from = start_code(frame, *at);
-    while (from < frame.n) {
-        size_t end = start_code(frame, from + 3), n = end - from - 3;
-        *at = end;
-        /* H.264 §B.1: trailing_zero_8bits, and the zero_byte of the next start code. */
-        while (n > 0 && frame.p[from + 3 + n - 1] == 0)
-            n--;
-        *nal = rill_view_sub(frame, from + 3, n);
-        if (n > 0)
-            return true;
-        from = end;
-    }
-    *at = frame.n;
-    return false;
-}
-
 bool rill_h264_profile_level_id(struct rill_view sps, uint32_t *out)
 {
     struct rill_reader r = rill_reader_of(sps);
@@ -196,7 +161,7 @@ static size_t count_together(const struct rill_h264_cutter *c, size_t at, uint8_
     size_t n = 0, size = 1;
     struct rill_view nal;
     *octet = 0;
-    while (rill_h264_annexb_next(c->frame, &at, &nal) && nal.n <= STAP_UNIT_MAX &&
+    while (rill_annexb_next(c->frame, &at, &nal) && nal.n <= STAP_UNIT_MAX &&
            size + 2 + nal.n <= c->room) {
         uint8_t nri = nal.p[0] & 0x60;
         *octet = (uint8_t)(nri > (*octet & 0x60) ? (*octet & 0x80) | nri : *octet);
@@ -213,7 +178,7 @@ static void write_aggregate(struct rill_h264_cutter *c, struct rill_writer *w, s
     struct rill_view nal;
     if (w)
         rill_w_u8(w, octet | RILL_H264_STAP_A);
-    while (n-- > 0 && rill_h264_annexb_next(c->frame, &c->at, &nal)) {
+    while (n-- > 0 && rill_annexb_next(c->frame, &c->at, &nal)) {
         if (!w)
             continue;
         rill_w_u16(w, (uint16_t)nal.n);
@@ -239,7 +204,7 @@ bool rill_h264_cut(struct rill_h264_cutter *c, struct rill_writer *w)
         write_aggregate(c, w, together, octet);
         return true;
     }
-    if (!rill_h264_annexb_next(c->frame, &c->at, &c->nal))
+    if (!rill_annexb_next(c->frame, &c->at, &c->nal))
         return false;
     if (c->nal.n <= c->room) {
         if (w)

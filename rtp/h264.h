@@ -48,9 +48,6 @@ bool rill_h264_unit_next(const struct rill_h264_payload *p, size_t *at, struct r
  * or the next piece of one. w becomes bad when it is full. */
 void rill_h264_append(struct rill_view payload, struct rill_writer *w);
 
-/* The next NAL unit of Annex B from *at on, without start code and trailing zeros; false after
- * the last. */
-bool rill_h264_annexb_next(struct rill_view frame, size_t *at, struct rill_view *nal);
 /* profile_idc, profile-iop and level_idc as in "profile-level-id" (§8.1), of an SPS. */
 bool rill_h264_profile_level_id(struct rill_view sps, uint32_t *out);
 

@@ -108,8 +108,8 @@ static void what_is_no_ivf_is_refused(void **state)
 static void other_codecs_are_refused(void **state)
 {
     (void)state;
-    assert_row(open_with(RILL_IVF_FOURCC, 0x30395056 /* VP90 */), CAPTURE_IVF_CODEC);
-    assert_row(open_with(RILL_IVF_FOURCC, 0x31305641 /* AV01 */), CAPTURE_IVF_CODEC);
+    assert_row(open_with(RILL_IVF_FOURCC, 0x43564548 /* HEVC */), CAPTURE_IVF_CODEC);
+    assert_row(open_with(RILL_IVF_FOURCC, 0x34363248 /* H264 */), CAPTURE_IVF_CODEC);
 }
 
 static void time_units_out_of_reason_are_refused(void **state)

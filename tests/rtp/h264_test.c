@@ -1,4 +1,5 @@
 /* h264_test: payloads of RFC 6184 read, access units put together and cut. */
+#include "base/annexb.h"
 #include "rtp/h264.h"
 #include "tests/rill_test.h"
 
@@ -111,14 +112,14 @@ static void annex_b_is_walked_over_both_start_codes_and_zeros(void **state)
         v = rill_test_hex("00000001 0910 000001 67420b 00 00000001 000001 65aa 0000", bytes,
                           sizeof bytes);
     size_t at = 0;
-    assert_true(rill_h264_annexb_next(v, &at, &nal));
+    assert_true(rill_annexb_next(v, &at, &nal));
     assert_int_equal(nal.n, 2);
-    assert_true(rill_h264_annexb_next(v, &at, &nal));
+    assert_true(rill_annexb_next(v, &at, &nal));
     assert_int_equal(nal.n, 3);
-    assert_true(rill_h264_annexb_next(v, &at, &nal));
+    assert_true(rill_annexb_next(v, &at, &nal));
     assert_int_equal(nal.p[0], 0x65);
     assert_int_equal(nal.n, 2);
-    assert_false(rill_h264_annexb_next(v, &at, &nal));
+    assert_false(rill_annexb_next(v, &at, &nal));
     assert_int_equal(at, v.n);
 }
 

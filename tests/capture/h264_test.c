@@ -1,0 +1,144 @@
+/* Files of H.264 in Annex B: where access units begin and end, and what is no such file. */
+#include "tests/capture/temp_file.h"
+
+#include "capture/h264.h"
+#include "capture/record.h"
+#include "capture/source.h"
+
+static uint8_t bytes[8 << 20];
+
+static int open_hex(const char *hex, struct rill_h264_file *out)
+{
+    static struct rill_file file;
+    file = rill_file_over(rill_test_hex(hex, bytes, sizeof bytes));
+    return rill_h264_file_open(out, &file, NULL);
+}
+
+#define SPS "00000001 6742c01f "
+#define PPS "00000001 68ce3c80 "
+#define IDR "000001 6588aa "
+#define SLICE "00000001 419abb "
+#define SECOND_SLICE "000001 413acc "
+
+static void access_units_begin_with_parameters_or_a_first_slice(void **state)
+{
+    (void)state;
+    struct rill_h264_file h;
+    assert_int_equal(open_hex(SPS PPS IDR SLICE SECOND_SLICE SLICE SPS PPS IDR, &h), 0);
+    assert_int_equal(h.index.n, 4);
+    static const uint32_t sizes[] = {22, 13, 7, 22};
+    static const bool keys[] = {true, false, false, true};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(h.index.frames[i].size, sizes[i]);
+        assert_int_equal(h.index.frames[i].keyframe, keys[i]);
+    }
+    uint8_t unit[22];
+    assert_true(rill_h264_file_read(&h, 1, unit));
+    assert_int_equal(unit[4], 0x41);
+    rill_h264_file_close(&h);
+}
+
+static void what_is_no_such_file_is_refused(void **state)
+{
+    (void)state;
+    struct rill_h264_file h;
+    assert_row(open_hex("", &h), CAPTURE_H264);
+    assert_row(open_hex("52494646 00", &h), CAPTURE_H264);
+    assert_row(open_hex(SLICE IDR, &h), CAPTURE_H264);
+    assert_row(open_hex(SPS PPS, &h), CAPTURE_NO_FRAMES);
+}
+
+static struct rill_view units(size_t n, size_t size)
+{
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    for (size_t i = 0; i < n; i++) {
+        rill_w_u32(&w, 1);
+        rill_w_u16(&w, i % 10 ? 0x419a : 0x6588);
+        for (size_t k = 6; k < size; k++)
+            rill_w_u8(&w, (uint8_t)(k % 250 + 3));
+    }
+    assert_false(w.bad);
+    return rill_w_view(&w);
+}
+
+/* The file is read in windows of 4 MiB, wherever a start code lies. */
+static void large_files_are_walked_window_by_window(void **state)
+{
+    (void)state;
+    for (size_t more = 0; more < 12; more++) {
+        struct rill_h264_file h;
+        struct rill_file file = rill_file_over(units(70, (4 << 20) / 40 + more));
+        assert_int_equal(rill_h264_file_open(&h, &file, NULL), 0);
+        assert_int_equal(h.index.n, 70);
+        for (size_t i = 0; i < 70; i++)
+            assert_int_equal(h.index.frames[i].size, (4 << 20) / 40 + more);
+        rill_h264_file_close(&h);
+    }
+}
+
+static void an_access_unit_of_more_than_a_mebibyte_is_refused(void **state)
+{
+    (void)state;
+    struct rill_h264_file h;
+    struct rill_file file = rill_file_over(units(1, (1 << 20) + 1));
+    assert_row(rill_h264_file_open(&h, &file, NULL), CAPTURE_H264_FRAME_SIZE);
+    file = rill_file_over(units(1, 1 << 20));
+    assert_int_equal(rill_h264_file_open(&h, &file, NULL), 0);
+    rill_h264_file_close(&h);
+}
+
+static void a_file_is_a_source_at_the_rate_that_is_said(void **state)
+{
+    (void)state;
+    char name[600];
+    struct rill_source *s = NULL;
+    struct rill_frame f;
+    snprintf(name, sizeof name, "%s:rate=50:loop=0", temp_write("film.h264", units(20, 100)));
+    struct rill_source_config config = {.name = name};
+    assert_int_equal(rill_source_open(&config, &s, NULL), 0);
+    assert_int_equal(rill_source_codec(s), RILL_CODEC_H264);
+    rill_source_start(s, 1000);
+    for (int k = 0; k < 20; k++) {
+        assert_true(rill_source_frame(s, rill_source_deadline(s), &f));
+        assert_int_equal(f.time, 1000 + k * 20 * RILL_MS);
+        assert_int_equal(f.codec, RILL_CODEC_H264);
+        assert_int_equal(f.keyframe, k % 10 == 0);
+    }
+    assert_true(rill_source_ended(s, NULL));
+    rill_source_free(s);
+}
+
+static void what_is_kept_begins_with_a_key_frame(void **state)
+{
+    (void)state;
+    struct rill_h264_writer *w = NULL;
+    struct rill_frame f = {.kind = RILL_VIDEO, .codec = RILL_CODEC_H264};
+    const char *path = temp_path("kept.h264");
+    assert_int_equal(rill_h264_writer_open(path, &w, NULL), 0);
+    for (int k = 0; k < 3; k++) {
+        f.keyframe = k == 1;
+        f.bytes = rill_test_hex(k == 1 ? IDR : SLICE, bytes, sizeof bytes);
+        assert_int_equal(rill_h264_writer_frame(w, &f), 0);
+    }
+    f.codec = RILL_CODEC_VP8;
+    assert_row(rill_h264_writer_frame(w, &f), CAPTURE_RECORD_CODEC);
+    assert_int_equal(rill_h264_writer_close(w), 0);
+    struct rill_file file;
+    assert_int_equal(rill_file_open(path, &file, NULL), 0);
+    assert_int_equal(file.size, 6 + 7);
+    rill_file_close(&file);
+    assert_row(rill_h264_writer_open("/nonexistent/a.h264", &w, NULL), CAPTURE_OPEN);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(access_units_begin_with_parameters_or_a_first_slice),
+        cmocka_unit_test(what_is_no_such_file_is_refused),
+        cmocka_unit_test(large_files_are_walked_window_by_window),
+        cmocka_unit_test(an_access_unit_of_more_than_a_mebibyte_is_refused),
+        cmocka_unit_test(a_file_is_a_source_at_the_rate_that_is_said),
+        cmocka_unit_test(what_is_kept_begins_with_a_key_frame),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,91 @@
+// Other codecs in real calls with Chromium: what is agreed on is what both sides send, say and decode.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { launch, open, state } from './lib/browser.mjs';
+import { readNumbers } from './lib/pattern.mjs';
+import { call, serve, tempDir } from './lib/rill.mjs';
+
+const seconds = 3;
+
+// What getStats says of each stream: its codec, and how much was decoded or sent.
+function streams(page) {
+  return page.evaluate(async () => {
+    const all = await window.rill.pc.getStats(), out = {};
+    for (const s of all.values())
+      if (s.type === 'inbound-rtp' || s.type === 'outbound-rtp')
+        out[`${s.type.split('-')[0]} ${s.kind}`] = { codec: all.get(s.codecId)?.mimeType, frames: s.framesDecoded ?? s.framesEncoded, samples: s.totalSamplesReceived, energy: s.totalAudioEnergy };
+    return out;
+  });
+}
+
+async function callChromium(t, codecs, ...options) {
+  const server = await serve(t);
+  const dir = tempDir(t);
+  const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', codecs, '-t', String(seconds), ...options, '-o', join(dir, 'kept.ivf'), '-o', join(dir, 'kept.wav'));
+  await a.step(9);
+  const page = await open(await launch(t), server, 'browser');
+  await page.click('#answer:enabled');
+  await state(page, 'connected');
+  await a.step(23);
+  const numbers = await readNumbers(page, '#remote', 20);
+  const seen = await streams(page);
+  return { dir, numbers, seen, summary: await a.summary() };
+}
+
+test('VP9 and PCMU with Chromium, both ways', async (t) => {
+  const { dir, numbers, seen, summary } = await callChromium(t, 'vp9,vp8,pcmu,opus', '-i', 'testsrc', '-i', 'sine:frequency=500');
+  assert.ok(numbers.every((n) => n >= 0), `each picture shows its number: ${numbers}`);
+  assert.ok(numbers.at(-1) > numbers[0]);
+  for (const way of ['inbound', 'outbound']) {
+    assert.equal(seen[`${way} video`].codec, 'video/VP9');
+    assert.equal(seen[`${way} audio`].codec, 'audio/PCMU');
+  }
+  assert.ok(seen['inbound audio'].energy > 0);
+  assert.ok(summary.ok, summary.failure);
+  const video = summary.received.find((s) => s.kind === 'video');
+  assert.ok(video.decoded > 10 && video.decode_errors === 0, JSON.stringify(video));
+  const audio = summary.received.find((s) => s.kind === 'audio');
+  assert.ok(audio.samples > seconds * 48000 * 0.6 && audio.decode_errors === 0, JSON.stringify(audio));
+  const probe = spawnSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name,width', '-of', 'csv=p=0', join(dir, 'kept.ivf')]);
+  assert.equal(probe.stdout.toString().trim(), 'vp9,640');
+});
+
+// Three seconds by ffmpeg's own encoder; a key frame each second.
+function film(dir, name, ...encoder) {
+  const path = join(dir, name);
+  const r = spawnSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=s=320x240:r=30:d=3', '-g', '30', ...encoder, '-pix_fmt', 'yuv420p', path]);
+  assert.equal(r.status, 0, r.stderr.toString());
+  return path;
+}
+
+const decoded = (path) => {
+  const r = spawnSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name,width,nb_read_frames', '-of', 'csv=p=0', path]);
+  return r.stdout.toString().trim().split(',');
+};
+
+// What rill cannot decode it passes on: a file to the page, which shows it, and the page's camera to a file.
+for (const [codec, ending, encoder] of [['H264', 'h264', ['-c:v', 'libx264', '-profile:v', 'baseline', '-bf', '0']],
+  ['AV1', 'ivf', ['-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8']]])
+  test(`${codec} from a file to Chromium and from Chromium to a file`, async (t) => {
+    const context = await launch(t);
+    const server = await serve(t);
+    const page = await open(context, server, 'browser');
+    const knows = await page.evaluate((mime) => RTCRtpSender.getCapabilities('video').codecs.some((c) => c.mimeType === mime), `video/${codec}`);
+    if (!knows) return t.skip(`this Chromium has no ${codec}`);
+    const dir = tempDir(t);
+    const kept = join(dir, `kept.${ending}`);
+    const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', `${codec},opus`, '-t', String(seconds), ...(ending === 'h264' ? ['-r', '30'] : []), '-i', film(dir, `film.${ending}`, ...encoder), '-o', kept);
+    await page.click('#answer:enabled');
+    await state(page, 'connected');
+    await a.step(23);
+    await page.waitForFunction(async () => [...(await window.rill.pc.getStats()).values()].some((s) => s.type === 'inbound-rtp' && s.framesDecoded > 30), null, { timeout: 20000 });
+    const seen = await streams(page);
+    for (const way of ['inbound', 'outbound']) assert.equal(seen[`${way} video`].codec, `video/${codec}`);
+    const summary = await a.summary();
+    assert.ok(summary.ok, summary.failure);
+    const [name, width, frames] = decoded(kept);
+    assert.deepEqual([name, width], [codec.toLowerCase(), '640']);
+    assert.ok(Number(frames) > seconds * 8, `${frames} pictures`);
+  });
