@@ -35,6 +35,12 @@ static uint64_t consent_expired(const struct rill_ice_facts *f)
     return works_no_longer(f) && f->failed[RILL_ICE_CONSENT_EXPIRED];
 }
 
+/* A pair is in use, and yet the state is disconnected. */
+static uint64_t unanswered(const struct rill_ice_facts *f)
+{
+    return f->valid > 0 && f->session.state == RILL_ICE_DISCONNECTED;
+}
+
 static uint64_t interface_gone(const struct rill_ice_facts *f)
 {
     return works_no_longer(f) && !consent_expired(f) && !consent_revoked(f) &&
@@ -245,6 +251,10 @@ static const struct {
     {consent_expired, "consent-expired", "RFC 7675 §5.1",
      "the pair in use had no answer for 30 s, so sending had to stop",
      "the other side is gone or its network changed; an ICE restart finds another path"},
+    {unanswered, "unanswered", "RFC 7675 §5.1",
+     "the requests sent on the pair in use go unanswered; it is given up 30 s after the last "
+     "answer",
+     "wait: other pairs are being tried, and an ICE restart finds new ones"},
     {interface_gone, "interface-gone", "RFC 8445 §9",
      "the address of this machine that the pair in use began at has gone",
      "restart ICE once there is a network again"},

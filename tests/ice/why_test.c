@@ -90,7 +90,10 @@ static void peer_that_falls_silent_is_consent_that_expired(void **state)
     net_start(&net);
     assert_true(net_connects(&net, 5 * RILL_SECOND));
     net.mute[1] = true;
-    net_run(&net, net.now + 40 * RILL_SECOND, false);
+    net_run(&net, net.now + 20 * RILL_SECOND, false);
+    assert_int_equal(net.side[0].state, RILL_ICE_DISCONNECTED);
+    assert_cause(net.side[0].ice, "unanswered");
+    net_run(&net, net.now + 20 * RILL_SECOND, false);
     assert_int_equal(net.side[0].state, RILL_ICE_FAILED);
     assert_cause(net.side[0].ice, "consent-expired");
 }

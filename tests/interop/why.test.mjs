@@ -11,15 +11,17 @@ const names = (e) => e.causes.map((c) => c.cause);
 describe('why', { concurrency: 3 }, () => {
   test('a call that works has nothing to explain, at the end and on SIGUSR1; its pairs and candidates are told in W3C names', async (t) => {
     const server = await serve(t);
-    const a = call(t, server, 'first', '-t', '2', '--why');
+    // Little to encode, so that a busy machine does not answer late.
+    const small = ['-s', '160x120', '-r', '5', '-i', 'testsrc', '-i', 'sine'];
+    const a = call(t, server, 'first', '-t', '2', '--why', ...small);
     await a.step(9);
-    const b = call(t, server, 'second', '-t', '4');
+    const b = call(t, server, 'second', '-t', '4', ...small);
     await b.step(23);
     b.child.kill('SIGUSR1');
     assert.deepEqual(names(await why(b)), []);
     const [x] = await Promise.all([a.summary(), b.summary()]);
     const e = await why(a);
-    assert.equal(e.connection, 'connected');
+    assert.equal(e.connection, 'connected', e.lines.join('\n'));
     assert.deepEqual(names(e), []);
     assert.ok(e.lines.some((l) => /^pair .*: in use, \d+ ms there and back$/.test(l)), e.lines.join('\n'));
     assert.ok(e.lines.some((l) => /^DTLS as (client|server): \d+ flights? sent, done, with keys for SRTP$/.test(l)));
@@ -47,11 +49,11 @@ describe('why', { concurrency: 3 }, () => {
   // What a relay-only caller is told when its one server gives nothing.
   async function relayed(t, url, cause, value, line) {
     const server = await serve(t);
-    const both = ['--ice-policy', 'relay', '--turn', url];
+    const both = ['-s', '160x120', '-i', 'testsrc', '-i', 'sine', '--ice-policy', 'relay', '--turn', url];
     const a = call(t, server, 'first', '--timeout', '30', ...both);
     await a.step(9);
     if (cause === 'turn-quota') await a.event((e) => e.event === 'candidate');
-    const b = call(t, server, 'second', '--timeout', '3', ...both);
+    const b = call(t, server, 'second', '--timeout', '5', ...both);
     await b.summary();
     const e = await why(b);
     const found = e.causes.find((c) => c.cause === cause);
