@@ -220,11 +220,19 @@ bool rill_ice_checklist_waits(const struct rill_ice *x)
     return rill_ice_triggered(x) != RILL_ICE_NONE || next_ordinary(x) != RILL_ICE_NONE;
 }
 
+/* RFC 7675 §5.1: "After consent is lost, the same ICE credentials MUST NOT be used on the affected
+ * 5-tuple again." */
+static bool is_lost_for_good(const struct rill_ice_pair *p)
+{
+    return p->state == RILL_ICE_PAIR_FAILED &&
+           (p->failure == RILL_ICE_CONSENT_EXPIRED || p->failure == RILL_ICE_CONSENT_REVOKED);
+}
+
 void rill_ice_checklist_resume(struct rill_ice *x, int64_t now)
 {
     for (size_t i = 0; i < x->cap_pairs; i++) {
         const struct rill_ice_pair *p = &x->pairs[i];
-        if (p->used && i != x->selected && p->state != RILL_ICE_IN_PROGRESS)
+        if (p->used && i != x->selected && p->state != RILL_ICE_IN_PROGRESS && !is_lost_for_good(p))
             rill_ice_pair_set_state(x, now, i, RILL_ICE_WAITING);
     }
 }

@@ -6,7 +6,7 @@ import { launch, open, state } from './lib/browser.mjs';
 import { launchFirefox, openFirefox } from './lib/firefox.mjs';
 import { call, serve } from './lib/rill.mjs';
 
-const only = ['--ice-tcp', 'only', '-t', '1'];
+const only = ['--ice-tcp', 'only'];
 
 async function pageDecodes(page) {
   await page.waitForFunction(async () => {
@@ -31,11 +31,12 @@ async function withPage(t, server, page, offerer) {
   await state(page, 'connected');
   await b.step(23);
   await pageDecodes(page);
+  await b.stop();
   const s = await b.summary();
   assert.ok(s.ok, s.failure);
   assert.match(s.local_candidate, / tcp .* tcptype /);
   assert.match(s.remote_candidate, / tcp .* tcptype /);
-  for (const stream of s.received) assert.ok(stream.decoded > 10 && stream.decode_errors === 0, JSON.stringify(stream));
+  for (const stream of s.received) assert.ok(stream.decoded > 0 && stream.decode_errors === 0, JSON.stringify(stream));
 }
 
 test('Chromium and rill meet over TCP alone, whoever offers', async (t) => {
@@ -56,8 +57,8 @@ test('Firefox and rill meet over TCP alone, whoever offers', async (t) => {
 
 test('two rills meet over TCP alone', async (t) => {
   const server = await serve(t);
-  const a = call(t, server, 'a', '--as', 'offerer', ...only);
-  const b = call(t, server, 'b', '--as', 'answerer', ...only);
+  const a = call(t, server, 'a', '--as', 'offerer', '-t', '1', ...only);
+  const b = call(t, server, 'b', '--as', 'answerer', '-t', '1', ...only);
   for (const s of [await a.summary(), await b.summary()]) {
     assert.ok(s.ok, s.failure);
     assert.match(s.local_candidate, / tcp /);
