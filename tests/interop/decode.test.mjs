@@ -255,7 +255,7 @@ test('any bytes: no module crashes, hangs or answers with anything but JSON', ()
   const bytes = Buffer.alloc(2000);
   let x = 1;
   for (let i = 0; i < bytes.length; i++) bytes[i] = (x = (x * 1103515245 + 12345) & 0x7fffffff) >> 16;
-  for (const module of ['stun', 'turn', 'ice', 'sdp', 'sdp-attr', 'rtp', 'rtcp', 'vp8', 'vp9', 'h264', 'av1', 'opus', 'srtp', 'dtls', 'demux'])
+  for (const module of ['stun', 'turn', 'dns', 'ice', 'sdp', 'sdp-attr', 'rtp', 'rtcp', 'vp8', 'vp9', 'h264', 'av1', 'opus', 'srtp', 'dtls', 'demux'])
     for (const n of [0, 1, 2, 3, 11, 12, 20, 40, 100, 1500, 2000]) {
       const r = run(['decode', module, '-'], bytes.subarray(0, n));
       assert.ok(r.code === 0 || r.code === 1, `${module} ${n}: ${r.code} ${r.signal} ${r.err}`);

@@ -88,8 +88,10 @@ static void run(int64_t more)
     for (unsigned steps = 0; steps < 10000; steps++) {
         for (unsigned i = 0; i < 2; i++)
             rill_mdns_tick(sides[i].mdns, now);
-        while (drain(0) | drain(1))
-            continue;
+        for (bool again = true; again;) {
+            again = drain(0);
+            again = drain(1) || again;
+        }
         int64_t next =
             rill_earlier(rill_mdns_deadline(sides[0].mdns), rill_mdns_deadline(sides[1].mdns));
         if (next > end) {
