@@ -124,6 +124,7 @@ struct call_remote {
     bool left;    /* it said goodbye */
     bool removed; /* it was taken out of the call */
     enum rill_kind kind;
+    enum rill_codec_id codec;
     struct rill_receiver *receiver;
     size_t encoding;                           /* the last frame's, and one more; 0 before */
     int64_t first;                             /* its first decoded frame, 0 before */

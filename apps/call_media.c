@@ -11,7 +11,7 @@ static bool goes_on(struct call *c, const struct rill_peer_event *e)
     struct call_remote *r = &c->remotes[e->receiver];
     if (!r->used)
         return false;
-    if (r->kind == e->kind) {
+    if (r->kind == e->kind && r->codec == e->codec) {
         r->left = r->removed = false;
         return true;
     }
@@ -36,6 +36,7 @@ void call_on_track(struct call *c, const struct rill_peer_event *e)
         nth += c->remotes[i].used && c->remotes[i].kind == e->kind;
     struct call_remote *r = &c->remotes[e->receiver];
     r->kind = e->kind;
+    r->codec = e->codec;
     call_remote_outputs(c, r, nth);
     call_open_preview(c, r, nth);
     struct rill_receiver_config config = {

@@ -87,10 +87,10 @@ void call_remote_outputs(struct call *c, struct call_remote *r, unsigned nth)
         if (!is_directory(o) || r->n_outputs + 2 > CALL_OUTPUTS)
             continue;
         if (r->kind == RILL_AUDIO) {
-            open_in(c, o, "audio", ".ogg", nth, r);
+            open_in(c, o, "audio", r->codec == RILL_CODEC_OPUS ? ".ogg" : ".wav", nth, r);
             continue;
         }
-        open_in(c, o, "video", ".ivf", nth, r);
+        open_in(c, o, "video", r->codec == RILL_CODEC_H264 ? ".h264" : ".ivf", nth, r);
         open_in(c, o, "last-frame", ".png", nth, r);
     }
 }

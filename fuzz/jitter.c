@@ -15,6 +15,7 @@ struct bench {
     int64_t now;
     uint16_t seq;
     bool video;
+    enum rill_codec_id codec;
     uint64_t out;
 };
 
@@ -50,6 +51,8 @@ static void insert(struct bench *b, uint8_t op, uint8_t step)
 {
     static const uint16_t jumps[] = {0, 7, 1000, 40000};
     uint8_t payload[16] = {op & 8 ? 0x90 : 0x80, 0x80, step, op & 16 ? 0x30 : 0x31, 0xaa, 0xbb};
+    if (b->codec != RILL_CODEC_VP8 && b->codec != RILL_CODEC_NONE)
+        payload[0] = step ^ op; /* whatever it means there */
     struct rill_rtp_packet p = {.marker = op & 4,
                                 .seq = (uint16_t)(b->seq + (int8_t)step + jumps[op >> 6]),
                                 .timestamp = (uint32_t)(step >> 2) * 3000,
@@ -63,13 +66,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     if (n < 2)
         return 0;
+    static const enum rill_codec_id codecs[] = {RILL_CODEC_VP8, RILL_CODEC_VP9, RILL_CODEC_H264,
+                                                RILL_CODEC_AV1};
     struct bench b = {.video = data[0] & 1, .seq = data[1], .now = RILL_SECOND};
     struct rill_rtp_jitter_config config = {
-        .codec = b.video ? RILL_CODEC_VP8 : RILL_CODEC_NONE,
+        .codec = b.video ? codecs[data[0] >> 6] : RILL_CODEC_NONE,
         .packets = (data[0] >> 1 & 15) + 1u,
         .slot = 16,
         .frame_bytes = 64,
     };
+    b.codec = config.codec;
     struct rill_arena arena = rill_arena_over(block, sizeof block);
     size_t size = rill_rtp_jitter_size(&config);
     b.j = rill_rtp_jitter_init(rill_arena_take(&arena, size, 1), &config);

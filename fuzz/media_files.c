@@ -1,6 +1,7 @@
-/* fuzz/media_files: the readers of .y4m, .ivf, .wav and .opus over hostile bytes. The first byte
- * chooses the reader, the rest is the file. What is accepted is read through. */
-#include "base/vp8_tag.h"
+/* fuzz/media_files: the readers of .y4m, .ivf, .h264, .wav and .opus over hostile bytes. The first
+ * byte chooses the reader, the rest is the file. What is accepted is read through. */
+#include "capture/frame_tag.h"
+#include "capture/h264.h"
 #include "capture/ivf.h"
 #include "capture/opus_file.h"
 #include "capture/resample.h"
@@ -38,10 +39,26 @@ static void read_ivf(struct rill_file *file)
         if (!rill_ivf_read(&v, k, bytes) ||
             (k > 0 && v.index.frames[k].elapsed <= v.index.frames[k - 1].elapsed))
             abort();
-        rill_vp8_tag_size(rill_view_at(bytes, v.index.frames[k].size), &width, &height);
+        rill_frame_tag_size(v.codec, rill_view_at(bytes, v.index.frames[k].size), &width, &height);
     }
     free(bytes);
     rill_ivf_close(&v);
+}
+
+static void read_h264(struct rill_file *file)
+{
+    struct rill_h264_file h;
+    if (rill_h264_file_open(&h, file, NULL) < 0)
+        return;
+    uint8_t *bytes = malloc(h.largest);
+    uint64_t end = 0;
+    for (size_t k = 0; bytes && k < h.index.n; k++) {
+        if (h.index.frames[k].at < end || !rill_h264_file_read(&h, k, bytes))
+            abort();
+        end = h.index.frames[k].at + h.index.frames[k].size;
+    }
+    free(bytes);
+    rill_h264_file_close(&h);
 }
 
 static void read_wav(struct rill_file *file)
@@ -80,6 +97,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         return 0;
     struct rill_file file = rill_file_over(rill_view_at(data + 1, n - 1));
     static void (*const readers[])(struct rill_file *) = {read_y4m, read_ivf, read_wav, read_opus};
-    readers[data[0] % 4](&file);
+    (data[0] & 4 ? read_h264 : readers[data[0] % 4])(&file);
     return 0;
 }

@@ -6,6 +6,8 @@
 #include "capture/ivf.h"
 #include "capture/little.h"
 
+#include <stdio.h>
+
 #define HEADER                                                                                     \
     "444b4946" /* DKIF */                                                                          \
     "0000"     /* version */                                                                       \
@@ -93,6 +95,38 @@ static void times_start_at_the_first_frame(void **state)
     assert_int_equal(v.index.frames[0].elapsed, 0);
     assert_int_equal(v.index.frames[1].elapsed, 100000);
     rill_ivf_close(&v);
+}
+
+/* Frames of the codec with these letters, key and inter, as hex. */
+static void assert_keys(const char *letters, const char *key, const char *inter,
+                        enum rill_codec_id codec)
+{
+    char hex[1024];
+    static uint8_t bytes[512];
+    struct rill_file file;
+    struct rill_ivf v;
+    snprintf(hex, sizeof hex,
+             "444b4946 0000 2000 %s 4000 3000 1e000000 01000000 00000000 00000000"
+             "0a000000 0000000000000000 %s 0a000000 0100000000000000 %s",
+             letters, key, inter);
+    file = rill_file_over(rill_test_hex(hex, bytes, sizeof bytes));
+    assert_int_equal(rill_ivf_open(&v, &file, NULL), 0);
+    assert_int_equal(v.codec, codec);
+    assert_int_equal(v.index.n, 2);
+    assert_true(v.index.frames[0].keyframe && !v.index.frames[1].keyframe);
+    rill_ivf_close(&v);
+}
+
+static void vp9_and_av1_have_key_frames_of_their_own(void **state)
+{
+    (void)state;
+    assert_keys("56503930", "8249834200 03f002f000", "8600400000 0000000000", RILL_CODEC_VP9);
+    assert_row(open_hex("444b4946 0000 2000 56503930 4000 3000 1e000000 01000000 00000000 00000000"
+                        "03000000 0000000000000000 860040",
+                        NULL),
+               CAPTURE_IVF_KEYFRAME);
+    assert_keys("41563031", "12000a0100 3203000000", "1200320601 0203040506", RILL_CODEC_AV1);
+    assert_keys("41563031", "0a02000032 0401020304", "3208010203 0405060708", RILL_CODEC_AV1);
 }
 
 static void what_is_no_ivf_is_refused(void **state)
@@ -192,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_file_of_ten_frames_is_read),
         cmocka_unit_test(the_field_table_reads_the_header),
         cmocka_unit_test(times_start_at_the_first_frame),
+        cmocka_unit_test(vp9_and_av1_have_key_frames_of_their_own),
         cmocka_unit_test(what_is_no_ivf_is_refused),
         cmocka_unit_test(other_codecs_are_refused),
         cmocka_unit_test(time_units_out_of_reason_are_refused),

@@ -55,6 +55,29 @@ static void sixteen_bits_are_read_as_they_are(void **state)
     assert_next(&w, 1, 0);
 }
 
+/* G.711: a byte is a sample, PCMU ff and PCMA d5 are the smallest. */
+static void both_laws_of_g711_are_read(void **state)
+{
+    (void)state;
+    struct rill_wav w;
+    assert_int_equal(open_hex(RIFF FMT
+                              "0700 0100 401f0000 401f0000 0100 0800" DATA("03000000") "ff 80 00",
+                              &w, NULL),
+                     0);
+    assert_int_equal(w.rate_hz, 8000);
+    assert_next(&w, 0, 0);
+    assert_next(&w, 32124, 0);
+    assert_next(&w, -32124, 0);
+    assert_int_equal(open_hex(RIFF FMT
+                              "0600 0100 401f0000 401f0000 0100 0800" DATA("02000000") "d5 aa",
+                              &w, NULL),
+                     0);
+    assert_next(&w, 8, 0);
+    assert_next(&w, 32256, 0);
+    assert_row(refused(RIFF FMT "0700 0100 401f0000 803e0000 0200 1000" DATA("02000000") "ffff"),
+               CAPTURE_WAV_BITS);
+}
+
 static void eight_bits_are_unsigned(void **state)
 {
     (void)state;
@@ -291,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sixteen_bits_are_read_as_they_are),
+        cmocka_unit_test(both_laws_of_g711_are_read),
         cmocka_unit_test(eight_bits_are_unsigned),
         cmocka_unit_test(twenty_four_and_thirty_two_bits_keep_their_upper_half),
         cmocka_unit_test(floats_are_scaled_clamped_and_never_not_a_number),

@@ -2,7 +2,9 @@
 #include "tests/capture/temp_file.h"
 
 #include "capture/errors.h"
+#include "capture/file.h"
 #include "media/receiver.h"
+#include "media/sender.h"
 
 #include <math.h>
 
@@ -262,6 +264,79 @@ static void the_limit_stands_without_being_asked_for(void **state)
 
 /* --- refusals and files -------------------------------------------------------------------- */
 
+/* The sender and the receiver of one codec, so many frames: what the other side then knows. */
+static struct rill_receiver_stats through(const char *source, enum rill_codec_id codec, int n)
+{
+    struct rill_sender *s = NULL;
+    struct rill_sender_config from = {.source = source};
+    struct rill_receiver *r = receiver(&(struct rill_receiver_config){.codec = codec});
+    assert_int_equal(rill_sender_new(&from, &s, NULL), 0);
+    assert_true(rill_sender_set_codec(s, codec));
+    assert_int_equal(rill_sender_codec(s), codec);
+    rill_sender_start(s, NOW);
+    for (int k = 0; k < n; k++) {
+        struct rill_frame f;
+        int64_t now = rill_sender_deadline(s);
+        assert_true(rill_sender_frame(s, now, &f));
+        assert_int_equal(f.codec, codec);
+        /* Of sound each tenth packet is lost. */
+        if (rill_codec_kind(codec) == RILL_VIDEO || k % 10 != 9)
+            assert_int_equal(rill_receiver_frame(r, now, &f), 0);
+    }
+    struct rill_receiver_stats stats = stats_of(r);
+    rill_sender_free(s);
+    rill_receiver_free(r);
+    return stats;
+}
+
+static void vp9_is_sent_and_decoded(void **state)
+{
+    (void)state;
+    struct rill_receiver_stats s = through("testsrc:size=320x240", RILL_CODEC_VP9, 20);
+    assert_int_equal(s.decoded, 20);
+    assert_int_equal(s.numbers, 20);
+    assert_int_equal(s.number_gaps, 0);
+    assert_int_equal(s.width, 320);
+}
+
+/* RFC 3551 §4.5.14. What is lost is silence. */
+static void both_laws_of_g711_carry_a_tone(void **state)
+{
+    (void)state;
+    for (enum rill_codec_id codec = RILL_CODEC_PCMU; codec <= RILL_CODEC_PCMA; codec++) {
+        struct rill_receiver_stats s = through("sine:frequency=1000:channels=2", codec, 109);
+        assert_int_equal(s.decoded, 99);
+        assert_in_range(s.concealed, 10 * 960 - 240, 10 * 960 + 240);
+        assert_in_range(s.samples, 108 * 960, 109 * 960);
+        assert_in_range(s.tone_hz, 990, 1010);
+    }
+}
+
+static void what_has_no_decoder_is_counted_and_kept(void **state)
+{
+    (void)state;
+    struct rill_output *o = NULL;
+    const char *path = temp_path("kept.h264");
+    assert_int_equal(rill_output_new(path, 1, &o, NULL), 0);
+    struct rill_receiver *r = receiver(
+        &(struct rill_receiver_config){.codec = RILL_CODEC_H264, .outputs = &o, .n_outputs = 1});
+    struct rill_frame f = {.kind = RILL_VIDEO,
+                           .codec = RILL_CODEC_H264,
+                           .keyframe = true,
+                           .bytes = rill_view_of("12345")};
+    assert_int_equal(rill_receiver_frame(r, NOW, &f), 0);
+    assert_true(stats_of(r).undecoded);
+    assert_int_equal(stats_of(r).frames, 1);
+    assert_int_equal(stats_of(r).decoded, 0);
+    rill_receiver_free(r);
+    assert_int_equal(rill_output_close(o, NULL), 0);
+    rill_output_free(o);
+    struct rill_file file;
+    assert_int_equal(rill_file_open(path, &file, NULL), 0);
+    assert_int_equal(file.size, 5);
+    rill_file_close(&file);
+}
+
 static void other_codecs_make_no_receiver(void **state)
 {
     (void)state;
@@ -400,6 +475,9 @@ int main(void)
         cmocka_unit_test(damage_asks_for_a_key_frame_and_one_heals_it),
         cmocka_unit_test(pictures_above_the_limit_are_refused),
         cmocka_unit_test(the_limit_stands_without_being_asked_for),
+        cmocka_unit_test(vp9_is_sent_and_decoded),
+        cmocka_unit_test(both_laws_of_g711_carry_a_tone),
+        cmocka_unit_test(what_has_no_decoder_is_counted_and_kept),
         cmocka_unit_test(other_codecs_make_no_receiver),
         cmocka_unit_test_setup_teardown(a_frame_of_the_other_codec_is_refused, hum_begins,
                                         hum_ends),

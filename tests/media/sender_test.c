@@ -195,6 +195,25 @@ static void nothing_comes_after_a_file_that_does_not_loop(void **state)
     rill_sender_free(s);
 }
 
+static void a_file_keeps_its_codec_and_others_take_its_place_in_theirs_alone(void **state)
+{
+    (void)state;
+    struct rill_err why = {0};
+    struct rill_sender *s = sender("tests/data/media/clip.ivf");
+    assert_false(rill_sender_set_codec(s, RILL_CODEC_VP9));
+    assert_int_equal(rill_sender_codec(s), RILL_CODEC_VP8);
+    rill_sender_free(s);
+    s = sender("testsrc:size=64x48");
+    assert_false(rill_sender_set_codec(s, RILL_CODEC_H264));
+    assert_false(rill_sender_set_codec(s, RILL_CODEC_OPUS));
+    assert_true(rill_sender_set_codec(s, RILL_CODEC_VP9));
+    struct rill_frame f = next(s);
+    assert_true(f.keyframe && f.codec == RILL_CODEC_VP9);
+    struct rill_source_config clip = {.name = "tests/data/media/clip.ivf"};
+    assert_row(rill_sender_replace_track(s, START, &clip, &why), MEDIA_OTHER_CODEC);
+    rill_sender_free(s);
+}
+
 static void no_name_makes_no_sender(void **state)
 {
     (void)state;
@@ -342,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_file_goes_on_at_its_next_key_frame_when_one_is_wanted),
         cmocka_unit_test(sound_follows_a_change_of_bitrate),
         cmocka_unit_test(nothing_comes_after_a_file_that_does_not_loop),
+        cmocka_unit_test(a_file_keeps_its_codec_and_others_take_its_place_in_theirs_alone),
         cmocka_unit_test(no_name_makes_no_sender),
         cmocka_unit_test(a_source_that_is_refused_makes_no_sender_and_says_why),
         cmocka_unit_test(one_picture_gives_a_frame_of_each_encoding_at_its_size),

@@ -757,6 +757,34 @@ static void sdp_refuses_to_offer_a_kind_without_codec(void **state)
     assert_row(rc_of_offer(&side), SDP_NO_CODEC);
 }
 
+/* RFC 9429 §4.2.6: what was not asked for is not taken, though rill knows it. */
+static void sdp_takes_codecs_on_request_where_a_track_names_them(void **state)
+{
+    static const enum rill_codec_id video[] = {RILL_CODEC_VP9, RILL_CODEC_H264, RILL_CODEC_VP8};
+    static const enum rill_codec_id audio[] = {RILL_CODEC_PCMU, RILL_CODEC_OPUS};
+    static const char *const pictures[] = {"VP9", "H264", "VP8"};
+    struct exchange x = {0};
+    (void)state;
+    sdp_test_side(&x.side);
+    x.side.tracks[0].codecs = audio;
+    x.side.tracks[0].n_codecs = 2;
+    x.side.tracks[1].codecs = video;
+    x.side.tracks[1].n_codecs = 3;
+    sdp_test_parse_file(&x.offer, "chromium156_offer_av_sendrecv.sdp");
+    answer_offer(&x);
+    const struct rill_sdp_media *sound = &x.answer.s->media[0], *seen = &x.answer.s->media[1];
+    assert_int_equal(sound->n_codecs, 2);
+    assert_text(sound->codecs[0].name, "PCMU");
+    assert_int_equal(sound->codecs[0].pt, 0);
+    assert_int_equal(seen->n_codecs, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_text(seen->codecs[i].name, pictures[i]);
+    finish(&x);
+    begin_file(&x, "chromium156_offer_av_sendrecv.sdp");
+    assert_int_equal(x.answer.s->media[1].n_codecs, 1);
+    finish(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -794,6 +822,7 @@ int main(void)
         cmocka_unit_test(sdp_offers_as_much_without_bundle_as_the_policy_says),
         cmocka_unit_test(sdp_offers_what_is_off_with_port_0),
         cmocka_unit_test(sdp_refuses_to_offer_a_kind_without_codec),
+        cmocka_unit_test(sdp_takes_codecs_on_request_where_a_track_names_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
