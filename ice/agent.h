@@ -1,10 +1,10 @@
-/* ice/agent: a full ICE agent for one component of a stream (RFC 8445, trickle 8838, consent
- * 7675). Where RTP and RTCP share it, it is the stream's only one, and BUNDLE puts every track on
- * it; where they do not, RTCP has a second agent with the same credentials.
+/* ice/agent: an ICE agent, full or lite, for one component of a stream (RFC 8445, trickle 8838,
+ * consent 7675, TCP 6544). Where RTP and RTCP share it, it is the stream's only one, and BUNDLE
+ * puts every track on it; where they do not, RTCP has a second agent with the same credentials.
  *
  * The idea: the agent knows addresses and times, no sockets. It asks for a socket by an
  * event and is told by a call; datagrams and deadlines go in, datagrams and events come
- * out. The files beside it hold one idea each: gather, pairs, check, nominate, consent.
+ * out. The files beside it hold one idea each: gather, streams, pairs, check, nominate, consent.
  *
  * The order of a life: init → interface_up for each address → gather → (OPEN events →
  * opened) → CANDIDATE events go to the peer; set_remote_credentials and
