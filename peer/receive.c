@@ -216,10 +216,12 @@ static int take_repair(int64_t now, const struct rill_peer_line *l, struct rill_
     int rc = at < 0 ? at : rill_rtp_parse(rill_view_at(packet.p + at, n), &p, NULL);
     if (rc < 0)
         return rc;
-    in->repaired++;
     in->heard = now;
     rill_rtp_nack_received(&in->nack, now, p.seq);
-    return rill_rtp_jitter_insert(in->jitter, now, &p, NULL);
+    rc = rill_rtp_jitter_insert(in->jitter, now, &p, NULL);
+    in->repaired += rc == 0;
+    /* Browsers probe the path with packets that came before. */
+    return rc == RILL_RTP_JITTER_DUPLICATE || rc == RILL_RTP_JITTER_LATE ? 0 : rc;
 }
 
 static int take(struct rill_peer *x, int64_t now, const struct rill_peer_component *c,
