@@ -64,7 +64,7 @@ struct rill_ice_config {
     bool lite; /* RFC 8445 §2.5: answers alone, host candidates alone; no server is asked */
     enum rill_ice_tcp tcp;
     size_t streams;    /* connections of ICE-TCP at once [8] */
-    uint8_t component; /* RFC 8445 §13: 1, and 2 for RTCP on a component of its own [1] */
+    uint8_t component; /* RFC 8445 §5.1.1.1: 1, and 2 for RTCP on a component of its own [1] */
     /* Of the other component, whose credentials this one shares (RFC 8839 §5.4: they are the
      * stream's); 8 and 24 characters [made at random]. */
     struct rill_view ufrag, pwd;

@@ -263,8 +263,8 @@ enum rill_peer_closing {
     RILL_PEER_GONE,
 };
 
-/* One component (RFC 8445 §4): a path of its own, an association over it (RFC 5764 §4.1: RTP and
- * RTCP that are not multiplexed have one each), and its keys. */
+/* One component (RFC 8445 §4): a path of its own, an association over it (RFC 5764 §3: RTP and RTCP
+ * that are not multiplexed have one each), and its keys. */
 struct rill_peer_component {
     struct rill_peer_transport *of;
     bool used; /* its agent has begun to gather */
