@@ -55,8 +55,10 @@ void call_name_interfaces(struct call *c, int64_t now)
 
 void call_interfaces_changed(struct call *c, int64_t now)
 {
-    if (rill_posix_interface_changed(c->interface_fd) && c->peer)
-        look(c, now, false);
+    if (!rill_posix_interface_changed(c->interface_fd) || !c->peer)
+        return;
+    look(c, now, false);
+    rill_local_names_interfaces(&c->local, now);
 }
 
 void call_forget_interfaces(struct call *c)

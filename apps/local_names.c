@@ -1,18 +1,46 @@
 #include "apps/local_names.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#define INTERFACES 64
 #define TAKEN (sizeof((struct rill_local_names *)0)->resolved / sizeof(struct rill_mdns_event))
 
-static void open_links(struct rill_local_names *x, int64_t now)
+static bool has_addr(const struct rill_interface *all, size_t n, const struct rill_addr *addr)
 {
-    struct rill_interface all[INTERFACES];
-    size_t n = rill_posix_links(all, INTERFACES);
+    for (size_t i = 0; i < n; i++)
+        if (rill_addr_same_ip(&all[i].addr, addr))
+            return true;
+    return false;
+}
+
+static bool has_link(const struct rill_interface *all, size_t n, const struct rill_interface *link)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all[i].index == link->index && all[i].addr.family == link->addr.family)
+            return true;
+    return false;
+}
+
+/* What went goes first: a slot of the machine may be of use to what came. */
+void rill_local_names_interfaces(struct rill_local_names *x, int64_t now)
+{
+    struct rill_interface all[RILL_LOCAL_NAMES_LINKS];
+    if (!x->mdns)
+        return;
+    size_t n = rill_posix_links(all, RILL_LOCAL_NAMES_LINKS);
+    for (size_t i = 0; i < x->n_links; i++) {
+        const struct rill_interface *l = &x->links[i];
+        if (!has_addr(all, n, &l->addr))
+            rill_mdns_address_down(x->mdns, now, &l->addr);
+        if (!has_link(all, n, l))
+            rill_mdns_link_down(x->mdns, now, l->index, (enum rill_family)l->addr.family);
+    }
     for (size_t i = 0; i < n; i++)
         if (all[i].multicast)
             (void)rill_mdns_link_up(x->mdns, now, all[i].index,
                                     (enum rill_family)all[i].addr.family);
+    memcpy(x->links, all, n * sizeof all[0]);
+    x->n_links = n;
 }
 
 static bool start(struct rill_local_names *x, int64_t now)
@@ -23,7 +51,7 @@ static bool start(struct rill_local_names *x, int64_t now)
     void *block = malloc(rill_mdns_size(&config));
     x->mdns = block ? rill_mdns_init(block, &config) : NULL;
     if (x->mdns)
-        open_links(x, now);
+        rill_local_names_interfaces(x, now);
     return x->mdns != NULL;
 }
 
@@ -44,11 +72,12 @@ void rill_local_names_resolve(struct rill_local_names *x, int64_t now, struct ri
 void rill_local_names_register(struct rill_local_names *x, int64_t now, struct rill_view name,
                                const struct rill_addr *addr)
 {
-    struct rill_interface all[INTERFACES];
-    size_t n = rill_posix_links(all, INTERFACES);
-    for (size_t i = 0; i < n && start(x, now); i++)
-        if (rill_addr_same_ip(&all[i].addr, addr))
-            (void)rill_mdns_register(x->mdns, now, name, addr, all[i].index);
+    if (!start(x, now))
+        return;
+    rill_local_names_interfaces(x, now); /* the address may have come this moment */
+    for (size_t i = 0; i < x->n_links; i++)
+        if (rill_addr_same_ip(&x->links[i].addr, addr))
+            (void)rill_mdns_register(x->mdns, now, name, addr, x->links[i].index);
 }
 
 static uint32_t join(struct rill_local_names *x, const struct rill_addr *group, bool member)
@@ -61,13 +90,21 @@ static uint32_t join(struct rill_local_names *x, const struct rill_addr *group, 
     return socket;
 }
 
+static void leave(struct rill_local_names *x, uint32_t socket)
+{
+    rill_reactor_close(x->reactor, socket);
+    for (size_t i = 0; i < x->n_sockets; i++)
+        if (x->sockets[i] == socket)
+            x->sockets[i] = x->sockets[--x->n_sockets];
+}
+
 static void take_event(struct rill_local_names *x, int64_t now, const struct rill_mdns_event *e)
 {
     if (e->type == RILL_MDNS_EVENT_JOIN) {
         uint32_t group = join(x, &e->addr, true), own = join(x, &e->addr, false);
         rill_mdns_joined(x->mdns, now, e->request, group, own);
     } else if (e->type == RILL_MDNS_EVENT_CLOSE) {
-        rill_reactor_close(x->reactor, e->socket);
+        leave(x, e->socket);
     } else {
         x->resolved[x->n_resolved++] = *e;
     }

@@ -10,6 +10,7 @@
 #include "reactor/reactor.h"
 
 #define RILL_LOCAL_NAMES_SOCKETS 32
+#define RILL_LOCAL_NAMES_LINKS 64
 
 /* The first members are the owner's to fill. */
 struct rill_local_names {
@@ -17,6 +18,8 @@ struct rill_local_names {
     const struct rill_trace *trace;
 
     struct rill_mdns *mdns; /* NULL: not needed yet; it begins its block */
+    size_t n_links;
+    struct rill_interface links[RILL_LOCAL_NAMES_LINKS];
     uint32_t sockets[RILL_LOCAL_NAMES_SOCKETS];
     size_t n_sockets;
     size_t n_resolved;
@@ -27,6 +30,8 @@ void rill_local_names_resolve(struct rill_local_names *x, int64_t now, struct ri
 /* addr: one of this machine's. */
 void rill_local_names_register(struct rill_local_names *x, int64_t now, struct rill_view name,
                                const struct rill_addr *addr);
+/* This machine's addresses are others than before. */
+void rill_local_names_interfaces(struct rill_local_names *x, int64_t now);
 /* False when the event is not for it. */
 bool rill_local_names_event(struct rill_local_names *x, int64_t now,
                             const struct rill_reactor_event *e);

@@ -131,8 +131,11 @@ static void put_down(struct rill_mdns *x, struct rill_mdns_link *l)
     l->closing[1] = l->own;
     l->group = l->own = RILL_MDNS_NO_SOCKET;
     for (size_t i = 0; i < x->cap_names; i++) {
-        x->names[i].pending &= ~bit;
-        x->names[i].told &= ~bit;
+        struct rill_mdns_name *n = &x->names[i];
+        n->pending &= ~bit;
+        n->told &= ~bit;
+        if (n->goodbye && !n->pending)
+            n->used = false; /* nobody is left to be told */
     }
     for (size_t i = 0; i < x->cap_questions; i++)
         x->questions[i].pending &= ~bit;

@@ -54,6 +54,8 @@ void rill_mdns_joined(struct rill_mdns *x, int64_t now, uint32_t request, uint32
 int rill_mdns_register(struct rill_mdns *x, int64_t now, struct rill_view name,
                        const struct rill_addr *addr, uint32_t interface);
 void rill_mdns_unregister(struct rill_mdns *x, int64_t now, struct rill_view name);
+/* The address went: all its names say goodbye. */
+void rill_mdns_address_down(struct rill_mdns *x, int64_t now, const struct rill_addr *addr);
 /* Asks for "label.local", to be told by RESOLVED; asked twice at once it is one question. Errors:
  * RILL_MDNS_NAME, _TOO_MANY. */
 int rill_mdns_resolve(struct rill_mdns *x, int64_t now, struct rill_view name);

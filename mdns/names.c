@@ -98,6 +98,14 @@ void rill_mdns_unregister(struct rill_mdns *x, int64_t now, struct rill_view tex
         rill_mdns_goodbye(x, n);
 }
 
+void rill_mdns_address_down(struct rill_mdns *x, int64_t now, const struct rill_addr *addr)
+{
+    x->now = now;
+    for (size_t i = 0; i < x->cap_names; i++)
+        if (x->names[i].used && rill_addr_same_ip(&x->names[i].addr, addr))
+            rill_mdns_goodbye(x, &x->names[i]);
+}
+
 /* A link that is there only now: all is announced anew. */
 void rill_mdns_names_link(struct rill_mdns *x, int64_t now, size_t link)
 {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { firefoxThere } from './lib/firefox_there.mjs';
 import { jsepPage } from './lib/jsep_page.mjs';
@@ -113,6 +114,20 @@ test('addresses behind names', { skip, concurrency: true }, (outer) => Promise.a
       // the addresses themselves are in no candidate: what STUN shows is the host's, with no address behind it
       assert.match(c.err, / mdns told .*ttl=0/, 'goodbye');
     }
+  }),
+
+  outer.test('an address that comes has a name from then on, and one that goes takes it along', async (t) => {
+    const { lab, call } = await network(t, 'here');
+    const c = call(lab.here, 'alone', '--mdns', '--as', 'offerer');
+    await c.step(8);
+    const said = async (what) => {
+      for (const end = Date.now() + 20000; !what.test(c.err); await sleep(50)) assert.ok(Date.now() < end, `${what}\n${c.err}`);
+    };
+    lab.here.ip('addr add 10.0.0.77/24 dev eth0');
+    await said(/ mdns registered name=\S+ address=10\.0\.0\.77:/);
+    await said(/ mdns told address=10\.0\.0\.77:\d+ to=224\.0\.0\.251:5353 ttl=120 /);
+    lab.here.ip('addr del 10.0.0.77/24 dev eth0');
+    await said(/ mdns told address=10\.0\.0\.77:\d+ to=224\.0\.0\.251:5353 ttl=0 /);
   }),
 
   outer.test('what each way of RFC 8828 tells', async (t) => {

@@ -265,6 +265,43 @@ static void unregistered_name_is_answered_for_no_more(void **state)
     assert_int_equal(stranger_asks(UUID, 5353, 0, RILL_DNS_A, false), 0);
 }
 
+static void address_that_went_takes_its_names_along(void **state)
+{
+    (void)state;
+    struct rill_addr other = rill_addr_ip4(192, 0, 2, 77, 0);
+    enroll(0, UUID);
+    enroll(0, OTHER);
+    run(5 * RILL_SECOND);
+    unsigned before = sides[0].sent;
+    rill_mdns_address_down(sides[0].mdns, now, &other);
+    run(RILL_SECOND);
+    assert_int_equal(sides[0].sent, before);
+    rill_mdns_address_down(sides[0].mdns, now, &sides[0].addr);
+    run(RILL_SECOND);
+    assert_int_equal(sides[0].sent, before + 2);
+    assert_int_equal(record(0).ttl, 0);
+    assert_int_equal(stranger_asks(OTHER, 5353, 0, RILL_DNS_A, false), 0);
+}
+
+/* The cable was pulled: no goodbye can be said, and the place is free again. */
+static void address_and_interface_that_went_leave_nothing_behind(void **state)
+{
+    (void)state;
+    free(sides[0].block);
+    side_up(0, (struct rill_mdns_config){.names = 1});
+    run(0);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(enroll(0, i % 2 ? UUID : OTHER), 0);
+        run(5 * RILL_SECOND);
+        rill_mdns_address_down(sides[0].mdns, now, &sides[0].addr);
+        rill_mdns_link_down(sides[0].mdns, now, WIRE, RILL_ADDR_IP4);
+        run(RILL_SECOND);
+        assert_int_equal(rill_mdns_link_up(sides[0].mdns, now, WIRE, RILL_ADDR_IP4), 0);
+        run(RILL_SECOND);
+    }
+    assert_int_equal(rill_mdns_deadline(sides[0].mdns), RILL_NEVER);
+}
+
 /* RFC 6762 §5.2, and an end. */
 static void name_that_nobody_has_is_asked_for_three_times_and_given_up(void **state)
 {
@@ -536,6 +573,8 @@ int main(void)
         OF(first_question_is_answered_at_once),
         OF(name_is_announced_twice_and_says_goodbye_once),
         OF(unregistered_name_is_answered_for_no_more),
+        OF(address_that_went_takes_its_names_along),
+        OF(address_and_interface_that_went_leave_nothing_behind),
         OF(name_that_nobody_has_is_asked_for_three_times_and_given_up),
         OF(lost_question_is_asked_again),
         OF(question_is_answered_to_a_port_of_its_own),
