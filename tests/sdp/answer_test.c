@@ -779,12 +779,12 @@ static void sdp_takes_codecs_on_request_where_a_track_names_them(void **state)
     assert_int_equal(sound->n_codecs, 2);
     assert_text(sound->codecs[0].name, "PCMU");
     assert_int_equal(sound->codecs[0].pt, 0);
-    assert_int_equal(seen->n_codecs, 3);
-    for (size_t i = 0; i < 3; i++)
-        assert_text(seen->codecs[i].name, pictures[i]);
+    assert_int_equal(seen->n_codecs, 6); /* each with what repairs it behind it */
+    for (size_t i = 0; i < 6; i++)
+        assert_text(seen->codecs[i].name, i % 2 ? "rtx" : pictures[i / 2]);
     finish(&x);
     begin_file(&x, "chromium156_offer_av_sendrecv.sdp");
-    assert_int_equal(x.answer.s->media[1].n_codecs, 1);
+    assert_int_equal(x.answer.s->media[1].n_codecs, 2);
     finish(&x);
 }
 
