@@ -12,7 +12,7 @@
 #include "ice/agent_private.h"
 
 #define INTERVAL_MS 5000
-#define SURE RILL_STUN_RTO /* what answered so lately is not in doubt yet */
+#define SURE RILL_STUN_RTO /* what answered or brought data so lately is not in doubt yet */
 
 static const struct rill_trace_point missed_point = {
     "ice",
@@ -62,7 +62,8 @@ static bool is_kept(const struct rill_ice *x, size_t pair)
 void rill_ice_consent_doubt(struct rill_ice *x, int64_t now)
 {
     struct rill_ice_pair *p = x->selected == RILL_ICE_NONE ? NULL : &x->pairs[x->selected];
-    if (!p || x->doubt || p->missed > RILL_ICE_CONSENT_MISSED)
+    if (!p || x->doubt || p->missed > RILL_ICE_CONSENT_MISSED ||
+        (p->counts.packets_received && now - p->counts.last_packet_received < SURE))
         return;
     int64_t sure_until = p->heard + SURE;
     x->doubt = true;
