@@ -61,7 +61,7 @@ function film(dir, name, ...encoder) {
 }
 
 const decoded = (path) => {
-  const r = spawnSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name,width,nb_read_frames', '-of', 'csv=p=0', path]);
+  const r = spawnSync('ffprobe', ['-v', 'error', '-count_frames', '-select_streams', 'v', '-show_entries', 'stream=codec_name,width,nb_read_frames', '-of', 'csv=p=0', path]);
   return r.stdout.toString().trim().split(',');
 };
 
@@ -76,7 +76,7 @@ for (const [codec, ending, encoder] of [['H264', 'h264', ['-c:v', 'libx264', '-p
     if (!knows) return t.skip(`this Chromium has no ${codec}`);
     const dir = tempDir(t);
     const kept = join(dir, `kept.${ending}`);
-    const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', `${codec},opus`, '-t', String(seconds), ...(ending === 'h264' ? ['-r', '30'] : []), '-i', film(dir, `film.${ending}`, ...encoder), '-o', kept);
+    const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', `${codec},opus`, '-t', String(seconds), ...(ending === 'h264' ? ['-r', '30'] : []), '-i', film(dir, `film.${ending}`, ...encoder), '-o', kept, '-o', join(dir, 'kept.mkv'));
     await page.click('#answer:enabled');
     await state(page, 'connected');
     await a.step(23);
@@ -85,7 +85,9 @@ for (const [codec, ending, encoder] of [['H264', 'h264', ['-c:v', 'libx264', '-p
     for (const way of ['inbound', 'outbound']) assert.equal(seen[`${way} video`].codec, `video/${codec}`);
     const summary = await a.summary();
     assert.ok(summary.ok, summary.failure);
-    const [name, width, frames] = decoded(kept);
-    assert.deepEqual([name, width], [codec.toLowerCase(), '640']);
-    assert.ok(Number(frames) > seconds * 8, `${frames} pictures`);
+    for (const path of [kept, join(dir, 'kept.mkv')]) {
+      const [name, width, frames] = decoded(path);
+      assert.deepEqual([name, width], [codec.toLowerCase(), '640']);
+      assert.ok(Number(frames) > seconds * 8, `${frames} pictures in ${path}`);
+    }
   });
