@@ -1,8 +1,8 @@
 /* capture/record: received media kept as files any player opens.
  *
- * The idea: what came is kept as it came, without re-encoding: any codec in .mkv, the open ones in .webm,
- * VP8, VP9 and AV1 in .ivf, H.264 in .h264, Opus in .ogg (RFC 7845); what was decoded in .wav, .y4m
- * and .png. A crash leaves a file that plays up to there.
+ * The idea: what came is kept as it came, without re-encoding: any codec in .mkv, the open ones in
+ * .webm, VP8, VP9 and AV1 in .ivf, H.264 in .h264, Opus in .ogg (RFC 7845); what was decoded in
+ * .wav, .y4m and .png. A crash leaves a file that plays up to there.
  *
  * Times are µs since the recording began and never fall within a stream. After a failure errno
  * tells more; the writer only wants to be closed. Close frees, also when it fails, and takes
