@@ -1,9 +1,10 @@
-// Other codecs in real calls with Chromium: what is agreed on is what both sides send, say and decode.
+// Other codecs in real calls with Chromium and Firefox: what is agreed on is what both sides send, say and decode.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { launch, open, state } from './lib/browser.mjs';
+import { launchFirefox, openFirefox } from './lib/firefox.mjs';
 import { readNumbers } from './lib/pattern.mjs';
 import { call, serve, tempDir } from './lib/rill.mjs';
 
@@ -50,6 +51,25 @@ test('VP9 and PCMU with Chromium, both ways', async (t) => {
   assert.ok(audio.samples > seconds * 48000 * 0.6 && audio.decode_errors === 0, JSON.stringify(audio));
   const probe = spawnSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name,width', '-of', 'csv=p=0', join(dir, 'kept.ivf')]);
   assert.equal(probe.stdout.toString().trim(), 'vp9,640');
+});
+
+test('VP9 and PCMA with Firefox, both ways', async (t) => {
+  const server = await serve(t);
+  const page = await openFirefox(await launchFirefox(t), server, 'browser');
+  const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', 'vp9,vp8,pcma,opus', '-t', String(seconds), '-i', 'testsrc', '-i', 'sine');
+  await a.step(8);
+  await page.locator('#answer:enabled').click();
+  await state(page, 'connected');
+  await a.step(23);
+  await page.waitForFunction(async () => [...(await window.rill.pc.getStats()).values()].some((s) => s.type === 'inbound-rtp' && s.framesDecoded > 10), { timeout: 20000 });
+  const seen = await streams(page);
+  for (const way of ['inbound', 'outbound']) {
+    assert.equal(seen[`${way} video`].codec, 'video/VP9');
+    assert.equal(seen[`${way} audio`].codec, 'audio/PCMA');
+  }
+  const summary = await a.summary();
+  assert.ok(summary.ok, summary.failure);
+  for (const s of summary.received) assert.ok(s.decoded > 10 && s.decode_errors === 0, JSON.stringify(s));
 });
 
 // Three seconds by ffmpeg's own encoder; a key frame each second.
