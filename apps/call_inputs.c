@@ -21,7 +21,7 @@ static const char *check_codec(const char *name, enum rill_kind kind)
 /* A file of encoded frames. */
 static bool is_copied(const char *source)
 {
-    return strstr(source, ".ivf") || strstr(source, ".h264");
+    return strstr(source, ".ivf") || strstr(source, ".h264") || strstr(source, ".264");
 }
 
 static bool append(struct call_input *i, const char *key, const char *value)

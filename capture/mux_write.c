@@ -1,4 +1,4 @@
-/* capture/mux_write: received VP8 and Opus kept as .webm or .mkv, by libavformat.
+/* capture/mux_write: received frames kept as .webm or .mkv, by libavformat.
  *
  * The idea: packets pass unchanged. The file's beginning names every stream, so it waits until
  * each has come, but not for long. A cluster ends every half second and goes to the system,
@@ -10,7 +10,7 @@
 #include "capture/record.h"
 
 #include "base/clock.h"
-#include "capture/avformat.h"
+#include "capture/mux_codec.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,9 +32,11 @@
 
 struct stream {
     enum rill_kind kind;
-    enum rill_codec_id codec; /* once it has come */
-    bool come;                /* Opus, or a key frame */
+    enum rill_codec_id codec; /* once it has come, or the file has begun */
+    bool come;                /* sound, or a key frame */
     uint32_t width, height;
+    uint8_t private[RILL_MUX_PRIVATE_MAX]; /* Matroska's CodecPrivate, of pictures */
+    size_t private_n;
     int64_t last; /* ms, -1 before the first */
 };
 
@@ -44,7 +46,7 @@ struct rill_mux_writer {
     AVFormatContext *format;
     struct stream streams[RILL_MUX_STREAMS_MAX];
     int n_streams;
-    bool begun;
+    bool webm, begun;
     struct held {
         int stream;
         int64_t time;
@@ -102,12 +104,12 @@ static void release(struct rill_mux_writer *w)
 static bool make_format(struct rill_mux_writer *w, const char *path)
 {
     size_t n = strlen(path);
-    bool webm = n > 5 && strcmp(path + n - 5, ".webm") == 0;
+    w->webm = n > 5 && strcmp(path + n - 5, ".webm") == 0;
     uint8_t *buffer = w->av.av_malloc(BUFFER);
     /* Errors come as values; its remarks are not for whoever uses rill. */
     w->av.av_log_set_level(AV_LOG_QUIET);
     if (!buffer || w->av.avformat_alloc_output_context2(&w->format, NULL,
-                                                        webm ? "webm" : "matroska", NULL) < 0) {
+                                                        w->webm ? "webm" : "matroska", NULL) < 0) {
         w->av.av_free(buffer);
         return false;
     }
@@ -146,49 +148,66 @@ int rill_mux_writer_add(struct rill_mux_writer *w, enum rill_kind kind)
 
 /* --- the beginning ----------------------------------------------------------------------- */
 
-/* RFC 7845 §5.1: the CodecPrivate of Opus in Matroska is the identification header. */
-static bool describe_sound(const struct rill_mux_writer *w, AVStream *s)
+/* RFC 7845 §5.1: of Opus it is the identification header. */
+static void write_opus_head(struct rill_writer *to)
 {
-    static const uint8_t head[] = {'O',
-                                   'p',
-                                   'u',
-                                   's',
-                                   'H',
-                                   'e',
-                                   'a',
-                                   'd',
-                                   1,
-                                   2,
-                                   PRE_SKIP & 0xff,
-                                   PRE_SKIP >> 8,
-                                   RATE_HZ & 0xff,
-                                   RATE_HZ >> 8,
-                                   0,
-                                   0,
-                                   0,
-                                   0,
-                                   0};
-    AVCodecParameters *p = s->codecpar;
-    p->codec_type = AVMEDIA_TYPE_AUDIO;
-    p->codec_id = AV_CODEC_ID_OPUS;
-    p->sample_rate = RATE_HZ;
-    p->initial_padding = PRE_SKIP;
-    w->av.av_channel_layout_default(&p->ch_layout, 2);
-    p->extradata = w->av.av_mallocz(sizeof head + AV_INPUT_BUFFER_PADDING_SIZE);
+    rill_w_str(to, "OpusHead");
+    rill_w_u8(to, 1);
+    rill_w_u8(to, 2);
+    rill_w_u8(to, PRE_SKIP & 0xff);
+    rill_w_u8(to, PRE_SKIP >> 8);
+    rill_w_u8(to, RATE_HZ & 0xff);
+    rill_w_u8(to, RATE_HZ >> 8);
+    rill_w_zeros(to, 5);
+}
+
+static bool set_private(const struct rill_mux_writer *w, AVCodecParameters *p,
+                        struct rill_view bytes)
+{
+    if (bytes.n == 0)
+        return true;
+    p->extradata = w->av.av_mallocz(bytes.n + AV_INPUT_BUFFER_PADDING_SIZE);
     if (!p->extradata)
         return false;
-    memcpy(p->extradata, head, sizeof head);
-    p->extradata_size = sizeof head;
+    memcpy(p->extradata, bytes.p, bytes.n);
+    p->extradata_size = (int)bytes.n;
     return true;
 }
 
-static void describe_pictures(AVStream *s, const struct stream *from)
+static bool describe_sound(const struct rill_mux_writer *w, AVCodecParameters *p,
+                           const struct stream *from)
 {
-    AVCodecParameters *p = s->codecpar;
+    uint8_t head[32];
+    struct rill_writer to = rill_writer_of((struct rill_span){head, sizeof head});
+    bool opus = from->codec == RILL_CODEC_OPUS;
+    p->codec_type = AVMEDIA_TYPE_AUDIO;
+    p->sample_rate = (int)rill_codec_clock_hz(from->codec);
+    p->bits_per_coded_sample = opus ? 0 : 8;
+    p->block_align = opus ? 0 : 1;
+    p->initial_padding = opus ? PRE_SKIP : 0;
+    w->av.av_channel_layout_default(&p->ch_layout, opus ? 2 : 1);
+    if (opus)
+        write_opus_head(&to);
+    return set_private(w, p, rill_w_view(&to));
+}
+
+static bool describe_pictures(const struct rill_mux_writer *w, AVCodecParameters *p,
+                              const struct stream *from)
+{
     p->codec_type = AVMEDIA_TYPE_VIDEO;
-    p->codec_id = from->codec == RILL_CODEC_VP9 ? AV_CODEC_ID_VP9 : AV_CODEC_ID_VP8;
-    p->width = from->come ? (int)from->width : WIDTH_UNKNOWN;
-    p->height = from->come ? (int)from->height : HEIGHT_UNKNOWN;
+    p->width = from->width ? (int)from->width : WIDTH_UNKNOWN;
+    p->height = from->height ? (int)from->height : HEIGHT_UNKNOWN;
+    return set_private(w, p, rill_view_at(from->private, from->private_n));
+}
+
+/* One that has not come in time is taken for what rill itself would send. */
+static bool describe(struct rill_mux_writer *w, AVStream *s, struct stream *from)
+{
+    bool video = from->kind == RILL_VIDEO;
+    if (!from->come)
+        from->codec = video ? RILL_CODEC_VP8 : RILL_CODEC_OPUS;
+    s->codecpar->codec_id = rill_mux_codec_id(from->codec);
+    return video ? describe_pictures(w, s->codecpar, from) : describe_sound(w, s->codecpar, from);
 }
 
 static bool begin(struct rill_mux_writer *w)
@@ -200,9 +219,7 @@ static bool begin(struct rill_mux_writer *w)
         if (!s)
             return false;
         s->time_base = (AVRational){1, 1000};
-        if (w->streams[i].kind == RILL_VIDEO)
-            describe_pictures(s, &w->streams[i]);
-        else if (!describe_sound(w, s))
+        if (!describe(w, s, &w->streams[i]))
             return false;
     }
     w->av.av_dict_set_int(&options, "cluster_time_limit", CLUSTER_MS, 0);
@@ -272,25 +289,32 @@ static bool may_begin(const struct rill_mux_writer *w, int64_t time)
            w->held_bytes > HELD_BYTES_MAX;
 }
 
+/* Its first frame: false when nothing can begin with it. */
+static bool arrive(struct stream *s, const struct rill_frame *f)
+{
+    struct rill_writer w = rill_writer_of((struct rill_span){s->private, sizeof s->private});
+    if (s->kind == RILL_VIDEO && (!f->keyframe || !rill_mux_private(f->codec, f->bytes, &w)))
+        return false;
+    s->codec = f->codec;
+    s->width = f->width;
+    s->height = f->height;
+    s->private_n = w.at;
+    s->come = true;
+    return true;
+}
+
 int rill_mux_writer_frame(struct rill_mux_writer *w, int stream, int64_t time,
                           const struct rill_frame *f)
 {
     struct stream *s = &w->streams[stream];
     bool video = s->kind == RILL_VIDEO;
-    bool known =
-        f->codec == RILL_CODEC_OPUS || f->codec == RILL_CODEC_VP8 || f->codec == RILL_CODEC_VP9;
-    if (!known || (s->come && f->codec != s->codec) || rill_codec_kind(f->codec) != s->kind ||
+    bool other = (s->come || w->begun) && f->codec != s->codec;
+    if (other || !rill_mux_takes(f->codec, w->webm) || rill_codec_kind(f->codec) != s->kind ||
         f->bytes.n == 0)
         return RILL_CAPTURE_RECORD_CODEC;
     /* No player could show what comes before the first key frame. */
-    if (video && !s->come && !f->keyframe)
+    if (!s->come && !arrive(s, f))
         return 0;
-    if (!s->come) {
-        s->codec = f->codec;
-        s->width = f->width;
-        s->height = f->height;
-        s->come = true;
-    }
     if (w->begun)
         return write_packet(w, stream, time, f->keyframe || !video, f->bytes) ? 0 : failed(w);
     if (!hold(w, stream, time, f))

@@ -1,8 +1,8 @@
 /* capture/record: received media kept as files any player opens.
  *
- * The idea: what came is kept as it came, without re-encoding: VP8, VP9 and Opus in .webm and .mkv,
- * VP8, VP9 and AV1 in .ivf, H.264 in .h264, Opus in .ogg (RFC 7845); what was decoded in .wav, .y4m
- * and .png. A crash leaves a file that plays up to there.
+ * The idea: what came is kept as it came, without re-encoding: any codec in .mkv, the open ones in
+ * .webm, VP8, VP9 and AV1 in .ivf, H.264 in .h264, Opus in .ogg (RFC 7845); what was decoded in
+ * .wav, .y4m and .png. A crash leaves a file that plays up to there.
  *
  * Times are µs since the recording began and never fall within a stream. After a failure errno
  * tells more; the writer only wants to be closed. Close frees, also when it fails, and takes
@@ -36,7 +36,7 @@ int rill_ogg_writer_open(const char *path, uint32_t serial, struct rill_ogg_writ
 int rill_ogg_writer_frame(struct rill_ogg_writer *w, const struct rill_frame *f);
 int rill_ogg_writer_close(struct rill_ogg_writer *w);
 
-/* .webm or .mkv by the path's ending: any streams of VP8 and Opus. */
+/* .webm or .mkv by the path's ending: any streams; .webm of VP8, VP9, AV1 and Opus alone. */
 struct rill_mux_writer;
 #define RILL_MUX_STREAMS_MAX 16
 int rill_mux_writer_open(const char *path, struct rill_mux_writer **out, struct rill_err *why);

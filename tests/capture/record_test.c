@@ -489,6 +489,33 @@ static void opus_packets_without_a_length_are_not_recorded(void **state)
     rill_ogg_writer_close(o);
 }
 
+/* What Matroska wants before the first frame is in a key frame, or the file does not begin. */
+static void h264_begins_with_its_parameter_sets_and_not_in_a_webm(void **state)
+{
+    static const char *const units[] = {"00000001 6588aa", "00000001 419abb",
+                                        "00000001 6742c01f8c 00000001 68ce3c80 00000001 6588cc"};
+    static uint8_t room[64];
+    struct rill_mux_writer *w = NULL;
+    struct rill_frame f = {.kind = RILL_VIDEO, .codec = RILL_CODEC_H264, .keyframe = true};
+    (void)state;
+    const char *path = temp_path("h264.mkv");
+    assert_int_equal(rill_mux_writer_open(path, &w, NULL), 0);
+    assert_int_equal(rill_mux_writer_add(w, RILL_VIDEO), 0);
+    for (int k = 0; k < 3; k++) {
+        f.bytes = rill_test_hex(units[k], room, sizeof room);
+        f.keyframe = k != 1;
+        assert_int_equal(rill_mux_writer_frame(w, 0, k * 40 * RILL_MS, &f), 0);
+    }
+    f.codec = RILL_CODEC_VP8;
+    assert_row(rill_mux_writer_frame(w, 0, RILL_SECOND, &f), CAPTURE_RECORD_CODEC);
+    assert_int_equal(rill_mux_writer_close(w), 0);
+    assert_int_equal(rill_mux_writer_open(temp_path("h264.webm"), &w, NULL), 0);
+    assert_int_equal(rill_mux_writer_add(w, RILL_VIDEO), 0);
+    f.codec = RILL_CODEC_H264;
+    assert_row(rill_mux_writer_frame(w, 0, 0, &f), CAPTURE_RECORD_CODEC);
+    assert_int_equal(rill_mux_writer_close(w), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -512,6 +539,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_told),
         cmocka_unit_test(frames_of_the_other_codec_are_not_recorded),
         cmocka_unit_test(opus_packets_without_a_length_are_not_recorded),
+        cmocka_unit_test(h264_begins_with_its_parameter_sets_and_not_in_a_webm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

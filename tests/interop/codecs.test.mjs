@@ -1,9 +1,10 @@
-// Other codecs in real calls with Chromium: what is agreed on is what both sides send, say and decode.
+// Other codecs in real calls with Chromium and Firefox: what is agreed on is what both sides send, say and decode.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { launch, open, state } from './lib/browser.mjs';
+import { launchFirefox, openFirefox } from './lib/firefox.mjs';
 import { readNumbers } from './lib/pattern.mjs';
 import { call, serve, tempDir } from './lib/rill.mjs';
 
@@ -52,6 +53,25 @@ test('VP9 and PCMU with Chromium, both ways', async (t) => {
   assert.equal(probe.stdout.toString().trim(), 'vp9,640');
 });
 
+test('VP9 and PCMA with Firefox, both ways', async (t) => {
+  const server = await serve(t);
+  const page = await openFirefox(await launchFirefox(t), server, 'browser');
+  const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', 'vp9,vp8,pcma,opus', '-t', String(seconds), '-i', 'testsrc', '-i', 'sine');
+  await a.step(8);
+  await page.locator('#answer:enabled').click();
+  await state(page, 'connected');
+  await a.step(23);
+  await page.waitForFunction(async () => [...(await window.rill.pc.getStats()).values()].some((s) => s.type === 'inbound-rtp' && s.framesDecoded > 10), { timeout: 20000 });
+  const seen = await streams(page);
+  for (const way of ['inbound', 'outbound']) {
+    assert.equal(seen[`${way} video`].codec, 'video/VP9');
+    assert.equal(seen[`${way} audio`].codec, 'audio/PCMA');
+  }
+  const summary = await a.summary();
+  assert.ok(summary.ok, summary.failure);
+  for (const s of summary.received) assert.ok(s.decoded > 10 && s.decode_errors === 0, JSON.stringify(s));
+});
+
 // Three seconds by ffmpeg's own encoder; a key frame each second.
 function film(dir, name, ...encoder) {
   const path = join(dir, name);
@@ -61,7 +81,7 @@ function film(dir, name, ...encoder) {
 }
 
 const decoded = (path) => {
-  const r = spawnSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name,width,nb_read_frames', '-of', 'csv=p=0', path]);
+  const r = spawnSync('ffprobe', ['-v', 'error', '-count_frames', '-select_streams', 'v', '-show_entries', 'stream=codec_name,width,nb_read_frames', '-of', 'csv=p=0', path]);
   return r.stdout.toString().trim().split(',');
 };
 
@@ -76,7 +96,7 @@ for (const [codec, ending, encoder] of [['H264', 'h264', ['-c:v', 'libx264', '-p
     if (!knows) return t.skip(`this Chromium has no ${codec}`);
     const dir = tempDir(t);
     const kept = join(dir, `kept.${ending}`);
-    const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', `${codec},opus`, '-t', String(seconds), ...(ending === 'h264' ? ['-r', '30'] : []), '-i', film(dir, `film.${ending}`, ...encoder), '-o', kept);
+    const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', `${codec},opus`, '-t', String(seconds), ...(ending === 'h264' ? ['-r', '30'] : []), '-i', film(dir, `film.${ending}`, ...encoder), '-o', kept, '-o', join(dir, 'kept.mkv'));
     await page.click('#answer:enabled');
     await state(page, 'connected');
     await a.step(23);
@@ -85,7 +105,9 @@ for (const [codec, ending, encoder] of [['H264', 'h264', ['-c:v', 'libx264', '-p
     for (const way of ['inbound', 'outbound']) assert.equal(seen[`${way} video`].codec, `video/${codec}`);
     const summary = await a.summary();
     assert.ok(summary.ok, summary.failure);
-    const [name, width, frames] = decoded(kept);
-    assert.deepEqual([name, width], [codec.toLowerCase(), '640']);
-    assert.ok(Number(frames) > seconds * 8, `${frames} pictures`);
+    for (const path of [kept, join(dir, 'kept.mkv')]) {
+      const [name, width, frames] = decoded(path);
+      assert.deepEqual([name, width], [codec.toLowerCase(), '640']);
+      assert.ok(Number(frames) > seconds * 8, `${frames} pictures in ${path}`);
+    }
   });

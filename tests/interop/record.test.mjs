@@ -123,7 +123,7 @@ describe(`after ${seconds} s picture and sound are together`, { concurrency: tru
     const got = await b.summary(100000);
     assert.ok(got.ok);
     await a.ended;
-    assert.ok(Math.abs(duration(kept) - seconds) < 1, `${duration(kept)} s`);
+    assert.ok(Math.abs(duration(kept) - seconds) < 2, `${duration(kept)} s`);
     const count = ffprobe(kept, '-count_packets', '-select_streams', 'v', '-show_entries', 'stream=nb_read_packets').streams[0].nb_read_packets;
     assert.equal(Number(count), got.received.find((s) => s.kind === 'video').frames);
     const [most, worst] = apart(kept, 4);
@@ -144,7 +144,7 @@ describe(`after ${seconds} s picture and sound are together`, { concurrency: tru
     const got = await b.summary(100000);
     assert.ok(got.ok, got.failure);
     assert.ok(path.lost > 0.03 * path.passed, `${path.lost} of ${path.passed} were lost`);
-    assert.ok(Math.abs(duration(kept) - seconds) < 1, `${duration(kept)} s`);
+    assert.ok(Math.abs(duration(kept) - seconds) < 2, `${duration(kept)} s`);
     decodes(kept);
     const [most, worst] = apart(kept, 4);
     t.diagnostic(`${Math.round(most)} ms apart, ${Math.round(worst)} at worst; ${path.lost} of ${path.passed + path.lost} lost`);
