@@ -93,6 +93,8 @@ bool call_make_peer(struct call *c, int64_t now)
         .loopback = c->options->loopback,
         .ice_lite = c->options->ice_lite,
         .ice_tcp = c->options->ice_tcp,
+        .bundle_policy = c->options->bundle_policy,
+        .rtcp_mux_policy = c->options->rtcp_mux_policy,
         .relay_only = c->options->relay_only,
         .name_hosts = c->options->mdns,
         .withhold_hosts = rill_ip_handling_withholds(c->options->ip_handling),

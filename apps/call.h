@@ -90,6 +90,8 @@ struct call_options {
     enum rill_ip_handling ip_handling;
     bool mdns;
     enum rill_ice_tcp ice_tcp;
+    enum rill_sdp_bundle_policy bundle_policy;
+    enum rill_peer_rtcp_mux_policy rtcp_mux_policy;
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
     int64_t timeout;  /* µs to get there, RILL_NEVER for none */
     bool loopback, json, seeded, verbose;

@@ -71,6 +71,24 @@ static bool parse_ice_tcp(const char *text, enum rill_ice_tcp *out)
     return false;
 }
 
+static bool parse_bundle_policy(const char *text, enum rill_sdp_bundle_policy *out)
+{
+    static const char *const names[] = {"balanced", "max-compat", "max-bundle"};
+    for (size_t i = 0; i < 3; i++)
+        if (!strcmp(text, names[i])) {
+            *out = (enum rill_sdp_bundle_policy)i;
+            return true;
+        }
+    return false;
+}
+
+static bool parse_rtcp_mux_policy(const char *text, enum rill_peer_rtcp_mux_policy *out)
+{
+    bool negotiate = !strcmp(text, "negotiate");
+    *out = negotiate ? RILL_PEER_RTCP_NEGOTIATE : RILL_PEER_RTCP_REQUIRE;
+    return negotiate || !strcmp(text, "require");
+}
+
 static bool push(const char **list, size_t *n, size_t cap, const char *value)
 {
     if (*n == cap)
@@ -96,6 +114,8 @@ enum {
     OPT_IP_HANDLING,
     OPT_MDNS,
     OPT_ICE_TCP,
+    OPT_BUNDLE_POLICY,
+    OPT_RTCP_MUX_POLICY,
     OPT_ICE_LITE,
     OPT_SEED,
     OPT_JSON,
@@ -165,6 +185,10 @@ static bool take_option(struct call_options *o, int option, const char *value)
         return true;
     case OPT_ICE_TCP:
         return parse_ice_tcp(value, &o->ice_tcp);
+    case OPT_BUNDLE_POLICY:
+        return parse_bundle_policy(value, &o->bundle_policy);
+    case OPT_RTCP_MUX_POLICY:
+        return parse_rtcp_mux_policy(value, &o->rtcp_mux_policy);
     case OPT_SEED:
         o->seeded = true;
         return rill_view_u64(rill_view_of(value), UINT64_MAX, &o->seed);
@@ -213,6 +237,8 @@ static const struct option long_options[] = {
     {"mdns", no_argument, NULL, OPT_MDNS},
     {"ice-lite", no_argument, NULL, OPT_ICE_LITE},
     {"ice-tcp", required_argument, NULL, OPT_ICE_TCP},
+    {"bundle-policy", required_argument, NULL, OPT_BUNDLE_POLICY},
+    {"rtcp-mux-policy", required_argument, NULL, OPT_RTCP_MUX_POLICY},
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
     {"why", no_argument, NULL, OPT_WHY},

@@ -140,6 +140,7 @@ static json_t *stream_json(const struct rill_peer_stream_stats *s)
     }
     json_object_set_new(o, "transceiver", json_integer((json_int_t)s->transceiver));
     json_object_set_new(o, "ssrc", json_integer(s->ssrc));
+    json_object_set_new(o, "transport", json_integer((json_int_t)s->transport));
     json_object_set_new(o, "payload_type", json_integer(s->pt));
     json_object_set_new(o, "packets", json_integer((json_int_t)s->packets));
     json_object_set_new(o, "bytes", json_integer((json_int_t)s->bytes));

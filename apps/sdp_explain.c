@@ -59,7 +59,7 @@ static void explain_off(struct sentences *s, const struct rill_sdp *offer,
     else if (!o->rtcp_mux && o->ice_ufrag.p)
         say(s, "RFC 9429 §4.1.1", "rejected: without a=rtcp-mux, which rill's policy requires");
     else if (any_in_use(answer) && !bundle_of(offer, i))
-        say(s, "RFC 9143 §7.3", "rejected: it is not bundled, and the one transport has its use");
+        say(s, "RFC 9143 §7.3", "rejected: it is not bundled, and no transport is left");
     else
         say(s, "RFC 3264 §6", "rejected: no profile or codec of it is one of ours");
 }
@@ -82,7 +82,7 @@ static void explain_transport(struct sentences *s, const struct rill_sdp *answer
         say(s, "RFC 9143 §7.3", "shares the transport of m-line \"%.*s\"", (int)g->mids[0].n,
             (const char *)g->mids[0].p);
     else
-        say(s, "RFC 9143 §7.3", "has the one transport for itself: no BUNDLE was offered for it");
+        say(s, "RFC 9143 §7.3", "has a transport for itself: no BUNDLE was offered for it");
     say(s, "RFC 9429 §5.3.1", "setup is %s: the offer says %s", rill_sdp_setup_name(a->setup),
         o->setup == RILL_SDP_SETUP_NONE ? "nothing" : rill_sdp_setup_name(o->setup));
 }

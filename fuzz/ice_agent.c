@@ -164,6 +164,10 @@ static void line(struct fuzz *f)
     c.addr = addr(f);
     c.tcptype = (enum rill_ice_tcptype)(c.foundation[0] & 3);
     c.proto = c.tcptype ? RILL_PROTO_TCP : RILL_PROTO_UDP;
+    if (c.foundation[0] == 'h') { /* a name, one of four */
+        memcpy(c.name, "1f4712db-ea17-4bcf-a596-105139dfd8b0.local", sizeof c.name);
+        c.name[35] = (char)('0' + (c.priority >> 1 & 3));
+    }
     rill_ice_cand_write(&w, &c, (struct rill_view){0});
     rill_ice_add_remote_candidate(f->ice, f->now, rill_w_view(&w), NULL);
 }

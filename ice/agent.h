@@ -1,10 +1,10 @@
-/* ice/agent: a full ICE agent for one component of a stream (RFC 8445, trickle 8838, consent
- * 7675). Where RTP and RTCP share it, it is the stream's only one, and BUNDLE puts every track on
- * it; where they do not, RTCP has a second agent with the same credentials.
+/* ice/agent: an ICE agent, full or lite, for one component of a stream (RFC 8445, trickle 8838,
+ * consent 7675, TCP 6544). Where RTP and RTCP share it, it is the stream's only one, and BUNDLE
+ * puts every track on it; where they do not, RTCP has a second agent with the same credentials.
  *
  * The idea: the agent knows addresses and times, no sockets. It asks for a socket by an
  * event and is told by a call; datagrams and deadlines go in, datagrams and events come
- * out. The files beside it hold one idea each: gather, pairs, check, nominate, consent.
+ * out. The files beside it hold one idea each: gather, streams, pairs, check, nominate, consent.
  *
  * The order of a life: init → interface_up for each address → gather → (OPEN events →
  * opened) → CANDIDATE events go to the peer; set_remote_credentials and
@@ -64,7 +64,7 @@ struct rill_ice_config {
     bool lite; /* RFC 8445 §2.5: answers alone, host candidates alone; no server is asked */
     enum rill_ice_tcp tcp;
     size_t streams;    /* connections of ICE-TCP at once [8] */
-    uint8_t component; /* RFC 8445 §13: 1, and 2 for RTCP on a component of its own [1] */
+    uint8_t component; /* RFC 8445 §5.1.1.1: 1, and 2 for RTCP on a component of its own [1] */
     /* Of the other component, whose credentials this one shares (RFC 8839 §5.4: they are the
      * stream's); 8 and 24 characters [made at random]. */
     struct rill_view ufrag, pwd;

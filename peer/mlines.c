@@ -38,6 +38,7 @@ static void want(const struct rill_peer *x, size_t i, struct rill_peer_wanted *a
         .stream = rill_view_of(track->stream_id),
         .track = rill_view_of(track->track_id),
         .ssrc = track->sender.ssrc,
+        .rtx_ssrc = track->sender.rtx.ssrc,
         .off = t->stopping,
         .mid = t->mid,
         .codecs = t->n_codecs ? t->codecs : NULL,

@@ -33,7 +33,7 @@ void rill_peer_numbers_init(struct rill_peer_numbers *n)
 static bool pt_is_planned(const struct rill_peer_numbers *n, size_t pt)
 {
     for (size_t i = 0; i < n->caps.n_codecs; i++)
-        if (n->codecs[i].pt == pt)
+        if (n->codecs[i].pt == pt || (n->codecs[i].rtx_pt && n->codecs[i].rtx_pt == pt))
             return true;
     return false;
 }
@@ -73,6 +73,8 @@ void rill_peer_numbers_settle(struct rill_peer_numbers *n)
         struct rill_sdp_codec_cap *c = &n->codecs[i];
         if (n->pts[c->pt] && n->pts[c->pt] != rill_sdp_cap_meaning(c))
             c->pt = free_pt(n, c->pt);
+        if (c->rtx_pt && n->pts[c->rtx_pt] && n->pts[c->rtx_pt] != rill_sdp_cap_rtx_meaning(c))
+            c->rtx_pt = free_pt(n, c->rtx_pt);
     }
     for (size_t i = 0; i < n->caps.n_exts; i++) {
         struct rill_sdp_ext_cap *e = &n->ext_caps[i];
@@ -90,8 +92,11 @@ static void adopt_pt(struct rill_peer_numbers *n, uint8_t pt, uint32_t meaning)
     for (size_t i = 0; i < n->caps.n_codecs; i++) {
         struct rill_sdp_codec_cap *c = &n->codecs[i];
         bool settled = n->agreed_pts[c->pt] && n->pts[c->pt] == meaning;
+        bool rtx_settled = n->agreed_pts[c->rtx_pt] && n->pts[c->rtx_pt] == meaning;
         if (rill_sdp_cap_meaning(c) == meaning && !settled)
             c->pt = pt;
+        if (c->rtx_pt && rill_sdp_cap_rtx_meaning(c) == meaning && !rtx_settled)
+            c->rtx_pt = pt;
     }
 }
 

@@ -356,7 +356,7 @@ struct rill_peer_stream_stats {
     int64_t jitter_us;
     int64_t rtt_us;             /* -1 unknown */
     uint64_t nacks, plis, firs; /* sender: received; receiver: sent */
-    uint64_t retransmitted;     /* sender */
+    uint64_t retransmitted;     /* sender: packets sent again; receiver: that came by RTX */
     uint64_t frames_dropped;
 };
 

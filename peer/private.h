@@ -34,6 +34,7 @@
 #include "rtp/payload.h"
 #include "rtp/report.h"
 #include "rtp/rtcp.h"
+#include "rtp/rtx.h"
 #include "rtp/twcc.h"
 #include "sdp/offer.h"
 #include "srtp/srtp.h"
@@ -94,6 +95,7 @@ struct rill_peer_sender {
     size_t encoding;
     struct rill_view rid; /* in the transceiver's encodings; empty: no name */
     uint32_t ssrc;
+    struct rill_rtx_stream rtx; /* of what is sent again */
     struct rill_rtp_history history;
     struct rill_arena arena; /* the history's memory */
     bool ready;              /* the history has been laid out for the codec */
@@ -148,6 +150,7 @@ struct rill_peer_receiver {
     uint8_t fir_seq;
     uint64_t nacks, plis, firs;
     uint64_t frames, keyframes, packets, bytes; /* of streams that went before */
+    uint64_t repaired;                          /* packets that came by retransmission */
 };
 
 /* Which of several encodings is handed out. */
@@ -260,8 +263,8 @@ enum rill_peer_closing {
     RILL_PEER_GONE,
 };
 
-/* One component (RFC 8445 §4): a path of its own, an association over it (RFC 5764 §4.1: RTP and
- * RTCP that are not multiplexed have one each), and its keys. */
+/* One component (RFC 8445 §4): a path of its own, an association over it (RFC 5764 §3: RTP and RTCP
+ * that are not multiplexed have one each), and its keys. */
 struct rill_peer_component {
     struct rill_peer_transport *of;
     bool used; /* its agent has begun to gather */

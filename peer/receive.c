@@ -69,7 +69,9 @@ static size_t by_unique_payload_type(const struct rill_peer *x, size_t transport
 {
     size_t found = NO_LINE;
     for (size_t i = 0; i < x->n_lines; i++) {
-        if (!is_on(x, i, transport) || !x->lines[i].agreed.receive || x->lines[i].agreed.pt != pt)
+        const struct rill_sdp_agreed *a = &x->lines[i].agreed;
+        if (!is_on(x, i, transport) || !a->receive ||
+            (a->pt != pt && !(a->rtx_pt && a->rtx_pt == pt)))
             continue;
         if (found != NO_LINE)
             return NO_LINE;
@@ -86,7 +88,10 @@ static size_t by_rid(const struct rill_peer_line *l, const struct rill_rtp_packe
     struct rill_view rid;
     if (l->agreed.n_received == 0)
         return 0;
-    if (rill_rtp_ext_find(p, (uint8_t)l->agreed.ext_rid, &rid)) {
+    /* What repairs a stream names that one. */
+    bool repairs = l->agreed.ext_rrid && p->pt == l->agreed.rtx_pt;
+    uint16_t id = repairs ? l->agreed.ext_rrid : l->agreed.ext_rid;
+    if (rill_rtp_ext_find(p, (uint8_t)id, &rid)) {
         for (size_t k = 0; k < l->n_ins; k++)
             if (rill_view_is(rid, l->ins[k]->rid))
                 return k;
@@ -183,18 +188,9 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     RILL_TRACE(x->config.trace, now, stream_begins, {.u = ssrc}, {.view = l->agreed.mid});
 }
 
-static int take(struct rill_peer *x, int64_t now, const struct rill_peer_component *c,
-                const struct rill_rtp_packet *p)
+static int take_media(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                      struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
 {
-    size_t at, k;
-    int rc = route(x, (size_t)(c->of - x->transports), p, &at, &k);
-    if (rc < 0)
-        return rc;
-    struct rill_peer_line *l = &x->lines[at];
-    struct rill_peer_receiver *in = l->ins[k];
-    rill_peer_congestion_received(x, now, l, p);
-    if (p->pt != l->agreed.pt)
-        return RILL_PEER_PAYLOAD_TYPE;
     if (!in->started || in->ssrc != p->ssrc)
         begin_stream(x, now, l, in, p->ssrc);
     in->bye = false;
@@ -203,6 +199,45 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
     if (l->agreed.nack)
         rill_rtp_nack_received(&in->nack, now, p->seq);
     return rill_rtp_jitter_insert(in->jitter, now, p, NULL);
+}
+
+/* RFC 4588 §4: it becomes the packet that was missing; what the network did to that one is told by
+ * the reports as it was (§6.3). One without payload is a probe, or padding. */
+static int take_repair(int64_t now, const struct rill_peer_line *l, struct rill_peer_receiver *in,
+                       struct rill_span packet)
+{
+    struct rill_rtp_packet p;
+    size_t n;
+    if (!in->started)
+        return RILL_PEER_UNKNOWN_STREAM;
+    int at = rill_rtx_restore(packet, in->ssrc, l->agreed.pt, &n, NULL);
+    if (at == RILL_RTX_TOO_SHORT)
+        return 0;
+    int rc = at < 0 ? at : rill_rtp_parse(rill_view_at(packet.p + at, n), &p, NULL);
+    if (rc < 0)
+        return rc;
+    in->heard = now;
+    rill_rtp_nack_received(&in->nack, now, p.seq);
+    rc = rill_rtp_jitter_insert(in->jitter, now, &p, NULL);
+    in->repaired += rc == 0;
+    /* Browsers probe the path with packets that came before. */
+    return rc == RILL_RTP_JITTER_DUPLICATE || rc == RILL_RTP_JITTER_LATE ? 0 : rc;
+}
+
+static int take(struct rill_peer *x, int64_t now, const struct rill_peer_component *c,
+                const struct rill_rtp_packet *p, struct rill_span packet)
+{
+    size_t at, k;
+    int rc = route(x, (size_t)(c->of - x->transports), p, &at, &k);
+    if (rc < 0)
+        return rc;
+    struct rill_peer_line *l = &x->lines[at];
+    rill_peer_congestion_received(x, now, l, p);
+    if (l->agreed.rtx_pt && p->pt == l->agreed.rtx_pt)
+        return take_repair(now, l, l->ins[k], packet);
+    if (p->pt != l->agreed.pt)
+        return RILL_PEER_PAYLOAD_TYPE;
+    return take_media(x, now, l, l->ins[k], p);
 }
 
 int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
@@ -223,7 +258,7 @@ int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_peer_com
         x->dropped_other++;
         return rc;
     }
-    rc = take(x, now, c, &p);
+    rc = take(x, now, c, &p, (struct rill_span){datagram.p, (size_t)n});
     if (rc < 0) {
         x->dropped_other++;
         RILL_TRACE(x->config.trace, now, packet_dropped, {.u = p.ssrc}, {.u = p.seq}, {.i = rc});

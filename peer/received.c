@@ -61,7 +61,7 @@ static void begin(struct rill_peer_receiver *in)
     in->width = in->height = in->outran = 0;
     in->barred = 0;
     in->nacks = in->plis = in->firs = 0;
-    in->frames = in->keyframes = in->packets = in->bytes = 0;
+    in->frames = in->keyframes = in->packets = in->bytes = in->repaired = 0;
 }
 
 static void give_back(struct rill_peer_receiver *in)

@@ -2,8 +2,9 @@
  *
  * The idea: a frame is cut into packets at once, straight into the track's history; what waits
  * is the range [next, seq) of it. A packet goes out as a copy, protected in the caller's
- * buffer, so that a NACK can have the very same bytes again (a resend on the same SSRC must
- * be identical, or one key stream would cover two texts). What is known only when a packet leaves,
+ * buffer, so that a NACK can have it again: as a stream of its own (RFC 4588) or, where that was
+ * not agreed on, as the very same bytes (a resend on the same SSRC must be identical, or one key
+ * stream would cover two texts). What is known only when a packet leaves,
  * its transport-wide number, is written into the history before it leaves for the first time.
  */
 #include "peer/private.h"
@@ -36,21 +37,29 @@ static size_t waiting(const struct rill_peer_sender *s)
     return (uint16_t)(s->seq - s->next);
 }
 
-static void write_header(const struct rill_peer_line *l, const struct rill_peer_sender *s,
-                         const struct rill_frame *f, bool marker, struct rill_writer *w)
+/* At most three. name_id: of the extension that has the encoding's name, 0 for none. */
+static size_t extensions(const struct rill_peer_line *l, const struct rill_peer_sender *s,
+                         uint16_t name_id, struct rill_rtp_ext exts[3])
 {
     static const uint8_t no_number[2];
-    struct rill_rtp_ext exts[3];
     size_t n = 0;
     if (l->agreed.ext_mid)
         exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_mid, l->agreed.mid};
     /* RFC 8852 leaves open for how long; browsers stop when the SSRC was once reported. In every
      * packet, who joins late or has lost the first ones knows at once. */
-    if (l->agreed.ext_rid && l->agreed.by_rid && s->rid.n)
-        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_rid, s->rid};
+    if (name_id && l->agreed.by_rid && s->rid.n)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)name_id, s->rid};
     if (l->agreed.ext_transport_cc)
         exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_transport_cc,
                                           rill_view_at(no_number, sizeof no_number)};
+    return n;
+}
+
+static void write_header(const struct rill_peer_line *l, const struct rill_peer_sender *s,
+                         const struct rill_frame *f, bool marker, struct rill_writer *w)
+{
+    struct rill_rtp_ext exts[3];
+    size_t n = extensions(l, s, l->agreed.ext_rid, exts);
     rill_rtp_write(w, marker, l->agreed.pt, s->seq, f->rtp_time, s->ssrc, exts, n);
 }
 
@@ -82,6 +91,8 @@ static size_t begin_cutting(const struct rill_peer *x, const struct rill_peer_li
                             struct rill_rtp_cutter *cut)
 {
     size_t room = RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL - header_size(l, s, f);
+    /* What is sent again has its number in front. */
+    room -= l->agreed.rtx_pt ? RILL_RTX_OSN : 0;
     if (f->bytes.n == 0 || (f->kind == RILL_VIDEO && f->bytes.n > x->config.frame_bytes))
         return 0;
     size_t pieces = rill_rtp_cut_begin(cut, f, room, s->picture_id);
@@ -193,28 +204,62 @@ void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_pe
 
 /* --- output ---------------------------------------------------------------------------------- */
 
-static size_t put(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
-                  struct rill_peer_sender *s, uint16_t seq, bool again, struct rill_span out)
+static size_t copy(struct rill_view packet, struct rill_span out)
 {
-    if (!again)
-        rill_peer_congestion_number(x, now, l, rill_rtp_history_edit(&s->history, seq));
-    struct rill_view packet = rill_rtp_history_get(&s->history, seq);
     if (packet.n == 0 || packet.n + RILL_SRTP_TAIL > out.n)
         return 0;
     memcpy(out.p, packet.p, packet.n);
-    int n = rill_srtp_protect_rtp(rill_peer_line_component(x, l, false)->srtp, out, packet.n);
-    if (n < 0)
+    return packet.n;
+}
+
+static size_t put(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                  struct rill_peer_sender *s, uint16_t seq, struct rill_span out)
+{
+    struct rill_rtp_packet header;
+    rill_peer_congestion_number(x, now, l, rill_rtp_history_edit(&s->history, seq));
+    struct rill_view packet = rill_rtp_history_get(&s->history, seq);
+    size_t size = copy(packet, out);
+    int n =
+        size ? rill_srtp_protect_rtp(rill_peer_line_component(x, l, false)->srtp, out, size) : 0;
+    if (n <= 0)
         return 0;
     rill_rtp_history_mark_sent(&s->history, seq, now);
-    if (again) {
-        rill_peer_congestion_again(x, l, packet);
-        s->retransmitted++;
-    } else {
-        struct rill_rtp_packet header;
-        s->packets++;
-        s->bytes += rill_rtp_parse(packet, &header, NULL) < 0 ? 0 : header.payload.n;
-    }
+    s->packets++;
+    s->bytes += rill_rtp_parse(packet, &header, NULL) < 0 ? 0 : header.payload.n;
     s->sent_any = true;
+    return (size_t)n;
+}
+
+/* RFC 4588 §4: under the SSRC and the numbers of the RTX stream; it leaves for the first time as
+ * far as the transport is concerned. */
+static size_t repaired(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                       struct rill_peer_sender *s, struct rill_view packet, struct rill_span out)
+{
+    struct rill_rtp_ext exts[3];
+    struct rill_writer w =
+        rill_writer_of((struct rill_span){out.p, RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL});
+    size_t n = extensions(l, s, l->agreed.ext_rrid, exts);
+    s->rtx.pt = l->agreed.rtx_pt;
+    if (packet.n == 0 || rill_rtx_write_with(&w, &s->rtx, packet, exts, n, NULL) < 0 || w.bad)
+        return 0;
+    rill_peer_congestion_number(x, now, l, (struct rill_span){out.p, w.at});
+    return w.at;
+}
+
+static size_t put_repair(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                         struct rill_peer_sender *s, uint16_t seq, struct rill_span out)
+{
+    struct rill_view packet = rill_rtp_history_get(&s->history, seq);
+    bool rtx = l && l->agreed.rtx_pt;
+    size_t size = rtx ? repaired(x, now, l, s, packet, out) : copy(packet, out);
+    int n =
+        size ? rill_srtp_protect_rtp(rill_peer_line_component(x, l, false)->srtp, out, size) : 0;
+    if (n <= 0)
+        return 0;
+    rill_rtp_history_mark_sent(&s->history, seq, now);
+    if (!rtx)
+        rill_peer_congestion_again(x, l, packet);
+    s->retransmitted++;
     return (size_t)n;
 }
 
@@ -223,7 +268,7 @@ static size_t put_next(struct rill_peer *x, int64_t now, const struct rill_peer_
 {
     size_t n = 0;
     while (n == 0 && waiting(s))
-        n = put(x, now, l, s, s->next++, false, out);
+        n = put(x, now, l, s, s->next++, out);
     return n;
 }
 
@@ -232,7 +277,7 @@ static size_t put_again(struct rill_peer *x, int64_t now, const struct rill_peer
 {
     size_t n = 0, slot;
     while (n == 0 && (slot = rill_ring_pop(&s->resend_ring)) != RILL_RING_NONE)
-        n = put(x, now, l, s, s->resends[slot], true, out);
+        n = put_repair(x, now, l, s, s->resends[slot], out);
     return n;
 }
 

@@ -59,6 +59,7 @@ static void received(const struct rill_peer *x, size_t i, size_t k,
         .nacks = in->nacks,
         .plis = in->plis,
         .firs = in->firs,
+        .retransmitted = in->repaired,
     };
     if (!in->started)
         return;

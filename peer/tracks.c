@@ -33,10 +33,10 @@ void rill_peer_tracks_init(struct rill_peer *x, struct rill_arena *arena)
 static bool is_ours(const struct rill_peer *x, uint32_t ssrc)
 {
     for (size_t i = 0; i < x->n_tracks; i++)
-        if (x->tracks[i].sender.ssrc == ssrc)
+        if (x->tracks[i].sender.ssrc == ssrc || x->tracks[i].sender.rtx.ssrc == ssrc)
             return true;
     for (size_t i = 0; i < x->config.encodings_sent; i++)
-        if (x->more_senders[i].ssrc == ssrc)
+        if (x->more_senders[i].ssrc == ssrc || x->more_senders[i].rtx.ssrc == ssrc)
             return true;
     return false;
 }
@@ -58,11 +58,13 @@ static void new_stream(struct rill_peer *x, struct rill_peer_sender *s)
     *s = empty;
     s->arena = arena;
     s->ssrc = new_ssrc(x);
+    s->rtx.ssrc = new_ssrc(x);
     /* RFC 3550 §5.1: "The initial value of the sequence number SHOULD be random"; the lower half
      * only, since a receiver that misses every packet before the first wrap would take the
      * rollover counter for 0 and never authenticate the stream (RFC 3711 §3.3.1). */
     s->seq = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
     s->next = s->seq;
+    s->rtx.seq = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
     s->picture_id = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
     s->remote_rtt_us = -1;
 }

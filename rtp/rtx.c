@@ -36,6 +36,21 @@ int rill_rtx_write(struct rill_writer *w, struct rill_rtx_stream *s, struct rill
     return 0;
 }
 
+int rill_rtx_write_with(struct rill_writer *w, struct rill_rtx_stream *s, struct rill_view packet,
+                        const struct rill_rtp_ext *exts, size_t n_exts, struct rill_err *why)
+{
+    struct rill_rtp_packet p;
+    int rc = rill_rtp_parse(packet, &p, why);
+    if (rc < 0)
+        return rc;
+    rill_rtp_write(w, p.marker, s->pt, s->seq, p.timestamp, s->ssrc, exts, n_exts);
+    rill_w_u16(w, p.seq);
+    rill_w_bytes(w, p.payload);
+    if (!w->bad)
+        s->seq++;
+    return 0;
+}
+
 int rill_rtx_restore(struct rill_span bytes, uint32_t ssrc, uint8_t pt, size_t *n,
                      struct rill_err *why)
 {

@@ -26,6 +26,10 @@ struct rill_rtx_stream {
 int rill_rtx_write(struct rill_writer *w, struct rill_rtx_stream *s, struct rill_view packet,
                    struct rill_err *why);
 
+/* The same with the RTX stream's own header extensions in place of the original's. */
+int rill_rtx_write_with(struct rill_writer *w, struct rill_rtx_stream *s, struct rill_view packet,
+                        const struct rill_rtp_ext *exts, size_t n_exts, struct rill_err *why);
+
 /* Turns the packet in `bytes` back into the original, in place: header and extensions move over
  * the OSN. Returns where it begins, its length in *n; an RTX packet without payload, which probes
  * and padding use, is RILL_RTX_TOO_SHORT. ssrc, pt: the original stream's. */

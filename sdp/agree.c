@@ -152,14 +152,20 @@ static bool allows(const struct rill_sdp_media *m, uint16_t id, bool send)
     return true;
 }
 
+static uint16_t shared_id(const struct rill_sdp_media *o, const struct rill_sdp_media *a,
+                          const char *uri)
+{
+    uint16_t id = rill_sdp_find_extmap(o, uri);
+    return id <= 14 && rill_sdp_find_extmap(a, uri) == id ? id : 0;
+}
+
 static void agree_encodings(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
 {
     const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
     const struct rill_sdp_media *ours = s->local_is_offer ? o : a;
     const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
     const struct rill_sdp_track *t = rill_sdp_track_of(s->local, i, out->kind);
-    uint16_t id = rill_sdp_find_extmap(o, RILL_SDP_EXT_RID);
-    id = id <= 14 && rill_sdp_find_extmap(a, RILL_SDP_EXT_RID) == id ? id : 0;
+    uint16_t id = shared_id(o, a, RILL_SDP_EXT_RID);
     if (out->receive && id && allows(ours, id, false) && allows(theirs, id, true))
         out->n_received = rill_sdp_encodings_received(ours, theirs, out->received);
     if (out->send && t && t->n_encodings) {
@@ -174,6 +180,15 @@ static void agree_encodings(const struct sides *s, size_t i, struct rill_sdp_agr
             out->encodings &= ~out->encodings + 1;
     }
     out->ext_rid = out->n_received || out->by_rid ? id : 0;
+    out->ext_rrid = out->ext_rid ? shared_id(o, a, RILL_SDP_EXT_REPAIRED_RID) : 0;
+}
+
+/* RFC 4588 §8.6: of the same codec, under the same number. */
+static uint8_t agreed_rtx(const struct rill_sdp_media *o, const struct rill_sdp_media *a,
+                          uint8_t pt)
+{
+    uint8_t offered = rill_sdp_find_rtx(o, pt);
+    return rill_sdp_find_rtx(a, pt) == offered ? offered : 0;
 }
 
 static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *out,
@@ -196,6 +211,7 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
     out->bundled = s->answered.of[i] != NULL;
     out->rtcp_mux = out->bundled || (o->rtcp_mux && a->rtcp_mux);
     out->codec = cap->id;
+    out->rtx_pt = cap->rtx_pt ? agreed_rtx(o, a, out->pt) : 0;
     out->send = rill_sdp_track_of(s->local, i, out->kind) && rill_sdp_sends(ours->direction) &&
                 rill_sdp_receives(theirs->direction);
     out->receive = rill_sdp_receives(ours->direction) && rill_sdp_sends(theirs->direction);

@@ -82,8 +82,12 @@ static void answer_codecs(struct rill_sdp_media *m, const struct rill_sdp_media 
     struct rill_sdp_codec_list list = rill_sdp_codec_list(m, n, caps, arena);
     if (arena->bad)
         return;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        uint8_t rtx = rill_sdp_find_rtx(offered, common[i].pt);
         rill_sdp_add_codec(m, &list, common[i].cap, common[i].pt, offered);
+        if (common[i].cap->rtx_pt && rtx)
+            rill_sdp_add_rtx(m, &list, common[i].cap, rtx, common[i].pt);
+    }
     rill_sdp_answer_encodings(m, offered, track, arena);
     answer_extensions(m, offered, kind, caps, &list);
     /* RFC 8285 §6: both forms are read, so what is offered is taken. */

@@ -26,6 +26,7 @@ static const struct rill_sdp_codec_cap codecs[] = {
         .clock_hz = 90000,
         .channels = 1,
         .pt = 96,
+        .rtx_pt = 97,
         .fmtp = NULL,
         .rtcp_fb = video_feedback,
     },
@@ -36,6 +37,7 @@ static const struct rill_sdp_codec_cap codecs[] = {
         .clock_hz = 90000,
         .channels = 1,
         .pt = 98,
+        .rtx_pt = 99,
         .fmtp = "profile-id=0",
         .rtcp_fb = video_feedback,
         .on_request = true,
@@ -47,6 +49,7 @@ static const struct rill_sdp_codec_cap codecs[] = {
         .clock_hz = 90000,
         .channels = 1,
         .pt = 102,
+        .rtx_pt = 103,
         /* RFC 7742 §6.2: Constrained Baseline. */
         .fmtp = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
         .rtcp_fb = video_feedback,
@@ -59,6 +62,7 @@ static const struct rill_sdp_codec_cap codecs[] = {
         .clock_hz = 90000,
         .channels = 1,
         .pt = 45,
+        .rtx_pt = 46,
         .fmtp = NULL,
         .rtcp_fb = video_feedback,
         .on_request = true,
@@ -90,6 +94,7 @@ static const struct rill_sdp_codec_cap codecs[] = {
 static const struct rill_sdp_ext_cap exts[] = {
     {.audio = true, .video = true, .uri = RILL_SDP_EXT_MID, .id = 4},
     {.encodings = true, .uri = RILL_SDP_EXT_RID, .id = 10},
+    {.encodings = true, .uri = RILL_SDP_EXT_REPAIRED_RID, .id = 11},
     {.audio = true, .video = true, .uri = RILL_SDP_EXT_TRANSPORT_CC, .id = 3},
 };
 

@@ -81,9 +81,10 @@ struct rill_sdp_codec_list rill_sdp_codec_list(struct rill_sdp_media *m, size_t 
                                                struct rill_arena *arena)
 {
     struct rill_sdp_codec_list l = {.arena = arena};
-    m->fmts = l.fmts = rill_arena_take(arena, n, sizeof *l.fmts);
-    m->codecs = l.codecs = rill_arena_take(arena, n, sizeof *l.codecs);
-    m->fmtps = l.fmtps = rill_arena_take(arena, n, sizeof *l.fmtps);
+    /* Each may have its retransmission. */
+    m->fmts = l.fmts = rill_arena_take(arena, 2 * n, sizeof *l.fmts);
+    m->codecs = l.codecs = rill_arena_take(arena, 2 * n, sizeof *l.codecs);
+    m->fmtps = l.fmtps = rill_arena_take(arena, 2 * n, sizeof *l.fmtps);
     m->rtcp_fbs = l.rtcp_fbs = rill_arena_take(arena, n * feedback_max(caps), sizeof *l.rtcp_fbs);
     m->extmaps = l.extmaps = rill_arena_take(arena, caps->n_exts, sizeof *l.extmaps);
     return l;
@@ -119,6 +120,39 @@ void rill_sdp_add_codec(struct rill_sdp_media *m, struct rill_sdp_codec_list *li
         list->fmtps[m->n_fmtps++] =
             (struct rill_sdp_fmtp){.pt = pt, .params = rill_view_of(cap->fmtp)};
     add_feedback(m, list, cap, pt, offered);
+}
+
+/* "apt=96" */
+static struct rill_view apt_of(uint8_t pt, struct rill_arena *arena)
+{
+    uint8_t text[8];
+    struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+    rill_w_str(&w, "apt=");
+    rill_w_dec(&w, pt);
+    return rill_arena_copy(arena, rill_w_view(&w));
+}
+
+void rill_sdp_add_rtx(struct rill_sdp_media *m, struct rill_sdp_codec_list *list,
+                      const struct rill_sdp_codec_cap *cap, uint8_t rtx_pt, uint8_t pt)
+{
+    struct rill_view number = rill_sdp_decimal(rtx_pt, list->arena);
+    struct rill_view apt = apt_of(pt, list->arena);
+    if (list->arena->bad)
+        return;
+    list->fmts[m->n_fmts++] = number;
+    list->codecs[m->n_codecs++] = (struct rill_sdp_codec){
+        .pt = rtx_pt, .name = rill_view_of("rtx"), .clock_hz = cap->clock_hz, .channels = 1};
+    list->fmtps[m->n_fmtps++] = (struct rill_sdp_fmtp){.pt = rtx_pt, .params = apt};
+}
+
+uint8_t rill_sdp_find_rtx(const struct rill_sdp_media *m, uint8_t pt)
+{
+    const struct rill_sdp_codec *of = rill_sdp_find_codec(m, pt);
+    for (size_t i = 0; of && i < m->n_codecs; i++)
+        if (rill_view_is_nocase(m->codecs[i].name, "rtx") &&
+            m->codecs[i].clock_hz == of->clock_hz && rill_sdp_repaired(m, m->codecs[i].pt) == of)
+            return m->codecs[i].pt;
+    return 0;
 }
 
 struct rill_view rill_sdp_decimal(uint64_t n, struct rill_arena *arena)
@@ -225,28 +259,46 @@ static struct rill_view joined_msid(const struct rill_sdp_track *t, struct rill_
     return rill_w_view(&w);
 }
 
+/* RFC 4588 §8.7, RFC 5576 §4.2: the second repairs the first. */
+static void describe_ssrcs(struct rill_sdp_media *m, const struct rill_sdp_track *t,
+                           const struct rill_sdp_ssrc *as, struct rill_arena *arena)
+{
+    bool repaired = t->rtx_ssrc && m->n_codecs && rill_sdp_find_rtx(m, m->codecs[0].pt);
+    size_t n = repaired ? 2 : 1;
+    struct rill_sdp_ssrc *ssrcs = rill_arena_take(arena, n, sizeof *ssrcs);
+    struct rill_sdp_ssrc_group *group = rill_arena_take(arena, 1, sizeof *group);
+    uint32_t *pair = rill_arena_take(arena, 2, sizeof *pair);
+    if (!ssrcs || !group || !pair)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        ssrcs[i] = *as;
+        ssrcs[i].ssrc = pair[i] = i ? t->rtx_ssrc : t->ssrc;
+    }
+    m->ssrcs = ssrcs;
+    m->n_ssrcs = n;
+    *group = (struct rill_sdp_ssrc_group){.semantics = rill_view_of("FID"), .ssrcs = pair, .n = 2};
+    m->ssrc_groups = group;
+    m->n_ssrc_groups = repaired ? 1 : 0;
+}
+
 void rill_sdp_describe_track(struct rill_sdp_media *m, const struct rill_sdp_track *t,
                              const struct rill_sdp_local *local, struct rill_arena *arena)
 {
     struct rill_sdp_msid *msid = rill_arena_take(arena, 1, sizeof *msid);
-    struct rill_sdp_ssrc *ssrc = rill_arena_take(arena, 1, sizeof *ssrc);
-    if (!msid || !ssrc)
+    struct rill_sdp_ssrc ssrc = {.cname = local->cname};
+    if (!msid)
         return;
     /* RFC 9429 §5.2.1 leaves the appdata out; browsers still take the track's id from it. */
     msid->stream = stream_of(t);
     if (t->track.n)
         msid->track = t->track;
-    ssrc->ssrc = t->ssrc;
-    ssrc->cname = local->cname;
     if (t->track.n)
-        ssrc->msid = joined_msid(t, arena);
+        ssrc.msid = joined_msid(t, arena);
     m->msids = msid;
     m->n_msids = 1;
     /* Several encodings are told apart by their names, as browsers have it. */
-    if (!rill_sdp_sends(m->direction) || t->n_encodings > 1)
-        return;
-    m->ssrcs = ssrc;
-    m->n_ssrcs = 1;
+    if (rill_sdp_sends(m->direction) && t->n_encodings <= 1)
+        describe_ssrcs(m, t, &ssrc, arena);
 }
 
 const struct rill_sdp_track *rill_sdp_track_of(const struct rill_sdp_local *local, size_t i,

@@ -36,6 +36,12 @@ void rill_sdp_add_codec(struct rill_sdp_media *m, struct rill_sdp_codec_list *li
                         const struct rill_sdp_codec_cap *cap, uint8_t pt,
                         const struct rill_sdp_media *offered);
 
+/* Its retransmission (RFC 4588 §8.6). */
+void rill_sdp_add_rtx(struct rill_sdp_media *m, struct rill_sdp_codec_list *list,
+                      const struct rill_sdp_codec_cap *cap, uint8_t rtx_pt, uint8_t pt);
+/* The payload type that repairs this one; 0 when the m-line has none. */
+uint8_t rill_sdp_find_rtx(const struct rill_sdp_media *m, uint8_t pt);
+
 /* username, ids, name. */
 void rill_sdp_describe_session(struct rill_sdp *s, const struct rill_sdp_local *local,
                                struct rill_arena *arena);

@@ -212,10 +212,20 @@ uint32_t rill_sdp_meaning(const struct rill_sdp_media *m, const struct rill_sdp_
     return mix_choice(h, codec->name, rill_sdp_find_fmtp(m, codec->pt)) | 1;
 }
 
-uint32_t rill_sdp_cap_meaning(const struct rill_sdp_codec_cap *cap)
+static uint32_t mix_cap(uint32_t h, const struct rill_sdp_codec_cap *cap)
 {
     struct rill_view name = rill_view_of(cap->name);
-    return mix_choice(mix_codec(RILL_HASH, name, cap->clock_hz, cap->channels), name,
+    return mix_choice(mix_codec(h, name, cap->clock_hz, cap->channels), name,
                       rill_view_of(cap->fmtp)) |
            1;
+}
+
+uint32_t rill_sdp_cap_meaning(const struct rill_sdp_codec_cap *cap)
+{
+    return mix_cap(RILL_HASH, cap);
+}
+
+uint32_t rill_sdp_cap_rtx_meaning(const struct rill_sdp_codec_cap *cap)
+{
+    return mix_cap(mix_codec(RILL_HASH, rill_view_of("rtx"), cap->clock_hz, 1), cap);
 }

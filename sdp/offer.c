@@ -18,8 +18,11 @@ static void add_codecs(struct rill_sdp_media *m, const struct rill_sdp_caps *cap
     struct rill_sdp_codec_list list = rill_sdp_codec_list(m, n, caps, arena);
     if (arena->bad)
         return;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         rill_sdp_add_codec(m, &list, chosen[i], chosen[i]->pt, NULL);
+        if (chosen[i]->rtx_pt)
+            rill_sdp_add_rtx(m, &list, chosen[i], chosen[i]->rtx_pt, chosen[i]->pt);
+    }
     for (size_t i = 0; i < caps->n_exts; i++) {
         const struct rill_sdp_ext_cap *e = &caps->exts[i];
         bool wanted = t->kind == RILL_AUDIO ? e->audio : e->video;

@@ -17,6 +17,7 @@ struct rill_sdp_codec_cap {
     uint32_t clock_hz;
     uint32_t channels;
     uint8_t pt;                 /* in offers; answers take the offerer's */
+    uint8_t rtx_pt;             /* of its retransmission (RFC 4588); 0: none, also in answers */
     const char *fmtp;           /* NULL for none */
     const char *const *rtcp_fb; /* NULL-terminated */
     bool on_request;            /* only where a track names it among its codecs */
@@ -74,6 +75,7 @@ struct rill_sdp_track {
     struct rill_view stream; /* a=msid; "-" or empty: none */
     struct rill_view track;
     uint32_t ssrc;
+    uint32_t rtx_ssrc;    /* 0: none */
     bool off;             /* the m-line is not in use: port 0 */
     size_t transport;     /* the one it has: its place in local->transports, from 1; 0: none yet */
     bool bundled;         /* by the last answer, with all that have this transport */
@@ -152,6 +154,7 @@ struct rill_sdp_agreed {
     bool send, receive; /* from our side */
     enum rill_codec_id codec;
     uint8_t pt;
+    uint8_t rtx_pt; /* 0: what is sent again has the SSRC it had */
     bool nack, pli, fir, rtcp_rsize;
     uint16_t ext_mid; /* ids, 0 when not agreed */
     uint16_t ext_audio_level;
@@ -163,8 +166,8 @@ struct rill_sdp_agreed {
     /* Those that we receive; none: one stream without a name. */
     struct rill_sdp_received received[RILL_SDP_ENCODINGS_MAX];
     size_t n_received;
-    uint16_t ext_rid;          /* where there are names alone */
-    uint16_t ext_transport_cc; /* and its feedback */
+    uint16_t ext_rid, ext_rrid; /* where there are names alone */
+    uint16_t ext_transport_cc;  /* and its feedback */
     int local_track;      /* the m-line's entry in local->tracks, -1 when nothing is sent here */
     uint64_t max_bitrate; /* bit/s that the other side takes, by its b=; 0: no limit */
     uint32_t remote_ssrc; /* first a=ssrc of the other side, 0 when it names none */
@@ -190,6 +193,7 @@ size_t rill_sdp_rids(const struct rill_sdp_media *m, const char *direction,
  * repairs). */
 uint32_t rill_sdp_meaning(const struct rill_sdp_media *m, const struct rill_sdp_codec *codec);
 uint32_t rill_sdp_cap_meaning(const struct rill_sdp_codec_cap *cap);
+uint32_t rill_sdp_cap_rtx_meaning(const struct rill_sdp_codec_cap *cap);
 
 /* The m-line whose ICE and DTLS attributes count for this one, in the answer and in its offer: the
  * tagged one of its group (RFC 9143 §7.3.1), or itself; SIZE_MAX when it is rejected. */

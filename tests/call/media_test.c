@@ -91,7 +91,7 @@ struct dropper {
     uint16_t seq;
     int64_t from; /* instant from which the first packet of a delta frame is chosen */
     bool always;  /* its repetitions too */
-    size_t seen, dropped;
+    size_t seen, dropped, by_rtx;
 };
 
 static bool drop(struct rill_sim_call *c, int from, struct rill_path *path, struct rill_span d)
@@ -101,8 +101,14 @@ static bool drop(struct rill_sim_call *c, int from, struct rill_path *path, stru
     (void)path;
     /* The sequence number is in the clear. */
     if (from != x->tap.side || rill_demux_class(rill_view_at(d.p, d.n)) != RILL_DEMUX_RTP ||
-        rill_rtp_parse(rill_view_at(d.p, d.n), &p, NULL) < 0 || p.pt != 96)
+        rill_rtp_parse(rill_view_at(d.p, d.n), &p, NULL) < 0 || (p.pt != 96 && p.pt != 97))
         return true;
+    /* What repairs it is all that is sent of 97. */
+    if (p.pt == 97) {
+        x->by_rtx++;
+        x->dropped += x->always;
+        return !x->always;
+    }
     if (!x->chosen && c->now >= x->from) {
         x->chosen = true;
         x->seq = p.seq;
@@ -116,9 +122,11 @@ static bool drop(struct rill_sim_call *c, int from, struct rill_path *path, stru
     return false;
 }
 
-static struct rill_sim_call *call_with_a_drop(struct dropper *x, int64_t from, bool always)
+static struct rill_sim_call *call_with_a_drop(struct dropper *x, int64_t from, bool always,
+                                              bool no_rtx)
 {
     struct rill_sim_call_options o = rill_sim_call_defaults();
+    o.no_rtx = no_rtx;
     o.media_time = 3 * RILL_SECOND;
     *x = (struct dropper){.tap = {.side = RILL_SIM_ANSWERER}, .from = from, .always = always};
     struct rill_sim_call *c = begin(&o);
@@ -128,12 +136,13 @@ static struct rill_sim_call *call_with_a_drop(struct dropper *x, int64_t from, b
     return c;
 }
 
-static void a_lost_packet_is_asked_for_and_repaired_without_a_key_frame(void **state)
+static void assert_repaired(bool no_rtx)
 {
     struct dropper x;
-    (void)state;
-    struct rill_sim_call *c = call_with_a_drop(&x, 600 * RILL_MS, false);
+    struct rill_sim_call *c = call_with_a_drop(&x, 600 * RILL_MS, false, no_rtx);
     assert_int_equal(x.dropped, 1);
+    assert_int_equal(x.seen, no_rtx ? 2 : 1);
+    assert_int_equal(x.by_rtx, no_rtx ? 0 : 1);
     assert_whole(&c->sides[0].video, &c->sides[1].video);
     assert_int_equal(c->sides[1].keyframes_wanted, 0);
     struct rill_peer_stats sent = stats_of(c, 1), received = stats_of(c, 0);
@@ -142,14 +151,29 @@ static void a_lost_packet_is_asked_for_and_repaired_without_a_key_frame(void **s
     assert_int_equal(received.received[1].nacks, 1);
     assert_int_equal(received.received[1].plis, 0);
     assert_int_equal(received.received[1].keyframes, 1);
+    assert_int_equal(received.received[1].retransmitted, no_rtx ? 0 : 1);
+    /* RFC 4588 §6.3: what the network lost stays lost. */
+    assert_int_equal(received.received[1].lost, no_rtx ? 0 : 1);
     rill_sim_call_free(c);
+}
+
+static void a_lost_packet_is_asked_for_and_repaired_without_a_key_frame(void **state)
+{
+    (void)state;
+    assert_repaired(false);
+}
+
+static void without_rtx_it_comes_again_under_its_own_ssrc(void **state)
+{
+    (void)state;
+    assert_repaired(true);
 }
 
 static void what_cannot_be_repaired_ends_in_a_pli_and_a_key_frame(void **state)
 {
     struct dropper x;
     (void)state;
-    struct rill_sim_call *c = call_with_a_drop(&x, 600 * RILL_MS, true);
+    struct rill_sim_call *c = call_with_a_drop(&x, 600 * RILL_MS, true, false);
     const struct rill_sim_flow *v = &c->sides[0].video;
     assert_true(x.dropped > 1);
     assert_true(c->sides[1].keyframes_wanted >= 1);
@@ -165,7 +189,7 @@ static void a_packet_is_sent_again_at_most_ten_times(void **state)
 {
     struct dropper x;
     (void)state;
-    struct rill_sim_call *c = call_with_a_drop(&x, 600 * RILL_MS, true);
+    struct rill_sim_call *c = call_with_a_drop(&x, 600 * RILL_MS, true, false);
     assert_true(stats_of(c, 1).sent[1].retransmitted <= 10);
     rill_sim_call_free(c);
 }
@@ -569,7 +593,7 @@ static void a_payload_type_that_was_not_agreed_is_not_taken(void **state)
 {
     (void)state;
     struct rill_sim_call *c = connected_call();
-    assert_row(craft_rtp(c, 97, 0xabcd, "1"), PEER_PAYLOAD_TYPE);
+    assert_row(craft_rtp(c, 98, 0xabcd, "1"), PEER_PAYLOAD_TYPE);
     rill_sim_call_free(c);
 }
 
@@ -782,7 +806,10 @@ static void a_packet_sent_again_is_the_same_bytes(void **state)
 {
     _Alignas(8) uint8_t bytes[256], before[1500];
     (void)state;
-    struct rill_sim_call *c = connected_call();
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    o.no_rtx = true;
+    struct rill_sim_call *c = begin(&o);
+    rill_sim_call_run(c, RILL_SECOND);
     const struct rill_peer_sender *s = &c->sides[0].peer->tracks[1].sender;
     uint16_t last = (uint16_t)(s->seq - 1);
     struct rill_view kept = rill_rtp_history_get(&s->history, last);
@@ -909,6 +936,7 @@ int main(void)
         cmocka_unit_test(nothing_is_sent_on_a_track_that_the_other_side_does_not_take),
         cmocka_unit_test(a_frame_before_the_keys_is_refused),
         cmocka_unit_test(a_lost_packet_is_asked_for_and_repaired_without_a_key_frame),
+        cmocka_unit_test(without_rtx_it_comes_again_under_its_own_ssrc),
         cmocka_unit_test(what_cannot_be_repaired_ends_in_a_pli_and_a_key_frame),
         cmocka_unit_test(a_packet_is_sent_again_at_most_ten_times),
         cmocka_unit_test(a_stream_whose_beginning_was_missed_is_joined_with_a_pli),

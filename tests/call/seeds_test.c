@@ -59,6 +59,7 @@ static struct rill_sim_call_options options_of(uint64_t seed)
     o.link = random_link(&rng);
     o.signaling_delay = rill_rng_below(&rng, 200) * RILL_MS;
     o.media_time = MEDIA_TIME;
+    o.no_rtx = seed % 2;
     return o;
 }
 

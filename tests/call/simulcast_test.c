@@ -32,7 +32,7 @@ static struct {
     int64_t last, longest; /* gap */
     /* On the wire. */
     struct rill_sim_tap tap;
-    size_t packets[LAYERS], nameless, named_in_rtcp[LAYERS];
+    size_t packets[LAYERS], repairs, nameless, named_in_rtcp[LAYERS];
     int dropping; /* packets of this one are lost; -1: of none */
 } app;
 
@@ -165,7 +165,9 @@ static bool watch(struct rill_sim_call *c, int from, struct rill_path *path, str
         return true;
     /* Extensions are in the clear. */
     assert_int_equal(rill_rtp_parse(rill_view_at(d.p, d.n), &p, NULL), 0);
-    bool named = rill_rtp_ext_find(&p, 10, &rid) && rill_rtp_ext_find(&p, 4, &mid);
+    app.repairs += p.pt == 97;
+    bool named =
+        rill_rtp_ext_find(&p, p.pt == 97 ? 11 : 10, &rid) && rill_rtp_ext_find(&p, 4, &mid);
     int layer = layer_of(rid);
     app.nameless += !named || layer < 0;
     if (layer >= 0)
@@ -285,8 +287,14 @@ static void lost_packets_of_each_are_repaired_by_themselves(void **state)
     begin(&o);
     go_on(5 * RILL_SECOND);
     struct rill_peer_stats sent = stats_of(0);
-    for (size_t i = 0; i < LAYERS; i++)
-        assert_true(row(sent.sent, sent.n_sent, i)->retransmitted > 0);
+    struct rill_peer_stats received = stats_of(1);
+    size_t again = 0;
+    for (size_t i = 0; i < LAYERS; i++) {
+        again += row(sent.sent, sent.n_sent, i)->retransmitted;
+        assert_true(row(received.received, received.n_received, i)->retransmitted > 0);
+    }
+    /* By RTX, whose packets name what they repair (RFC 8852 §3.2). */
+    assert_int_equal(app.repairs, again);
     assert_true(app.frames[0] > 120);
     end();
 }

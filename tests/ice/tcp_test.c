@@ -282,6 +282,63 @@ static void close_gives_every_socket_back(void **state)
     assert_int_equal(net.side[1].n_sockets, 0);
 }
 
+static int tell(const char *line)
+{
+    return rill_ice_add_remote_candidate(net.side[0].ice, net.now, rill_view_of(line), NULL);
+}
+
+static size_t connections_wanted(void)
+{
+    struct rill_ice_event e;
+    size_t n = 0;
+    uint8_t out[1200];
+    struct rill_path path;
+    for (int i = 0; i < 20; i++) {
+        while (rill_ice_output(net.side[0].ice, net.now, &path,
+                               (struct rill_span){out, sizeof out}) > 0)
+            continue;
+        while (rill_ice_event(net.side[0].ice, &e))
+            n += e.type == RILL_ICE_EVENT_OPEN && e.proto == RILL_PROTO_TCP_ACTIVE;
+        net.now += 50 * RILL_MS;
+        rill_ice_tick(net.side[0].ice, net.now);
+    }
+    return n;
+}
+
+/* RFC 6544 §4.5, §6.2 */
+static void only_those_candidates_are_connected_to_that_wait_for_it(void **state)
+{
+    (void)state;
+    init(RILL_ICE_TCP_ON, RILL_ICE_TCP_ON);
+    net.trickle = false;
+    net_start(&net);
+    net_run(&net, RILL_MS, false);
+    assert_int_equal(tell("candidate:1 1 TCP 9 203.0.113.5 9 typ host tcptype active"), 1);
+    assert_int_equal(tell("candidate:1 1 tcp 9 203.0.113.5 5 typ host"), 1);
+    assert_int_equal(tell("candidate:1 1 tcp 9 203.0.113.5 5 typ host tcptype odd"), 1);
+    assert_int_equal(tell("candidate:1 1 tcp-act 9 203.0.113.5 5 typ host tcptype passive"), 1);
+    assert_int_equal(tell("candidate:1 1 tcp 9 203.0.113.5 6 typ host tcptype so"), 0);
+    assert_int_equal(connections_wanted(), 0); /* we have no so candidate */
+    assert_int_equal(tell("candidate:1 1 TCP 9 203.0.113.5 7 typ host TCPTYPE Passive"), 0);
+    assert_int_equal(connections_wanted(), 1);
+}
+
+static void udp_and_tcp_at_one_address_are_two_candidates(void **state)
+{
+    (void)state;
+    init(RILL_ICE_TCP_ON, RILL_ICE_TCP_ON);
+    net.trickle = false;
+    net_start(&net);
+    net_run(&net, RILL_MS, false);
+    assert_int_equal(tell("candidate:1 1 udp 99 203.0.113.5 7 typ host"), 0);
+    assert_int_equal(tell("candidate:2 1 tcp 9 203.0.113.5 7 typ host tcptype passive"), 0);
+    assert_int_equal(connections_wanted(), 1);
+    net.no_tcp = true;
+    net.n_log = 0;
+    net_run(&net, net.now + RILL_SECOND, false);
+    assert_true(net.n_log > 0); /* the check of UDP, again */
+}
+
 /* --- strangers ------------------------------------------------------------------------------ */
 
 static uint32_t listener(unsigned side)
@@ -402,6 +459,8 @@ int main(void)
         IN_NET(restart_keeps_the_connection),
         IN_NET(interface_that_goes_closes_listener_and_connections),
         IN_NET(close_gives_every_socket_back),
+        IN_NET(only_those_candidates_are_connected_to_that_wait_for_it),
+        IN_NET(udp_and_tcp_at_one_address_are_two_candidates),
         IN_NET(stranger_who_proves_nothing_is_closed_after_ten_seconds),
         IN_NET(newcomer_displaces_the_oldest_stranger),
         IN_NET(connection_to_no_listener_is_refused),

@@ -121,22 +121,6 @@ for (const [name, launchIt] of browsers)
       assert.ok(summary.received.find((s) => s.kind === 'video').decoded > 0, JSON.stringify(summary.received));
     });
 
-    await t.test(`${name} offers max-compat to one without BUNDLE: one m-line is taken`, async (t) => {
-      const { p, rill } = await soundCall(t, place, 'passive', true, { bundlePolicy: 'max-compat' });
-      await p.do(async () => {
-        const { me } = window;
-        me.change = (sdp) => sdp.replace(/a=group:BUNDLE.*\r\n/, '');
-        me.pc.addTrack(await me.track('video'));
-        await me.negotiate();
-        await me.flows(['0']);
-      });
-      const answer = await p.do(() => window.me.pc.remoteDescription.sdp);
-      assert.match(answer, /^m=audio [1-9]/m);
-      assert.match(answer, /^m=video 0 /m);
-      assert.doesNotMatch(answer, /a=group/);
-      await rill.stop();
-    });
-
     await t.test(`rill offers its picture in a call with ${name}`, async (t) => {
       const { p, rill } = await soundCall(t, place, 'polite', true);
       await p.do(() => window.me.negotiate());

@@ -369,7 +369,9 @@ static void a_number_that_meant_something_else_is_not_taken(void **state)
     assert_int_equal(set_local(&b, RILL_PEER_ANSWER, answer_of(&b)), 0);
     assert_int_equal(rill_peer_add_track(b.peer, RILL_CODEC_VP8, "s", "v"), 1);
     (void)offer_of(&b);
-    assert_int_equal(b.sdp->media[1].codecs[0].pt, 97);
+    assert_int_equal(b.sdp->media[1].codecs[0].pt, 100);
+    assert_int_equal(b.sdp->media[1].codecs[1].pt, 97); /* rtx */
+    assert_true(rill_view_is(b.sdp->media[1].fmtps[0].params, "apt=100"));
     assert_int_equal(b.sdp->media[1].extmaps[0].id, 5);
 }
 

@@ -136,6 +136,22 @@ static void give_up(struct rill_sim_call *c, const char *why)
 /* --- signaling ----------------------------------------------------------------------------------
  */
 
+/* Every line of the retransmission's payload type, and its place in the m-line. */
+static void strip_rtx(struct rill_sim_message *m)
+{
+    static const char *const gone[] = {" 97\r\n", "a=rtpmap:97 rtx/90000\r\n",
+                                       "a=fmtp:97 apt=96\r\n"};
+    m->text[m->n] = 0;
+    for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
+        size_t keep = i ? 0 : 2; /* the line's end stays */
+        for (char *at; (at = strstr(m->text, gone[i])) != NULL;) {
+            size_t n = strlen(gone[i]) - keep;
+            memmove(at, at + n, strlen(at + n) + 1);
+        }
+    }
+    m->n = strlen(m->text);
+}
+
 static void signal_to(struct rill_sim_call *c, int to, enum rill_sim_message_type type,
                       struct rill_view text, struct rill_view mid, int mline)
 {
@@ -150,6 +166,8 @@ static void signal_to(struct rill_sim_call *c, int to, enum rill_sim_message_typ
         memcpy(m.text, text.p, text.n);
     if (mid.n)
         memcpy(m.mid, mid.p, mid.n);
+    if (type == RILL_SIM_OFFER && c->options.no_rtx)
+        strip_rtx(&m);
     if (c->options.tamper && !c->options.tamper(c->options.ctx, &m)) {
         free(m.text);
         return;

@@ -56,6 +56,7 @@ struct rill_sim_call_options {
     int64_t media_time; /* from when both have connected; each begins when it has itself */
     bool no_candidates[RILL_SIM_SIDES]; /* tells the other nothing (prflx alone) */
     bool lite[RILL_SIM_SIDES];          /* a lite ICE agent */
+    bool no_rtx;                        /* the offer is as of one that knows no RTX */
     bool no_repair;                     /* the app asks nothing when a key frame is wanted */
     struct rill_peer_config config;     /* caps; the rest is filled in */
     /* Changes a message before it is sent, or drops it (false). May be NULL. */

@@ -7,11 +7,11 @@ import { call } from './rill.mjs';
 const sleep = (ms) => new Promise((ok) => { setTimeout(ok, ms); });
 
 // Each call has a room of its own. The page has its microphone in it, and offers unless rill does.
-export async function changingCall(t, { browser, server }, negotiation, { rillOffers = false, polite = true, config = {}, options = [] } = {}) {
+export async function changingCall(t, { browser, server }, negotiation, { rillOffers = false, polite = true, config = {}, options = [], bundles = true } = {}) {
   const name = `page-${Math.random()}`;
   const page = await browser.newPage();
   t.after(() => page.close());
-  const p = await jsepPage(page, server, name, polite, config, name);
+  const p = await jsepPage(page, server, name, polite, config, name, bundles);
   const room = { ...server, url: `${server.url}?room=${name}` };
   const rill = call(t, room, 'rill', '--changes', '--as', rillOffers ? 'offerer' : 'answerer', '--negotiation', negotiation, ...options);
   await p.do(async (offers) => {

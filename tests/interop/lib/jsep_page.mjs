@@ -2,7 +2,7 @@
 // and a watch over what is decoded. Works in any page of the server's origin, Chromium's or Firefox's.
 
 // Runs in the page.
-function install({ url, name, polite, config, room }) {
+function install({ url, name, polite, config, room, bundles }) {
   const said = [];
   const pc = new RTCPeerConnection(config);
   const me = { pc, said, polite, held: null, gaps: {}, makingOffer: false, crossed: 0, hold: false };
@@ -13,6 +13,7 @@ function install({ url, name, polite, config, room }) {
     ws.onerror = () => fail(new Error('the signaling server does not answer'));
   });
   me.change = (sdp) => sdp; // what becomes of an offer on its way
+  me.changeTheirs = (sdp) => (bundles ? sdp : sdp.replace(/a=group:BUNDLE.*\r\n/, ''));
   me.changeAnswer = (sdp) => sdp;
   let acks = 0;
   me.offer = async () => {
@@ -36,7 +37,7 @@ function install({ url, name, polite, config, room }) {
     const collision = me.makingOffer || pc.signalingState !== 'stable';
     me.crossed += collision;
     if (collision && !me.polite) return;
-    await pc.setRemoteDescription(o.offer);
+    await pc.setRemoteDescription({ type: 'offer', sdp: me.changeTheirs(o.offer.sdp) });
     for (const c of o.offerIceCandidates) await pc.addIceCandidate(c);
     if (me.sendBack) await sendBack();
     await pc.setLocalDescription();
@@ -68,8 +69,9 @@ function install({ url, name, polite, config, room }) {
     document.body.append(element);
     element.play();
   };
-  // After the first answer no candidate is new, but those of a restart; all m-lines share them then.
-  const isNew = ({ sdpMLineIndex }) => !pc.currentRemoteDescription || (me.restarts && sdpMLineIndex === 0);
+  // After the first answer no candidate is new, but those of a restart; all m-lines that bundle
+  // share them then.
+  const isNew = ({ sdpMLineIndex }) => !bundles || !pc.currentRemoteDescription || (me.restarts && sdpMLineIndex === 0);
   pc.onicecandidate = ({ candidate }) => candidate && isNew(candidate) && say('sendIceCandidateToSignalingServer',
     { iceCandidate: candidate, iceUserName: name, didIOffer: me.iOffered });
   me.negotiate = async () => {
@@ -136,10 +138,10 @@ function install({ url, name, polite, config, room }) {
 }
 
 // The page must be one of the server's origin; gives an object whose do() runs a function there.
-export async function jsepPage(page, server, name, polite = true, config = {}, room = '') {
+export async function jsepPage(page, server, name, polite = true, config = {}, room = '', bundles = true) {
   await page.goto(new URL('nothing', server.url).href);
   const url = server.url.replace(/^http/, 'ws').replace(/\/?$/, '/ws');
-  await page.evaluate(install, { url, name, polite, config, room });
+  await page.evaluate(install, { url, name, polite, config, room, bundles });
   await page.evaluate(() => window.me.ready);
   return { do: (f, ...args) => page.evaluate(f, ...args) };
 }
