@@ -22,6 +22,7 @@
 #define LINGER (200 * RILL_MS)
 /* How long what has come is heard without anything being encoded in between. */
 #define HEAR_FOR (20 * RILL_MS)
+#define HEAR_LEAST 32
 /* How long after its last BYE the other side may say that it goes on. */
 #define LEFT_AFTER RILL_SECOND
 /* The virtual wall clock of a seeded call: 2026-01-01. */
@@ -409,18 +410,21 @@ static void drain(struct call *c, int64_t now)
     call_signal_write(c);
 }
 
-/* Waits, and then takes whatever else has come, but not for long: where a picture takes longer to
- * encode than until the next one is due, what came would be heard one datagram a picture. */
+/* Waits, and then takes whatever else has come, but not for long: there are pictures to be sent.
+ * Some of it is heard in any case: on a machine that has much else to do the time is over before
+ * the first was read, and one a turn would be fewer than come. */
 static void hear(struct call *c, int64_t began)
 {
     struct rill_reactor_event e;
     rill_reactor_next(c->reactor, deadline(c, began), &e);
     int64_t until = rill_posix_now() + HEAR_FOR;
-    while (e.type != RILL_REACTOR_NOTHING && c->end == CALL_RUNNING) {
+    bool woken = false; /* a worker has frames to be sent */
+    for (int n = 1; e.type != RILL_REACTOR_NOTHING && c->end == CALL_RUNNING; n++) {
         feed(c, &e);
         int64_t now = rill_posix_now();
         drain(c, now);
-        if (now >= until || e.type == RILL_REACTOR_WOKEN) /* a worker has frames to be sent */
+        woken = woken || e.type == RILL_REACTOR_WOKEN;
+        if (n >= HEAR_LEAST && (now >= until || woken))
             break;
         rill_reactor_next(c->reactor, now, &e);
     }

@@ -9,7 +9,7 @@ import { launchFirefox } from './lib/firefox.mjs';
 import { serve } from './lib/rill.mjs';
 
 const browsers = [['Chromium', launch], ['Firefox', launchFirefox]];
-const media = ['-i', 'sine:frequency=500', '-i', 'testsrc'];
+const media = ['-i', 'sine:frequency=500', '-i', 'testsrc:size=160x120'];
 
 // Sound both ways, offered by the page; rill's picture waits for an m-line.
 const soundCall = (t, place, negotiation, polite, config = {}) => changingCall(t, place, negotiation, { polite, config, options: media });
@@ -27,7 +27,7 @@ for (const [name, launchIt] of browsers)
 
       // Add a picture: rill's own comes back on the same m-line.
       await p.do(async () => {
-        window.me.video = await window.me.track('video');
+        window.me.video = await window.me.track('video', window.me.small);
         window.me.sender = window.me.pc.addTrack(window.me.video);
         await window.me.negotiate();
       });
@@ -69,14 +69,14 @@ for (const [name, launchIt] of browsers)
       await p.do(async () => {
         const { pc } = window.me;
         const video = pc.getTransceivers().find((x) => x.sender.track?.kind === 'video');
-        await video.sender.replaceTrack(await window.me.track('video'));
+        await video.sender.replaceTrack(await window.me.track('video', window.me.small));
       });
       await c.flows(['0'], ['0', mid]);
       await p.do(async () => {
         const { pc } = window.me;
         const video = pc.getTransceivers().find((x) => x.sender.track?.kind === 'video');
-        pc.addTrack(await window.me.track('video'));
-        pc.addTrack(await window.me.track('video'));
+        pc.addTrack(await window.me.track('video', window.me.small));
+        pc.addTrack(await window.me.track('video', window.me.small));
         const codecs = RTCRtpSender.getCapabilities('video').codecs;
         if (video.setCodecPreferences)
           video.setCodecPreferences([...codecs.filter((x) => !/VP8/i.test(x.mimeType)), ...codecs.filter((x) => /VP8/i.test(x.mimeType))]);

@@ -8,7 +8,7 @@ import { changingCall } from './lib/changing_call.mjs';
 import { launchFirefox } from './lib/firefox.mjs';
 import { serve } from './lib/rill.mjs';
 
-const sources = ['sine:frequency=500', 'testsrc', 'testsrc:size=160x120', 'testsrc:size=160x120'].flatMap((s) => ['-i', s]);
+const sources = ['sine:frequency=500', ...Array(3).fill('testsrc:size=160x120:rate=15')].flatMap((s) => ['-i', s]);
 const later = [1, 2, 3].flatMap((track) => ['--at', `3600:${track}:add`]); // not there until a line says so
 
 async function rillChanges(t, place) {

@@ -30,7 +30,7 @@ function install({ url, name, polite, config, room, bundles }) {
     for (const t of pc.getTransceivers())
       if (t.receiver.track.kind === 'video' && !t.sender.track && !t.stopped && !t.currentDirection) {
         t.direction = 'sendrecv';
-        await t.sender.replaceTrack(await me.track('video'));
+        await t.sender.replaceTrack(await me.track('video', me.small));
       }
   };
   me.takeOffer = async (o) => {
@@ -83,7 +83,8 @@ function install({ url, name, polite, config, room, bundles }) {
       await new Promise((ok) => setTimeout(ok, 20));
     }
   };
-  me.track = async (kind) => (await navigator.mediaDevices.getUserMedia({ [kind]: true })).getTracks()[0];
+  me.track = async (kind, how = true) => (await navigator.mediaDevices.getUserMedia({ [kind]: how })).getTracks()[0];
+  me.small = { width: 160, height: 120, frameRate: 15 }; // where there are many, or little time
   // What has been decoded of each inbound stream, by the mid of its transceiver.
   me.decoded = async () => {
     const out = {};
