@@ -141,6 +141,20 @@ static void an_m_line_without_rtcp_mux_is_not_bundled(void **state)
     done();
 }
 
+/* One that nothing is wanted of has only what is taken unasked; where that is nothing it is
+ * rejected, and its transport goes to another. */
+static void an_m_line_without_a_codec_of_ours_takes_no_transport(void **state)
+{
+    (void)state;
+    side.local.n_tracks = 0;
+    side.local.n_transports = 1;
+    const struct rill_sdp_media *m =
+        answer_to(SDP_HEAD LINE("audio", "0", "a", "aaaa", MUX) VIDEO("v", "bbbb", MUX));
+    assert_int_equal(m[0].port, 0);
+    assert_text(m[1].ice_ufrag, "rill");
+    done();
+}
+
 /* --- offers -------------------------------------------------------------------------------- */
 
 static void begin_offer(void)
@@ -271,6 +285,7 @@ int main(void)
         OF(an_m_line_that_moves_out_of_a_group_gets_another_transport),
         OF(without_rtcp_mux_an_m_line_is_taken_only_where_that_is_negotiable),
         OF(an_m_line_without_rtcp_mux_is_not_bundled),
+        OF(an_m_line_without_a_codec_of_ours_takes_no_transport),
         OF(a_later_offer_leaves_alone_what_is_alone),
         OF(a_new_m_line_of_a_later_offer_joins_the_group),
         OF(an_offer_with_one_transport_makes_the_rest_bundle_only),
