@@ -7,10 +7,6 @@ export RILL NAT_TABLE
 trap 'rm -f "$NAT_TABLE"' EXIT
 log=$(timeout -k 5 300 node --test nat.test.mjs 2>&1)
 code=$?
-if [ -s "$NAT_TABLE" ]; then
-    cat "$NAT_TABLE"
-else
-    echo "$log"
-    echo "0 cells passed"
-fi
+[ $code -eq 0 ] && [ -s "$NAT_TABLE" ] || echo "$log"
+if [ -s "$NAT_TABLE" ]; then cat "$NAT_TABLE"; else echo "0 cells passed"; fi
 exit $code

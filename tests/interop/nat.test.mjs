@@ -128,6 +128,7 @@ const counters = `table ip seen {
     ip daddr ${MIDDLE} tcp dport 3478 counter name relayed return
     ip saddr ${MIDDLE} tcp sport 80 counter name signaled return
     ip daddr ${MIDDLE} tcp dport 80 counter name signaled return
+    ip daddr ${MIDDLE} icmp type destination-unreachable return comment "to the server, when a socket was closed"
     counter name outside
   }
   chain in { type filter hook input priority 0; iifname "eth0" jump both; }
