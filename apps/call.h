@@ -171,6 +171,7 @@ struct call {
     bool tls_open;
     int64_t decide_at; /* --as auto: when nothing was offered until then, offer */
     enum call_role role;
+    bool offered;                            /* the newest description of ours is an offer */
     char other[RILL_SIGNALING_NAME_MAX + 1]; /* who we are in a call with */
     int64_t negotiate_at;                    /* the peer has something to offer in mid-call */
     bool offer_wanted;                       /* be it that it has not */

@@ -53,6 +53,7 @@ void call_answer_again(struct call *c, int64_t now, const struct rill_sig_offer 
     }
     if (collision)
         call_note(c, "negotiation", "two offers crossed: ours is taken back");
+    c->offered = false;
     rc = create(c, now, RILL_PEER_ANSWER, &sdp, NULL);
     if (rc == 0)
         rc = rill_sig_client_answer(c->signal, o, sdp);
@@ -82,6 +83,7 @@ static void negotiate(struct call *c, int64_t now)
     int rc = create(c, now, RILL_PEER_OFFER, &sdp, NULL);
     if (rc == 0)
         rc = rill_sig_client_offer(c->signal, sdp);
+    c->offered |= rc >= 0;
     if (rc < 0)
         complain(c, "a new offer cannot be made", rc);
     else

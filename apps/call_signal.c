@@ -83,10 +83,9 @@ static void send_candidate(struct call *c, const struct call_candidate *k)
         .mline = k->mline,
         .ufrag = rill_view_of(k->ufrag),
     };
-    bool offerer = c->role == CALL_OFFERER;
-    if (c->signal_gone || rill_sig_client_candidate(c->signal, &out, offerer) < 0)
+    if (c->signal_gone || rill_sig_client_candidate(c->signal, &out, c->offered) < 0)
         return;
-    if (offerer)
+    if (c->role == CALL_OFFERER)
         call_step(c, 9);
 }
 
@@ -118,6 +117,7 @@ static void offer(struct call *c, int64_t now)
     static uint8_t text[CALL_DESCRIPTION_MAX];
     struct rill_err why = {0};
     c->role = CALL_OFFERER;
+    c->offered = true;
     c->decide_at = RILL_NEVER;
     if (!call_open_sources(c))
         return;

@@ -152,7 +152,7 @@ test('both sides relayed through one server that starts anew', async (t) => {
       `turn:${credentials}@127.0.0.1:${turn.port}?transport=${transport}`];
     const a = call(t, server, `first-${transport}`, '--as', 'offerer', '--negotiation', 'polite', ...both);
     await a.step(9);
-    const b = call(t, server, `second-${transport}`, '--as', 'answerer', ...both);
+    const b = call(t, server, `second-${transport}`, '--as', 'answerer', '--negotiation', 'impolite', ...both);
     await Promise.all([a.step(23), b.step(23)]);
     await turn.restart();
     const back = await Promise.all([a, b].map(async (c) => {
