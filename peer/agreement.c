@@ -105,14 +105,15 @@ const struct rill_sdp *rill_peer_agreed_remote(const struct rill_peer *x)
 /* RFC 8445 §6.1.1: the offerer controls, but of a full and a lite agent the full one; and an agent
  * "MUST NOT redetermine the role as part of an ICE restart". */
 static int give_credentials(const struct rill_peer *x, struct rill_peer_transport *t, int64_t now,
-                            const struct rill_peer_agreement *a, const struct rill_sdp_media *m)
+                            const struct rill_peer_agreement *a, const struct rill_sdp_media *m,
+                            bool rtcp)
 {
     bool lite = remote_of(a)->ice_lite;
     bool controls = x->config.ice_lite != lite ? lite : a->local_is_offer;
     int rc = 0;
     for (size_t i = 0; i < RILL_PEER_COMPONENTS && rc == 0; i++) {
         struct rill_ice *ice = t->components[i].ice;
-        if (!ice || rill_ice_state(ice) == RILL_ICE_CLOSED)
+        if (!ice || rill_ice_state(ice) == RILL_ICE_CLOSED || (i > 0 && !rtcp))
             continue;
         if (!t->has_remote_ice)
             rill_ice_set_controlling(ice, controls);
@@ -143,16 +144,18 @@ static int judge_ice(const struct rill_peer_transport *t, const struct rill_peer
 
 /* Credentials that stay leave the agents alone, whatever else was agreed. */
 static int agree_ice(struct rill_peer *x, int64_t now, struct rill_peer_transport *t,
-                     const struct rill_peer_agreement *a, const struct rill_sdp_media *m)
+                     const struct rill_peer_agreement *a, size_t tag)
 {
-    bool changed = has_changed(t, m);
+    const struct rill_sdp_media *m = &remote_of(a)->media[tag];
+    bool changed = has_changed(t, m), rtcp = !a->rows[tag].rtcp_mux;
+    bool begins = !t->has_remote_ice || (rtcp && !t->components[1].used);
     int rc = 0;
     if (!a->local_is_offer && changed)
         rc = rill_peer_restart_agents(x, now, t);
     else if (changed && !t->restart_begun)
         rc = rill_peer_restart_follow(t, now);
-    if (rc == 0 && (changed || !t->has_remote_ice))
-        rc = give_credentials(x, t, now, a, m);
+    if (rc == 0 && (changed || begins))
+        rc = give_credentials(x, t, now, a, m, rtcp);
     t->restart_answered = rc == 0 && t->restart_begun;
     if (rc < 0)
         return rc;
@@ -173,7 +176,7 @@ int rill_peer_agreement_transports(struct rill_peer *x, int64_t now,
         if (!is_tag(a, i))
             continue;
         struct rill_peer_transport *t = &x->transports[a->transports[i]];
-        rc = agree_ice(x, now, t, a, &media[i]);
+        rc = agree_ice(x, now, t, a, i);
         if (rc < 0)
             return rill_err_set(&rill_ice_errors, rc, 0, i, why);
         rill_peer_association_agreed(x, t, &media[i], a->dtls_is_client[i]);

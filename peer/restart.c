@@ -59,7 +59,7 @@ static int restart(struct rill_peer_transport *t, int64_t now, struct rill_view 
     int rc = 0;
     for (size_t i = 0; i < RILL_PEER_COMPONENTS && rc == 0; i++) {
         struct rill_peer_component *c = &t->components[i];
-        if (!c->used || rill_ice_state(c->ice) == RILL_ICE_CLOSED)
+        if (!c->ice || rill_ice_state(c->ice) == RILL_ICE_CLOSED)
             continue;
         rc = rill_ice_restart(c->ice, now, ufrag, pwd);
         c->n_gathered = 0;
@@ -91,7 +91,7 @@ void rill_peer_restarts_undo(struct rill_peer *x, int64_t now)
     for (size_t i = 0; i < x->config.transports; i++) {
         struct rill_peer_transport *t = &x->transports[i];
         for (size_t k = 0; t->restart_begun && k < RILL_PEER_COMPONENTS; k++)
-            if (t->components[k].used)
+            if (t->components[k].ice)
                 rill_ice_restart_undo(t->components[k].ice, now);
         t->restart_undone |= t->restart_begun;
         t->restart_begun = t->restart_asked = t->has_next_tls_id = false;

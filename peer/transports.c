@@ -376,8 +376,7 @@ void rill_peer_transports_describe(struct rill_peer *x, struct rill_peer_wanted 
         }
     for (size_t i = 0; i < wanted->n; i++) {
         struct rill_sdp_track *row = &wanted->rows[i];
-        const struct rill_peer_transport *t =
-            row->off ? NULL : transport_of(x, i, wanted->lines[i], &row->bundled);
+        const struct rill_peer_transport *t = transport_of(x, i, wanted->lines[i], &row->bundled);
         row->transport = t && n ? place[t - x->transports] + 1 : 0;
     }
     out->transports = list;

@@ -75,9 +75,11 @@ struct rill_sdp_track {
     struct rill_view stream; /* a=msid; "-" or empty: none */
     struct rill_view track;
     uint32_t ssrc;
-    uint32_t rtx_ssrc;    /* 0: none */
-    bool off;             /* the m-line is not in use: port 0 */
-    size_t transport;     /* the one it has: its place in local->transports, from 1; 0: none yet */
+    uint32_t rtx_ssrc; /* 0: none */
+    bool off;          /* the m-line is not in use: port 0 */
+    /* The one it has, and keeps from others while it is given up: its place in local->transports,
+     * from 1; 0: none yet. */
+    size_t transport;
     bool bundled;         /* by the last answer, with all that have this transport */
     struct rill_view mid; /* offers; p NULL: the position as a number */
     /* Offers: the m-line as the last answer has it, or our own offer that waits for its answer.

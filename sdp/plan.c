@@ -60,7 +60,7 @@ struct rill_sdp_giving rill_sdp_giving(const struct rill_sdp_local *local)
     struct rill_sdp_giving g = {.local = local};
     for (size_t i = 0; i < local->n_tracks; i++) {
         size_t at = local->tracks[i].transport;
-        if (at && !local->tracks[i].off && at <= local->n_transports)
+        if (at && at <= local->n_transports)
             g.named[at - 1] = true;
     }
     return g;

@@ -69,7 +69,7 @@ struct history {
     int64_t now, change_at;
     int64_t signaling_delay;
     unsigned loss; /* per 100 */
-    bool changing, base_running;
+    bool changing, base_running, unbundled, negotiates_mux;
     struct message messages[MESSAGES];
     size_t n_messages;
     const char *wrong;
@@ -102,6 +102,21 @@ static unsigned below(struct history *h, unsigned n)
 
 /* --- signaling ------------------------------------------------------------------------------ */
 
+/* The other side does not know BUNDLE. */
+static void drop_group(struct message *m)
+{
+    static const char group[] = "a=group:BUNDLE";
+    size_t i = 0;
+    while (i + sizeof group < m->n && memcmp(m->text + i, group, sizeof group - 1) != 0)
+        i++;
+    char *end = memchr(m->text + i, '\n', m->n - i);
+    if (!end || i + sizeof group >= m->n)
+        return;
+    size_t at = (size_t)(end + 1 - m->text);
+    memmove(m->text + i, m->text + at, m->n - at);
+    m->n -= at - i;
+}
+
 static void say(struct history *h, int to, struct message m, struct rill_view text)
 {
     m.at = h->now + h->signaling_delay;
@@ -118,6 +133,8 @@ static void say(struct history *h, int to, struct message m, struct rill_view te
     m.text = malloc(text.n + 1);
     if (text.n)
         memcpy(m.text, text.p, text.n);
+    if (h->unbundled && m.type != CANDIDATE)
+        drop_group(&m);
     h->messages[h->n_messages++] = m;
 }
 
@@ -598,6 +615,10 @@ static void open_side(struct history *h, int i)
         .wall_us = WALL_US,
         .rng = rill_rng_seeded(&s->generator),
     };
+    if (h->unbundled)
+        config.bundle_policy = RILL_SDP_MAX_COMPAT;
+    if (h->negotiates_mux)
+        config.rtcp_mux_policy = RILL_PEER_RTCP_NEGOTIATE;
     s->block = malloc(rill_peer_size(&config));
     s->peer = rill_peer_init(s->block, &config);
     assert_non_null(s->peer);
@@ -633,6 +654,9 @@ static const char *run_one(uint64_t seed, int *row)
     h.signaling_delay = below(&h, 200) * RILL_MS;
     h.loss = below(&h, 2) ? below(&h, 40) : 0;
     h.change_at = below(&h, 400) * RILL_MS;
+    /* One in four has a transport for each m-line, half of these ask for component 2 too. */
+    h.unbundled = seed % 4 == 3;
+    h.negotiates_mux = seed % 8 == 7;
     h.base_running = true;
     for (int i = 0; i < 2; i++)
         open_side(&h, i);
