@@ -5,11 +5,12 @@
  *   RILL_SEEDS  how many [300]; 10000 is the long form
  *
  * Each side runs webrtc-pc's "perfect negotiation" over a signaling that loses messages: whoever
- * waits for an answer repeats its offer, and whoever has answered it repeats the answer. What must
- * hold: every frame that comes out belongs to the m-line it was sent for; the one stream that
- * nobody touches loses no frame, whatever is renegotiated beside it; and when all is quiet, both
- * sides agree on m-lines, directions, payload types and ids, and media flows where both want it
- * and nowhere else. */
+ * waits for an answer repeats its offer, and whoever has answered it repeats the answer. In one
+ * history of four nobody knows BUNDLE, and each m-line has a transport of its own. What must hold:
+ * every frame that comes out belongs to the m-line it was sent for; the one stream that nobody
+ * touches loses no frame, whatever is renegotiated beside it; and when all is quiet, both sides
+ * agree on m-lines, directions, payload types and ids, and media flows where both want it and
+ * nowhere else. */
 #include "dtls/cert.h"
 #include "peer/peer.h"
 #include "srtp/srtp.h"
