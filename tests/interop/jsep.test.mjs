@@ -131,7 +131,7 @@ for (const [name, launchIt] of browsers)
 
     for (const polite of [true, false])
       await t.test(`offers cross: ${name} is ${polite ? 'polite' : 'impolite'}`, async (t) => {
-        const { p } = await soundCall(t, place, polite ? 'impolite' : 'polite', polite);
+        const { p, flows } = await soundCall(t, place, polite ? 'impolite' : 'polite', polite);
         // The page's own offer is on its way when rill's is taken.
         await p.do(async () => {
           const { me } = window;
@@ -152,7 +152,7 @@ for (const [name, launchIt] of browsers)
           if (window.me.pc.signalingState === 'stable' && sends().length < 2) await window.me.negotiate();
           while (sends().length < 2 && performance.now() < end) await new Promise((ok) => setTimeout(ok, 50));
           if (sends().length < 2) throw new Error(`${window.me.directions()}`);
-          await window.me.flows(['0', '1']);
         });
+        await flows(['0', '1']);
       });
   });

@@ -107,6 +107,7 @@ function install({ url, name, polite, config, room, bundles }) {
     }
   };
   // The longest time without anything new of a stream, from now on; 20 ms is how often we look.
+  const watches = [];
   me.watch = (mid) => {
     let last = performance.now(), count = -1;
     me.gaps[mid] = 0;
@@ -117,8 +118,9 @@ function install({ url, name, polite, config, room, bundles }) {
       else me.gaps[mid] = Math.max(me.gaps[mid], now - last);
       count = n;
     }, 20);
-    me.unwatch = () => clearInterval(timer);
+    watches.push(timer);
   };
+  me.unwatch = () => watches.forEach(clearInterval);
   me.ufrags = () => [pc.localDescription, pc.remoteDescription].map((d) => /a=ice-ufrag:(\S+)/.exec(d.sdp)[1]);
   // Both sides' fragments before and after.
   me.restartIce = async () => {
