@@ -76,6 +76,7 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
     struct call_remote *r = &c->remotes[e->receiver];
     r->left = false;
     note_encoding(c, r, e);
+    r->codec = e->codec;
     if (e->has_report)
         rill_receiver_report(r->receiver, e->report_ntp, e->report_rtp_time);
     int rc = rill_receiver_frame(r->receiver, now, &e->frame);

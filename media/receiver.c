@@ -21,6 +21,7 @@
 
 struct rill_receiver {
     enum rill_codec_id codec;
+    uint32_t max_pixels;
     const struct rill_trace *trace;
     struct rill_vpx_decoder *vpx;
     struct rill_opus_decoder *opus;
@@ -80,6 +81,31 @@ static int open_decoder(struct rill_receiver *r, uint32_t max_pixels)
     return 0;
 }
 
+/* A codec that both sides have come to prefer in mid-call: pictures and sound go on; a file that
+ * keeps frames as they come ends by itself where it has begun with another codec. */
+static int follow(struct rill_receiver *r, enum rill_codec_id codec)
+{
+    struct rill_receiver before = *r;
+    if (rill_codec_kind(codec) != rill_codec_kind(r->codec))
+        return RILL_MEDIA_OTHER_CODEC;
+    r->codec = codec;
+    r->vpx = NULL;
+    r->opus = NULL;
+    r->g711 = NULL;
+    r->stats.undecoded = false;
+    int rc = open_decoder(r, r->max_pixels);
+    if (rc < 0) {
+        *r = before;
+        return rc;
+    }
+    rill_vpx_decoder_free(before.vpx);
+    rill_opus_decoder_free(before.opus);
+    rill_g711_free(before.g711);
+    r->has_audio_time = false;
+    rill_sync_clock(r->sync, r->sync_stream, rill_codec_clock_hz(codec));
+    return 0;
+}
+
 static void connect(struct rill_receiver *r, const struct rill_receiver_config *config)
 {
     enum rill_kind kind = rill_codec_kind(r->codec);
@@ -108,6 +134,7 @@ int rill_receiver_new(const struct rill_receiver_config *config, struct rill_rec
     }
     r->codec = config->codec;
     r->trace = config->trace;
+    r->max_pixels = config->max_pixels;
     int rc = open_decoder(r, config->max_pixels);
     if (rc < 0)
         rill_err_set(&rill_codec_errors, rc, 0, 0, why);
@@ -321,14 +348,15 @@ static struct rill_view name_of(int code)
 
 int rill_receiver_frame(struct rill_receiver *r, int64_t now, const struct rill_frame *f)
 {
-    if (f->codec != r->codec)
-        return RILL_MEDIA_OTHER_CODEC;
+    int rc = f->codec == r->codec ? 0 : follow(r, f->codec);
+    if (rc < 0)
+        return rc;
     r->stats.frames++;
     r->stats.bytes += f->bytes.n;
     r->write_error = 0;
     int64_t time = rill_sync_time(r->sync, r->sync_stream, now, f->rtp_time);
     keep_frame(r, now, time, f);
-    int rc = decode(r, now, time, f);
+    rc = decode(r, now, time, f);
     if (rc < 0) {
         r->stats.errors++;
         RILL_TRACE(r->trace, now, decode_failed, {.view = name_of(rc)});

@@ -36,9 +36,10 @@ int rill_receiver_new(const struct rill_receiver_config *config, struct rill_rec
                       struct rill_err *why);
 /* The stream's last sender report, as of rill_sync_report(). */
 void rill_receiver_report(struct rill_receiver *r, uint64_t ntp, uint32_t rtp_time);
-/* Errors: a row of codec (the frame could not be decoded: ask for a key frame), of media (the
- * frame is not of this stream, or late), or of capture (a file could not be written: told
- * once, then its recording stops and all else goes on). */
+/* A frame of another codec of the same kind makes the receiver one of that codec. Errors: a row of
+ * codec (the frame could not be decoded: ask for a key frame), of media (the frame is not of this
+ * stream, or late), or of capture (a file could not be written: told once, then its recording stops
+ * and all else goes on). */
 int rill_receiver_frame(struct rill_receiver *r, int64_t now, const struct rill_frame *f);
 /* Its window was closed. */
 void rill_receiver_forget_preview(struct rill_receiver *r);

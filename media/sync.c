@@ -79,6 +79,17 @@ static void follow(struct rill_sync *y, struct rill_sync_stream *s, int64_t now)
     }
 }
 
+void rill_sync_clock(struct rill_sync *y, int stream, uint32_t clock_hz)
+{
+    struct rill_sync_stream *s = &y->streams[stream];
+    if (s->clock_hz == clock_hz)
+        return;
+    s->clock_hz = clock_hz;
+    s->has_report = false;
+    s->anchor = s->last;
+    s->anchor_time = s->last_time;
+}
+
 static void begin(struct rill_sync *y, struct rill_sync_stream *s, int64_t now)
 {
     if (!y->has_zero)

@@ -40,6 +40,8 @@ struct rill_sync {
 
 /* Zero it first. The stream's number, or -1: there are too many. */
 int rill_sync_add(struct rill_sync *y, enum rill_kind kind, uint32_t clock_hz);
+/* The stream goes on by another clock. */
+void rill_sync_clock(struct rill_sync *y, int stream, uint32_t clock_hz);
 /* The last sender report of a stream: the NTP time (32.32, RFC 3550 §4) of an RTP time. The
  * same one may be told again. */
 void rill_sync_report(struct rill_sync *y, int stream, uint64_t ntp, uint32_t rtp_time);

@@ -57,6 +57,8 @@ test('each request gets the answer it deserves: success, an error, or none', asy
     m[at] = value;
     return m;
   };
+  const flipped = plain();
+  flipped[flipped.length - 1] ^= 1;
   const odd = (type, bytes) => peer.check({ extra: [[type, Buffer.from(bytes, 'hex')]] });
   const rows = [
     ['an honest check', plain(), 'success'],
@@ -68,7 +70,7 @@ test('each request gets the answer it deserves: success, an error, or none', asy
     ['an address of 21 bytes', odd(stun.XOR_MAPPED_ADDRESS, '0002' + '00'.repeat(19)), 'success'],
     ['an address of family 3', odd(stun.XOR_MAPPED_ADDRESS, '00030001' + '01020304'), 'success'],
     ['no FINGERPRINT', peer.check({ fingerprint: false }), 'never'],
-    ['a wrong FINGERPRINT', patched(plain().length - 1, plain().at(-1) ^ 1), null],
+    ['a wrong FINGERPRINT', flipped, null],
     ['no MESSAGE-INTEGRITY', peer.check({ key: null }), 'never'],
     ['no USERNAME', peer.check({ username: null }), 'never'],
     ['no attribute at all', stun.encode({ fingerprint: false }), 'never'],
@@ -124,7 +126,7 @@ test('each request gets the answer it deserves: success, an error, or none', asy
 
 test('IPv6: the mapped address is the source', async (t) => {
   const { peer } = await answered(t);
-  const to = await peer.at((c) => c.address === '::1').catch(() => null);
+  const to = await peer.at((c) => c.transport === 'udp' && c.address === '::1').catch(() => null);
   if (!to) return t.skip('no ::1 here');
   const u = await Udp.open(t, '::1');
   const m = await u.ask(peer.check(), to);

@@ -289,6 +289,35 @@ static struct rill_receiver_stats through(const char *source, enum rill_codec_id
     return stats;
 }
 
+/* From `before` to `after` half way, and back at the end. */
+static void changes_codec(const char *source, enum rill_codec_id before, enum rill_codec_id after)
+{
+    struct rill_sender *s = NULL;
+    struct rill_sender_config from = {.source = source};
+    struct rill_receiver *r = receiver(&(struct rill_receiver_config){.codec = before});
+    assert_int_equal(rill_sender_new(&from, &s, NULL), 0);
+    rill_sender_start(s, NOW);
+    for (int k = 0; k < 30; k++) {
+        struct rill_frame f;
+        int64_t now = rill_sender_deadline(s);
+        if (k % 10 == 0)
+            assert_true(rill_sender_set_codec(s, k == 10 ? after : before));
+        assert_true(rill_sender_frame(s, now, &f));
+        assert_int_equal(rill_receiver_frame(r, now, &f), 0);
+    }
+    assert_int_equal(stats_of(r).decoded, 30);
+    assert_int_equal(stats_of(r).errors, 0);
+    rill_sender_free(s);
+    rill_receiver_free(r);
+}
+
+static void the_decoder_follows_a_codec_that_changes(void **state)
+{
+    (void)state;
+    changes_codec("testsrc:size=160x120", RILL_CODEC_VP8, RILL_CODEC_VP9);
+    changes_codec("sine", RILL_CODEC_OPUS, RILL_CODEC_PCMU);
+}
+
 static void vp9_is_sent_and_decoded(void **state)
 {
     (void)state;
@@ -475,6 +504,7 @@ int main(void)
         cmocka_unit_test(damage_asks_for_a_key_frame_and_one_heals_it),
         cmocka_unit_test(pictures_above_the_limit_are_refused),
         cmocka_unit_test(the_limit_stands_without_being_asked_for),
+        cmocka_unit_test(the_decoder_follows_a_codec_that_changes),
         cmocka_unit_test(vp9_is_sent_and_decoded),
         cmocka_unit_test(both_laws_of_g711_carry_a_tone),
         cmocka_unit_test(what_has_no_decoder_is_counted_and_kept),
