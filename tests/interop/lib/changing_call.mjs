@@ -13,11 +13,11 @@ export async function changingCall(t, { browser, server }, negotiation, { rillOf
   t.after(() => page.close());
   const p = await jsepPage(page, server, name, polite, config, name, bundles);
   const room = { ...server, url: `${server.url}?room=${name}` };
-  const rill = call(t, room, 'rill', '--changes', '--as', rillOffers ? 'offerer' : 'answerer', '--negotiation', negotiation, ...options);
   await p.do(async (offers) => {
     Object.assign(window.me, { iOffered: offers, restarts: true });
     window.me.pc.addTrack(await window.me.track('audio'));
   }, !rillOffers);
+  const rill = call(t, room, 'rill', '--changes', '--as', rillOffers ? 'offerer' : 'answerer', '--negotiation', negotiation, ...options);
   const stats = () => rill.says('stats', (e) => e.event === 'stats');
   const decoded = async () => Object.fromEntries((await stats()).received.map((s) => [s.mid, s.decoded ?? 0]));
   const restsAt = async (look, mid) => {
