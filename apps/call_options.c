@@ -1,6 +1,7 @@
 /* call_options: what the command line of `rill call` says. */
 #include "apps/app.h"
 #include "apps/call.h"
+#include "apps/ice_tcp.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -55,17 +56,6 @@ static bool parse_congestion(const char *text, enum rill_peer_congestion_control
     for (size_t i = 0; i < 3; i++)
         if (!strcmp(text, call_congestion_names[i])) {
             *out = (enum rill_peer_congestion_control)i;
-            return true;
-        }
-    return false;
-}
-
-static bool parse_ice_tcp(const char *text, enum rill_ice_tcp *out)
-{
-    static const char *const names[] = {"off", "on", "so", "only"};
-    for (size_t i = 0; i < 4; i++)
-        if (!strcmp(text, names[i])) {
-            *out = (enum rill_ice_tcp)i;
             return true;
         }
     return false;
@@ -184,7 +174,7 @@ static bool take_option(struct call_options *o, int option, const char *value)
         o->ice_lite = true;
         return true;
     case OPT_ICE_TCP:
-        return parse_ice_tcp(value, &o->ice_tcp);
+        return rill_ice_tcp_read(value, &o->ice_tcp);
     case OPT_BUNDLE_POLICY:
         return parse_bundle_policy(value, &o->bundle_policy);
     case OPT_RTCP_MUX_POLICY:

@@ -1,5 +1,6 @@
 /* call_usage: what `rill call --help` says, a string a line. */
 #include "apps/call.h"
+#include "apps/ice_tcp.h"
 #include "apps/ip_handling.h"
 
 #include <stdio.h>
@@ -60,8 +61,7 @@ static const char *const lines[] = {
     "                    $RILL_TURN_PASSWORD; repeat for more",
     RILL_TURN_FAMILY_HELP,
     "  --ice-policy P    all, or relay: nothing passes outside the TURN servers",
-    "  --ice-tcp HOW     off, on (active and passive candidates beside UDP's; the default), so",
-    "                    (simultaneous-open ones too), only (no UDP)",
+    RILL_ICE_TCP_HELP,
     "  --bundle-policy P what an offer leaves for those who do not bundle: balanced (default; a",
     "                    transport for the first of each kind), max-compat, max-bundle",
     "  --rtcp-mux-policy P require (default), or negotiate: where the other side does not",

@@ -4,6 +4,7 @@
  * The idea: the agent of a call without a peer. Failures of servers are no events of the agent,
  * since nobody waits for them; they are read off its trace. */
 #include "apps/app.h"
+#include "apps/ice_tcp.h"
 #include "apps/ip_handling.h"
 #include "apps/local_names.h"
 #include "apps/names.h"
@@ -25,6 +26,7 @@ struct gather {
     bool mdns;
     const char *ca;
     bool json, insecure, loopback, relay_only;
+    enum rill_ice_tcp tcp;
 
     struct rill_reactor *reactor;
     struct rill_cert_roots roots;
@@ -43,7 +45,8 @@ static void usage(FILE *out)
           "                    turns:; credentials also from $RILL_TURN_USERNAME and\n"
           "                    $RILL_TURN_PASSWORD; repeat for more\n" RILL_TURN_FAMILY_HELP "\n"
           "  --ice-policy P    all, or relay\n"
-          "  --ice-loopback    use loopback addresses too\n" RILL_IP_HANDLING_HELP "\n"
+          "  --ice-loopback    use loopback addresses too\n" RILL_ICE_TCP_HELP
+          "\n" RILL_IP_HANDLING_HELP "\n"
           "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
           "  --insecure        do not ask who a turns: server is\n"
           "  --json            one event a line, as JSON\n\n"
@@ -98,6 +101,8 @@ static void show_json(const struct rill_ice_cand *c, int64_t at)
         json_object_set_new(o, "related_address", json_string(ip_text(&c->related).text));
         json_object_set_new(o, "related_port", json_integer(c->related.port));
     }
+    if (c->tcptype != RILL_ICE_TCP_NONE)
+        json_object_set_new(o, "tcptype", json_string(rill_ice_tcptype_name(c->tcptype)));
     print_json(o);
 }
 
@@ -110,7 +115,9 @@ static void show_text(const struct rill_ice_cand *c, int64_t at, bool first)
     printf("%9.3f  %-5s %-10s %-4s %-39s %5u  %-10u = %4u %6u %4u  ", (double)at / 1000,
            rill_ice_type_name(c->type), c->foundation, protocol(c), shown(c).text, c->addr.port,
            c->priority, c->priority >> 24, c->priority >> 8 & 0xffff, c->component);
-    puts(c->related.family == RILL_ADDR_NONE ? "-" : rill_addr_text(&c->related).text);
+    fputs(c->related.family == RILL_ADDR_NONE ? "-" : rill_addr_text(&c->related).text, stdout);
+    printf("%s%s\n", c->tcptype == RILL_ICE_TCP_NONE ? "" : "  ",
+           c->tcptype == RILL_ICE_TCP_NONE ? "" : rill_ice_tcptype_name(c->tcptype));
 }
 
 static void show(struct gather *g, const struct rill_ice_cand *c)
@@ -186,16 +193,24 @@ static void turn_note(void *ctx, const char *text)
     fprintf(stderr, "rill gather: %s\n", text);
 }
 
+/* A candidate of ICE-TCP has a listener; who comes is not heard, since there is no peer. */
 static void open_socket(struct gather *g, int64_t now, const struct rill_ice_event *e)
 {
     struct rill_addr local;
     uint32_t socket, request = e->request;
-    bool udp = e->proto == RILL_PROTO_UDP;
-    if (udp && rill_reactor_udp(g->reactor, &e->addr, &socket, &local, NULL) >= 0)
-        rill_ice_opened(g->ice, now, request, socket, &local);
-    else if (udp ||
-             !rill_turn_streams_open(&g->turn, request, e->proto, &e->addr, e->turn, e->domain))
+    bool udp = e->proto == RILL_PROTO_UDP, shares = e->proto == RILL_PROTO_TCP_SO;
+    bool listens = shares || e->proto == RILL_PROTO_TCP_PASSIVE;
+    int rc = 0;
+    if (udp)
+        rc = rill_reactor_udp(g->reactor, &e->addr, &socket, &local, NULL);
+    else if (listens)
+        rc = rill_reactor_live_listen(g->reactor, &e->addr, shares, &socket, &local, NULL);
+    else if (!rill_turn_streams_open(&g->turn, request, e->proto, &e->addr, e->turn, e->domain))
+        rc = -1;
+    if (rc < 0)
         rill_ice_open_failed(g->ice, now, request);
+    else if (udp || listens)
+        rill_ice_opened(g->ice, now, request, socket, &local);
 }
 
 static void events(struct gather *g, int64_t now)
@@ -256,7 +271,9 @@ static void feed(struct gather *g, const struct rill_reactor_event *e)
     if (rill_names_event(&g->names, e) || rill_local_names_event(&g->local, now, e) ||
         rill_turn_streams_event(&g->turn, now, e))
         return;
-    if (e->type == RILL_REACTOR_UNREACHABLE)
+    if (e->type == RILL_REACTOR_ACCEPTED)
+        rill_reactor_close(g->reactor, e->socket);
+    else if (e->type == RILL_REACTOR_UNREACHABLE)
         rill_ice_unreachable(g->ice, now, &e->path);
     else if (e->type == RILL_REACTOR_DATAGRAM && rill_ice_is_wrapped(g->ice, &e->path))
         turn_input(g, now, &e->path, e->bytes);
@@ -300,6 +317,7 @@ static void *start(struct gather *g)
     struct rill_addr addrs[32];
     struct rill_ice_config config = {
         .loopback = g->loopback,
+        .tcp = g->tcp,
         .policy = g->relay_only ? RILL_ICE_POLICY_RELAY : RILL_ICE_POLICY_ALL,
         .hosts = rill_ip_handling_withholds(g->ip_handling) ? RILL_ICE_HOSTS_WITHHELD
                  : g->mdns                                  ? RILL_ICE_HOSTS_NAMED
@@ -344,6 +362,8 @@ static const char *take_option(struct gather *g, int option, const char *value)
         return NULL;
     case 'f':
         return rill_turn_streams_family(value, &g->turn.family);
+    case 'o':
+        return rill_ice_tcp_read(value, &g->tcp) ? NULL : "ICE-TCP is off, on, so or only";
     case 'a':
         return rill_ip_handling_read(value, &g->ip_handling);
     case 'm':
@@ -372,6 +392,7 @@ static int read_options(int argc, char **argv, struct gather *g)
         {"ice-policy", required_argument, NULL, 'p'},
         {"ice-loopback", no_argument, NULL, 'l'},
         {"turn-family", required_argument, NULL, 'f'},
+        {"ice-tcp", required_argument, NULL, 'o'},
         {"ip-handling", required_argument, NULL, 'a'},
         {"mdns", no_argument, NULL, 'm'},
         {"ca", required_argument, NULL, 'c'},
@@ -411,7 +432,7 @@ int rill_app_gather(int argc, char **argv)
 {
     static const struct rill_turn_sink sink = {turn_opened, turn_open_failed, turn_closed,
                                                turn_input, turn_note};
-    static struct gather g;
+    static struct gather g = {.tcp = RILL_ICE_TCP_ON};
     g.reactor = rill_reactor_new(SOCKETS);
     if (!g.reactor || !rill_names_open(&g.names, g.reactor)) {
         fputs("rill gather: out of memory\n", stderr);

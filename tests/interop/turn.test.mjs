@@ -188,6 +188,8 @@ test('rill gather shows what each server gives, and which give nothing', async (
   const said = r.out.trim().split('\n').map((line) => JSON.parse(line));
   const relays = said.filter((e) => e.type === 'relay');
   assert.equal(relays.length, 3, r.out);
+  const tcp = said.filter((e) => e.protocol === 'tcp' && e.address === '127.0.0.1');
+  assert.deepEqual(tcp.map((e) => [e.type, e.tcptype, e.port === 9]), [['host', 'active', true], ['host', 'passive', false]]);
   assert.equal(new Set(relays.map((e) => e.foundation)).size, 3);
   for (const e of said.filter((e) => e.event === 'candidate'))
     assert.equal(e.priority, e.type_preference * 2 ** 24 + e.local_preference * 2 ** 8 + 256 - e.component);
