@@ -3,11 +3,12 @@
 # INTEROP_JOBS files at a time [2]; beside them those that wait more than they work, one by one.
 if [ "$1" = --one ]; then # FILE: runs it, says how it went and closes with its counts
     log=$(mktemp)
-    # A browser may hang for good; that is no test's failure, so the file has a second try.
+    # Whoever hung, the file has a second try, and what it said by then is shown.
     for _ in once again; do
         timeout -k 5 180 node --test "$2" >"$log" 2>&1
         code=$?
         [ $code -eq 124 ] || break
+        printf 'HUNG   %s\n%s\n' "$2" "$(tail -n 8 "$log")"
     done
     passed=$(sed -n 's/^[#ℹ] pass \([0-9]*\).*/\1/p' "$log" | tail -n 1)
     failed=$(sed -n 's/^[#ℹ] fail \([0-9]*\).*/\1/p' "$log" | tail -n 1)
