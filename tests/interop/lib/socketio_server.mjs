@@ -54,13 +54,24 @@ export async function startSocketio(options = {}, tls = null) {
   const http = tls ? createTlsServer(tls, serveFile) : createServer(serveFile);
   const io = new Server(http, options);
   vocabulary(io);
+  const connections = new Set();
+  http.on('connection', (c) => {
+    connections.add(c);
+    c.on('close', () => connections.delete(c));
+  });
   await new Promise((done) => http.listen(0, '127.0.0.1', done));
-  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${http.address().port}/`, io };
+  // A page that still lives connects anew over a connection it kept, which close() would wait for without end.
+  const close = () => {
+    const closed = io.close();
+    for (const c of connections) c.destroy();
+    return closed;
+  };
+  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${http.address().port}/`, io, close };
 }
 
 // Gives its URL; it ends with the test. With tls, {cert, key}, it speaks https.
 export async function socketioServer(t, options = {}, tls = null) {
-  const { url, io } = await startSocketio(options, tls);
-  t.after(() => io.close());
+  const { url, io, close } = await startSocketio(options, tls);
+  t.after(close);
   return { url, io };
 }
