@@ -161,11 +161,15 @@ $(ICE_BENCH): $(BUILD)/bench/ice/rill_bench.o $(BUILD)/bench/ice/link.o $(call a
 	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(BUILD)/reactor.a $(call archives_of,ice) $(LDFLAGS_$(MODE)) $(LIBS_base) -lpthread -o $@
 $(NICE_BENCH): $(BUILD)/bench/ice/nice_bench.o $(BUILD)/bench/ice/link.o
 	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(shell pkg-config --libs nice) -lpthread -o $@
-.PHONY: bench bench-signaling bench-sdp bench-ice
+.PHONY: bench bench-signaling bench-sdp bench-ice bench-side
+bench-side: ## rill and Chromium over the same bottleneck: what each received, how late, how often it froze
+	@scripts/deps.sh bench
+	@$(MAKE) --no-print-directory -s -j2 all
+	@scripts/npm.sh && node bench/side.mjs $(RILL)
 bench-ice: ## milliseconds to the first valid pair and checks sent, beside libnice and the least there can be
 	@scripts/deps.sh bench
 	@$(MAKE) --no-print-directory -s $(ICE_BENCH) $(NICE_BENCH) && node bench/ice.mjs $(ICE_BENCH) $(NICE_BENCH)
-bench: bench-signaling bench-sdp bench-ice ## every benchmark
+bench: bench-signaling bench-sdp bench-ice bench-side ## every benchmark
 bench-sdp: ## descriptions of the largest shapes: ms to parse, verify, lint, answer, compare and write
 	@$(MAKE) --no-print-directory -s $(SDP_BENCH) && $(SDP_BENCH)
 bench-signaling: test-deps ## clients held, offers spread, messages a second, beside Node's socket.io

@@ -1,0 +1,80 @@
+// A path with a bottleneck each way, a process of its own: what comes in waits for its turn at the link's rate, is
+// dropped when the queue is full, lost by chance, and late by the delay. Its parent tells it the rates, and asks what
+// it saw.
+//
+// in:  {to: [port, port]}   the ends' ports (null: who sends first tells it); {rate, loss}, of both directions; {mark}: counting begins anew
+// out: {fronts: [port, port]}, and for each mark what was counted: {mark, ways: [{...}, {...}]}
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+
+const delay = Number(process.argv[2]), queue = Number(process.argv[3]); // ms, ms of the link's time
+let state = Number(process.argv[4] ?? 1) >>> 0;
+const chance = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+let rate = Infinity, loss = 0; // kbit/s, share
+
+class Way {
+  constructor(out) {
+    this.out = out;
+    this.free = 0; // when the link has sent what waits
+    this.late = [];
+    this.count();
+  }
+
+  count() {
+    this.seen = { bytes: 0, packets: 0, full: 0, lost: 0, waits: [] };
+  }
+
+  take(bytes, port) {
+    const now = performance.now();
+    const wait = Math.max(0, this.free - now);
+    if (wait > queue) return this.seen.full++;
+    this.free = now + wait + (bytes.length + 28) * 8 / rate;
+    if (chance() < loss) return this.seen.lost++;
+    this.seen.bytes += bytes.length + 28;
+    this.seen.packets++;
+    if (bytes[0] >= 128) this.seen.waits.push(wait);
+    this.late.push({ at: this.free + delay, bytes, port });
+    if (this.late.length === 1) this.arm();
+  }
+
+  arm() {
+    setTimeout(() => {
+      while (this.late.length && this.late[0].at <= performance.now()) {
+        const { bytes, port } = this.late.shift();
+        this.out.send(bytes, port, '127.0.0.1');
+      }
+      if (this.late.length) this.arm();
+    }, Math.max(0, this.late[0].at - performance.now()));
+  }
+
+  counted() {
+    const waits = this.seen.waits.sort((a, b) => a - b);
+    const at = (share) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? 0;
+    return { ...this.seen, waits: waits.length, p50: at(0.5), p95: at(0.95) };
+  }
+}
+
+const fronts = [createSocket('udp4'), createSocket('udp4')];
+for (const f of fronts) {
+  f.bind(0, '127.0.0.1');
+  await once(f, 'listening');
+}
+// Front 0 is what end 0 sends to: it stands for end 1.
+const ways = [new Way(fronts[1]), new Way(fronts[0])];
+let to = [null, null];
+fronts.forEach((f, i) => f.on('message', (bytes, from) => {
+  if (from.address !== '127.0.0.1') return; // it has sockets on other addresses too
+  to[i] ??= from.port;
+  if (to[1 - i]) ways[i].take(bytes, to[1 - i]);
+}));
+
+process.on('message', (m) => {
+  if (m.to) to = m.to;
+  if (m.rate !== undefined) ({ rate, loss } = m);
+  if (m.mark) {
+    process.send({ mark: m.mark, ways: ways.map((w) => w.counted()) });
+    ways.forEach((w) => w.count());
+  }
+});
+process.on('disconnect', () => process.exit());
+process.send({ fronts: fronts.map((f) => f.address().port) });
