@@ -275,13 +275,14 @@ void call_peer_events(struct call *c, int64_t now)
         on_peer_event(c, now, &e);
 }
 
-static void send_datagrams(struct call *c, int64_t now)
+/* The time is asked anew for each: it is when it leaves that counts for the path. */
+static void send_datagrams(struct call *c)
 {
     static _Alignas(8) uint8_t out[RILL_DATAGRAM_OUT_MAX + 256];
     struct rill_path path;
     size_t n;
-    while (c->peer &&
-           (n = rill_peer_output(c->peer, now, &path, (struct rill_span){out, sizeof out})) > 0)
+    while (c->peer && (n = rill_peer_output(c->peer, rill_posix_now(), &path,
+                                            (struct rill_span){out, sizeof out})) > 0)
         if (path.proto == RILL_PROTO_UDP)
             rill_reactor_send(c->reactor, &path, rill_view_at(out, n));
         else
@@ -299,7 +300,7 @@ static void feed(struct call *c, const struct rill_reactor_event *e)
     switch (e->type) {
     case RILL_REACTOR_DATAGRAM:
         if (c->peer)
-            (void)rill_peer_input(c->peer, now, &e->path, e->bytes);
+            (void)rill_peer_input_at(c->peer, now, e->at, &e->path, e->bytes);
         break;
     case RILL_REACTOR_UNREACHABLE:
         if (c->peer)
@@ -404,7 +405,7 @@ static void drain(struct call *c, int64_t now)
     local_names(c, now);
     call_signal_events(c, now);
     call_peer_events(c, now);
-    send_datagrams(c, now);
+    send_datagrams(c);
     call_peer_events(c, now);
     local_names(c, now);
     call_signal_write(c);
@@ -453,7 +454,7 @@ static void say_goodbye(struct call *c)
     if (c->signal && !c->signal_gone)
         rill_sig_client_close(c->signal, now);
     while (now < end) {
-        send_datagrams(c, now);
+        send_datagrams(c);
         if (c->signal)
             call_signal_write(c);
         if (!c->signal || c->signal_gone)

@@ -158,8 +158,15 @@ static int take(struct rill_ice *x, int64_t now, const struct rill_path *path,
 int rill_ice_input(struct rill_ice *x, int64_t now, const struct rill_path *path,
                    struct rill_view datagram, struct rill_err *why)
 {
+    return rill_ice_input_at(x, now, now, path, datagram, why);
+}
+
+int rill_ice_input_at(struct rill_ice *x, int64_t now, int64_t arrived,
+                      const struct rill_path *path, struct rill_view datagram, struct rill_err *why)
+{
     struct rill_err reason = {0};
     x->now = now;
+    x->arrived = arrived;
     int rc = take(x, now, path, datagram, &reason);
     if (why)
         *why = reason;

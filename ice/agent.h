@@ -149,6 +149,10 @@ void rill_ice_restart_undo(struct rill_ice *x, int64_t now);
  * the reason traced and in why. Never fails the session (THREATS). */
 int rill_ice_input(struct rill_ice *x, int64_t now, const struct rill_path *path,
                    struct rill_view datagram, struct rill_err *why);
+/* The same of one that came at `arrived` and is read now: round trips are counted until then. */
+int rill_ice_input_at(struct rill_ice *x, int64_t now, int64_t arrived,
+                      const struct rill_path *path, struct rill_view datagram,
+                      struct rill_err *why);
 /* RFC 8445 §7.2.5.2.2: the port layer had an ICMP error for that path. A pair still being
  * checked fails; a valid one is judged by consent alone, since anyone can forge ICMP. */
 void rill_ice_unreachable(struct rill_ice *x, int64_t now, const struct rill_path *path);

@@ -213,7 +213,8 @@ struct rill_ice {
     bool loopback;
     uint8_t component;
     int64_t ta;
-    int64_t now; /* of the last call */
+    int64_t now;     /* of the last call */
+    int64_t arrived; /* when the datagram at hand came */
 
     char ufrag[RILL_ICE_OUR_UFRAG];
     char pwd[RILL_ICE_OUR_PWD];

@@ -103,7 +103,7 @@ static int success(struct rill_ice *x, int64_t now, size_t pair, struct rill_ice
     p->counts.last_response = now;
     /* Karn: of a request sent twice nobody knows which one was answered. */
     if (!sent->again) {
-        p->rtt = now - sent->at;
+        p->rtt = x->arrived > sent->at ? x->arrived - sent->at : 0;
         p->counts.total_rtt += p->rtt;
     }
     bool nominating = sent->use_candidate && x->controlling && x->nominee == pair;

@@ -232,7 +232,7 @@ int rill_ice_previous_response(struct rill_ice *x, int64_t now, const struct ril
         v->pair.heard = now;
         v->pair.missed = 0;
         if (!sent->again)
-            v->pair.rtt = now - sent->at;
+            v->pair.rtt = x->arrived > sent->at ? x->arrived - sent->at : 0;
     } else if (rill_stun_get_error(m, &code, &reason) && code == 403) {
         lose_consent(x, now, "the peer revoked its consent");
     }

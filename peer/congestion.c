@@ -184,7 +184,7 @@ bool rill_peer_congestion_event(struct rill_peer *x, struct rill_peer_event *out
 
 /* --- what we receive --------------------------------------------------------------------- */
 
-void rill_peer_congestion_received(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+void rill_peer_congestion_received(struct rill_peer *x, const struct rill_peer_line *l,
                                    const struct rill_rtp_packet *p)
 {
     struct rill_view value;
@@ -194,7 +194,7 @@ void rill_peer_congestion_received(struct rill_peer *x, int64_t now, const struc
     struct rill_peer_congestion *c = congestion_of(x, l);
     c->media = p->ssrc;
     c->heard_bytes += p->payload_offset + p->payload.n + BELOW;
-    rill_twcc_receiver_packet(&c->received, now, (uint16_t)(value.p[0] << 8 | value.p[1]));
+    rill_twcc_receiver_packet(&c->received, x->arrived, (uint16_t)(value.p[0] << 8 | value.p[1]));
 }
 
 /* The first line of a transport that has agreed on it speaks for all of it. */

@@ -236,7 +236,7 @@ static int take_stun(struct rill_peer *x, int64_t now, struct rill_peer_componen
                      const struct rill_path *path, struct rill_view datagram)
 {
     struct rill_err why = {0};
-    int taken = rill_ice_input(c->ice, now, path, datagram, &why);
+    int taken = rill_ice_input_at(c->ice, now, x->arrived, path, datagram, &why);
     rill_peer_transport_pump(x, now);
     if (taken > 0)
         return 0;
@@ -318,8 +318,15 @@ static int take_relayed(struct rill_peer *x, int64_t now, struct rill_peer_compo
 int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *path,
                     struct rill_span datagram)
 {
+    return rill_peer_input_at(x, now, now, path, datagram);
+}
+
+int rill_peer_input_at(struct rill_peer *x, int64_t now, int64_t arrived,
+                       const struct rill_path *path, struct rill_span datagram)
+{
     struct rill_peer_component *c = rill_peer_component_of_socket(x, path->socket);
     x->now = now;
+    x->arrived = rill_earlier(arrived, now);
     return rill_ice_is_wrapped(c->ice, path) ? take_relayed(x, now, c, path, datagram)
                                              : take_datagram(x, now, c, path, datagram);
 }

@@ -247,6 +247,11 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
  * (decrypted in place). 0, or a row telling why it was dropped; a drop never ends the call. */
 int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *path,
                     struct rill_span datagram);
+/* The same of a datagram that came at `arrived`, no later than now, and is read only now: what the
+ * path did to it is counted by the first (transport-wide feedback, jitter, round trips), all else
+ * happens at the second. */
+int rill_peer_input_at(struct rill_peer *x, int64_t now, int64_t arrived,
+                       const struct rill_path *path, struct rill_span datagram);
 void rill_peer_unreachable(struct rill_peer *x, int64_t now, const struct rill_path *path);
 void rill_peer_tick(struct rill_peer *x, int64_t now);
 /* Bytes of one datagram in out (≥ RILL_DATAGRAM_OUT_MAX + 128, at a multiple of 4) for *path; 0:

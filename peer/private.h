@@ -345,8 +345,9 @@ struct rill_peer_notes {
 
 struct rill_peer {
     struct rill_peer_config config;
-    int64_t now;   /* the latest instant seen */
-    uint32_t ssrc; /* of reports where we send nothing */
+    int64_t now;     /* the latest instant seen */
+    int64_t arrived; /* when the datagram at hand came */
+    uint32_t ssrc;   /* of reports where we send nothing */
     char cname[RILL_PEER_CNAME];
     struct rill_peer_jsep jsep;
     struct rill_peer_transport *transports;
@@ -658,7 +659,7 @@ void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct 
 /* A packet leaves again as it was. */
 void rill_peer_congestion_again(struct rill_peer *x, const struct rill_peer_line *l,
                                 struct rill_view packet);
-void rill_peer_congestion_received(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+void rill_peer_congestion_received(struct rill_peer *x, const struct rill_peer_line *l,
                                    const struct rill_rtp_packet *p);
 int rill_peer_congestion_feedback(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
                                   struct rill_view fci);

@@ -195,7 +195,7 @@ static int take_media(struct rill_peer *x, int64_t now, const struct rill_peer_l
         begin_stream(x, now, l, in, p->ssrc);
     in->bye = false;
     in->heard = now;
-    rill_rtp_source_packet(&in->source, now, p->seq, p->timestamp, p->payload.n);
+    rill_rtp_source_packet(&in->source, x->arrived, p->seq, p->timestamp, p->payload.n);
     if (l->agreed.nack)
         rill_rtp_nack_received(&in->nack, now, p->seq);
     return rill_rtp_jitter_insert(in->jitter, now, p, NULL);
@@ -232,7 +232,7 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
     if (rc < 0)
         return rc;
     struct rill_peer_line *l = &x->lines[at];
-    rill_peer_congestion_received(x, now, l, p);
+    rill_peer_congestion_received(x, l, p);
     if (l->agreed.rtx_pt && p->pt == l->agreed.rtx_pt)
         return take_repair(now, l, l->ins[k], packet);
     if (p->pt != l->agreed.pt)

@@ -11,7 +11,7 @@ static const struct rill_trace_point bye_received = {
     "peer", "bye_received", "a stream has ended", 1, {{"ssrc", RILL_TRACE_U64}}};
 
 /* RFC 3550 §6.4.1: what the other side has received of our track. */
-static void take_blocks(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet *p)
+static void take_blocks(struct rill_peer *x, const struct rill_rtcp_packet *p)
 {
     struct rill_rtcp_report_block block;
     for (size_t i = 0; rill_rtcp_report_block(p, i, &block); i++) {
@@ -25,12 +25,12 @@ static void take_blocks(struct rill_peer *x, int64_t now, const struct rill_rtcp
         if (t->kind == RILL_VIDEO)
             rill_peer_congestion_report(x, rill_peer_line_of(x, t), block.fraction_lost);
         if (block.lsr)
-            s->remote_rtt_us = rill_rtp_rtt_us(rill_ntp_from_unix_us(x->config.wall_us + now),
-                                               block.lsr, block.dlsr);
+            s->remote_rtt_us = rill_rtp_rtt_us(
+                rill_ntp_from_unix_us(x->config.wall_us + x->arrived), block.lsr, block.dlsr);
     }
 }
 
-static int take_report(struct rill_peer *x, int64_t now, const struct rill_rtcp_packet *p)
+static int take_report(struct rill_peer *x, const struct rill_rtcp_packet *p)
 {
     struct rill_rtcp_sender_info info;
     uint32_t ssrc;
@@ -40,8 +40,8 @@ static int take_report(struct rill_peer *x, int64_t now, const struct rill_rtcp_
     struct rill_peer_line *l;
     struct rill_peer_receiver *in = rill_peer_receiver_by_ssrc(x, ssrc, &l);
     if (p->pt == RILL_RTCP_SR && in)
-        rill_rtp_source_sr(&in->source, now, &info);
-    take_blocks(x, now, p);
+        rill_rtp_source_sr(&in->source, x->arrived, &info);
+    take_blocks(x, p);
     return 0;
 }
 
@@ -172,7 +172,7 @@ static int take(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
     switch (p->pt) {
     case RILL_RTCP_SR:
     case RILL_RTCP_RR:
-        return take_report(x, now, p);
+        return take_report(x, p);
     case RILL_RTCP_SDES:
         return take_sdes(x, p);
     case RILL_RTCP_BYE:

@@ -9,6 +9,7 @@
 #define RILL_REACTOR_PRIVATE_H
 
 #include "base/limits.h"
+#include "reactor/arrival.h"
 #include "reactor/reactor.h"
 
 #include <poll.h>
@@ -54,6 +55,7 @@ enum { RILL_POLL_WAKE, RILL_POLL_CROWD, RILL_POLL_SLOTS };
 struct rill_batch {
     size_t n, at;
     struct rill_addr from[RILL_REACTOR_BATCH];
+    int64_t arrived[RILL_REACTOR_BATCH];
     size_t size[RILL_REACTOR_BATCH];
     _Alignas(8) uint8_t bytes[RILL_REACTOR_BATCH][RILL_DATAGRAM_IN_MAX];
 };
@@ -70,6 +72,7 @@ struct rill_reactor {
     size_t n_found, cursor;
     int wake_read, wake_write;
     int64_t accept_after; /* no descriptors were left for accept: leave it alone until then */
+    struct rill_arrival arrival;
     struct rill_batch batch;
     _Alignas(8) uint8_t chunk[RILL_REACTOR_CHUNK];
 };

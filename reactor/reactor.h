@@ -80,6 +80,8 @@ struct rill_reactor_event {
     uint32_t socket, listener;
     struct rill_path path;
     struct rill_span bytes; /* writable, on an 8-byte boundary, until the next call */
+    int64_t at; /* of DATAGRAM and READ, monotonic µs: when it came to this machine, as far as the
+                   system knows; else when it was read */
 };
 
 /* The next event, waiting until `deadline` (monotonic µs; RILL_NEVER: for ever, a past time:

@@ -206,6 +206,7 @@ static bool read_some(struct rill_reactor *r, struct rill_slot *s, struct rill_r
     if (n <= 0)
         return closed(r, out);
     out->type = RILL_REACTOR_READ;
+    out->at = rill_posix_now();
     out->bytes = (struct rill_span){r->chunk, (size_t)n};
     return true;
 }

@@ -9,12 +9,30 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/errqueue.h>
 
 /* Video comes in bursts; the kernel may give less. */
 #define RECEIVE_BUFFER (1 << 20)
+
+/* The two clocks cannot be read at once, and between two readings the process may be made to wait:
+ * the closest of three counts. */
+static void look_at_clocks(struct rill_arrival *a)
+{
+    int64_t now = 0, wall = 0, closest = RILL_NEVER;
+    for (int i = 0; i < 3 && closest > 20; i++) {
+        int64_t before = rill_posix_now(), read = rill_posix_wall();
+        int64_t took = rill_posix_now() - before;
+        if (took >= closest)
+            continue;
+        closest = took;
+        now = before + took / 2;
+        wall = read;
+    }
+    rill_arrival_look(a, now, wall);
+}
 
 static int open_udp(const struct rill_addr *bind_to)
 {
@@ -29,8 +47,9 @@ static int open_udp(const struct rill_addr *bind_to)
         errno = kept;
         return -1;
     }
-    /* Both are a help, not a need. */
+    /* All are a help, not a need. */
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     if (bind_to->family == RILL_ADDR_IP6)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
     else
@@ -46,6 +65,7 @@ int rill_reactor_udp(struct rill_reactor *r, const struct rill_addr *bind_to, ui
     int fd = open_udp(bind_to);
     if (fd < 0)
         return rill_slot_fail(RILL_REACTOR_BIND, why);
+    look_at_clocks(&r->arrival);
     *socket = rill_slot_take(r, fd, RILL_SLOT_UDP);
     if (local)
         *local = rill_slot_local(fd);
@@ -171,12 +191,27 @@ static void clear_error(int fd)
     (void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n);
 }
 
+static int64_t arrival_of(const struct rill_arrival *a, struct msghdr *m)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+        struct timespec t;
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
+            continue;
+        memcpy(&t, CMSG_DATA(c), sizeof t);
+        return rill_arrival_of(a, (int64_t)t.tv_sec * RILL_SECOND + t.tv_nsec / 1000);
+    }
+    return a->now;
+}
+
+#define CONTROL CMSG_SPACE(sizeof(struct timespec))
+
 static void receive(struct rill_reactor *r, int fd)
 {
     struct rill_batch *b = &r->batch;
     struct sockaddr_storage from[RILL_REACTOR_BATCH];
     struct iovec parts[RILL_REACTOR_BATCH];
     struct mmsghdr m[RILL_REACTOR_BATCH];
+    _Alignas(struct cmsghdr) uint8_t control[RILL_REACTOR_BATCH][CONTROL];
     memset(m, 0, sizeof m);
     for (size_t i = 0; i < RILL_REACTOR_BATCH; i++) {
         parts[i] = (struct iovec){b->bytes[i], RILL_DATAGRAM_IN_MAX};
@@ -184,11 +219,15 @@ static void receive(struct rill_reactor *r, int fd)
         m[i].msg_hdr.msg_namelen = sizeof from[i];
         m[i].msg_hdr.msg_iov = &parts[i];
         m[i].msg_hdr.msg_iovlen = 1;
+        m[i].msg_hdr.msg_control = control[i];
+        m[i].msg_hdr.msg_controllen = CONTROL;
     }
     b->n = b->at = 0;
     int n = recvmmsg(fd, m, RILL_REACTOR_BATCH, MSG_DONTWAIT, NULL);
+    look_at_clocks(&r->arrival);
     for (int i = 0; i < n; i++) {
         b->from[i] = rill_sockaddr_addr(&from[i]);
+        b->arrived[i] = arrival_of(&r->arrival, &m[i].msg_hdr);
         b->size[i] = m[i].msg_hdr.msg_flags & MSG_TRUNC ? SIZE_MAX : m[i].msg_len;
     }
     b->n = n > 0 ? (size_t)n : 0;
@@ -204,6 +243,7 @@ static bool hand_out(struct rill_reactor *r, struct rill_reactor_event *out)
             continue;
         out->type = RILL_REACTOR_DATAGRAM;
         out->path.remote = b->from[i];
+        out->at = b->arrived[i];
         out->bytes = (struct rill_span){b->bytes[i], b->size[i]};
         return true;
     }

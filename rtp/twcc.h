@@ -63,7 +63,8 @@ struct rill_twcc_receiver {
 
 /* cap: packets between two feedbacks, a power of two up to 32768. */
 void rill_twcc_receiver_init(struct rill_twcc_receiver *r, struct rill_arena *arena, size_t cap);
-void rill_twcc_receiver_packet(struct rill_twcc_receiver *r, int64_t now, uint16_t seq);
+/* arrived: when it came, be it before other packets did that were given sooner. */
+void rill_twcc_receiver_packet(struct rill_twcc_receiver *r, int64_t arrived, uint16_t seq);
 /* When a feedback is due. */
 int64_t rill_twcc_receiver_deadline(const struct rill_twcc_receiver *r);
 /* One feedback packet with all that fits the writer; call again while the deadline has passed.

@@ -61,7 +61,7 @@ static void reach(struct rill_twcc_receiver *r, int64_t seq)
         r->lowest = seq - (int64_t)r->cap + 1;
 }
 
-void rill_twcc_receiver_packet(struct rill_twcc_receiver *r, int64_t now, uint16_t seq)
+void rill_twcc_receiver_packet(struct rill_twcc_receiver *r, int64_t arrived, uint16_t seq)
 {
     int64_t got = r->started ? rill_seq16_unwrap(r->highest, seq) : 65536 + (int64_t)seq;
     if (!r->started)
@@ -71,9 +71,9 @@ void rill_twcc_receiver_packet(struct rill_twcc_receiver *r, int64_t now, uint16
     reach(r, got);
     if (*slot(r, got) != RILL_NEVER)
         return;
-    *slot(r, got) = now;
+    *slot(r, got) = arrived;
     if (r->due == RILL_NEVER)
-        r->due = now + RILL_TWCC_INTERVAL;
+        r->due = arrived + RILL_TWCC_INTERVAL;
     r->lowest = got < r->lowest ? got : r->lowest;
 }
 

@@ -118,6 +118,9 @@ void rill_sim_call_free(struct rill_sim_call *c)
     for (int i = 0; i < RILL_SIM_SIDES; i++) {
         rill_peer_free(c->sides[i].peer);
         free(c->sides[i].block);
+        for (size_t k = 0; k < c->sides[i].n_held; k++)
+            free(c->sides[i].held[k]);
+        free(c->sides[i].held);
     }
     for (size_t i = 0; i < c->n_messages; i++)
         free(c->messages[i].text);
@@ -476,18 +479,53 @@ static void drain(struct rill_sim_call *c, int side)
     }
 }
 
+static bool is_asleep(const struct rill_sim_call *c, int side)
+{
+    return c->now < c->sides[side].asleep_until;
+}
+
+static void hold(struct rill_sim_side *s, const struct rill_sim_datagram *d)
+{
+    s->held = realloc(s->held, (s->n_held + 1) * sizeof(*s->held));
+    s->held[s->n_held] = malloc(sizeof *d);
+    *s->held[s->n_held++] = *d;
+}
+
+static void hear(struct rill_sim_call *c, struct rill_sim_datagram *d)
+{
+    struct rill_sim_side *s = &c->sides[d->to];
+    struct rill_path path = {.socket = d->socket, .proto = RILL_PROTO_UDP, .remote = d->from};
+    if (rill_sim_tcp_is(c, d->socket))
+        path.proto = RILL_PROTO_TCP;
+    s->last_input =
+        rill_peer_input_at(s->peer, c->now, d->at, &path, (struct rill_span){d->bytes, d->n});
+    drain(c, d->to);
+}
+
+/* What came while they were asleep is heard first. */
+static void take_held(struct rill_sim_call *c)
+{
+    for (int i = 0; i < RILL_SIM_SIDES; i++) {
+        struct rill_sim_side *s = &c->sides[i];
+        for (size_t k = 0; !is_asleep(c, i) && k < s->n_held; k++) {
+            hear(c, s->held[k]);
+            free(s->held[k]);
+        }
+        s->n_held = is_asleep(c, i) ? s->n_held : 0;
+    }
+}
+
 static void take_datagrams(struct rill_sim_call *c)
 {
     struct rill_sim_datagram d;
+    take_held(c);
     while (rill_sim_receive(&c->net, c->now, &d)) {
-        struct rill_sim_side *s = &c->sides[d.to];
-        struct rill_path path = {.socket = d.socket, .proto = RILL_PROTO_UDP, .remote = d.from};
-        if (rill_sim_tcp_is(c, d.socket))
-            path.proto = RILL_PROTO_TCP;
-        if (!s->alive)
+        if (!c->sides[d.to].alive)
             continue;
-        s->last_input = rill_peer_input(s->peer, c->now, &path, (struct rill_span){d.bytes, d.n});
-        drain(c, d.to);
+        if (is_asleep(c, d.to))
+            hold(&c->sides[d.to], &d);
+        else
+            hear(c, &d);
     }
 }
 
@@ -497,6 +535,10 @@ static int64_t next_instant(const struct rill_sim_call *c)
     for (int i = 0; i < RILL_SIM_SIDES; i++) {
         if (!c->sides[i].alive)
             continue;
+        if (is_asleep(c, i)) {
+            at = rill_earlier(at, c->sides[i].asleep_until);
+            continue;
+        }
         at = rill_earlier(at, rill_peer_deadline(c->sides[i].peer));
         at = rill_earlier(at, next_media(&c->sides[i]));
     }
@@ -509,7 +551,7 @@ bool rill_sim_call_run_until(struct rill_sim_call *c, int64_t until,
     size_t steps = 0;
     while (!c->failed && !(stop && stop(c))) {
         for (int i = 0; i < RILL_SIM_SIDES; i++)
-            if (c->sides[i].alive)
+            if (c->sides[i].alive && !is_asleep(c, i))
                 drain(c, i);
         int64_t next = next_instant(c);
         if (next > until)
@@ -521,7 +563,7 @@ bool rill_sim_call_run_until(struct rill_sim_call *c, int64_t until,
         take_messages(c);
         take_datagrams(c);
         for (int i = 0; i < RILL_SIM_SIDES; i++) {
-            if (!c->sides[i].alive)
+            if (!c->sides[i].alive || is_asleep(c, i))
                 continue;
             if (rill_peer_deadline(c->sides[i].peer) <= c->now)
                 rill_peer_tick(c->sides[i].peer, c->now);
@@ -547,6 +589,11 @@ void rill_sim_call_close(struct rill_sim_call *c, int side)
 {
     rill_peer_close(c->sides[side].peer, c->now);
     drain(c, side);
+}
+
+void rill_sim_call_sleep(struct rill_sim_call *c, int side, int64_t until)
+{
+    c->sides[side].asleep_until = until;
 }
 
 void rill_sim_call_kill(struct rill_sim_call *c, int side)

@@ -119,6 +119,9 @@ struct rill_sim_side {
     size_t sockets, closed; /* that were opened, and given back */
     struct rill_addr bound; /* of the first socket */
     uint32_t socket;
+    int64_t asleep_until;            /* its program does not get to run before; 0: it does */
+    struct rill_sim_datagram **held; /* what came meanwhile */
+    size_t n_held;
     int last_input;          /* what the last datagram came to */
     char description[16384]; /* that this side gave */
     size_t description_n;
@@ -163,6 +166,9 @@ bool rill_sim_call_run_until(struct rill_sim_call *c, int64_t until,
 bool rill_sim_call_both_connected(const struct rill_sim_call *c);
 /* Closes a side's peer properly. */
 void rill_sim_call_close(struct rill_sim_call *c, int side);
+/* The side's program does not get to run until then: what is due is late, and what comes lies in
+ * its sockets, with the time it came. */
+void rill_sim_call_sleep(struct rill_sim_call *c, int side, int64_t until);
 /* The side's program is gone, without a word. */
 void rill_sim_call_kill(struct rill_sim_call *c, int side);
 /* Sets the link in one direction, its state included. */

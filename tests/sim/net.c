@@ -230,6 +230,19 @@ static bool is_lost(struct rill_sim *s, struct rill_sim_link *l, int64_t now, si
     return lost || l->down;
 }
 
+/* When the link has sent it: behind what waits already. RILL_NEVER: the queue is full. */
+static int64_t leaves(struct rill_sim_link *l, int64_t now, size_t n)
+{
+    if (l->bps == 0)
+        return now;
+    int64_t begins = l->busy_until > now ? l->busy_until : now;
+    int64_t ends = begins + (int64_t)((n + 28) * 8 * (uint64_t)RILL_SECOND / l->bps);
+    if (ends - now > l->queue)
+        return RILL_NEVER;
+    l->busy_until = ends;
+    return ends;
+}
+
 static int64_t arrival(struct rill_sim *s, struct rill_sim_link *l, int64_t now)
 {
     int64_t at = now + l->delay;
@@ -259,7 +272,9 @@ void rill_sim_send(struct rill_sim *s, int64_t now, uint32_t socket, const struc
     }
     struct rill_sim_link *l = &s->links[from->endpoint][s->sockets[target].endpoint];
     bool lost = is_lost(s, l, now, bytes.n);
-    int64_t at = arrival(s, l, now);
+    int64_t left = lost ? now : leaves(l, now, bytes.n);
+    lost = lost || left == RILL_NEVER;
+    int64_t at = arrival(s, l, lost ? now : left);
     bool twice = chance(s, l->duplicate);
     if (lost) {
         s->lost++;

@@ -1,0 +1,148 @@
+/* Whole calls whose pictures follow the target, over links that are narrow, or ends that are slow.
+ */
+#include "peer/private.h"
+#include "tests/rill_test.h"
+#include "tests/sim/call.h"
+
+#define PERIOD (RILL_SECOND / 30)
+#define KBPS(n) ((n) * (uint64_t)1000)
+
+/* --- an app with an encoder that keeps to the target -------------------------------------------
+ */
+
+/* Side 0 sends pictures to side 1; a key frame is four times as large. */
+struct app {
+    struct rill_sim_call *c;
+    uint64_t most_bps; /* the encoder gives no more */
+    int64_t next;
+    uint32_t rtp_time;
+    bool key;
+    size_t keyframes, refused;
+};
+
+static struct app app;
+
+static bool on_event(struct rill_sim_call *c, int side, const struct rill_peer_event *e)
+{
+    (void)c;
+    app.key |= side == 0 && e->type == RILL_PEER_EVENT_KEYFRAME_WANTED;
+    return e->type == RILL_PEER_EVENT_FRAME;
+}
+
+static void send_picture(void)
+{
+    static uint8_t bytes[200000];
+    static const uint8_t key_head[] = {0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01};
+    uint64_t bps = rill_peer_target(app.c->sides[0].peer);
+    bps = bps && bps < app.most_bps ? bps : app.most_bps;
+    size_t n = (size_t)(bps / 8 / 30) * (app.key ? 4 : 1);
+    memset(bytes, 0x55, sizeof bytes);
+    memcpy(bytes, key_head, sizeof key_head);
+    bytes[0] = app.key ? 0x10 : 0x11;
+    struct rill_frame f = {
+        .kind = RILL_VIDEO,
+        .codec = RILL_CODEC_VP8,
+        .bytes = rill_view_at(bytes, n < sizeof key_head ? sizeof key_head : n),
+        .rtp_time = app.rtp_time,
+        .time = app.c->now,
+        .keyframe = app.key,
+    };
+    bool refused = rill_peer_send_frame(app.c->sides[0].peer, app.c->now, 0, &f) < 0;
+    app.keyframes += app.key && !refused;
+    app.refused += refused;
+    app.key = refused;
+    app.rtp_time += 3000;
+}
+
+/* A call with pictures one way, that has connected and sends nothing yet. */
+static void begin_with(struct rill_sim_call_options o, uint64_t most_bps)
+{
+    for (int i = 0; i < 2; i++)
+        o.audio[i] = o.video[i] = (struct rill_sim_tracks){0};
+    o.video[0].send = true;
+    o.media_time = 0;
+    app = (struct app){.c = rill_sim_call_new(&o), .most_bps = most_bps, .key = true};
+    app.c->event = on_event;
+    rill_sim_call_start(app.c);
+    assert_true(rill_sim_call_run_until(app.c, 5 * RILL_SECOND, rill_sim_call_both_connected));
+    assert_true(rill_sim_call_both_connected(app.c));
+    app.next = app.c->now;
+}
+
+static void go_on(int64_t time)
+{
+    int64_t until = app.c->now + time;
+    while (app.next < until) {
+        assert_true(rill_sim_call_run(app.c, app.next));
+        if (app.c->now >= app.c->sides[0].asleep_until)
+            send_picture();
+        app.next += PERIOD;
+    }
+    assert_true(rill_sim_call_run(app.c, until));
+}
+
+static void end(void)
+{
+    rill_sim_call_free(app.c);
+}
+
+static uint64_t target(void)
+{
+    return rill_peer_target(app.c->sides[0].peer);
+}
+
+/* --- times of arrival --------------------------------------------------------------------------
+ */
+
+/* The side's program gets less and less of its machine: up to 400 ms pass before it runs again. */
+static void starve(int side, int64_t time)
+{
+    int64_t until = app.c->now + time, nap = 20 * RILL_MS;
+    while (app.c->now < until) {
+        rill_sim_call_sleep(app.c, side, app.c->now + nap);
+        go_on(nap + 5 * RILL_MS);
+        nap = nap < 400 * RILL_MS ? nap + 20 * RILL_MS : 20 * RILL_MS;
+    }
+}
+
+static void a_receiver_that_reads_late_is_not_taken_for_a_path_that_is_full(void **state)
+{
+    (void)state;
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    o.config.start_bps = KBPS(1000);
+    begin_with(o, KBPS(1000));
+    go_on(2 * RILL_SECOND);
+    uint64_t before = target();
+    assert_true(before >= KBPS(1000));
+    starve(1, 10 * RILL_SECOND);
+    assert_true(target() >= before);
+    end();
+}
+
+static void jitter_and_round_trips_are_those_of_the_path_when_both_read_late(void **state)
+{
+    (void)state;
+    begin_with(rill_sim_call_defaults(), KBPS(300));
+    go_on(3 * RILL_SECOND);
+    starve(1, 5 * RILL_SECOND);
+    struct rill_peer_stats received, sent;
+    rill_peer_stats(app.c->sides[1].peer, &received);
+    assert_true(received.received[0].jitter_us < 2 * RILL_MS);
+    starve(0, 5 * RILL_SECOND);
+    rill_peer_stats(app.c->sides[0].peer, &sent);
+    assert_in_range(sent.sent[0].rtt_us, 39 * RILL_MS, 42 * RILL_MS);
+    end();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_receiver_that_reads_late_is_not_taken_for_a_path_that_is_full),
+        cmocka_unit_test(jitter_and_round_trips_are_those_of_the_path_when_both_read_late),
+    };
+    rill_srtp_global_init();
+    int rc = cmocka_run_group_tests(tests, NULL, NULL);
+    rill_sim_certs_free();
+    rill_srtp_global_free();
+    return rc;
+}
