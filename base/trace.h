@@ -24,7 +24,7 @@ enum rill_trace_type {
     RILL_TRACE_ADDR,
 };
 
-#define RILL_TRACE_FIELDS_MAX 8
+#define RILL_TRACE_FIELDS_MAX 12
 
 struct rill_trace_field {
     const char *name;
@@ -47,7 +47,7 @@ union rill_trace_value {
 };
 
 /* emit reads the values during the call and keeps nothing of them. It must not call
- * back into the machine that emits. */
+ * back into the machine that emits. now is 0 where the machine knows of no instant. */
 struct rill_trace {
     void *ctx;
     void (*emit)(void *ctx, const struct rill_trace_point *point, int64_t now,

@@ -51,10 +51,10 @@ static void write_value(struct rill_writer *w, enum rill_trace_type type,
     }
 }
 
-void rill_trace_write_text(struct rill_writer *w, const struct rill_trace_point *point, int64_t now,
-                           const union rill_trace_value *values, bool secrets)
+void rill_trace_write_text(struct rill_writer *w, const struct rill_trace_point *point,
+                           int64_t time, const union rill_trace_value *values, bool secrets)
 {
-    write_time(w, now);
+    write_time(w, time);
     rill_w_char(w, ' ');
     rill_w_str(w, point->room);
     rill_w_char(w, ' ');
@@ -68,4 +68,12 @@ void rill_trace_write_text(struct rill_writer *w, const struct rill_trace_point 
     rill_w_str(w, " (");
     rill_w_str(w, point->sentence);
     rill_w_str(w, ")\n");
+}
+
+bool rill_trace_has_bytes(const struct rill_trace_point *point)
+{
+    for (size_t i = 0; i < point->n; i++)
+        if (point->fields[i].type == RILL_TRACE_BYTES)
+            return true;
+    return false;
 }
