@@ -59,6 +59,24 @@ struct rill_receiver_stats {
     uint32_t tone_hz;
     uint64_t samples;   /* decoded, a channel */
     uint64_t concealed; /* of these, made up for what never came */
+
+    /* Of sound, by the names of W3C webrtc-stats §8.4, RTCInboundRtpStreamStats; samples are those
+     * of a channel at 48 kHz, times are sums over samples, in seconds. */
+    uint64_t total_samples_received; /* played, made-up ones included */
+    uint64_t concealed_samples; /* made up: of losses, of what came too late, and of pauses … */
+    uint64_t silent_concealed_samples; /* … of these, silence or comfort noise */
+    uint64_t concealment_events;       /* times that it began */
+    uint64_t inserted_samples_for_deceleration;
+    uint64_t removed_samples_for_acceleration;
+    uint64_t jitter_buffer_emitted_count; /* samples that the three sums are of */
+    double jitter_buffer_delay, jitter_buffer_target_delay, jitter_buffer_minimum_delay;
+    double total_audio_energy; /* of what was played: squares of levels of 0 to 1, times seconds */
+    double total_samples_duration; /* s */
+    double audio_level;            /* of the last 10 ms, 0 to 1 */
+    /* Packets of redundancy, Opus' own (RFC 6716 §2.1.7) or of RED (RFC 2198): that came, and those
+     * of them that were of no use; what is left was heard instead of what was lost. */
+    uint64_t fec_packets_received, fec_packets_discarded;
+    uint64_t packets_discarded; /* came too late to be played */
 };
 /* The tone costs a Fourier transform, some 3 ms: ask once a second, not for each frame. */
 void rill_receiver_stats(const struct rill_receiver *r, struct rill_receiver_stats *out);
