@@ -116,6 +116,11 @@ enum {
     OPT_WHY,
     OPT_CONGESTION,
     OPT_CODECS,
+    OPT_TRACE,
+    OPT_TRACE_SECRETS,
+    OPT_PCAPNG,
+    OPT_KEYLOG,
+    OPT_EXPLAIN,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -123,6 +128,7 @@ static bool take_option(struct call_options *o, int option, const char *value)
     switch (option) {
     case OPT_NAME:
         o->name = value;
+        o->named = true;
         return value[0] && strlen(value) <= RILL_SIGNALING_NAME_MAX;
     case OPT_PASSWORD:
         o->password = value;
@@ -200,7 +206,22 @@ static bool take_option(struct call_options *o, int option, const char *value)
         o->optional = true;
         return true;
     case 'v':
-        o->verbose = true;
+        o->trace.verbose = true;
+        return true;
+    case OPT_TRACE:
+        o->trace.trace = value;
+        return true;
+    case OPT_PCAPNG:
+        o->trace.pcapng = value;
+        return true;
+    case OPT_KEYLOG:
+        o->trace.keylog = value;
+        return true;
+    case OPT_EXPLAIN:
+        o->trace.explain = true;
+        return true;
+    case OPT_TRACE_SECRETS:
+        o->trace.secrets = true;
         return true;
     default:
         return false;
@@ -244,6 +265,11 @@ static const struct option long_options[] = {
     {"loop", required_argument, NULL, CALL_INPUT_LOOP},
     {"re", no_argument, NULL, CALL_INPUT_REALTIME},
     {"sendEncodings", required_argument, NULL, CALL_INPUT_ENCODINGS},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"pcapng", required_argument, NULL, OPT_PCAPNG},
+    {"keylog", required_argument, NULL, OPT_KEYLOG},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},
+    {"trace-secrets", no_argument, NULL, OPT_TRACE_SECRETS},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -327,6 +353,7 @@ int rill_app_call(int argc, char **argv)
     if (call_inputs_negotiate(&o.inputs) && o.negotiation == CALL_PASSIVE)
         return misused("what --at changes there takes --negotiation polite or impolite");
     wrong = call_inputs_check(&o.inputs);
+    wrong = wrong ? wrong : rill_trace_options_check(&o.trace);
     if (wrong)
         return misused(wrong);
     if (o.inputs.n == 0) {
