@@ -60,6 +60,6 @@ typedef int rill_decode_run(const struct rill_decode_args *args, struct rill_vie
 rill_decode_run rill_decode_stun, rill_decode_turn, rill_decode_dns, rill_decode_ice,
     rill_decode_sdp, rill_decode_sdp_attr, rill_decode_rtp, rill_decode_rtcp, rill_decode_vp8,
     rill_decode_vp9, rill_decode_h264, rill_decode_av1, rill_decode_opus, rill_decode_srtp,
-    rill_decode_dtls, rill_decode_demux;
+    rill_decode_dtls, rill_decode_demux, rill_decode_media;
 
 #endif

@@ -34,6 +34,8 @@ static const struct {
     {"srtp", "a protected packet, or a JSON list of hex packets in order", rill_decode_srtp},
     {"dtls", "a JSON list of hex datagrams, given to a DTLS server in order", rill_decode_dtls},
     {"demux", "a JSON list of hex datagrams: which protocol each belongs to", rill_decode_demux},
+    {"media", "an rtpdump, pcap or pcapng file: its RTP packets, frames and pictures",
+     rill_decode_media},
 };
 
 static void usage(FILE *out)

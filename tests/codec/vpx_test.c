@@ -3,6 +3,7 @@
 
 #include "codec/codec.h"
 #include "codec/vp8_header.h"
+#include "codec/vp9_frames.h"
 
 #include <math.h>
 #include <sys/resource.h>
@@ -404,6 +405,104 @@ static void vp9_pictures_come_back_alike(void **state)
     rill_vpx_decoder_free(d);
 }
 
+/* marker, profile 0, a key frame that is shown | sync code | 4:2:0 | 16384 × 16384: some 700 MiB */
+#define VP9_CLAIM "82 498342 23fff3fff6 0000 0000 2000"
+
+static struct rill_vpx_decoder *vp9_decoder_with_a_picture(struct rill_view *key)
+{
+    static uint8_t bytes[16384];
+    struct rill_vpx_encoder *e = NULL;
+    struct rill_vpx_decoder *d = NULL;
+    struct rill_image out;
+    struct rill_vpx_encoder_config config = {160, 96, 400000, 30, 1, RILL_CODEC_VP9};
+    assert_int_equal(rill_vpx_encoder_new(&config, &e), 0);
+    assert_int_equal(rill_vpx_decoder_new(RILL_CODEC_VP9, 160 * 96, &d), 0);
+    struct rill_frame f = vp9_frame(e, 0, true);
+    assert_true(f.bytes.n <= sizeof bytes);
+    memcpy(bytes, f.bytes.p, f.bytes.n);
+    *key = rill_view_at(bytes, f.bytes.n);
+    assert_int_equal(rill_vpx_decode(d, *key, &out), 1);
+    rill_vpx_encoder_free(e);
+    return d;
+}
+
+/* Behind a good frame, with an index of both (Annex B) or just so. */
+static struct rill_view behind(struct rill_view key, const char *hex, bool indexed)
+{
+    static uint8_t packet[65536];
+    uint8_t hidden[64];
+    struct rill_writer w = rill_writer_of((struct rill_span){packet, sizeof packet});
+    struct rill_view v = rill_test_hex(hex, hidden, sizeof hidden);
+    uint8_t index[] = {0xc9, (uint8_t)key.n, (uint8_t)(key.n >> 8), (uint8_t)v.n, 0, 0xc9};
+    rill_w_bytes(&w, key);
+    rill_w_bytes(&w, v);
+    if (indexed)
+        rill_w_bytes(&w, rill_view_at(index, sizeof index));
+    return rill_w_view(&w);
+}
+
+static void a_frame_of_vp9_that_hides_behind_another_has_no_memory(void **state)
+{
+    (void)state;
+    struct rill_view key;
+    struct rill_image out;
+    struct rill_vpx_decoder *d = vp9_decoder_with_a_picture(&key);
+    long before = memory_kib();
+    assert_row(rill_vpx_decode(d, behind(key, VP9_CLAIM, true), &out), CODEC_VPX_TOO_LARGE);
+    /* What no index tells of is not looked at. */
+    assert_int_equal(rill_vpx_decode(d, behind(key, VP9_CLAIM, false), &out), 1);
+    assert_int_equal(out.width, 160);
+    assert_true(memory_kib() - before < 16384);
+    rill_vpx_decoder_free(d);
+}
+
+static void a_frame_of_vp9_that_is_no_key_frame_is_held_to_the_limit_too(void **state)
+{
+    (void)state;
+    struct rill_vp9_tag t;
+    uint8_t bytes[64];
+    static const char *const bits[] = {
+        /* 10 00 0 1 0 0 | 1 00 sync refresh sizes */
+        "10000100 100 010010011000001101000010 00000001 0011111111111111 0011111111111111 0",
+        /* 10 00 0 1 1 1 | refresh, references, none found, sizes */
+        "10000111 00000001 000000000000 000 0011111111111111 0011111111111111 0",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct rill_view key;
+        struct rill_image out;
+        size_t n = 0;
+        memset(bytes, 0, sizeof bytes);
+        for (const char *c = bits[i]; *c; c++)
+            if (*c != ' ') {
+                bytes[n / 8] |= (uint8_t)((*c - '0') << (7 - n % 8));
+                n++;
+            }
+        assert_true(rill_vp9_tag_read(rill_view_at(bytes, 32), &t));
+        assert_false(t.keyframe);
+        assert_int_equal(t.own_width, 16384);
+        assert_int_equal(t.own_height, 16384);
+        assert_int_equal(t.width, 0);
+        struct rill_vpx_decoder *d = vp9_decoder_with_a_picture(&key);
+        assert_row(rill_vpx_decode(d, rill_view_at(bytes, 32), &out), CODEC_VPX_TOO_LARGE);
+        rill_vpx_decoder_free(d);
+    }
+}
+
+static void an_index_of_vp9_that_does_not_fit_is_refused(void **state)
+{
+    (void)state;
+    static const char *const tails[] = {"c0", "c1 04 04", "c8 ff00 c8", "c0 00 c0"};
+    struct rill_view key;
+    struct rill_image out;
+    struct rill_vpx_decoder *d = vp9_decoder_with_a_picture(&key);
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        uint8_t bytes[16];
+        struct rill_view v = rill_test_hex(tails[i], bytes, sizeof bytes);
+        assert_row(rill_vpx_decode(d, v, &out), CODEC_VP9_HEADER);
+    }
+    rill_vpx_decoder_free(d);
+}
+
 static void vp9_waits_for_a_key_frame_and_keeps_the_limit(void **state)
 {
     (void)state;
@@ -444,6 +543,9 @@ int main(void)
         cmocka_unit_test(a_decoder_for_no_pixels_is_not_made),
         cmocka_unit_test(random_damage_never_breaks_the_decoder),
         cmocka_unit_test(vp9_pictures_come_back_alike),
+        cmocka_unit_test(a_frame_of_vp9_that_hides_behind_another_has_no_memory),
+        cmocka_unit_test(a_frame_of_vp9_that_is_no_key_frame_is_held_to_the_limit_too),
+        cmocka_unit_test(an_index_of_vp9_that_does_not_fit_is_refused),
         cmocka_unit_test(vp9_waits_for_a_key_frame_and_keeps_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
