@@ -124,7 +124,7 @@ $(APP_TESTS): $(BUILD)/tests/apps/%: $(BUILD)/tests/apps/%.o $(APP_OBJS) $(call 
 
 # Whole calls in the simulated network: the peer, the signaling rooms, and virtual time.
 $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
-	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -o $@
+	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -lm -o $@
 
 .PHONY: build-tests tests test-apps test-call test-jsep test-nat
 build-tests: $(TESTS) $(CALL_TESTS) $(RILL) ## build the tests, run none
@@ -161,7 +161,14 @@ $(ICE_BENCH): $(BUILD)/bench/ice/rill_bench.o $(BUILD)/bench/ice/link.o $(call a
 	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(BUILD)/reactor.a $(call archives_of,ice) $(LDFLAGS_$(MODE)) $(LIBS_base) -lpthread -o $@
 $(NICE_BENCH): $(BUILD)/bench/ice/nice_bench.o $(BUILD)/bench/ice/link.o
 	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(shell pkg-config --libs nice) -lpthread -o $@
-.PHONY: bench bench-signaling bench-sdp bench-ice bench-side
+# Calls over bad networks, in virtual time.
+MEDIA_BENCH := $(BUILD)/bench/media/media_bench
+$(MEDIA_BENCH): $(call obj,$(wildcard bench/media/*.c)) $(SIM_OBJS) $(call archives_of,peer)
+	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS_$(MODE)) $(call libs_of,peer) -lm -o $@
+.PHONY: bench bench-signaling bench-sdp bench-ice bench-side bench-media
+bench-media: ## calls over the networks of RFC 8867 and lossy ones, in virtual time: a table, out/bench-media/*.png
+	@scripts/deps.sh bench
+	@$(MAKE) --no-print-directory -s -j2 $(MEDIA_BENCH) && bench/media/run.sh $(MEDIA_BENCH)
 bench-side: ## rill and Chromium over the same bottleneck: what each received, how late, how often it froze
 	@scripts/deps.sh bench
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -169,7 +176,7 @@ bench-side: ## rill and Chromium over the same bottleneck: what each received, h
 bench-ice: ## milliseconds to the first valid pair and checks sent, beside libnice and the least there can be
 	@scripts/deps.sh bench
 	@$(MAKE) --no-print-directory -s $(ICE_BENCH) $(NICE_BENCH) && node bench/ice.mjs $(ICE_BENCH) $(NICE_BENCH)
-bench: bench-signaling bench-sdp bench-ice bench-side ## every benchmark
+bench: bench-signaling bench-sdp bench-ice bench-media bench-side ## every benchmark
 bench-sdp: ## descriptions of the largest shapes: ms to parse, verify, lint, answer, compare and write
 	@$(MAKE) --no-print-directory -s $(SDP_BENCH) && $(SDP_BENCH)
 bench-signaling: test-deps ## clients held, offers spread, messages a second, beside Node's socket.io
@@ -237,7 +244,7 @@ bench-capture: ## 720p30 from screen to screen: CPU, memory and latency, beside 
 # --- for those who work on it -----------------------------------------------------------
 
 .PHONY: format format-check tidy compile_commands.json size cover valgrind clean objects
-SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps bench fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps bench tests tests/*))
+SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps bench bench/media fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps bench bench/media tests tests/*))
 format: ## clang-format over everything
 	clang-format -i $(SOURCES)
 format-check: ## does clang-format have anything to say?

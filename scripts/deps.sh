@@ -7,7 +7,7 @@ pkg-config libavformat-dev libasound2-dev libspeexdsp-dev libopusfile-dev libsdl
 test="libcmocka-dev clang clang-format libclang-rt-14-dev valgrind chromium firefox-esr coturn nftables iproute2 ffmpeg python3-aiortc ca-certificates openssl libnss3-tools zbar-tools xvfb redis-tools dnsmasq-base
 libltdl7 liborc-0.4-0 libnsl2 libsoxr0 libpulse0 libx11-xcb1 libsndfile1 libspeexdsp1"
 bench='gstreamer1.0-plugins-base gstreamer1.0-x gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
-python3-gst-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 libnice-dev'
+python3-gst-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 libnice-dev gnuplot-nox fonts-dejavu-core'
 want=$build
 [ "$1" = test ] && want="$build $test"
 [ "$1" = bench ] && want="$build $test $bench"

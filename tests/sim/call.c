@@ -256,7 +256,7 @@ static void take_messages(struct rill_sim_call *c)
 
 static void begin_media(struct rill_sim_call *c, struct rill_sim_flow *f)
 {
-    if (f->track < 0 || f->running)
+    if (f->track < 0 || f->running || c->options.no_clips)
         return;
     f->running = true;
     f->began = f->due = c->now;
@@ -529,7 +529,7 @@ static void take_datagrams(struct rill_sim_call *c)
     }
 }
 
-static int64_t next_instant(const struct rill_sim_call *c)
+int64_t rill_sim_call_next(const struct rill_sim_call *c)
 {
     int64_t at = rill_earlier(rill_sim_next(&c->net), next_message(c));
     for (int i = 0; i < RILL_SIM_SIDES; i++) {
@@ -553,7 +553,7 @@ bool rill_sim_call_run_until(struct rill_sim_call *c, int64_t until,
         for (int i = 0; i < RILL_SIM_SIDES; i++)
             if (c->sides[i].alive && !is_asleep(c, i))
                 drain(c, i);
-        int64_t next = next_instant(c);
+        int64_t next = rill_sim_call_next(c);
         if (next > until)
             break;
         steps = next > c->now ? 0 : steps + 1;

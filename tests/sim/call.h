@@ -58,6 +58,7 @@ struct rill_sim_call_options {
     bool lite[RILL_SIM_SIDES];          /* a lite ICE agent */
     bool no_rtx;                        /* the offer is as of one that knows no RTX */
     bool no_repair;                     /* the app asks nothing when a key frame is wanted */
+    bool no_clips;                      /* the tracks are there, but the caller sends on them */
     struct rill_peer_config config;     /* caps; the rest is filled in */
     /* Changes a message before it is sent, or drops it (false). May be NULL. */
     bool (*tamper)(void *ctx, struct rill_sim_message *m);
@@ -145,6 +146,7 @@ struct rill_sim_call {
     void *watch_ctx;
     /* Sees every event first; true: it is dealt with. May be NULL. */
     bool (*event)(struct rill_sim_call *c, int side, const struct rill_peer_event *e);
+    void *event_ctx;
 };
 
 /* Both directions, all media on, no loss, 20 ms each way. */
@@ -163,6 +165,8 @@ void rill_sim_call_start(struct rill_sim_call *c);
 bool rill_sim_call_run(struct rill_sim_call *c, int64_t until);
 bool rill_sim_call_run_until(struct rill_sim_call *c, int64_t until,
                              bool (*stop)(const struct rill_sim_call *c));
+/* When something is to happen next. */
+int64_t rill_sim_call_next(const struct rill_sim_call *c);
 bool rill_sim_call_both_connected(const struct rill_sim_call *c);
 /* Closes a side's peer properly. */
 void rill_sim_call_close(struct rill_sim_call *c, int side);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IP_AND_UDP 28
+
 void rill_sim_init(struct rill_sim *s, uint64_t seed)
 {
     memset(s, 0, sizeof *s);
@@ -236,11 +238,21 @@ static int64_t leaves(struct rill_sim_link *l, int64_t now, size_t n)
     if (l->bps == 0)
         return now;
     int64_t begins = l->busy_until > now ? l->busy_until : now;
-    int64_t ends = begins + (int64_t)((n + 28) * 8 * (uint64_t)RILL_SECOND / l->bps);
+    int64_t ends = begins + (int64_t)((n + IP_AND_UDP) * 8 * (uint64_t)RILL_SECOND / l->bps);
     if (ends - now > l->queue)
         return RILL_NEVER;
     l->busy_until = ends;
     return ends;
+}
+
+/* RFC 8868 §4.5.3: Gauss's distribution, cut off at three deviations; here the sum of twelve. */
+static int64_t bounded_variation(struct rill_sim *s, int64_t deviation)
+{
+    int64_t z = -6 * deviation;
+    for (int i = 0; i < 12; i++)
+        z += rill_rng_below(&s->rng, (uint32_t)deviation);
+    z = z > 3 * deviation ? 3 * deviation : z < -3 * deviation ? -3 * deviation : z;
+    return z + 3 * deviation;
 }
 
 static int64_t arrival(struct rill_sim *s, struct rill_sim_link *l, int64_t now)
@@ -248,6 +260,8 @@ static int64_t arrival(struct rill_sim *s, struct rill_sim_link *l, int64_t now)
     int64_t at = now + l->delay;
     if (l->jitter)
         at += rill_rng_below(&s->rng, (uint32_t)l->jitter);
+    if (l->deviation)
+        at += bounded_variation(s, l->deviation);
     /* Jitter is a queue: what was sent later arrives later, unless it is held back. */
     if (at < l->last_arrival)
         at = l->last_arrival;
@@ -272,7 +286,11 @@ void rill_sim_send(struct rill_sim *s, int64_t now, uint32_t socket, const struc
     }
     struct rill_sim_link *l = &s->links[from->endpoint][s->sockets[target].endpoint];
     bool lost = is_lost(s, l, now, bytes.n);
-    int64_t left = lost ? now : leaves(l, now, bytes.n);
+    int64_t left = now;
+    if (l->bottleneck)
+        left = rill_sim_bottleneck_pass(l->bottleneck, l->who, now, bytes.n + IP_AND_UDP);
+    else if (!lost)
+        left = leaves(l, now, bytes.n);
     lost = lost || left == RILL_NEVER;
     int64_t at = arrival(s, l, lost ? now : left);
     bool twice = chance(s, l->duplicate);

@@ -16,6 +16,7 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "base/rng.h"
+#include "tests/sim/bottleneck.h"
 #include "tests/sim/nat.h"
 
 #define RILL_SIM_ENDPOINTS 4
@@ -29,7 +30,10 @@
  * changes with these chances before each datagram, and loses by its state. */
 struct rill_sim_link {
     int64_t delay;
-    int64_t jitter; /* uniform, added; alone it does not reorder */
+    int64_t jitter;    /* uniform, added; alone it does not reorder */
+    int64_t deviation; /* of a jitter as RFC 8868 §4.5.3 has it, six of these wide; nor does it */
+    struct rill_sim_bottleneck *bottleneck; /* passed before all that; NULL: there is none */
+    int who;                                /* its name there */
     uint32_t to_bad, to_good;
     uint32_t loss_good, loss_bad;
     int64_t longest;  /* a bad state lasts no longer; 0: as long as chance lets it */
