@@ -84,6 +84,9 @@ struct rill_frame {
     uint32_t width; /* of a video key frame, else 0 */
     uint32_t height;
     size_t encoding; /* which of several encodings of the same picture it is, from 0 */
+    bool talkspurt;  /* sound to be sent: the first behind a pause (RFC 3551 §4.1) */
+    uint16_t seq;    /* received sound: the number of its packet */
+    bool redundant;  /* received sound: it came beside another packet (RFC 2198) */
 };
 
 #endif

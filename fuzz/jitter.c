@@ -73,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         .codec = b.video ? codecs[data[0] >> 6] : RILL_CODEC_NONE,
         .packets = (data[0] >> 1 & 15) + 1u,
         .slot = 16,
+        .at_once = data[0] & 32,
         .frame_bytes = 64,
     };
     b.codec = config.codec;

@@ -91,6 +91,15 @@ static void fill(struct rill_peer *x, const struct rill_peer_note *note,
         out->track = note->index;
         out->encoding = note->encoding;
         break;
+    case RILL_PEER_EVENT_TONE:
+        out->receiver = note->index;
+        out->tone = (char)note->state;
+        out->duration = note->time;
+        break;
+    case RILL_PEER_EVENT_TONE_CHANGE:
+        out->track = note->index;
+        out->tone = (char)note->state;
+        break;
     case RILL_PEER_EVENT_BYE:
     case RILL_PEER_EVENT_TRACK_REMOVED:
         out->receiver = note->index;

@@ -16,7 +16,16 @@ static uint32_t meaning_of_uri(struct rill_view uri)
     return rill_view_hash_nocase(RILL_HASH, uri) | 1;
 }
 
-void rill_peer_numbers_init(struct rill_peer_numbers *n)
+static void drop_red(struct rill_peer_numbers *n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n->caps.n_codecs; i++)
+        if (n->codecs[i].helps != RILL_SDP_RED)
+            n->codecs[kept++] = n->codecs[i];
+    n->caps.n_codecs = kept;
+}
+
+void rill_peer_numbers_init(const struct rill_peer_config *config, struct rill_peer_numbers *n)
 {
     struct rill_sdp_caps caps = rill_sdp_default_caps();
     n->caps.n_codecs = caps.n_codecs < RILL_PEER_CODECS ? caps.n_codecs : RILL_PEER_CODECS;
@@ -25,6 +34,12 @@ void rill_peer_numbers_init(struct rill_peer_numbers *n)
     memcpy(n->ext_caps, caps.exts, n->caps.n_exts * sizeof *caps.exts);
     n->caps.codecs = n->codecs;
     n->caps.exts = n->ext_caps;
+    n->caps.red_first = config->red == RILL_PEER_RED_ALWAYS;
+    if (config->red == RILL_PEER_RED_OFF)
+        drop_red(n);
+    for (size_t i = 0; config->opus_dtx && i < n->caps.n_codecs; i++)
+        if (n->codecs[i].id == RILL_CODEC_OPUS)
+            n->codecs[i].fmtp = "minptime=10;useinbandfec=1;usedtx=1";
 }
 
 /* --- our own numbers

@@ -76,7 +76,7 @@ struct rill_peer *rill_peer_init(void *block, const struct rill_peer_config *con
     x->notes.ring.cap = RILL_PEER_NOTES;
     x->jsep.local = x->jsep.current_local = &x->jsep.slots[0];
     x->jsep.remote = x->jsep.current_remote = &x->jsep.slots[1];
-    rill_peer_numbers_init(&x->jsep.numbers);
+    rill_peer_numbers_init(&x->config, &x->jsep.numbers);
     /* RFC 9429 §5.2.1: the session id is 64 bits, random, the highest bit zero. */
     x->jsep.session_id = rill_rng_u64(&x->config.rng) >> 2;
     x->jsep.session_version = 1;
@@ -342,6 +342,7 @@ void rill_peer_tick(struct rill_peer *x, int64_t now)
         if (c->dtls)
             rill_dtls_tick(c->dtls, now);
     }
+    rill_peer_tones_tick(x, now);
     rill_peer_transport_pump(x, now);
 }
 
@@ -460,6 +461,7 @@ int64_t rill_peer_deadline(const struct rill_peer *x)
     }
     at = rill_earlier(at, rill_peer_receive_deadline(x));
     at = rill_earlier(at, rill_peer_reports_deadline(x));
+    at = rill_earlier(at, rill_peer_tones_deadline(x));
     return rill_earlier(at, rill_peer_send_deadline(x));
 }
 

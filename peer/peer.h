@@ -39,6 +39,14 @@ enum rill_peer_rtcp_mux_policy {
     RILL_PEER_RTCP_NEGOTIATE,
 };
 
+/* Redundancy of sound (RFC 2198), where both sides have it: as the other side prefers, or lost
+ * much; always, and asked for; or not even offered. */
+enum rill_peer_red {
+    RILL_PEER_RED_AUTO,
+    RILL_PEER_RED_ALWAYS,
+    RILL_PEER_RED_OFF,
+};
+
 /* Caps of 0 take the default in brackets. */
 struct rill_peer_config {
     const struct rill_dtls_cert *cert; /* outlives the peer */
@@ -68,6 +76,9 @@ struct rill_peer_config {
      * Outlives the peer. */
     const enum rill_codec_id *codecs;
     size_t n_codecs;
+    enum rill_peer_red red;
+    bool sound_at_once; /* frames of sound come as their packets do, whatever is missing before */
+    bool opus_dtx;      /* we prefer that nothing is sent of pauses (RFC 7587 §6.1) */
     enum rill_peer_congestion_control congestion;
     uint64_t min_bps, start_bps, max_bps; /* of the target [30,000; 300,000; 10,000,000] */
     int64_t wall_us; /* µs since 1970 at monotonic time 0, for SR's NTP time */
@@ -300,6 +311,8 @@ enum rill_peer_event_type {
     RILL_PEER_EVENT_TRACK_REMOVED,      /* .receiver: the other side sends there no more */
     RILL_PEER_EVENT_NEGOTIATION_NEEDED, /* an offer has something to say */
     RILL_PEER_EVENT_TARGET,             /* .target_bps: what may be sent has changed */
+    RILL_PEER_EVENT_TONE,               /* .receiver: the key .tone was let go after .duration */
+    RILL_PEER_EVENT_TONE_CHANGE, /* .track: .tone begins; 0: all are sent (webrtc-pc §7.3) */
 };
 
 struct rill_peer_event {
@@ -325,6 +338,8 @@ struct rill_peer_event {
     uint64_t report_ntp;
     uint32_t report_rtp_time;
     uint64_t target_bps;
+    char tone; /* a key, "," or 0 */
+    int64_t duration;
 };
 
 /* false when there is none. Views live until the next non-const call. */
@@ -337,6 +352,24 @@ bool rill_peer_negotiation_needed(const struct rill_peer *x);
 /* The name of the DOMException that webrtc-pc has for an error of this room or of sdp. */
 const char *rill_peer_exception_name(int error);
 const char *rill_peer_signaling_state_name(enum rill_peer_signaling_state s);
+
+/* What is known of how a track of sound should be sent; false when none is sent. */
+struct rill_peer_sound {
+    bool fec, dtx;         /* RFC 7587 §6.1: the other side has use for FEC, and prefers DTX */
+    uint32_t max_bps;      /* its maxaveragebitrate; 0: no limit */
+    unsigned loss_percent; /* as it reports; a loss is forgotten slowly */
+    bool red;              /* redundancy is sent now */
+    bool can_insert_dtmf;
+};
+bool rill_peer_sound(const struct rill_peer *x, int track, struct rill_peer_sound *out);
+
+/* RTCDTMFSender.insertDTMF (webrtc-pc §7): the keys of "0123456789ABCDabcd#*", and "," for a pause
+ * of 2 s, take the place of those that wait. Each is held for duration [100 ms; 40 ms to 6 s], with
+ * so much silence between two [70 ms; 30 ms to 6 s]; 0 for the defaults. Meanwhile the track's own
+ * frames are passed over. Errors: RILL_PEER_NO_DTMF, RILL_PEER_TONE, RILL_PEER_NO_TRANSCEIVER. */
+#define RILL_PEER_TONES_MAX 63
+int rill_peer_insert_dtmf(struct rill_peer *x, int64_t now, int track, const char *tones,
+                          int64_t duration, int64_t gap);
 
 /* What may be sent, bit/s of datagrams without IP and UDP, over all tracks; 0: nobody says. */
 uint64_t rill_peer_target(const struct rill_peer *x);
@@ -363,6 +396,9 @@ struct rill_peer_stream_stats {
     uint64_t nacks, plis, firs; /* sender: received; receiver: sent */
     uint64_t retransmitted;     /* sender: packets sent again; receiver: that came by RTX */
     uint64_t frames_dropped;
+    /* Receiver: packets that came once more beside others (RED), and those of no use. */
+    uint64_t fec_packets, fec_discarded;
+    bool red; /* sender: each packet brings those before it, too */
 };
 
 #define RILL_PEER_STREAM_STATS_MAX (2 * RILL_TRACKS_MAX)

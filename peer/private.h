@@ -32,9 +32,11 @@
 #include "rtp/jitter.h"
 #include "rtp/nack.h"
 #include "rtp/payload.h"
+#include "rtp/red.h"
 #include "rtp/report.h"
 #include "rtp/rtcp.h"
 #include "rtp/rtx.h"
+#include "rtp/telephone_event.h"
 #include "rtp/twcc.h"
 #include "sdp/offer.h"
 #include "srtp/srtp.h"
@@ -87,6 +89,29 @@ struct rill_peer_transceiver {
 
 /* --- tracks: what we send ------------------------------------------------------------- */
 
+/* What was sent last of sound, to be sent once more (RFC 2198). */
+#define RILL_PEER_KEPT 2
+struct rill_peer_redundancy {
+    struct rill_peer_kept {
+        uint32_t rtp_time;
+        uint16_t size;
+        uint8_t bytes[RILL_RED_LENGTH_MAX];
+    } kept[RILL_PEER_KEPT]; /* the newest first */
+    size_t n;
+    bool by_loss; /* so much is lost that it is worth it */
+};
+
+/* Keys of a telephone on their way out (RFC 4733). */
+struct rill_peer_tones {
+    char waiting[RILL_PEER_TONES_MAX + 1];
+    size_t at; /* of those */
+    int64_t duration, gap;
+    int64_t next; /* when the next begins; RILL_NEVER: there is none */
+    bool on;
+    struct rill_telephone_key key;
+    uint32_t rtp_time; /* at which the key was pressed */
+};
+
 /* One encoding that is sent, a stream of its own. Packets lie in the history, by sequence number;
  * [next, seq) wait for the pacer. */
 struct rill_peer_sender {
@@ -113,6 +138,9 @@ struct rill_peer_sender {
     uint64_t packets, bytes, frames, keyframes, frames_dropped, retransmitted;
     uint64_t nacks, plis, firs;
     int64_t remote_lost, remote_jitter_us, remote_rtt_us;
+    uint8_t loss; /* as reported, /256 */
+    struct rill_peer_redundancy red;
+    struct rill_peer_tones tones;
 };
 
 struct rill_peer_track {
@@ -151,6 +179,15 @@ struct rill_peer_receiver {
     uint64_t nacks, plis, firs;
     uint64_t frames, keyframes, packets, bytes; /* of streams that went before */
     uint64_t repaired;                          /* packets that came by retransmission */
+    uint64_t fec_packets, fec_discarded; /* redundant blocks that came, and those of no use */
+    struct rill_peer_tone_heard {
+        bool on, told;
+        uint8_t event;
+        uint16_t duration; /* of this segment, in units of the events' clock */
+        uint32_t rtp_time; /* of this segment */
+        uint64_t before;   /* those of the segments before */
+        int64_t heard;
+    } tone;
 };
 
 /* Which of several encodings is handed out. */
@@ -335,6 +372,7 @@ struct rill_peer_note {
     size_t encoding;
     int state;
     int error;
+    int64_t time;
 };
 
 struct rill_peer_notes {
@@ -495,7 +533,7 @@ void rill_peer_dissociate(struct rill_peer *x);
 void rill_peer_mids_seen(struct rill_peer *x, const struct rill_sdp *s);
 
 /* numbers.c */
-void rill_peer_numbers_init(struct rill_peer_numbers *n);
+void rill_peer_numbers_init(const struct rill_peer_config *config, struct rill_peer_numbers *n);
 /* Before an offer: no number of ours means what another has meant already. */
 void rill_peer_numbers_settle(struct rill_peer_numbers *n);
 /* A description that has been set; `answered`: its numbers are the call's from now on. */
@@ -659,6 +697,30 @@ void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_pe
                           struct rill_peer_sender *s, uint16_t seq);
 void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
                              struct rill_peer_sender *s);
+
+/* redundancy.c */
+void rill_peer_redundancy_report(struct rill_peer_sender *s, uint8_t fraction_lost);
+/* Is the frame, of at most so many bytes with what goes with it, to be sent with those before it?
+ * With a writer the payload is written if so, and the frame is kept for the next in any case. */
+bool rill_peer_redundancy_write(const struct rill_peer *x, const struct rill_peer_line *l,
+                                struct rill_peer_sender *s, const struct rill_frame *f, size_t room,
+                                struct rill_writer *w);
+/* Takes the packets before this one where they are missing; *primary is the packet without them. */
+int rill_peer_redundancy_take(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                              struct rill_peer_receiver *in, const struct rill_rtp_packet *p,
+                              struct rill_rtp_packet *primary);
+
+/* tones.c */
+void rill_peer_tones_tick(struct rill_peer *x, int64_t now);
+int64_t rill_peer_tones_deadline(const struct rill_peer *x);
+/* A packet of telephone events. *sent: the RTP time at which it was sent. */
+int rill_peer_tones_take(struct rill_peer *x, int64_t now, size_t line,
+                         struct rill_peer_receiver *in, const struct rill_rtp_packet *p,
+                         uint32_t *sent);
+
+/* send.c: a packet of sound that is no frame. */
+void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,
+                          uint32_t rtp_time, const struct rill_telephone_event *e);
 
 /* congestion.c */
 void rill_peer_congestion_init(const struct rill_peer *x, struct rill_peer_congestion *c,

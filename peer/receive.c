@@ -71,7 +71,8 @@ static size_t by_unique_payload_type(const struct rill_peer *x, size_t transport
     for (size_t i = 0; i < x->n_lines; i++) {
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
         if (!is_on(x, i, transport) || !a->receive ||
-            (a->pt != pt && !(a->rtx_pt && a->rtx_pt == pt)))
+            (a->pt != pt && !(a->rtx_pt && a->rtx_pt == pt) && !(a->red_pt && a->red_pt == pt) &&
+             !(a->events_pt && a->events_pt == pt)))
             continue;
         if (found != NO_LINE)
             return NO_LINE;
@@ -174,6 +175,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
         .packets = video ? x->config.jitter_packets : 0,
         .frame_bytes = video ? x->config.frame_bytes : 0,
         .wait = gap_wait(x, l),
+        .at_once = x->config.sound_at_once,
     };
     rill_peer_receiver_stop(in);
     in->jitter = rill_rtp_jitter_init(in->jitter_block, &config);
@@ -188,17 +190,48 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     RILL_TRACE(x->config.trace, now, stream_begins, {.u = ssrc}, {.view = l->agreed.mid});
 }
 
-static int take_media(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
-                      struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
+/* A packet of the stream has come; sent: its RTP time. */
+static void hear(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                 struct rill_peer_receiver *in, const struct rill_rtp_packet *p, uint32_t sent)
 {
     if (!in->started || in->ssrc != p->ssrc)
         begin_stream(x, now, l, in, p->ssrc);
     in->bye = false;
     in->heard = now;
-    rill_rtp_source_packet(&in->source, x->arrived, p->seq, p->timestamp, p->payload.n);
+    rill_rtp_source_packet(&in->source, x->arrived, p->seq, sent, p->payload.n);
     if (l->agreed.nack)
         rill_rtp_nack_received(&in->nack, now, p->seq);
+}
+
+static int take_media(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                      struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
+{
+    hear(x, now, l, in, p, p->timestamp);
     return rill_rtp_jitter_insert(in->jitter, now, p, NULL);
+}
+
+static int take_red(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                    struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
+{
+    struct rill_rtp_packet primary;
+    hear(x, now, l, in, p, p->timestamp);
+    int rc = rill_peer_redundancy_take(x, now, l, in, p, &primary);
+    if (rc == 0 && primary.pt != l->agreed.pt)
+        rc = RILL_PEER_PAYLOAD_TYPE;
+    return rc < 0 ? rc : rill_rtp_jitter_insert(in->jitter, now, &primary, NULL);
+}
+
+/* It only fills its place in the sequence: what is not heard meanwhile is no loss. */
+static int take_events(struct rill_peer *x, int64_t now, size_t line, struct rill_peer_receiver *in,
+                       const struct rill_rtp_packet *p)
+{
+    struct rill_rtp_packet filler = *p;
+    uint32_t sent = p->timestamp;
+    int rc = rill_peer_tones_take(x, now, line, in, p, &sent);
+    hear(x, now, &x->lines[line], in, p, sent);
+    filler.payload.n = 0;
+    (void)rill_rtp_jitter_insert(in->jitter, now, &filler, NULL);
+    return rc;
 }
 
 /* RFC 4588 §4: it becomes the packet that was missing; what the network did to that one is told by
@@ -236,6 +269,10 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
     rill_peer_congestion_received(x, l, p);
     if (l->agreed.rtx_pt && p->pt == l->agreed.rtx_pt)
         return take_repair(now, l, l->ins[k], packet);
+    if (l->agreed.red_pt && p->pt == l->agreed.red_pt)
+        return take_red(x, now, l, l->ins[k], p);
+    if (l->agreed.events_pt && p->pt == l->agreed.events_pt)
+        return take_events(x, now, at, l->ins[k], p);
     if (p->pt != l->agreed.pt)
         return RILL_PEER_PAYLOAD_TYPE;
     return take_media(x, now, l, l->ins[k], p);

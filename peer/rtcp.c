@@ -22,7 +22,9 @@ static void take_blocks(struct rill_peer *x, const struct rill_rtcp_packet *p)
         int64_t clock_hz = rill_codec_clock_hz(t->codec);
         s->remote_lost = block.cumulative_lost;
         s->remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
-        if (t->kind == RILL_VIDEO)
+        if (t->kind == RILL_AUDIO)
+            rill_peer_redundancy_report(s, block.fraction_lost);
+        else
             rill_peer_congestion_report(x, rill_peer_line_of(x, t), block.fraction_lost);
         if (block.lsr)
             s->remote_rtt_us = rill_rtp_rtt_us(

@@ -56,11 +56,11 @@ static size_t extensions(const struct rill_peer_line *l, const struct rill_peer_
 }
 
 static void write_header(const struct rill_peer_line *l, const struct rill_peer_sender *s,
-                         const struct rill_frame *f, bool marker, struct rill_writer *w)
+                         uint8_t pt, uint32_t rtp_time, bool marker, struct rill_writer *w)
 {
     struct rill_rtp_ext exts[3];
     size_t n = extensions(l, s, l->agreed.ext_rid, exts);
-    rill_rtp_write(w, marker, l->agreed.pt, s->seq, f->rtp_time, s->ssrc, exts, n);
+    rill_rtp_write(w, marker, pt, s->seq, rtp_time, s->ssrc, exts, n);
 }
 
 static size_t header_size(const struct rill_peer_line *l, const struct rill_peer_sender *s,
@@ -68,21 +68,48 @@ static size_t header_size(const struct rill_peer_line *l, const struct rill_peer
 {
     uint8_t bytes[RILL_RTP_HEADER + 12 + RILL_MID_MAX + RILL_PEER_RID_MAX];
     struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
-    write_header(l, s, f, false, &w);
+    write_header(l, s, l->agreed.pt, f->rtp_time, false, &w);
     return w.bad ? sizeof bytes : w.at;
+}
+
+static void commit(struct rill_peer_sender *s, const struct rill_writer *w)
+{
+    rill_rtp_history_commit(&s->history, s->seq, w->bad ? 0 : w->at);
+    s->seq++;
 }
 
 /* The marker is on the last packet of a frame (RFC 7741 §4.1 and its kin). */
 static void store(const struct rill_peer_line *l, struct rill_peer_sender *s,
                   struct rill_rtp_cutter *cut)
 {
-    struct rill_span slot = rill_rtp_history_reserve(&s->history, s->seq);
-    struct rill_writer w = rill_writer_of(slot);
-    bool video = cut->frame->kind == RILL_VIDEO;
-    write_header(l, s, cut->frame, video && cut->index + 1 == cut->pieces, &w);
+    struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
+    bool last = cut->index + 1 == cut->pieces;
+    write_header(l, s, l->agreed.pt, cut->frame->rtp_time, last, &w);
     rill_rtp_cut_next(cut, &w);
-    rill_rtp_history_commit(&s->history, s->seq, w.at);
-    s->seq++;
+    commit(s, &w);
+}
+
+/* Of sound a frame is a packet; with the marker it is the first behind a pause (RFC 7587 §4.2). */
+static void store_sound(const struct rill_peer *x, const struct rill_peer_line *l,
+                        struct rill_peer_sender *s, struct rill_rtp_cutter *cut)
+{
+    struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
+    const struct rill_frame *f = cut->frame;
+    bool red = rill_peer_redundancy_write(x, l, s, f, cut->room, NULL);
+    write_header(l, s, red ? l->agreed.red_pt : l->agreed.pt, f->rtp_time, f->talkspurt, &w);
+    if (!rill_peer_redundancy_write(x, l, s, f, cut->room, &w))
+        rill_rtp_cut_next(cut, &w);
+    cut->index = cut->pieces;
+    commit(s, &w);
+}
+
+void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,
+                          uint32_t rtp_time, const struct rill_telephone_event *e)
+{
+    struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
+    write_header(l, s, l->agreed.events_pt, rtp_time, marker, &w);
+    rill_telephone_event_write(&w, e);
+    commit(s, &w);
 }
 
 /* How many packets the frame takes; 0 when it does not fit. */
@@ -126,9 +153,12 @@ static bool is_sent(const struct rill_peer *x, int track, const struct rill_fram
             (t->sending >> f->encoding & 1 && f->codec == rill_peer_track_codec(x, track)));
 }
 
-static void store_all(const struct rill_peer_line *l, struct rill_peer_sender *s, int64_t now,
-                      const struct rill_frame *f, struct rill_rtp_cutter *cut)
+static void store_all(const struct rill_peer *x, const struct rill_peer_line *l,
+                      struct rill_peer_sender *s, int64_t now, const struct rill_frame *f,
+                      struct rill_rtp_cutter *cut)
 {
+    if (f->kind == RILL_AUDIO)
+        store_sound(x, l, s, cut);
     while (cut->index < cut->pieces)
         store(l, s, cut);
     s->picture_id = (uint16_t)((s->picture_id + 1) & 0x7fff);
@@ -158,6 +188,9 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
     struct rill_peer_line *l = rill_peer_line_of(x, &x->tracks[track]);
     if (!rill_peer_component_is_ready(rill_peer_line_component(x, l, false)))
         return refuse_frame(x, now, track, frame, RILL_PEER_NOT_CONNECTED);
+    /* While a key is held nothing else is heard (webrtc-pc §7.2). */
+    if (frame->kind == RILL_AUDIO && s->tones.on)
+        return 0;
     struct rill_rtp_cutter cut;
     size_t pieces = begin_cutting(x, l, s, frame, &cut);
     if (pieces == 0)
@@ -167,7 +200,7 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
         rill_peer_want_keyframe(x, now, &x->tracks[track], s);
         return refuse_frame(x, now, track, frame, RILL_PEER_QUEUE_FULL);
     }
-    store_all(l, s, now, frame, &cut);
+    store_all(x, l, s, now, frame, &cut);
     return 0;
 }
 

@@ -26,6 +26,8 @@ static void sent(const struct rill_peer *x, size_t i, size_t k, struct rill_peer
         .retransmitted = s->retransmitted,
         .frames_dropped = s->frames_dropped,
     };
+    struct rill_peer_sound sound;
+    out->red = t->kind == RILL_AUDIO && rill_peer_sound(x, (int)i, &sound) && sound.red;
     if (t->line >= 0) {
         out->mid = x->lines[t->line].agreed.mid;
         out->pt = x->lines[t->line].agreed.pt;
@@ -60,6 +62,8 @@ static void received(const struct rill_peer *x, size_t i, size_t k,
         .plis = in->plis,
         .firs = in->firs,
         .retransmitted = in->repaired,
+        .fec_packets = in->fec_packets,
+        .fec_discarded = in->fec_discarded,
     };
     if (!in->started)
         return;

@@ -67,6 +67,7 @@ static void new_stream(struct rill_peer *x, struct rill_peer_sender *s)
     s->rtx.seq = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
     s->picture_id = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
     s->remote_rtt_us = -1;
+    s->tones.next = RILL_NEVER;
 }
 
 /* A row that is used again goes on with its stream: its SSRC keeps its place in both sides' SRTP
@@ -80,6 +81,8 @@ static void begin(struct rill_peer *x, struct rill_peer_sender *s, enum rill_kin
     s->kind = kind;
     s->encoding = 0;
     s->rid = (struct rill_view){0};
+    s->red.n = 0;
+    s->loss = 0;
     rill_peer_sender_hush(s);
     size_t packets =
         kind == RILL_VIDEO ? x->config.history_packets : (x->config.history_packets + 3) / 4;

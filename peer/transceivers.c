@@ -78,7 +78,7 @@ static bool has_codec(const struct rill_peer *x, enum rill_kind kind, enum rill_
 {
     const struct rill_sdp_caps *caps = &x->jsep.numbers.caps;
     for (size_t i = 0; i < caps->n_codecs; i++)
-        if (caps->codecs[i].kind == kind && caps->codecs[i].id == id)
+        if (caps->codecs[i].kind == kind && caps->codecs[i].id == id && !caps->codecs[i].helps)
             return true;
     return false;
 }

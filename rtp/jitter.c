@@ -22,7 +22,8 @@ static struct rill_rtp_jitter_config with_defaults(const struct rill_rtp_jitter_
     bool video = rill_codec_kind(c.codec) == RILL_VIDEO;
     c.packets = c.packets ? c.packets : video ? 512 : 64;
     c.slot = c.slot ? c.slot : 1460;
-    c.wait = c.wait ? c.wait : (video ? 500 : 60) * RILL_MS;
+    c.at_once = c.at_once && !video;
+    c.wait = c.wait ? c.wait : (video ? 500 : c.at_once ? 1000 : 60) * RILL_MS;
     if (!video)
         c.frame_bytes = 0;
     else if (c.frame_bytes == 0)
@@ -210,8 +211,11 @@ static int read_payload(const struct rill_rtp_jitter *j, const struct rill_rtp_p
 int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct rill_rtp_packet *p,
                            struct rill_err *why)
 {
-    struct rill_rtp_slot s = {
-        .state = RILL_SLOT_SPENT, .time = now, .timestamp = p->timestamp, .marker = p->marker};
+    struct rill_rtp_slot s = {.state = RILL_SLOT_SPENT,
+                              .time = now,
+                              .timestamp = p->timestamp,
+                              .marker = p->marker,
+                              .redundant = p->redundant};
     struct rill_view data = {0};
     int64_t at = 0;
 
@@ -229,6 +233,16 @@ int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct 
     return 0;
 }
 
+bool rill_rtp_jitter_lacks(const struct rill_rtp_jitter *j, uint16_t seq)
+{
+    int64_t got = j->started ? rill_seq16_unwrap(j->highest, seq) : 0;
+    if (!j->started || got > j->highest)
+        return true;
+    if (got < j->next)
+        return !j->settled && j->highest - got < (int64_t)j->config.packets;
+    return j->slots[(size_t)got % j->config.packets].state == RILL_SLOT_HOLE;
+}
+
 bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_frame *out)
 {
     struct rill_rtp_jitter_head head = head_of(j, now);
@@ -238,7 +252,7 @@ bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_fra
     if (rill_rtp_jitter_is_video(j))
         rill_rtp_jitter_video_take(j, head.end, out);
     else
-        rill_rtp_jitter_audio_take(j, out);
+        rill_rtp_jitter_audio_take(j, head.end, out);
     j->dropping = false;
     j->stats.frames++;
     j->deadline = now; /* there may be more */

@@ -22,6 +22,9 @@ struct rill_rtp_jitter_config {
     size_t slot;        /* bytes of the largest payload [1460] */
     size_t frame_bytes; /* largest video frame put together [256 KiB] */
     int64_t wait;       /* how long a gap may stay open, µs [video 500 ms, audio 60 ms] */
+    /* Sound for those who have a buffer of their own: each packet comes out once, as soon as it is
+     * there, in whatever order; a gap may be filled for `wait` [1 s]. */
+    bool at_once;
 };
 
 size_t rill_rtp_jitter_size(const struct rill_rtp_jitter_config *config);
@@ -34,6 +37,8 @@ struct rill_rtp_jitter *rill_rtp_jitter_init(void *block,
  * packet without payload only fills its place in the sequence. */
 int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct rill_rtp_packet *p,
                            struct rill_err *why);
+/* Nothing of this number has come yet, and it would be taken. */
+bool rill_rtp_jitter_lacks(const struct rill_rtp_jitter *j, uint16_t seq);
 /* The next frame in order, whole; its bytes live until the next call on j. Call it until it is
  * false, after each insert and when the deadline passed. out->time: arrival of its last packet. */
 bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_frame *out);

@@ -22,6 +22,7 @@ struct rill_rtp_slot {
     uint16_t size;
     uint16_t adds; /* bytes to the frame */
     bool marker;
+    bool redundant;
     /* Of pictures: see rtp/payload.h. */
     bool start;
     bool keyframe;
@@ -91,6 +92,6 @@ struct rill_rtp_jitter_head {
 struct rill_rtp_jitter_head rill_rtp_jitter_video_head(struct rill_rtp_jitter *j, int64_t now);
 void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct rill_frame *out);
 struct rill_rtp_jitter_head rill_rtp_jitter_audio_head(struct rill_rtp_jitter *j, int64_t now);
-void rill_rtp_jitter_audio_take(struct rill_rtp_jitter *j, struct rill_frame *out);
+void rill_rtp_jitter_audio_take(struct rill_rtp_jitter *j, int64_t seq, struct rill_frame *out);
 
 #endif

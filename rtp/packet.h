@@ -32,6 +32,7 @@ struct rill_rtp_packet {
     size_t padding_size;
     size_t payload_offset;
     struct rill_view payload; /* without padding */
+    bool redundant;           /* it came in a block of another packet (RFC 2198) */
 };
 
 extern const struct rill_field_table rill_rtp_header_fields;

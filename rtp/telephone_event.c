@@ -66,14 +66,22 @@ bool rill_telephone_key_output(struct rill_telephone_key *k, int64_t now, uint32
         return false;
     bool end = now >= k->until;
     int64_t so_far = (end ? k->until : now) - k->began;
-    int64_t duration = so_far * clock_hz / RILL_SECOND;
-    *first = now == k->began;
+    int64_t duration = so_far * clock_hz / RILL_SECOND - k->offset;
+    /* §2.5.1.3: "the duration field of the last update packet of the first segment is set to
+     * 0xFFFF", which has no E; the next begins where it ends. */
+    bool full = duration > DURATION_MOST;
+    *first = k->next == k->began;
     *out = (struct rill_telephone_event){
         .event = k->event,
-        .end = end,
+        .end = end && !full,
         .volume = VOLUME,
-        .duration = (uint16_t)(duration < DURATION_MOST ? duration : DURATION_MOST),
+        .duration = (uint16_t)(full ? DURATION_MOST : duration),
+        .offset = k->offset,
     };
+    if (full) {
+        k->offset += DURATION_MOST;
+        return true;
+    }
     k->ends += end;
     k->next = k->ends == RILL_TELEPHONE_EVENT_ENDS ? RILL_NEVER : now + RILL_TELEPHONE_EVENT_EVERY;
     return true;

@@ -19,6 +19,7 @@ struct rill_telephone_event {
     bool end;
     uint8_t volume;    /* dBm0 below zero: 10 is -10 dBm0 */
     uint16_t duration; /* of the RTP clock, so far */
+    uint32_t offset;   /* of a key on its way out: where its segment begins (§2.5.1.3); not told */
 };
 
 extern const struct rill_field_table rill_telephone_event_fields;
@@ -41,13 +42,14 @@ struct rill_telephone_key {
     uint8_t event;
     int64_t began, until, next; /* µs; next RILL_NEVER: done */
     unsigned ends;              /* packets with E so far */
+    uint32_t offset;            /* of the segment */
 };
 
 /* held: 40 ms to 6 s are sensible. */
 void rill_telephone_key_press(struct rill_telephone_key *k, int64_t now, uint8_t event,
                               int64_t held);
 /* The next packet's payload when it is due: true; first: the marker bit belongs on it (§2.5.1.1).
- * The packet's timestamp is the one of `began`. */
+ * The packet's timestamp is the one of `began`, and out->offset more. Call it until false. */
 bool rill_telephone_key_output(struct rill_telephone_key *k, int64_t now, uint32_t clock_hz,
                                struct rill_telephone_event *out, bool *first);
 

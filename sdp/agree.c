@@ -2,7 +2,9 @@
  * RFC 9429 §5.8.3 and §5.11). */
 #include "sdp/caps.h"
 #include "sdp/describe.h"
+#include "sdp/grammar.h"
 #include "sdp/plan.h"
+#include "sdp/section.h"
 
 #include <string.h>
 
@@ -96,7 +98,8 @@ static const struct rill_sdp_codec_cap *agreed_codec(const struct rill_sdp_media
     size_t n_answered = rill_sdp_common(a, kind, caps, answered);
     for (size_t i = 0; i < n_answered; i++)
         for (size_t k = 0; k < n_offered; k++)
-            if (answered[i].pt == offered[k].pt && answered[i].cap == offered[k].cap) {
+            if (answered[i].pt == offered[k].pt && answered[i].cap == offered[k].cap &&
+                !answered[i].cap->helps) {
                 *pt = answered[i].pt;
                 return answered[i].cap;
             }
@@ -191,6 +194,61 @@ static uint8_t agreed_rtx(const struct rill_sdp_media *o, const struct rill_sdp_
     return rill_sdp_find_rtx(a, pt) == offered ? offered : 0;
 }
 
+static uint8_t same_pt(uint8_t offered, uint8_t answered)
+{
+    return offered == answered ? offered : 0;
+}
+
+static bool has_cap(const struct sides *s, enum rill_sdp_helper helper, uint32_t clock_hz)
+{
+    const struct rill_sdp_caps *caps = &s->local->caps;
+    for (size_t i = 0; i < caps->n_codecs; i++)
+        if (caps->codecs[i].helps == helper && caps->codecs[i].clock_hz == clock_hz)
+            return true;
+    return false;
+}
+
+static bool says_one(struct rill_view params, const char *name)
+{
+    return rill_view_is(rill_sdp_fmtp_param(params, name), "1");
+}
+
+/* RFC 7587 §7.1: parameters tell what their own side's receiver is like, each direction its own. */
+static void agree_opus(const struct rill_sdp_media *theirs, struct rill_sdp_agreed *out)
+{
+    struct rill_view params = rill_sdp_find_fmtp(theirs, out->pt);
+    uint64_t bps = 0;
+    out->opus_fec = says_one(params, "useinbandfec");
+    out->opus_dtx = says_one(params, "usedtx");
+    if (rill_view_u64(rill_sdp_fmtp_param(params, "maxaveragebitrate"), UINT32_MAX, &bps))
+        out->opus_max_bps = (uint32_t)bps;
+}
+
+static void agree_sound(const struct sides *s, size_t i, const struct rill_sdp_codec_cap *cap,
+                        struct rill_sdp_agreed *out)
+{
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
+    if (has_cap(s, RILL_SDP_RED, cap->clock_hz))
+        out->red_pt = same_pt(rill_sdp_find_red(o, out->pt), rill_sdp_find_red(a, out->pt));
+    for (size_t k = 0; k < 2 && !out->events_pt; k++) {
+        uint32_t clock_hz = k ? 8000 : cap->clock_hz;
+        out->events_clock_hz = clock_hz;
+        if (has_cap(s, RILL_SDP_EVENTS, clock_hz))
+            out->events_pt =
+                same_pt(rill_sdp_find_events(o, clock_hz), rill_sdp_find_events(a, clock_hz));
+    }
+    for (size_t k = 0; out->red_pt && k < theirs->n_fmts; k++) {
+        uint8_t pt;
+        if (!rill_sdp_payload_type(theirs->fmts[k], &pt) || (pt != out->red_pt && pt != out->pt))
+            continue;
+        out->red_first = pt == out->red_pt;
+        break;
+    }
+    if (cap->id == RILL_CODEC_OPUS)
+        agree_opus(theirs, out);
+}
+
 static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *out,
                      struct rill_err *why)
 {
@@ -216,6 +274,8 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
                 rill_sdp_receives(theirs->direction);
     out->receive = rill_sdp_receives(ours->direction) && rill_sdp_sends(theirs->direction);
     out->local_track = out->send ? (int)i : -1;
+    if (out->kind == RILL_AUDIO)
+        agree_sound(s, i, cap, out);
     agree_feedback(out, o, a);
     agree_encodings(s, i, out);
     out->max_bitrate = rill_sdp_max_bitrate(theirs);

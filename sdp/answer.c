@@ -78,12 +78,17 @@ static void answer_codecs(struct rill_sdp_media *m, const struct rill_sdp_media 
 {
     struct rill_sdp_common common[RILL_SDP_COMMON_MAX];
     size_t n = rill_sdp_common(offered, kind, caps, common);
-    n = rill_sdp_prefer(track, common, n);
+    n = rill_sdp_prefer(caps, track, common, n);
     struct rill_sdp_codec_list list = rill_sdp_codec_list(m, n, caps, arena);
     if (arena->bad)
         return;
     for (size_t i = 0; i < n; i++) {
         uint8_t rtx = rill_sdp_find_rtx(offered, common[i].pt);
+        if (common[i].cap->helps == RILL_SDP_RED) {
+            rill_sdp_add_red(m, &list, common[i].cap, common[i].pt,
+                             rill_sdp_redundant(offered, common[i].pt)->pt);
+            continue;
+        }
         rill_sdp_add_codec(m, &list, common[i].cap, common[i].pt, offered);
         if (common[i].cap->rtx_pt && rtx)
             rill_sdp_add_rtx(m, &list, common[i].cap, rtx, common[i].pt);

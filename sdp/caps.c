@@ -89,6 +89,32 @@ static const struct rill_sdp_codec_cap codecs[] = {
         .rtcp_fb = audio_feedback,
         .on_request = true,
     },
+    /* RFC 2198 §5; its a=fmtp has the number of Opus, twice. */
+    {
+        .helps = RILL_SDP_RED,
+        .kind = RILL_AUDIO,
+        .name = "red",
+        .clock_hz = 48000,
+        .channels = 2,
+        .pt = 63,
+    },
+    /* RFC 4733 §2.4.1: without a=fmtp it is the events 0 to 15. */
+    {
+        .helps = RILL_SDP_EVENTS,
+        .kind = RILL_AUDIO,
+        .name = "telephone-event",
+        .clock_hz = 48000,
+        .channels = 1,
+        .pt = 110,
+    },
+    {
+        .helps = RILL_SDP_EVENTS,
+        .kind = RILL_AUDIO,
+        .name = "telephone-event",
+        .clock_hz = 8000,
+        .channels = 1,
+        .pt = 126,
+    },
 };
 
 static const struct rill_sdp_ext_cap exts[] = {

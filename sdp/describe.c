@@ -2,6 +2,11 @@
 #include "sdp/describe.h"
 
 #include "sdp/fmtp.h"
+#include "sdp/grammar.h"
+#include "sdp/section.h"
+
+/* More than anybody sends. */
+#define RED_BLOCKS 32
 
 bool rill_sdp_kind(struct rill_view text, enum rill_kind *out)
 {
@@ -32,7 +37,8 @@ const struct rill_sdp_codec_cap *rill_sdp_cap_of(const struct rill_sdp_caps *cap
         /* RFC 8866 §6.6 and RFC 4855 §3: encoding names are compared without case. */
         if (cap->kind == kind && cap->clock_hz == codec->clock_hz &&
             cap->channels == codec->channels && rill_view_is_nocase(codec->name, cap->name) &&
-            rill_sdp_fmtp_match(codec->name, fmtp_of(cap), params))
+            rill_sdp_fmtp_match(codec->name, fmtp_of(cap), params) &&
+            (cap->helps != RILL_SDP_RED || rill_sdp_redundant(m, codec->pt)))
             return cap;
     }
     return NULL;
@@ -122,21 +128,35 @@ void rill_sdp_add_codec(struct rill_sdp_media *m, struct rill_sdp_codec_list *li
     add_feedback(m, list, cap, pt, offered);
 }
 
-/* "apt=96" */
-static struct rill_view apt_of(uint8_t pt, struct rill_arena *arena)
+/* "apt=96", "111/111" */
+static struct rill_view of_codec(const char *before, uint8_t pt, bool twice,
+                                 struct rill_arena *arena)
 {
-    uint8_t text[8];
+    uint8_t text[16];
     struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
-    rill_w_str(&w, "apt=");
+    rill_w_str(&w, before);
     rill_w_dec(&w, pt);
+    if (twice) {
+        rill_w_char(&w, '/');
+        rill_w_dec(&w, pt);
+    }
     return rill_arena_copy(arena, rill_w_view(&w));
+}
+
+void rill_sdp_add_red(struct rill_sdp_media *m, struct rill_sdp_codec_list *list,
+                      const struct rill_sdp_codec_cap *cap, uint8_t red_pt, uint8_t pt)
+{
+    struct rill_view blocks = of_codec("", pt, true, list->arena);
+    rill_sdp_add_codec(m, list, cap, red_pt, NULL);
+    if (!list->arena->bad)
+        list->fmtps[m->n_fmtps++] = (struct rill_sdp_fmtp){.pt = red_pt, .params = blocks};
 }
 
 void rill_sdp_add_rtx(struct rill_sdp_media *m, struct rill_sdp_codec_list *list,
                       const struct rill_sdp_codec_cap *cap, uint8_t rtx_pt, uint8_t pt)
 {
     struct rill_view number = rill_sdp_decimal(rtx_pt, list->arena);
-    struct rill_view apt = apt_of(pt, list->arena);
+    struct rill_view apt = of_codec("apt=", pt, false, list->arena);
     if (list->arena->bad)
         return;
     list->fmts[m->n_fmts++] = number;
@@ -151,6 +171,44 @@ uint8_t rill_sdp_find_rtx(const struct rill_sdp_media *m, uint8_t pt)
     for (size_t i = 0; of && i < m->n_codecs; i++)
         if (rill_view_is_nocase(m->codecs[i].name, "rtx") &&
             m->codecs[i].clock_hz == of->clock_hz && rill_sdp_repaired(m, m->codecs[i].pt) == of)
+            return m->codecs[i].pt;
+    return 0;
+}
+
+/* RFC 2198 §5: "111/111", the number of each block; one for all of them is what we write. */
+const struct rill_sdp_codec *rill_sdp_redundant(const struct rill_sdp_media *m, uint8_t red_pt)
+{
+    struct rill_view rest = rill_sdp_find_fmtp(m, red_pt);
+    const struct rill_sdp_codec *red = rill_sdp_find_codec(m, red_pt), *of = NULL;
+    for (size_t blocks = 0; rest.p; blocks++) {
+        struct rill_view number = rill_view_cut(rest, '/', &rest);
+        uint8_t pt;
+        if (blocks == RED_BLOCKS || !rill_sdp_payload_type(number, &pt) || (of && of->pt != pt))
+            return NULL;
+        of = rill_sdp_find_codec(m, pt);
+        if (!of || of == red || of->clock_hz != red->clock_hz || of->channels != red->channels)
+            return NULL;
+    }
+    return of;
+}
+
+uint8_t rill_sdp_find_red(const struct rill_sdp_media *m, uint8_t pt)
+{
+    for (size_t i = 0; i < m->n_codecs; i++) {
+        const struct rill_sdp_codec *c = &m->codecs[i];
+        const struct rill_sdp_codec *of =
+            rill_view_is_nocase(c->name, "red") ? rill_sdp_redundant(m, c->pt) : NULL;
+        if (of && of->pt == pt)
+            return c->pt;
+    }
+    return 0;
+}
+
+uint8_t rill_sdp_find_events(const struct rill_sdp_media *m, uint32_t clock_hz)
+{
+    for (size_t i = 0; i < m->n_codecs; i++)
+        if (rill_view_is_nocase(m->codecs[i].name, "telephone-event") &&
+            m->codecs[i].clock_hz == clock_hz)
             return m->codecs[i].pt;
     return 0;
 }

@@ -39,6 +39,15 @@ void rill_sdp_add_codec(struct rill_sdp_media *m, struct rill_sdp_codec_list *li
 /* Its retransmission (RFC 4588 §8.6). */
 void rill_sdp_add_rtx(struct rill_sdp_media *m, struct rill_sdp_codec_list *list,
                       const struct rill_sdp_codec_cap *cap, uint8_t rtx_pt, uint8_t pt);
+/* Redundancy of a codec, RFC 2198 §5. */
+void rill_sdp_add_red(struct rill_sdp_media *m, struct rill_sdp_codec_list *list,
+                      const struct rill_sdp_codec_cap *cap, uint8_t red_pt, uint8_t pt);
+/* The codec whose blocks alone such a format has, with its clock and channels, or NULL; and the
+ * format of a codec, 0 when the m-line has none. */
+const struct rill_sdp_codec *rill_sdp_redundant(const struct rill_sdp_media *m, uint8_t red_pt);
+uint8_t rill_sdp_find_red(const struct rill_sdp_media *m, uint8_t pt);
+/* The telephone events of this clock (RFC 4733 §2.1), or 0. */
+uint8_t rill_sdp_find_events(const struct rill_sdp_media *m, uint32_t clock_hz);
 /* The payload type that repairs this one; 0 when the m-line has none. */
 uint8_t rill_sdp_find_rtx(const struct rill_sdp_media *m, uint8_t pt);
 

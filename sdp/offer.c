@@ -19,6 +19,13 @@ static void add_codecs(struct rill_sdp_media *m, const struct rill_sdp_caps *cap
     if (arena->bad)
         return;
     for (size_t i = 0; i < n; i++) {
+        if (chosen[i]->helps == RILL_SDP_RED) {
+            /* Its codec stands beside it. */
+            bool before = i + 1 < n && caps->red_first;
+            rill_sdp_add_red(m, &list, chosen[i], chosen[i]->pt,
+                             chosen[before ? i + 1 : i - 1]->pt);
+            continue;
+        }
         rill_sdp_add_codec(m, &list, chosen[i], chosen[i]->pt, NULL);
         if (chosen[i]->rtx_pt)
             rill_sdp_add_rtx(m, &list, chosen[i], chosen[i]->rtx_pt, chosen[i]->pt);

@@ -9,8 +9,18 @@
 
 #include "sdp/sdp.h"
 
+/* Formats that are no codec, but go with one: redundancy (RFC 2198) with that of its clock and
+ * channels, the keys of a telephone (RFC 4733) with any sound. They are offered and answered where
+ * such a codec is. */
+enum rill_sdp_helper {
+    RILL_SDP_NO_HELPER,
+    RILL_SDP_RED,
+    RILL_SDP_EVENTS,
+};
+
 /* A codec this side can send and receive. Strings are static. */
 struct rill_sdp_codec_cap {
+    enum rill_sdp_helper helps; /* not RILL_SDP_NO_HELPER: it is none, and id is RILL_CODEC_NONE */
     enum rill_kind kind;
     enum rill_codec_id id;
     const char *name;
@@ -35,6 +45,7 @@ struct rill_sdp_caps {
     size_t n_codecs;
     const struct rill_sdp_ext_cap *exts;
     size_t n_exts;
+    bool red_first; /* redundancy is wanted: it stands before its codec, which browsers obey */
 };
 
 /* One of several encodings of what a track sends (RFC 8851). */
@@ -156,7 +167,15 @@ struct rill_sdp_agreed {
     bool send, receive; /* from our side */
     enum rill_codec_id codec;
     uint8_t pt;
-    uint8_t rtx_pt; /* 0: what is sent again has the SSRC it had */
+    uint8_t rtx_pt;    /* 0: what is sent again has the SSRC it had */
+    uint8_t red_pt;    /* 0: no redundancy */
+    bool red_first;    /* the other side lists it before its codec, and so wants it */
+    uint8_t events_pt; /* 0: no keys; of the codec's clock, or of 8 kHz, as Firefox has it alone */
+    uint32_t events_clock_hz;
+    /* RFC 7587 §6.1, what the other side's Opus decoder says of itself: it has use for redundancy,
+     * it prefers pauses to be left out, and takes at most so many bit/s; 0: no limit. */
+    bool opus_fec, opus_dtx;
+    uint32_t opus_max_bps;
     bool nack, pli, fir, rtcp_rsize;
     uint16_t ext_mid; /* ids, 0 when not agreed */
     uint16_t ext_audio_level;

@@ -49,7 +49,7 @@ static bool is_usable(const struct rill_sdp_media *m, const struct rill_sdp_loca
         return false;
     const struct rill_sdp_track *t = rill_sdp_track_of(local, i, kind);
     size_t n = rill_sdp_common(m, kind, &local->caps, common);
-    return !(t && t->off) && rill_sdp_prefer(t, common, n) > 0;
+    return !(t && t->off) && rill_sdp_prefer(&local->caps, t, common, n) > 0;
 }
 
 /* --- transports ---------------------------------------------------------------------------------

@@ -50,7 +50,8 @@ size_t rill_sdp_choose(const struct rill_sdp_caps *caps, const struct rill_sdp_t
                        const struct rill_sdp_codec_cap **out, size_t cap);
 /* RFC 9429 §5.3.1: what both have, filtered and put in order by our preferences; returns how
  * many are left. */
-size_t rill_sdp_prefer(const struct rill_sdp_track *t, struct rill_sdp_common *list, size_t n);
+size_t rill_sdp_prefer(const struct rill_sdp_caps *caps, const struct rill_sdp_track *t,
+                       struct rill_sdp_common *list, size_t n);
 
 /* In the m-line's order, each number once; returns how many. */
 size_t rill_sdp_common(const struct rill_sdp_media *m, enum rill_kind kind,

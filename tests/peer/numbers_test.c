@@ -25,7 +25,7 @@ static const struct rill_sdp *described(const char *attributes)
 static void agreed(const char *attributes)
 {
     memset(&numbers, 0, sizeof numbers);
-    rill_peer_numbers_init(&numbers);
+    rill_peer_numbers_init(&(struct rill_peer_config){0}, &numbers);
     rill_peer_numbers_learn(&numbers, described(attributes), true);
 }
 

@@ -11,14 +11,19 @@ struct bench {
     int64_t now;
 };
 
-static struct bench bench_of(size_t packets)
+static struct bench bench_of_config(const struct rill_rtp_jitter_config *config)
 {
-    struct rill_rtp_jitter_config config = {.codec = RILL_CODEC_OPUS, .packets = packets};
     struct bench b = {.now = RILL_SECOND};
-    b.block = malloc(rill_rtp_jitter_size(&config));
-    b.j = rill_rtp_jitter_init(b.block, &config);
+    b.block = malloc(rill_rtp_jitter_size(config));
+    b.j = rill_rtp_jitter_init(b.block, config);
     assert_non_null(b.j);
     return b;
+}
+
+static struct bench bench_of(size_t packets)
+{
+    return bench_of_config(
+        &(struct rill_rtp_jitter_config){.codec = RILL_CODEC_OPUS, .packets = packets});
 }
 
 /* Packet `number` of a sender that began at 65500: three bytes that tell the number. */
@@ -224,6 +229,29 @@ static void a_block_of_the_size_it_asks_for_is_enough_at_any_alignment(void **st
     }
 }
 
+static void at_once_each_packet_comes_out_as_it_comes(void **state)
+{
+    (void)state;
+    static const uint32_t order[] = {0, 2, 1, 5, 5, 3, 2, 9, 4};
+    static const int taken[] = {0, 2, 1, 5, -1, 3, -1, 9, 4};
+    struct bench b = bench_of_config(
+        &(struct rill_rtp_jitter_config){.codec = RILL_CODEC_OPUS, .packets = 8, .at_once = true});
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++, b.now += 20 * MS) {
+        assert_int_equal(rill_rtp_jitter_lacks(b.j, (uint16_t)(65500 + order[i])), taken[i] >= 0);
+        assert_int_equal(give(&b, order[i]) == 0, taken[i] >= 0);
+        assert_int_equal(take(&b), taken[i]);
+        assert_int_equal(take(&b), -1);
+    }
+    /* What never comes is given up after a second. */
+    assert_true(rill_rtp_jitter_lacks(b.j, (uint16_t)(65500 + 6)));
+    b.now += RILL_SECOND;
+    assert_int_equal(take(&b), -1);
+    assert_false(rill_rtp_jitter_lacks(b.j, (uint16_t)(65500 + 6)));
+    assert_int_equal(stats(&b).packets_skipped, 3);
+    assert_int_equal(stats(&b).frames, 7);
+    free(b.block);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +267,7 @@ int main(void)
         cmocka_unit_test(what_is_no_opus_is_refused),
         cmocka_unit_test(a_clock_that_drifts_loses_nothing),
         cmocka_unit_test(a_block_of_the_size_it_asks_for_is_enough_at_any_alignment),
+        cmocka_unit_test(at_once_each_packet_comes_out_as_it_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

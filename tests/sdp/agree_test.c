@@ -388,6 +388,81 @@ static void sdp_tags_nothing_where_all_is_rejected(void **state)
     finish(&d);
 }
 
+/* An offer of ours of one sound with these lines, and an answer to it. */
+static struct rill_sdp_agreed sound_of(const char *formats, const char *offered,
+                                       const char *answered_formats, const char *answered)
+{
+    char texts[2][1024];
+    struct deal d;
+    for (int i = 0; i < 2; i++)
+        snprintf(texts[i], sizeof texts[i],
+                 SDP_HEAD "m=audio 9 UDP/TLS/RTP/SAVPF %s\r\n" SDP_TRANSPORT
+                          "a=setup:%s\r\na=rtcp-mux\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n%s",
+                 i ? answered_formats : formats, i ? "active" : "actpass", i ? answered : offered);
+    begin_texts(&d, texts[0], texts[1]);
+    assert_int_equal(d.rc, 1);
+    struct rill_sdp_agreed a = d.rows[0];
+    finish(&d);
+    assert_int_equal(a.codec, RILL_CODEC_OPUS);
+    assert_int_equal(a.pt, 111);
+    return a;
+}
+
+#define RED "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n"
+
+static void sdp_agrees_on_redundancy_and_who_asks_for_it(void **state)
+{
+    (void)state;
+    struct rill_sdp_agreed a = sound_of("111 63", RED, "111 63", RED);
+    assert_int_equal(a.red_pt, 63);
+    assert_false(a.red_first);
+    a = sound_of("111 63", RED, "63 111", RED);
+    assert_int_equal(a.red_pt, 63);
+    assert_true(a.red_first);
+    assert_int_equal(sound_of("111 63", RED, "111", "").red_pt, 0);
+    /* Of another number, of another codec, of two, of itself, or of nobody knows what. */
+    static const char *const odd[] = {
+        "a=rtpmap:64 red/48000/2\r\na=fmtp:64 111/111\r\n",
+        "a=rtpmap:63 red/48000/2\r\na=fmtp:63 0/0\r\n",
+        "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/0\r\n",
+        "a=rtpmap:63 red/48000/2\r\na=fmtp:63 63/63\r\n",
+        "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/\r\n",
+        "a=rtpmap:63 red/8000\r\na=fmtp:63 111/111\r\n",
+        "a=rtpmap:63 red/48000/2\r\n",
+    };
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        assert_int_equal(sound_of("111 63", RED, i ? "111 63 0" : "111 64", odd[i]).red_pt, 0);
+}
+
+/* RFC 7587 §7.1: each side speaks of its own decoder. */
+static void sdp_agrees_on_what_the_other_opus_decoder_says_of_itself(void **state)
+{
+    (void)state;
+    struct rill_sdp_agreed a = sound_of("111", "a=fmtp:111 useinbandfec=1;usedtx=1\r\n", "111", "");
+    assert_false(a.opus_fec || a.opus_dtx || a.opus_max_bps);
+    a = sound_of("111", "", "111",
+                 "a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1;maxaveragebitrate=20000\r\n");
+    assert_true(a.opus_fec && a.opus_dtx);
+    assert_int_equal(a.opus_max_bps, 20000);
+    a = sound_of("111", "", "111", "a=fmtp:111 useinbandfec=0;usedtx=2\r\n");
+    assert_false(a.opus_fec || a.opus_dtx);
+}
+
+static void sdp_agrees_on_telephone_events_of_either_clock(void **state)
+{
+#define WIDE "a=rtpmap:110 telephone-event/48000\r\n"
+#define NARROW "a=rtpmap:126 telephone-event/8000\r\n"
+    (void)state;
+    struct rill_sdp_agreed a = sound_of("111 110 126", WIDE NARROW, "111 126 110", NARROW WIDE);
+    assert_int_equal(a.events_pt, 110);
+    assert_int_equal(a.events_clock_hz, 48000);
+    a = sound_of("111 110 126", WIDE NARROW, "111 126", NARROW);
+    assert_int_equal(a.events_pt, 126);
+    assert_int_equal(a.events_clock_hz, 8000);
+    assert_int_equal(sound_of("111 110", WIDE, "111 126", NARROW).events_pt, 0);
+    assert_int_equal(sound_of("111 110", WIDE, "111", "").events_pt, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +486,9 @@ int main(void)
         cmocka_unit_test(sdp_tells_who_is_the_dtls_client),
         cmocka_unit_test(sdp_refuses_setups_that_leave_the_client_open),
         cmocka_unit_test(sdp_tags_nothing_where_all_is_rejected),
+        cmocka_unit_test(sdp_agrees_on_redundancy_and_who_asks_for_it),
+        cmocka_unit_test(sdp_agrees_on_what_the_other_opus_decoder_says_of_itself),
+        cmocka_unit_test(sdp_agrees_on_telephone_events_of_either_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

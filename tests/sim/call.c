@@ -436,6 +436,14 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
         s->targets++;
         s->target_bps = e->target_bps;
         break;
+    case RILL_PEER_EVENT_TONE:
+        if (s->n_tones + 1 < sizeof s->tones)
+            s->tones[s->n_tones++] = e->tone;
+        s->tone_duration = e->duration;
+        break;
+    case RILL_PEER_EVENT_TONE_CHANGE:
+        s->tone_changes++;
+        break;
     case RILL_PEER_EVENT_TRACK_REMOVED:
     case RILL_PEER_EVENT_NEGOTIATION_NEEDED:
     case RILL_PEER_EVENT_SIGNALING_STATE:

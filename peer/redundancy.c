@@ -1,0 +1,156 @@
+/* redundancy: sound that is sent twice (RFC 2198), and what it is worth.
+ *
+ * The idea: each packet brings the one before it once more, and the one before that when much is
+ * lost, so that a single loss is repaired by the very next packet. It is asked for by the other
+ * side's order of formats, as browsers do, or by its reports of loss; both payload types are agreed
+ * upon, so it may begin and end with any packet.
+ */
+#include "peer/private.h"
+
+#include "rtp/red.h"
+
+#include <string.h>
+
+static const struct rill_trace_point recovered = {
+    "peer",
+    "recovered",
+    "a lost packet came in the one behind it",
+    2,
+    {{"ssrc", RILL_TRACE_U64}, {"seq", RILL_TRACE_U64}}};
+
+/* Reported loss, /256: redundancy begins at 3 % and ends below 1 %; from 10 % on it is of two. */
+#define LOSS_BEGINS 8
+#define LOSS_ENDS 3
+#define LOSS_HIGH 26
+
+/* --- what is lost ------------------------------------------------------------------------ */
+
+/* A loss is believed at once, and forgotten slowly. */
+void rill_peer_redundancy_report(struct rill_peer_sender *s, uint8_t fraction_lost)
+{
+    unsigned kept = s->loss * 3u / 4;
+    s->loss = fraction_lost > kept ? fraction_lost : (uint8_t)kept;
+    if (s->loss >= LOSS_BEGINS)
+        s->red.by_loss = true;
+    else if (s->loss < LOSS_ENDS)
+        s->red.by_loss = false;
+}
+
+static bool is_wanted(const struct rill_peer *x, const struct rill_peer_line *l,
+                      const struct rill_peer_sender *s)
+{
+    return l->agreed.red_pt &&
+           (x->config.red == RILL_PEER_RED_ALWAYS || l->agreed.red_first || s->red.by_loss);
+}
+
+bool rill_peer_sound(const struct rill_peer *x, int track, struct rill_peer_sound *out)
+{
+    if (track < 0 || (size_t)track >= x->n_tracks || x->tracks[track].line < 0)
+        return false;
+    const struct rill_peer_line *l = &x->lines[x->tracks[track].line];
+    const struct rill_peer_sender *s = x->tracks[track].senders[0];
+    *out = (struct rill_peer_sound){
+        .fec = l->agreed.opus_fec,
+        .dtx = l->agreed.opus_dtx,
+        .max_bps = l->agreed.opus_max_bps,
+        .loss_percent = (s->loss * 100u + 128) / 256,
+        .red = is_wanted(x, l, s),
+        .can_insert_dtmf = l->agreed.events_pt != 0,
+    };
+    return true;
+}
+
+/* --- out ------------------------------------------------------------------------------------ */
+
+static void keep(struct rill_peer_redundancy *r, const struct rill_frame *f)
+{
+    if (f->bytes.n > RILL_RED_LENGTH_MAX) {
+        r->n = 0;
+        return;
+    }
+    struct rill_peer_kept oldest = r->kept[RILL_PEER_KEPT - 1];
+    memmove(&r->kept[1], &r->kept[0], (RILL_PEER_KEPT - 1) * sizeof r->kept[0]);
+    r->kept[0] = oldest;
+    memcpy(r->kept[0].bytes, f->bytes.p, f->bytes.n);
+    r->kept[0].size = (uint16_t)f->bytes.n;
+    r->kept[0].rtp_time = f->rtp_time;
+    r->n += r->n < RILL_PEER_KEPT;
+}
+
+/* Those before the frame that fit, oldest first, and the frame itself. */
+static size_t blocks_of(const struct rill_peer_sender *s, uint8_t pt, const struct rill_frame *f,
+                        size_t room, struct rill_red_block out[RILL_PEER_KEPT + 1])
+{
+    size_t most = s->loss >= LOSS_HIGH ? RILL_PEER_KEPT : 1, n = 0, taken = 0;
+    size_t size = 1 + f->bytes.n;
+    for (size_t i = 0; i < most && i < s->red.n; i++) {
+        const struct rill_peer_kept *k = &s->red.kept[i];
+        uint32_t offset = f->rtp_time - k->rtp_time;
+        size += 4u + k->size;
+        if (offset == 0 || offset > RILL_RED_OFFSET_MAX || size > room)
+            break;
+        taken++;
+    }
+    for (size_t i = taken; i-- > 0;)
+        out[n++] = (struct rill_red_block){
+            .pt = pt,
+            .offset = (uint16_t)(f->rtp_time - s->red.kept[i].rtp_time),
+            .data = rill_view_at(s->red.kept[i].bytes, s->red.kept[i].size),
+        };
+    out[n++] = (struct rill_red_block){.pt = pt, .data = f->bytes};
+    return n;
+}
+
+bool rill_peer_redundancy_write(const struct rill_peer *x, const struct rill_peer_line *l,
+                                struct rill_peer_sender *s, const struct rill_frame *f, size_t room,
+                                struct rill_writer *w)
+{
+    struct rill_red_block blocks[RILL_PEER_KEPT + 1];
+    bool wanted = is_wanted(x, l, s) && f->bytes.n < room;
+    if (wanted && w)
+        rill_red_write(w, blocks, blocks_of(s, l->agreed.pt, f, room, blocks));
+    if (w)
+        keep(&s->red, f);
+    return wanted;
+}
+
+/* --- in ------------------------------------------------------------------------------------- */
+
+/* What is there already, and blocks of formats that are not the stream's, are of no use. The blocks
+ * are those of the packets right before this one. */
+static void take_redundant(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                           struct rill_peer_receiver *in, const struct rill_rtp_packet *p,
+                           const struct rill_red_block *block, size_t back)
+{
+    struct rill_rtp_packet q = *p;
+    q.seq = (uint16_t)(p->seq - back);
+    q.timestamp = p->timestamp - block->offset;
+    q.payload = block->data;
+    q.marker = false;
+    q.redundant = true;
+    in->fec_packets++;
+    if (block->pt != l->agreed.pt || block->data.n == 0 ||
+        !rill_rtp_jitter_lacks(in->jitter, q.seq) ||
+        rill_rtp_jitter_insert(in->jitter, now, &q, NULL) < 0) {
+        in->fec_discarded++;
+        return;
+    }
+    RILL_TRACE(x->config.trace, now, recovered, {.u = q.ssrc}, {.u = q.seq});
+}
+
+int rill_peer_redundancy_take(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                              struct rill_peer_receiver *in, const struct rill_rtp_packet *p,
+                              struct rill_rtp_packet *primary)
+{
+    struct rill_red_block blocks[RILL_RED_BLOCKS];
+    struct rill_err why = {0};
+    int n = rill_red_parse(p->payload, blocks, &why);
+    if (n < 0)
+        return n;
+    *primary = *p;
+    primary->payload = blocks[n - 1].data;
+    primary->pt = blocks[n - 1].pt;
+    for (int i = 0; i + 1 < n; i++)
+        take_redundant(x, now, l, in, p, &blocks[i], (size_t)(n - 1 - i));
+    return 0;
+}
