@@ -7,7 +7,6 @@
 #include "apps/app.h"
 #include "apps/time.h"
 #include "srtp/srtp.h"
-#include "trace/format.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -48,16 +47,6 @@ static void catch_signals(struct rill_reactor *r)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);
-}
-
-static void trace_to_stderr(void *ctx, const struct rill_trace_point *point, int64_t now,
-                            const union rill_trace_value *values)
-{
-    char line[4096];
-    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)line, sizeof line});
-    const struct call *c = ctx;
-    rill_trace_write_text(&w, point, now - c->started_at, values, false);
-    fprintf(stderr, "[%s] %.*s", c->options->name, (int)w.at, line);
 }
 
 /* ---- the peer ----------------------------------------------------------------------- */
@@ -105,7 +94,7 @@ bool call_make_peer(struct call *c, int64_t now)
         .congestion = c->options->congestion,
         .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
         .rng = c->rng,
-        .trace = c->options->verbose ? &c->trace : NULL,
+        .trace = &c->trace.trace,
     };
     c->peer_block = malloc(rill_peer_size(&config));
     c->peer = c->peer_block ? rill_peer_init(c->peer_block, &config) : NULL;
@@ -337,6 +326,7 @@ static void tick(struct call *c, int64_t now)
     call_names(c, now);
     call_signal_tick(c, now);
     rill_turn_streams_tick(&c->turn, now);
+    rill_trace_out_tick(&c->trace, now);
     if (c->peer)
         rill_peer_tick(c->peer, now);
     call_changes_tick(c, now);
@@ -380,6 +370,7 @@ static int64_t deadline(const struct call *c, int64_t now)
     next = rill_earlier(next, rill_local_names_deadline(&c->local));
     next = rill_earlier(next, call_changes_deadline(c));
     next = rill_earlier(next, rill_turn_streams_deadline(&c->turn));
+    next = rill_earlier(next, rill_trace_out_deadline(&c->trace));
     if (c->peer)
         next = rill_earlier(next, rill_peer_deadline(c->peer));
     if (c->bye_at && now < c->bye_at + LEFT_AFTER)
@@ -506,6 +497,16 @@ static void seed(struct call *c)
     rill_app_virtual_time(SEEDED_UNIX_S);
 }
 
+static bool open_trace(struct call *c)
+{
+    static const char *const names[] = {NULL, "CLIENT1", "CLIENT2"};
+    const char *role = c->options->named ? NULL : names[c->role];
+    bool ok = rill_trace_out_open(&c->trace, &c->options->trace, "rill call",
+                                  role ? role : c->options->name, c->started_at, rill_posix_wall());
+    c->trace.who = c->options->name;
+    return ok;
+}
+
 int call_run(const struct call_options *options)
 {
     static struct call c;
@@ -515,8 +516,9 @@ int call_run(const struct call_options *options)
                       .decide_at = RILL_NEVER,
                       .negotiate_at = RILL_NEVER,
                       .heal_at = RILL_NEVER};
-    c.trace = (struct rill_trace){&c, trace_to_stderr};
     c.started_at = rill_posix_now();
+    if (!open_trace(&c))
+        return RILL_EXIT_FAILED;
     seed(&c);
     if (rill_srtp_global_init() < 0) {
         fputs("rill call: libsrtp2 did not start\n", stderr);
@@ -530,8 +532,7 @@ int call_run(const struct call_options *options)
         call_watch_devices(&c);
     if (c.reactor)
         call_watch_interfaces(&c);
-    c.local = (struct rill_local_names){.reactor = c.reactor,
-                                        .trace = options->verbose ? &c.trace : NULL};
+    c.local = (struct rill_local_names){.reactor = c.reactor, .trace = &c.trace.trace};
     bool names = c.reactor && rill_names_open(&c.names, c.reactor);
     if (names && call_changes_open(&c) && call_open_outputs(&c) && call_name_servers(&c) &&
         call_signal_connect(&c, c.started_at))
@@ -545,5 +546,6 @@ int call_run(const struct call_options *options)
     bool ok = call_summary(&c);
     release(&c);
     rill_srtp_global_free();
+    rill_trace_out_close(&c.trace);
     return ok && !c.output_error.row ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
 }

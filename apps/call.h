@@ -28,6 +28,7 @@
 #include "apps/ip_handling.h"
 #include "apps/local_names.h"
 #include "apps/names.h"
+#include "apps/trace_out.h"
 #include "apps/url.h"
 #include "base/limits.h"
 #include "capture/devices.h"
@@ -69,6 +70,8 @@ enum call_negotiation {
 
 struct call_options {
     const char *name, *password, *url;
+    bool named; /* by --name */
+    struct rill_trace_options trace;
     const char *ca;         /* a file of CAs to believe too, or NULL */
     bool insecure;          /* whoever answers is the server */
     struct rill_url server; /* what url says */
@@ -94,7 +97,7 @@ struct call_options {
     enum rill_peer_rtcp_mux_policy rtcp_mux_policy;
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
     int64_t timeout;  /* µs to get there, RILL_NEVER for none */
-    bool loopback, json, seeded, verbose;
+    bool loopback, json, seeded;
     bool why;         /* tell why, or why not, at the end */
     const char *play; /* the speakers' ALSA name; NULL: none */
     enum rill_preview_type preview;
@@ -149,7 +152,7 @@ struct call {
     struct rill_reactor *reactor;
     struct rill_rng rng;
     struct rill_rng_seeded seeded;
-    struct rill_trace trace;
+    struct rill_trace_out trace;
     struct rill_names names;
     struct rill_local_names local;
     struct rill_turn_streams turn;

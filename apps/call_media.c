@@ -46,7 +46,7 @@ void call_on_track(struct call *c, const struct rill_peer_event *e)
         .n_outputs = r->n_outputs,
         .player = c->player,
         .preview = r->preview,
-        .trace = c->options->verbose ? &c->trace : NULL,
+        .trace = &c->trace.trace,
     };
     struct rill_err why = {0};
     if (rill_receiver_new(&config, &r->receiver, &why) < 0) {

@@ -116,6 +116,8 @@ enum {
     OPT_WHY,
     OPT_CONGESTION,
     OPT_CODECS,
+    OPT_TRACE,
+    OPT_TRACE_SECRETS,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -123,6 +125,7 @@ static bool take_option(struct call_options *o, int option, const char *value)
     switch (option) {
     case OPT_NAME:
         o->name = value;
+        o->named = true;
         return value[0] && strlen(value) <= RILL_SIGNALING_NAME_MAX;
     case OPT_PASSWORD:
         o->password = value;
@@ -200,7 +203,13 @@ static bool take_option(struct call_options *o, int option, const char *value)
         o->optional = true;
         return true;
     case 'v':
-        o->verbose = true;
+        o->trace.verbose = true;
+        return true;
+    case OPT_TRACE:
+        o->trace.trace = value;
+        return true;
+    case OPT_TRACE_SECRETS:
+        o->trace.secrets = true;
         return true;
     default:
         return false;
@@ -244,6 +253,8 @@ static const struct option long_options[] = {
     {"loop", required_argument, NULL, CALL_INPUT_LOOP},
     {"re", no_argument, NULL, CALL_INPUT_REALTIME},
     {"sendEncodings", required_argument, NULL, CALL_INPUT_ENCODINGS},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"trace-secrets", no_argument, NULL, OPT_TRACE_SECRETS},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},

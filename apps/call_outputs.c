@@ -113,8 +113,7 @@ void call_tell_outputs(struct call *c)
 static void open_player(struct call *c, const char *device)
 {
     struct rill_err why = {0};
-    struct rill_player_config config = {.device = device,
-                                        .trace = c->options->verbose ? &c->trace : NULL};
+    struct rill_player_config config = {.device = device, .trace = &c->trace.trace};
     if (c->player)
         return;
     c->echo = rill_echo_new();

@@ -8,6 +8,23 @@
 #include <string.h>
 #include <time.h>
 
+static const struct rill_trace_point step_point = {
+    "call",
+    "step",
+    "one of the 23 steps of a call",
+    3,
+    {{"number", RILL_TRACE_U64}, {"client", RILL_TRACE_U64}, {"sentence", RILL_TRACE_TEXT}}};
+static const struct rill_trace_point note_point = {
+    "call", "note", "something to know", 2, {{"what", RILL_TRACE_TEXT}, {"text", RILL_TRACE_TEXT}}};
+static const struct rill_trace_point failed_point = {"call",
+                                                     "failed",
+                                                     "why the call failed",
+                                                     4,
+                                                     {{"text", RILL_TRACE_TEXT},
+                                                      {"step", RILL_TRACE_U64},
+                                                      {"clause", RILL_TRACE_TEXT},
+                                                      {"try", RILL_TRACE_TEXT}}};
+
 /* Wall-clock time, so that the lines of two processes can be laid side by side. */
 static void clock_text(char out[32])
 {
@@ -46,6 +63,8 @@ void call_step(struct call *c, int step)
     if (!row || c->steps_done >> step & 1)
         return;
     c->steps_done |= 1u << step;
+    RILL_TRACE(&c->trace.trace, rill_posix_now(), step_point, {.u = (uint64_t)step},
+               {.u = (uint64_t)row->client}, {.view = rill_view_of(row->sentence)});
     if (c->options->json) {
         json_t *o = call_event_json(c, "step");
         json_object_set_new(o, "step", json_integer(step));
@@ -67,18 +86,29 @@ void call_step(struct call *c, int step)
 
 void call_note(struct call *c, const char *what, const char *text)
 {
+    RILL_TRACE(&c->trace.trace, rill_posix_now(), note_point, {.view = rill_view_of(what)},
+               {.view = rill_view_of(text)});
     if (c->options->json) {
         json_t *o = call_event_json(c, what);
         json_object_set_new(o, "value", rill_app_json_text(rill_view_of(text)));
         call_print_json(o);
         return;
     }
-    if (!c->options->verbose)
+    if (!c->options->trace.verbose)
         return;
     char clock[32];
     clock_text(clock);
     printf("         %s  [%s] %s: %s\n", clock, c->options->name, what, text);
     fflush(stdout);
+}
+
+/* The highest that was told; 0 for none. */
+static int last_step(const struct call *c)
+{
+    int step = RILL_STEPS;
+    while (step > 0 && !(c->steps_done >> step & 1))
+        step--;
+    return step;
 }
 
 void call_fail(struct call *c, const char *what, const struct rill_err *why)
@@ -97,6 +127,9 @@ void call_fail(struct call *c, const char *what, const struct rill_err *why)
         rill_w_end_text(&w);
     }
     snprintf(c->failure, sizeof c->failure, "%s%s", what, text);
+    RILL_TRACE(&c->trace.trace, rill_posix_now(), failed_point, {.view = rill_view_of(c->failure)},
+               {.u = (uint64_t)last_step(c)},
+               {.view = rill_view_of(why && why->row ? why->row->clause : NULL)}, {.view = {0}});
     fprintf(stderr, "rill call: [%s] %s\n", c->options->name, c->failure);
 }
 

@@ -74,6 +74,8 @@ static const char *const lines[] = {
     "  --why             at the end tell each server and pair tried, and the likely cause",
     "                    when one fails; a call that fails tells it, SIGUSR1 at any time",
     "  --json            one event a line, as JSON",
+    "  --trace FILE      keep all that happens, packets and decisions (docs/trace.md)",
+    "  --trace-secrets   with keys, passwords and entropy, so that rill replay can run it again",
     "  -v, --verbose     every trace event on standard error",
     "",
     "example: rill call --ice-loopback -i testsrc -i sine -o out -t 5 https://localhost:8181/",

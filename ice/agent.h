@@ -217,6 +217,10 @@ bool rill_ice_send_path(const struct rill_ice *x, struct rill_path *out);
  * of a valid pair: the only sources DTLS and media are read from. */
 bool rill_ice_is_validated(const struct rill_ice *x, const struct rill_path *path);
 
+/* Our end of the path as the socket has it: the base, or that of the stream. NULL when it is not
+ * known: of a stream to a TURN server, or of no socket of ours. */
+const struct rill_addr *rill_ice_path_local(const struct rill_ice *x, const struct rill_path *path);
+
 /* Relayed and framed paths. A datagram for a path of RILL_PROTO_RELAY or _FRAMED, as
  * rill_ice_send_path() may give, goes through rill_ice_wrap() first: in place, the path becomes the
  * one to the TURN server, or over the connection. Bytes of the result; 0: it is lost (no

@@ -91,6 +91,15 @@ size_t rill_ice_base_of_path(const struct rill_ice *x, const struct rill_path *p
     return RILL_ICE_NONE;
 }
 
+const struct rill_addr *rill_ice_path_local(const struct rill_ice *x, const struct rill_path *path)
+{
+    struct rill_path own = *path;
+    if (path->proto == RILL_PROTO_TCP)
+        own.proto = RILL_PROTO_FRAMED;
+    size_t base = rill_ice_base_of_path(x, &own);
+    return base == RILL_ICE_NONE ? NULL : &x->bases[base].addr;
+}
+
 bool rill_ice_base_pending(const struct rill_ice *x)
 {
     for (size_t i = 0; i < x->cap_locals; i++)

@@ -327,6 +327,7 @@ int rill_peer_input_at(struct rill_peer *x, int64_t now, int64_t arrived,
     struct rill_peer_component *c = rill_peer_component_of_socket(x, path->socket);
     x->now = now;
     x->arrived = rill_earlier(arrived, now);
+    rill_peer_trace_received(x, now, c, path, rill_view_at(datagram.p, datagram.n));
     return rill_ice_is_wrapped(c->ice, path) ? take_relayed(x, now, c, path, datagram)
                                              : take_datagram(x, now, c, path, datagram);
 }
@@ -431,8 +432,10 @@ size_t rill_peer_output(struct rill_peer *x, int64_t now, struct rill_path *path
     size_t built, n = 0;
     x->now = now;
     /* What a relay has no permission for is lost, and what comes after it may go. */
-    while (n == 0 && (built = next_output(x, now, path, &from, out)) > 0)
+    while (n == 0 && (built = next_output(x, now, path, &from, out)) > 0) {
         n = rill_ice_wrap(from->ice, now, path, out, built);
+        rill_peer_trace_sent(x, now, from, path, rill_view_at(out.p, n));
+    }
     if (n) {
         x->datagrams_out++;
         x->bytes_out += n;

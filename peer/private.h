@@ -347,6 +347,7 @@ struct rill_peer {
     struct rill_peer_config config;
     int64_t now;     /* the latest instant seen */
     int64_t arrived; /* when the datagram at hand came */
+    uint64_t packets; /* datagrams in and out, for the trace */
     uint32_t ssrc;   /* of reports where we send nothing */
     char cname[RILL_PEER_CNAME];
     struct rill_peer_jsep jsep;
@@ -403,6 +404,19 @@ size_t rill_peer_list_encodings(const struct rill_peer_transceiver *t,
                                 struct rill_sdp_encoding out[RILL_PEER_ENCODINGS_MAX]);
 /* What is to be sent begins, and what is not ends. */
 void rill_peer_settle_encodings(struct rill_peer *x, int64_t now, size_t transceiver);
+
+/* traced.c: bytes that came and went; l NULL: of no m-line. */
+void rill_peer_trace_received(struct rill_peer *x, int64_t now, const struct rill_peer_component *c,
+                              const struct rill_path *path, struct rill_view bytes);
+/* Once a datagram was built; bytes n 0: it does not leave. */
+void rill_peer_trace_sent(struct rill_peer *x, int64_t now, const struct rill_peer_component *c,
+                          const struct rill_path *path, struct rill_view bytes);
+void rill_peer_trace_rtp_received(const struct rill_peer *x, int64_t now,
+                                  const struct rill_peer_line *l, struct rill_view packet);
+void rill_peer_trace_rtp_sent(const struct rill_peer *x, int64_t now,
+                              const struct rill_peer_line *l, struct rill_view packet);
+void rill_peer_trace_rtcp_received(const struct rill_peer *x, int64_t now, struct rill_view packet);
+void rill_peer_trace_rtcp_sent(const struct rill_peer *x, int64_t now, struct rill_view packet);
 
 /* events.c */
 struct rill_peer_note *rill_peer_note(struct rill_peer *x, enum rill_peer_event_type type);

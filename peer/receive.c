@@ -229,9 +229,10 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
 {
     size_t at, k;
     int rc = route(x, (size_t)(c->of - x->transports), p, &at, &k);
+    struct rill_peer_line *l = rc < 0 ? NULL : &x->lines[at];
+    rill_peer_trace_rtp_received(x, now, l, rill_view_at(packet.p, packet.n));
     if (rc < 0)
         return rc;
-    struct rill_peer_line *l = &x->lines[at];
     rill_peer_congestion_received(x, l, p);
     if (l->agreed.rtx_pt && p->pt == l->agreed.rtx_pt)
         return take_repair(now, l, l->ins[k], packet);

@@ -175,6 +175,7 @@ size_t rill_peer_reports_output(struct rill_peer *x, int64_t now, struct rill_pe
             write_line(x, now, l, &w);
         if (w.at == 0 || w.bad)
             continue;
+        rill_peer_trace_rtcp_sent(x, now, rill_w_view(&w));
         int n = rill_srtp_protect_rtcp((*to)->srtp, out, w.at);
         if (n < 0)
             continue;

@@ -212,6 +212,7 @@ int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_peer_co
         x->dropped_srtp++;
         return n;
     }
+    rill_peer_trace_rtcp_received(x, now, rill_view_at(datagram.p, (size_t)n));
     int rc = walk(x, now, c, rill_view_at(datagram.p, (size_t)n));
     if (rc < 0) {
         x->dropped_other++;

@@ -212,6 +212,15 @@ static size_t copy(struct rill_view packet, struct rill_span out)
     return packet.n;
 }
 
+static int protect(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                   struct rill_span out, size_t size)
+{
+    if (size == 0)
+        return 0;
+    rill_peer_trace_rtp_sent(x, now, l, rill_view_at(out.p, size));
+    return rill_srtp_protect_rtp(rill_peer_line_component(x, l, false)->srtp, out, size);
+}
+
 static size_t put(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                   struct rill_peer_sender *s, uint16_t seq, struct rill_span out)
 {
@@ -219,8 +228,7 @@ static size_t put(struct rill_peer *x, int64_t now, const struct rill_peer_line 
     rill_peer_congestion_number(x, now, l, rill_rtp_history_edit(&s->history, seq));
     struct rill_view packet = rill_rtp_history_get(&s->history, seq);
     size_t size = copy(packet, out);
-    int n =
-        size ? rill_srtp_protect_rtp(rill_peer_line_component(x, l, false)->srtp, out, size) : 0;
+    int n = protect(x, now, l, out, size);
     if (n <= 0)
         return 0;
     rill_rtp_history_mark_sent(&s->history, seq, now);
@@ -252,8 +260,7 @@ static size_t put_repair(struct rill_peer *x, int64_t now, const struct rill_pee
     struct rill_view packet = rill_rtp_history_get(&s->history, seq);
     bool rtx = l && l->agreed.rtx_pt;
     size_t size = rtx ? repaired(x, now, l, s, packet, out) : copy(packet, out);
-    int n =
-        size ? rill_srtp_protect_rtp(rill_peer_line_component(x, l, false)->srtp, out, size) : 0;
+    int n = protect(x, now, l, out, size);
     if (n <= 0)
         return 0;
     rill_rtp_history_mark_sent(&s->history, seq, now);

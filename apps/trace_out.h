@@ -1,0 +1,32 @@
+/* apps/trace_out: where the events of a run go: to standard error, to a trace, a capture and a key
+ * log. Each sink has its formatter in trace/; here is who gets what, and when time 0 was. */
+#ifndef RILL_APPS_TRACE_OUT_H
+#define RILL_APPS_TRACE_OUT_H
+
+#include "apps/trace_file.h"
+#include "base/trace.h"
+
+struct rill_trace_options {
+    const char *trace; /* --trace FILE; NULL: none */
+    bool secrets;      /* --trace-secrets: they are in it, and what rill replay needs */
+    bool verbose;      /* -v: lines on standard error */
+};
+
+struct rill_trace_out {
+    struct rill_trace trace; /* for the machines; its emit is NULL when nobody listens */
+    const struct rill_trace_options *options;
+    const char *who;      /* in front of each line */
+    int64_t origin, last; /* time 0; the newest event's time */
+    struct rill_trace_file json;
+};
+
+/* title: "rill call"; name: of the vantage point. now and wall_us are the same instant, time 0.
+ * False: a file cannot be opened, which was told. */
+bool rill_trace_out_open(struct rill_trace_out *x, const struct rill_trace_options *options,
+                         const char *title, const char *name, int64_t now, int64_t wall_us);
+void rill_trace_out_tick(struct rill_trace_out *x, int64_t now);
+int64_t rill_trace_out_deadline(const struct rill_trace_out *x);
+/* What waits is written. No event may come after it. */
+void rill_trace_out_close(struct rill_trace_out *x);
+
+#endif

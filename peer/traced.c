@@ -1,0 +1,120 @@
+/* traced: what a peer tells about the bytes that come and go (docs/trace.md).
+ *
+ * The idea: each datagram has a number, in both directions together, and what was found in it in
+ * clear is told with the same number: behind it when it came, before it when it goes.
+ */
+#include "peer/private.h"
+
+static const struct rill_trace_point received = {"peer",
+                                                 "datagram_received",
+                                                 "bytes came",
+                                                 5,
+                                                 {{"packet", RILL_TRACE_U64},
+                                                  {"proto", RILL_TRACE_TEXT},
+                                                  {"local", RILL_TRACE_ADDR},
+                                                  {"remote", RILL_TRACE_ADDR},
+                                                  {"bytes", RILL_TRACE_BYTES}}};
+static const struct rill_trace_point sent = {"peer",
+                                             "datagram_sent",
+                                             "bytes left",
+                                             5,
+                                             {{"packet", RILL_TRACE_U64},
+                                              {"proto", RILL_TRACE_TEXT},
+                                              {"local", RILL_TRACE_ADDR},
+                                              {"remote", RILL_TRACE_ADDR},
+                                              {"bytes", RILL_TRACE_BYTES}}};
+static const struct rill_trace_point rtp_received = {"peer",
+                                                     "rtp_received",
+                                                     "a media packet in clear",
+                                                     4,
+                                                     {{"packet", RILL_TRACE_U64},
+                                                      {"mid", RILL_TRACE_TEXT},
+                                                      {"codec", RILL_TRACE_TEXT},
+                                                      {"bytes", RILL_TRACE_BYTES}}};
+static const struct rill_trace_point rtp_sent = {"peer",
+                                                 "rtp_sent",
+                                                 "a media packet in clear",
+                                                 4,
+                                                 {{"packet", RILL_TRACE_U64},
+                                                  {"mid", RILL_TRACE_TEXT},
+                                                  {"codec", RILL_TRACE_TEXT},
+                                                  {"bytes", RILL_TRACE_BYTES}}};
+static const struct rill_trace_point rtcp_received = {
+    "peer",
+    "rtcp_received",
+    "control packets in clear",
+    2,
+    {{"packet", RILL_TRACE_U64}, {"bytes", RILL_TRACE_BYTES}}};
+static const struct rill_trace_point rtcp_sent = {
+    "peer",
+    "rtcp_sent",
+    "control packets in clear",
+    2,
+    {{"packet", RILL_TRACE_U64}, {"bytes", RILL_TRACE_BYTES}}};
+
+static struct rill_view proto_of(const struct rill_path *path)
+{
+    return rill_view_of(path->proto == RILL_PROTO_TLS   ? "tls"
+                        : path->proto == RILL_PROTO_UDP ? "udp"
+                                                        : "tcp");
+}
+
+void rill_peer_trace_received(struct rill_peer *x, int64_t now, const struct rill_peer_component *c,
+                              const struct rill_path *path, struct rill_view bytes)
+{
+    x->packets++;
+    RILL_TRACE(x->config.trace, now, received, {.u = x->packets}, {.view = proto_of(path)},
+               {.addr = rill_ice_path_local(c->ice, path)}, {.addr = &path->remote},
+               {.view = bytes});
+}
+
+void rill_peer_trace_sent(struct rill_peer *x, int64_t now, const struct rill_peer_component *c,
+                          const struct rill_path *path, struct rill_view bytes)
+{
+    x->packets++;
+    if (bytes.n == 0) /* it was built, and is lost */
+        return;
+    RILL_TRACE(x->config.trace, now, sent, {.u = x->packets}, {.view = proto_of(path)},
+               {.addr = rill_ice_path_local(c->ice, path)}, {.addr = &path->remote},
+               {.view = bytes});
+}
+
+/* As a=rtpmap has them. */
+static struct rill_view codec_of(const struct rill_peer_line *l, struct rill_view packet)
+{
+    static const char *const names[] = {
+        [RILL_CODEC_NONE] = "",     [RILL_CODEC_OPUS] = "opus", [RILL_CODEC_VP8] = "VP8",
+        [RILL_CODEC_VP9] = "VP9",   [RILL_CODEC_H264] = "H264", [RILL_CODEC_AV1] = "AV1",
+        [RILL_CODEC_PCMU] = "PCMU", [RILL_CODEC_PCMA] = "PCMA"};
+    uint8_t pt = packet.n > 1 ? packet.p[1] & 0x7f : 0;
+    const char *name = !l                                           ? ""
+                       : l->agreed.rtx_pt && pt == l->agreed.rtx_pt ? "rtx"
+                       : pt == l->agreed.pt                         ? names[l->agreed.codec]
+                                                                    : "";
+    return rill_view_of(name);
+}
+
+void rill_peer_trace_rtp_received(const struct rill_peer *x, int64_t now,
+                                  const struct rill_peer_line *l, struct rill_view packet)
+{
+    RILL_TRACE(x->config.trace, now, rtp_received, {.u = x->packets},
+               {.view = l ? l->agreed.mid : rill_view_of("")}, {.view = codec_of(l, packet)},
+               {.view = packet});
+}
+
+void rill_peer_trace_rtp_sent(const struct rill_peer *x, int64_t now,
+                              const struct rill_peer_line *l, struct rill_view packet)
+{
+    RILL_TRACE(x->config.trace, now, rtp_sent, {.u = x->packets + 1}, {.view = l->agreed.mid},
+               {.view = codec_of(l, packet)}, {.view = packet});
+}
+
+void rill_peer_trace_rtcp_received(const struct rill_peer *x, int64_t now, struct rill_view packet)
+{
+    RILL_TRACE(x->config.trace, now, rtcp_received, {.u = x->packets}, {.view = packet});
+}
+
+void rill_peer_trace_rtcp_sent(const struct rill_peer *x, int64_t now, struct rill_view packet)
+{
+    RILL_TRACE(x->config.trace, now, rtcp_sent, {.u = x->packets + 1}, {.view = packet});
+}
