@@ -158,6 +158,7 @@ void rill_dtls_feed(struct rill_dtls *x, int64_t now, struct rill_view record, b
     bool in_hello = rill_dtls_session_awaits_hello(&x->session);
     size_t queued = x->flight.ring.n;
     enum rill_dtls_outcome what = rill_dtls_session_run(&x->session, record, last);
+    rill_dtls_trace_secret(x, now);
     if (!was_over && rill_dtls_session_over(&x->session)) {
         x->reason = 0;
         RILL_TRACE(x->trace, now, agreed,
@@ -262,6 +263,7 @@ void rill_dtls_input(struct rill_dtls *x, int64_t now, struct rill_view datagram
         drop(x, now, 0, &one, why);
         return;
     }
+    rill_dtls_trace_received(x, now, datagram);
     rill_dtls_flight_at(&x->flight, now);
     struct rill_view rest = datagram;
     while (rest.n && is_open(x)) {
@@ -292,8 +294,10 @@ void rill_dtls_tick(struct rill_dtls *x, int64_t now)
 
 size_t rill_dtls_output(struct rill_dtls *x, int64_t now, struct rill_span out)
 {
-    (void)now;
-    return rill_dtls_flight_pop(&x->flight, out);
+    size_t n = rill_dtls_flight_pop(&x->flight, out);
+    if (n)
+        rill_dtls_trace_sent(x, now, rill_view_at(out.p, n));
+    return n;
 }
 
 int64_t rill_dtls_deadline(const struct rill_dtls *x)

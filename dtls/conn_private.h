@@ -51,4 +51,9 @@ void rill_dtls_feed(struct rill_dtls *x, int64_t now, struct rill_view record, b
 /* conn: the server waits for a ClientHello again. */
 void rill_dtls_begin_anew(struct rill_dtls *x, int64_t now);
 
+/* traced: what the trace hears of the handshake. */
+void rill_dtls_trace_received(const struct rill_dtls *x, int64_t now, struct rill_view datagram);
+void rill_dtls_trace_sent(const struct rill_dtls *x, int64_t now, struct rill_view datagram);
+void rill_dtls_trace_secret(struct rill_dtls *x, int64_t now);
+
 #endif

@@ -14,6 +14,7 @@ static int take_secret(void *ctx, const unsigned char *master, const unsigned ch
     memcpy(k->randoms + 32, server_random, 32);
     k->prf = prf;
     k->known = true;
+    k->told = false;
     return 0;
 }
 

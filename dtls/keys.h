@@ -10,6 +10,7 @@
 
 struct rill_dtls_keys {
     bool known;
+    bool told; /* to the trace */
     uint8_t master[48];
     uint8_t randoms[64]; /* client's, server's */
     mbedtls_tls_prf_types prf;
