@@ -118,6 +118,9 @@ enum {
     OPT_CODECS,
     OPT_TRACE,
     OPT_TRACE_SECRETS,
+    OPT_PCAPNG,
+    OPT_KEYLOG,
+    OPT_EXPLAIN,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -208,6 +211,15 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_TRACE:
         o->trace.trace = value;
         return true;
+    case OPT_PCAPNG:
+        o->trace.pcapng = value;
+        return true;
+    case OPT_KEYLOG:
+        o->trace.keylog = value;
+        return true;
+    case OPT_EXPLAIN:
+        o->trace.explain = true;
+        return true;
     case OPT_TRACE_SECRETS:
         o->trace.secrets = true;
         return true;
@@ -254,6 +266,9 @@ static const struct option long_options[] = {
     {"re", no_argument, NULL, CALL_INPUT_REALTIME},
     {"sendEncodings", required_argument, NULL, CALL_INPUT_ENCODINGS},
     {"trace", required_argument, NULL, OPT_TRACE},
+    {"pcapng", required_argument, NULL, OPT_PCAPNG},
+    {"keylog", required_argument, NULL, OPT_KEYLOG},
+    {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"trace-secrets", no_argument, NULL, OPT_TRACE_SECRETS},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -338,6 +353,7 @@ int rill_app_call(int argc, char **argv)
     if (call_inputs_negotiate(&o.inputs) && o.negotiation == CALL_PASSIVE)
         return misused("what --at changes there takes --negotiation polite or impolite");
     wrong = call_inputs_check(&o.inputs);
+    wrong = wrong ? wrong : rill_trace_options_check(&o.trace);
     if (wrong)
         return misused(wrong);
     if (o.inputs.n == 0) {

@@ -3,13 +3,19 @@
 #ifndef RILL_APPS_TRACE_OUT_H
 #define RILL_APPS_TRACE_OUT_H
 
+#include "apps/trace_capture.h"
 #include "apps/trace_file.h"
 #include "base/trace.h"
 
+/* Files: NULL for none. */
 struct rill_trace_options {
-    const char *trace; /* --trace FILE; NULL: none */
-    bool secrets;      /* --trace-secrets: they are in it, and what rill replay needs */
-    bool verbose;      /* -v: lines on standard error */
+    const char *trace;  /* --trace FILE: docs/trace.md */
+    const char *pcapng; /* --pcapng FILE: packets, for Wireshark */
+    const char *keylog; /* --keylog FILE, or $SSLKEYLOGFILE: what opens TLS and DTLS */
+    bool keylog_by_environment;
+    bool secrets; /* --trace-secrets: keys are in the first two, and what rill replay needs */
+    bool explain; /* --explain: each event in words on standard error */
+    bool verbose; /* -v: each decision as it is on standard error */
 };
 
 struct rill_trace_out {
@@ -17,8 +23,13 @@ struct rill_trace_out {
     const struct rill_trace_options *options;
     const char *who;      /* in front of each line */
     int64_t origin, last; /* time 0; the newest event's time */
-    struct rill_trace_file json;
+    bool colour;
+    struct rill_trace_file json, keylog;
+    struct rill_trace_capture capture;
 };
+
+/* $SSLKEYLOGFILE where no --keylog was given; a sentence when the options do not fit together. */
+const char *rill_trace_options_check(struct rill_trace_options *o);
 
 /* title: "rill call"; name: of the vantage point. now and wall_us are the same instant, time 0.
  * False: a file cannot be opened, which was told. */

@@ -17,6 +17,10 @@
 void rill_trace_write_text(struct rill_writer *w, const struct rill_trace_point *point,
                            int64_t time, const union rill_trace_value *values, bool secrets);
 
+/* The same without its time and its end. */
+void rill_trace_write_words(struct rill_writer *w, const struct rill_trace_point *point,
+                            const union rill_trace_value *values, bool secrets);
+
 /* A record of a JSON text sequence (RFC 7464), as docs/trace.md has it. */
 void rill_trace_write_record(struct rill_writer *w, const struct rill_trace_point *point,
                              int64_t time, const union rill_trace_value *values, bool secrets);

@@ -51,11 +51,9 @@ static void write_value(struct rill_writer *w, enum rill_trace_type type,
     }
 }
 
-void rill_trace_write_text(struct rill_writer *w, const struct rill_trace_point *point,
-                           int64_t time, const union rill_trace_value *values, bool secrets)
+void rill_trace_write_words(struct rill_writer *w, const struct rill_trace_point *point,
+                            const union rill_trace_value *values, bool secrets)
 {
-    write_time(w, time);
-    rill_w_char(w, ' ');
     rill_w_str(w, point->room);
     rill_w_char(w, ' ');
     rill_w_str(w, point->name);
@@ -67,7 +65,16 @@ void rill_trace_write_text(struct rill_writer *w, const struct rill_trace_point 
     }
     rill_w_str(w, " (");
     rill_w_str(w, point->sentence);
-    rill_w_str(w, ")\n");
+    rill_w_char(w, ')');
+}
+
+void rill_trace_write_text(struct rill_writer *w, const struct rill_trace_point *point,
+                           int64_t time, const union rill_trace_value *values, bool secrets)
+{
+    write_time(w, time);
+    rill_w_char(w, ' ');
+    rill_trace_write_words(w, point, values, secrets);
+    rill_w_char(w, '\n');
 }
 
 bool rill_trace_has_bytes(const struct rill_trace_point *point)
