@@ -56,10 +56,17 @@ static struct rill_view copy(uint8_t *to, size_t cap, struct rill_view from)
     return rill_view_at(to, n);
 }
 
-/* In clear it has the addresses of the packet that it was in. */
+/* In clear it has the addresses of the packet that it was in, but the ports that RFC 3551 §8 has
+ * for RTP and RTCP: whoever reads the file can name them, and what was on the wire, which is
+ * protected, stays another conversation. */
+#define RTP_PORT 5004
+#define RTCP_PORT 5005
+
 static void hold_clear(struct rill_trace_capture *x, struct rill_view bytes)
 {
     x->clear.packet = x->wire.packet;
+    x->clear.packet.local.port = x->clear.packet.remote.port =
+        x->clear_is_rtcp ? RTCP_PORT : RTP_PORT;
     x->clear.packet.interface = RILL_PCAPNG_CLEAR;
     x->clear.packet.tcp = false;
     x->clear.packet.bytes = bytes;
@@ -113,14 +120,16 @@ static void take_mdns(struct rill_trace_capture *x, int64_t now, bool sent,
 }
 
 /* What leaves is told in clear before its datagram, what came behind it. */
-static void take_clear(struct rill_trace_capture *x, bool sent, uint64_t number,
+static void take_clear(struct rill_trace_capture *x, bool sent, bool rtcp, uint64_t number,
                        struct rill_view bytes)
 {
     if (sent) {
         let_go(x);
+        x->clear_is_rtcp = rtcp;
         x->clear.packet.bytes = copy(x->clear_bytes, sizeof x->clear_bytes, bytes);
         x->clear_number = number;
     } else if (x->wire.used && x->number == number) {
+        x->clear_is_rtcp = rtcp;
         hold_clear(x, copy(x->clear_bytes, sizeof x->clear_bytes, bytes));
     }
 }
@@ -163,9 +172,9 @@ void rill_trace_capture_take(struct rill_trace_capture *x, const struct rill_tra
     else if (peer && !strncmp(name, "datagram_", 9))
         take_datagram(x, now, sent, values);
     else if (peer && !strncmp(name, "rtp_", 4))
-        take_clear(x, sent, values[0].u, values[3].view);
+        take_clear(x, sent, false, values[0].u, values[3].view);
     else if (peer && !strncmp(name, "rtcp_", 5))
-        take_clear(x, sent, values[0].u, values[1].view);
+        take_clear(x, sent, true, values[0].u, values[1].view);
     else if (!strcmp(point->room, "mdns") && !strncmp(name, "datagram_", 9))
         take_mdns(x, now, sent, values);
     else if (!strcmp(point->room, "dtls") && !strcmp(name, "secret"))

@@ -28,6 +28,7 @@ struct rill_trace_capture {
     struct rill_trace_held wire, clear;
     uint64_t number;       /* of the packet held */
     uint64_t clear_number; /* of what is about to leave, in clear; 0: none */
+    bool clear_is_rtcp;
     int64_t held_since;
     uint8_t wire_bytes[RILL_TRACE_WIRE_MAX], clear_bytes[RILL_TRACE_CLEAR_MAX];
     uint8_t comments[RILL_TRACE_COMMENTS_MAX];

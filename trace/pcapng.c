@@ -93,7 +93,8 @@ void rill_pcapng_write_head(struct rill_writer *w)
     option(w, OPT_END, rill_view_of(""));
     end(w, at);
     write_interface(w, "wire", "as on the wire; IP, UDP and TCP headers are made up");
-    write_interface(w, "clear", "RTP and RTCP in clear; IP and UDP headers are made up");
+    write_interface(w, "clear",
+                    "RTP (port 5004) and RTCP (5005) in clear; IP and UDP headers are made up");
 }
 
 void rill_pcapng_write_secrets(struct rill_writer *w, struct rill_view lines)
