@@ -177,6 +177,7 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
      * treated as an invalid condition". */
     if (candidate.n && mid.n == 0 && mline < 0)
         return rill_peer_refuse(RILL_PEER_UNKNOWN_MLINE, 0, why);
+    rill_peer_trace_candidate(x, now, false, mid, ufrag, candidate);
     /* Those of a restart wait for their credentials. */
     if (!x->jsep.agreed || rill_peer_restart_is_pending(x))
         return keep(x, candidate, mid, mline, ufrag, why);

@@ -37,6 +37,7 @@ static void candidate(struct rill_peer *x, const struct rill_peer_note *note,
     out->mline = note->index;
     if (local && (size_t)note->index < local->n_media)
         out->mid = local->media[note->index].mid;
+    rill_peer_trace_candidate(x, x->now, true, out->mid, out->ufrag, out->text);
 }
 
 static void track(struct rill_peer *x, const struct rill_peer_note *note,

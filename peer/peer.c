@@ -115,8 +115,10 @@ int rill_peer_interface_up(struct rill_peer *x, int64_t now, const struct rill_a
     struct rill_peer_component *c;
     int rc = 0;
     x->now = now;
-    if (find_interface(x, addr) == x->n_interfaces && x->n_interfaces < RILL_PEER_INTERFACES)
+    if (find_interface(x, addr) == x->n_interfaces && x->n_interfaces < RILL_PEER_INTERFACES) {
         x->interfaces[x->n_interfaces++] = *addr;
+        rill_peer_trace_interface(x, now, addr, true);
+    }
     for (size_t k = 0; (c = rill_peer_component(x, k)) && rc >= 0; k++)
         rc = rill_ice_interface_up(c->ice, now, addr);
     rill_peer_transport_pump(x, now);
@@ -129,8 +131,10 @@ int rill_peer_interface_down(struct rill_peer *x, int64_t now, const struct rill
     size_t i = find_interface(x, addr);
     int rc = 0;
     x->now = now;
-    if (i < x->n_interfaces)
+    if (i < x->n_interfaces) {
         x->interfaces[i] = x->interfaces[--x->n_interfaces];
+        rill_peer_trace_interface(x, now, addr, false);
+    }
     for (size_t k = 0; (c = rill_peer_component(x, k)) && rc >= 0; k++)
         rc = rill_ice_interface_down(c->ice, now, addr);
     rill_peer_transport_pump(x, now);
