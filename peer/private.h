@@ -345,10 +345,10 @@ struct rill_peer_notes {
 
 struct rill_peer {
     struct rill_peer_config config;
-    int64_t now;     /* the latest instant seen */
-    int64_t arrived; /* when the datagram at hand came */
+    int64_t now;      /* the latest instant seen */
+    int64_t arrived;  /* when the datagram at hand came */
     uint64_t packets; /* datagrams in and out, for the trace */
-    uint32_t ssrc;   /* of reports where we send nothing */
+    uint32_t ssrc;    /* of reports where we send nothing */
     char cname[RILL_PEER_CNAME];
     struct rill_peer_jsep jsep;
     struct rill_peer_transport *transports;
