@@ -170,6 +170,7 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
                                 struct rill_view mid, int mline, struct rill_view ufrag,
                                 struct rill_err *why)
 {
+    rill_peer_input_candidate(x, now, candidate, mid, mline, ufrag);
     x->now = now;
     if (x->closing != RILL_PEER_OPEN)
         return rill_peer_refuse(RILL_PEER_IS_CLOSED, 0, why);

@@ -106,6 +106,7 @@ static void fill(struct rill_peer *x, const struct rill_peer_note *note,
 
 bool rill_peer_event(struct rill_peer *x, struct rill_peer_event *out)
 {
+    rill_peer_input_event(x);
     /* What did not fit into the ring has waited in ICE's own queue. */
     if (x->notes.ring.n == 0)
         rill_peer_transport_pump(x, x->now);

@@ -26,6 +26,7 @@
 #include "ice/stats.h"
 #include "peer/demux.h"
 #include "peer/early.h"
+#include "peer/inputs.h"
 #include "peer/pacer.h"
 #include "peer/peer.h"
 #include "rtp/history.h"
