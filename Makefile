@@ -187,7 +187,8 @@ bench-signaling: test-deps ## clients held, offers spread, messages a second, be
 
 FUZZ_SECONDS ?= 10
 $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(SIM_OBJS) $(call archives_of,apps)
-	$(CC) -fsanitize=fuzzer,address,undefined $< $(if $(filter peer,$*),$(SIM_OBJS)) $(call archives_of,apps) $(call libs_of,apps) -o $@
+	$(CC) -fsanitize=fuzzer,address,undefined $< $(if $(filter peer,$*),$(SIM_OBJS)) $(if $(filter replay,$*),$(filter-out %/main.o,$(APP_OBJS))) $(call archives_of,apps) $(call libs_of,apps) -o $@
+$(BUILD)/fuzz/replay: $(APP_OBJS)
 .PHONY: fuzzers fuzz
 fuzzers: $(FUZZERS) ## build the fuzz targets (MODE=fuzz), run none
 fuzz: ## every fuzz target for FUZZ_SECONDS (10)

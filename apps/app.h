@@ -30,6 +30,7 @@ int rill_app_nat(int argc, char **argv);
 int rill_app_gather(int argc, char **argv);
 int rill_app_cert(int argc, char **argv);
 int rill_app_devices(int argc, char **argv);
+int rill_app_replay(int argc, char **argv);
 int rill_app_trace(int argc, char **argv);
 
 /* The sentence of any room's code. */

@@ -54,7 +54,9 @@ static void catch_signals(struct rill_reactor *r)
 static bool make_cert(struct call *c)
 {
     c->cert_block = malloc(rill_dtls_cert_size());
-    int rc = c->cert_block ? rill_dtls_cert_init(c->cert_block, &c->rng, &c->cert) : -1;
+    struct rill_rng rng = rill_trace_out_rng(&c->trace, c->rng);
+    rill_trace_out_certificate(&c->trace, rill_posix_now());
+    int rc = c->cert_block ? rill_dtls_cert_init(c->cert_block, &rng, &c->cert) : -1;
     if (rc < 0)
         call_fail_code(c, "no certificate could be made", rc);
     return rc >= 0;
@@ -93,7 +95,7 @@ bool call_make_peer(struct call *c, int64_t now)
         .n_codecs = c->options->n_codecs,
         .congestion = c->options->congestion,
         .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
-        .rng = c->rng,
+        .rng = rill_trace_out_rng(&c->trace, c->rng),
         .trace = &c->trace.trace,
     };
     c->peer_block = malloc(rill_peer_size(&config));
@@ -504,6 +506,7 @@ static bool open_trace(struct call *c)
     bool ok = rill_trace_out_open(&c->trace, &c->options->trace, "rill call",
                                   role ? role : c->options->name, c->started_at, rill_posix_wall());
     c->trace.who = c->options->name;
+    rill_trace_out_begin_inputs(&c->trace, c->options->seeded ? SEEDED_UNIX_S : 0);
     return ok;
 }
 

@@ -15,6 +15,7 @@ static const struct rill_command commands[] = {
     {"gather", "show the candidates a call would have, and which servers give none",
      rill_app_gather},
     {"cert", "make a local CA and a server's certificate", rill_app_cert},
+    {"replay", "run a recorded call again, and say where it first differs", rill_app_replay},
     {"trace", "read the trace of a call, make a page of it", rill_app_trace},
 };
 

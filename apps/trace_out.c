@@ -1,5 +1,6 @@
 #include "apps/trace_out.h"
 
+#include "apps/time.h"
 #include "apps/trace_explain.h"
 #include "trace/format.h"
 
@@ -62,6 +63,11 @@ static void to_keylog(struct rill_trace_out *x, const struct rill_trace_point *p
     rill_trace_file_flush(&x->keylog);
 }
 
+static bool keeps_inputs(const struct rill_trace_out *x)
+{
+    return x->json.open && x->options->secrets;
+}
+
 static void emit(void *ctx, const struct rill_trace_point *point, int64_t now,
                  const union rill_trace_value *values)
 {
@@ -70,10 +76,14 @@ static void emit(void *ctx, const struct rill_trace_point *point, int64_t now,
     bool is_input = !strcmp(point->room, "input");
     now = x->origin + time;
     /* Without the secrets nothing can be run again. */
-    if (x->json.open && (!is_input || x->options->secrets))
-        to_json(x, point, now, time, values);
-    if (is_input)
+    if (is_input && !keeps_inputs(x))
         return;
+    if (x->json.open)
+        to_json(x, point, now, time, values);
+    if (is_input) {
+        rill_app_virtual_time(rill_trace_unix_s(x->wall_us, x->unix_s, time));
+        return;
+    }
     if (x->options->verbose)
         to_stderr(x, point, time, values);
     if (x->options->explain)
@@ -115,6 +125,7 @@ bool rill_trace_out_open(struct rill_trace_out *x, const struct rill_trace_optio
     x->options = options;
     x->who = name;
     x->origin = now;
+    x->wall_us = wall_us;
     x->colour = rill_trace_may_colour(stderr);
     if (!open_files(x, now, wall_us)) {
         rill_trace_out_close(x);
@@ -126,6 +137,51 @@ bool rill_trace_out_open(struct rill_trace_out *x, const struct rill_trace_optio
         x->capture.file.open)
         x->trace = (struct rill_trace){x, emit};
     return true;
+}
+
+/* --- what rill replay needs ---------------------------------------------------------------- */
+
+static const struct rill_trace_point clock_point = {
+    "input",
+    "clock",
+    "the monotonic clock and the wall's at time 0, and the time that libraries are told",
+    3,
+    {{"monotonic_us", RILL_TRACE_I64}, {"wall_us", RILL_TRACE_I64}, {"unix_s", RILL_TRACE_I64}}};
+static const struct rill_trace_point certificate_point = {
+    "input", "certificate", "the certificate is made", 0, {{NULL, RILL_TRACE_U64}}};
+static const struct rill_trace_point entropy_point = {
+    "input", "entropy", "entropy was drawn", 1, {{"bytes", RILL_TRACE_SECRET}}};
+static const struct rill_trace_point end_point = {
+    "input", "end", "nothing more is called", 0, {{NULL, RILL_TRACE_U64}}};
+
+int64_t rill_trace_unix_s(int64_t wall_us, int64_t unix_s, int64_t time)
+{
+    return unix_s ? unix_s : (wall_us + time) / RILL_SECOND;
+}
+
+void rill_trace_out_begin_inputs(struct rill_trace_out *x, int64_t unix_s)
+{
+    x->unix_s = unix_s;
+    RILL_TRACE(&x->trace, x->origin, clock_point, {.i = x->origin}, {.i = x->wall_us},
+               {.i = unix_s});
+}
+
+void rill_trace_out_certificate(struct rill_trace_out *x, int64_t now)
+{
+    RILL_TRACE(&x->trace, now, certificate_point, {0});
+}
+
+static void draw(void *ctx, uint8_t *out, size_t n)
+{
+    struct rill_trace_out *x = ctx;
+    rill_rng_fill(&x->entropy, out, n);
+    RILL_TRACE(&x->trace, 0, entropy_point, {.view = rill_view_at(out, n)});
+}
+
+struct rill_rng rill_trace_out_rng(struct rill_trace_out *x, struct rill_rng of)
+{
+    x->entropy = of;
+    return keeps_inputs(x) ? (struct rill_rng){x, draw} : of;
 }
 
 void rill_trace_out_tick(struct rill_trace_out *x, int64_t now)
@@ -142,6 +198,7 @@ int64_t rill_trace_out_deadline(const struct rill_trace_out *x)
 
 void rill_trace_out_close(struct rill_trace_out *x)
 {
+    RILL_TRACE(&x->trace, 0, end_point, {0});
     x->trace.emit = NULL;
     rill_trace_file_close(&x->json);
     rill_trace_file_close(&x->keylog);

@@ -5,6 +5,7 @@
 
 #include "apps/trace_capture.h"
 #include "apps/trace_file.h"
+#include "base/rng.h"
 #include "base/trace.h"
 
 /* Files: NULL for none. */
@@ -23,6 +24,9 @@ struct rill_trace_out {
     const struct rill_trace_options *options;
     const char *who;      /* in front of each line */
     int64_t origin, last; /* time 0; the newest event's time */
+    int64_t wall_us;      /* µs since 1970 at time 0 */
+    int64_t unix_s;       /* what time() answers libraries; 0: what the clock says */
+    struct rill_rng entropy;
     bool colour;
     struct rill_trace_file json, keylog;
     struct rill_trace_capture capture;
@@ -35,6 +39,17 @@ const char *rill_trace_options_check(struct rill_trace_options *o);
  * False: a file cannot be opened, which was told. */
 bool rill_trace_out_open(struct rill_trace_out *x, const struct rill_trace_options *options,
                          const char *title, const char *name, int64_t now, int64_t wall_us);
+/* --- what rill replay needs, for a trace with secrets; else nothing happens ---------------- */
+
+/* Inputs are kept from here on. unix_s: what time() answers for all of the run; 0: as time goes. */
+void rill_trace_out_begin_inputs(struct rill_trace_out *x, int64_t unix_s);
+/* The certificate is made next, out of what rill_trace_out_rng() gives. */
+void rill_trace_out_certificate(struct rill_trace_out *x, int64_t now);
+/* Draws from `of`, and what is drawn is kept. */
+struct rill_rng rill_trace_out_rng(struct rill_trace_out *x, struct rill_rng of);
+/* What time() says to libraries at `time`, to this program and to rill replay. */
+int64_t rill_trace_unix_s(int64_t wall_us, int64_t unix_s, int64_t time);
+
 void rill_trace_out_tick(struct rill_trace_out *x, int64_t now);
 int64_t rill_trace_out_deadline(const struct rill_trace_out *x);
 /* What waits is written. No event may come after it. */

@@ -12,8 +12,11 @@ static const struct rill_trace_point interface_point = {
     2,
     {{"address", RILL_TRACE_ADDR}, {"what", RILL_TRACE_TEXT}}};
 
-static void say(struct rill_ice *x, int64_t now, const struct rill_addr *a, const char *what)
+/* A peer has an agent for each transport that may be; those that do nothing say nothing. */
+static void say(const struct rill_ice *x, int64_t now, const struct rill_addr *a, const char *what)
 {
+    if (!x->gathering)
+        return;
     RILL_TRACE(x->trace, now, interface_point, {.addr = a}, {.view = rill_view_of(what)});
 }
 
@@ -290,8 +293,10 @@ void rill_ice_gather(struct rill_ice *x, int64_t now)
     x->gathering = true;
     rank_all(x);
     for (size_t i = 0; i < x->cap_locals; i++)
-        if (x->bases[i].state == RILL_ICE_BASE_KNOWN)
+        if (x->bases[i].state == RILL_ICE_BASE_KNOWN) {
+            say(x, now, &x->bases[i].addr, "up");
             ask(x, now, i);
+        }
     ask_tcp(x, now);
     rill_ice_relays_gather(x, now);
     rill_ice_update(x, now);

@@ -19,6 +19,20 @@ static const struct rill_trace_point dropped_point = {
     2,
     {{"from", RILL_TRACE_ADDR}, {"reason", RILL_TRACE_TEXT}}};
 
+static const struct rill_trace_point received_point = {
+    "mdns",
+    "datagram_received",
+    "a message came",
+    3,
+    {{"local", RILL_TRACE_ADDR}, {"remote", RILL_TRACE_ADDR}, {"bytes", RILL_TRACE_BYTES}}};
+
+static const struct rill_trace_point sent_point = {
+    "mdns",
+    "datagram_sent",
+    "a message left",
+    3,
+    {{"local", RILL_TRACE_ADDR}, {"remote", RILL_TRACE_ADDR}, {"bytes", RILL_TRACE_BYTES}}};
+
 static size_t cap_or(size_t cap, size_t otherwise)
 {
     return cap ? cap : otherwise;
@@ -211,6 +225,8 @@ int rill_mdns_input(struct rill_mdns *x, int64_t now, const struct rill_path *pa
     x->now = now;
     if (x->closed)
         return 0;
+    RILL_TRACE(x->trace, now, received_point, {.addr = NULL}, {.addr = &path->remote},
+               {.view = datagram});
     int rc = take(x, now, path, datagram, &reason);
     if (rc < 0)
         RILL_TRACE(x->trace, now, dropped_point, {.addr = &path->remote},
@@ -242,6 +258,9 @@ size_t rill_mdns_output(struct rill_mdns *x, int64_t now, struct rill_path *path
         if (n > 0)
             x->multicast_at = now + RILL_MDNS_PACE;
     }
+    if (n > 0)
+        RILL_TRACE(x->trace, now, sent_point, {.addr = NULL}, {.addr = &path->remote},
+                   {.view = rill_view_at(out.p, n)});
     return n;
 }
 

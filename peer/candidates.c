@@ -170,6 +170,7 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
                                 struct rill_view mid, int mline, struct rill_view ufrag,
                                 struct rill_err *why)
 {
+    rill_peer_input_candidate(x, now, candidate, mid, mline, ufrag);
     x->now = now;
     if (x->closing != RILL_PEER_OPEN)
         return rill_peer_refuse(RILL_PEER_IS_CLOSED, 0, why);
@@ -177,6 +178,7 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
      * treated as an invalid condition". */
     if (candidate.n && mid.n == 0 && mline < 0)
         return rill_peer_refuse(RILL_PEER_UNKNOWN_MLINE, 0, why);
+    rill_peer_trace_candidate(x, now, false, mid, ufrag, candidate);
     /* Those of a restart wait for their credentials. */
     if (!x->jsep.agreed || rill_peer_restart_is_pending(x))
         return keep(x, candidate, mid, mline, ufrag, why);

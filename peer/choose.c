@@ -173,6 +173,7 @@ int64_t rill_peer_choice_deadline(const struct rill_peer *x, const struct rill_p
 
 int rill_peer_choose_encoding(struct rill_peer *x, int transceiver, int encoding)
 {
+    rill_peer_input_choose_encoding(x, transceiver, encoding);
     if (x->jsep.state == RILL_PEER_SIGNALING_CLOSED)
         return RILL_PEER_IS_CLOSED;
     if (transceiver < 0 || (size_t)transceiver >= x->n_tracks || !x->transceivers[transceiver].used)

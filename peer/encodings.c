@@ -148,6 +148,7 @@ void rill_peer_settle_encodings(struct rill_peer *x, int64_t now, size_t transce
 int rill_peer_set_encoding(struct rill_peer *x, int64_t now, int transceiver, size_t encoding,
                            const struct rill_peer_encoding *to)
 {
+    rill_peer_input_set_encoding(x, now, transceiver, encoding, to);
     x->now = now;
     if (x->jsep.state == RILL_PEER_SIGNALING_CLOSED)
         return RILL_PEER_IS_CLOSED;

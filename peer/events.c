@@ -37,6 +37,7 @@ static void candidate(struct rill_peer *x, const struct rill_peer_note *note,
     out->mline = note->index;
     if (local && (size_t)note->index < local->n_media)
         out->mid = local->media[note->index].mid;
+    rill_peer_trace_candidate(x, x->now, true, out->mid, out->ufrag, out->text);
 }
 
 static void track(struct rill_peer *x, const struct rill_peer_note *note,
@@ -114,6 +115,7 @@ static void fill(struct rill_peer *x, const struct rill_peer_note *note,
 
 bool rill_peer_event(struct rill_peer *x, struct rill_peer_event *out)
 {
+    rill_peer_input_event(x);
     /* What did not fit into the ring has waited in ICE's own queue. */
     if (x->notes.ring.n == 0)
         rill_peer_transport_pump(x, x->now);

@@ -110,6 +110,7 @@ static int give(struct rill_peer *x, const struct rill_sdp *tree, enum rill_peer
 int rill_peer_create_offer(struct rill_peer *x, int64_t now, struct rill_span out,
                            struct rill_err *why)
 {
+    rill_peer_input_create(x, now, true, out.n);
     struct rill_peer_jsep *j = &x->jsep;
     x->now = now;
     if (j->state != RILL_PEER_STABLE && j->state != RILL_PEER_HAVE_LOCAL_OFFER)
@@ -136,6 +137,7 @@ int rill_peer_create_offer(struct rill_peer *x, int64_t now, struct rill_span ou
 int rill_peer_create_answer(struct rill_peer *x, int64_t now, struct rill_span out,
                             struct rill_err *why)
 {
+    rill_peer_input_create(x, now, false, out.n);
     struct rill_peer_jsep *j = &x->jsep;
     x->now = now;
     if (j->state != RILL_PEER_HAVE_REMOTE_OFFER && j->state != RILL_PEER_HAVE_LOCAL_PRANSWER)
@@ -298,6 +300,7 @@ static int set_local_offer(struct rill_peer *x, int64_t now, struct rill_peer_sl
 int rill_peer_set_local_description(struct rill_peer *x, int64_t now, enum rill_peer_sdp_type type,
                                     struct rill_view text, struct rill_err *why)
 {
+    rill_peer_input_description(x, now, true, type, text);
     x->now = now;
     if (type == RILL_PEER_ROLLBACK)
         return roll_back(x, now, why);
@@ -344,6 +347,7 @@ static int set_remote_offer(struct rill_peer *x, int64_t now, struct rill_peer_s
 int rill_peer_set_remote_description(struct rill_peer *x, int64_t now, enum rill_peer_sdp_type type,
                                      struct rill_view text, struct rill_err *why)
 {
+    rill_peer_input_description(x, now, false, type, text);
     x->now = now;
     if (type == RILL_PEER_ROLLBACK)
         return roll_back(x, now, why);

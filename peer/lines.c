@@ -4,9 +4,10 @@
 static const struct rill_trace_point line_agreed = {"peer",
                                                     "line_agreed",
                                                     "an m-line is in use",
-                                                    6,
+                                                    7,
                                                     {{"mid", RILL_TRACE_TEXT},
                                                      {"kind", RILL_TRACE_TEXT},
+                                                     {"codec", RILL_TRACE_TEXT},
                                                      {"pt", RILL_TRACE_U64},
                                                      {"send", RILL_TRACE_U64},
                                                      {"receive", RILL_TRACE_U64},
@@ -99,8 +100,9 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
     if (!l->report_started && rill_peer_line_component(x, l, true)->srtp)
         rill_peer_reports_start_line(x, now, l);
     RILL_TRACE(x->config.trace, now, line_agreed, {.view = row->mid},
-               {.view = rill_view_of(row->kind == RILL_AUDIO ? "audio" : "video")}, {.u = row->pt},
-               {.u = l->agreed.send}, {.u = l->agreed.receive}, {.i = (int64_t)i});
+               {.view = rill_view_of(row->kind == RILL_AUDIO ? "audio" : "video")},
+               {.view = rill_peer_codec_name(row->codec)}, {.u = row->pt}, {.u = l->agreed.send},
+               {.u = l->agreed.receive}, {.i = (int64_t)i});
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */

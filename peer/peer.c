@@ -66,6 +66,7 @@ size_t rill_peer_size(const struct rill_peer_config *config)
 
 struct rill_peer *rill_peer_init(void *block, const struct rill_peer_config *config)
 {
+    rill_peer_input_config(config);
     struct rill_arena arena = rill_arena_over(block, rill_peer_size(config));
     struct rill_peer *x = rill_arena_take(&arena, 1, sizeof *x);
     if (!x)
@@ -112,11 +113,14 @@ static size_t find_interface(const struct rill_peer *x, const struct rill_addr *
 
 int rill_peer_interface_up(struct rill_peer *x, int64_t now, const struct rill_addr *addr)
 {
+    rill_peer_input_interface(x, now, addr, true);
     struct rill_peer_component *c;
     int rc = 0;
     x->now = now;
-    if (find_interface(x, addr) == x->n_interfaces && x->n_interfaces < RILL_PEER_INTERFACES)
+    if (find_interface(x, addr) == x->n_interfaces && x->n_interfaces < RILL_PEER_INTERFACES) {
         x->interfaces[x->n_interfaces++] = *addr;
+        rill_peer_trace_interface(x, now, addr, true);
+    }
     for (size_t k = 0; (c = rill_peer_component(x, k)) && rc >= 0; k++)
         rc = rill_ice_interface_up(c->ice, now, addr);
     rill_peer_transport_pump(x, now);
@@ -125,12 +129,15 @@ int rill_peer_interface_up(struct rill_peer *x, int64_t now, const struct rill_a
 
 int rill_peer_interface_down(struct rill_peer *x, int64_t now, const struct rill_addr *addr)
 {
+    rill_peer_input_interface(x, now, addr, false);
     struct rill_peer_component *c;
     size_t i = find_interface(x, addr);
     int rc = 0;
     x->now = now;
-    if (i < x->n_interfaces)
+    if (i < x->n_interfaces) {
         x->interfaces[i] = x->interfaces[--x->n_interfaces];
+        rill_peer_trace_interface(x, now, addr, false);
+    }
     for (size_t k = 0; (c = rill_peer_component(x, k)) && rc >= 0; k++)
         rc = rill_ice_interface_down(c->ice, now, addr);
     rill_peer_transport_pump(x, now);
@@ -139,6 +146,7 @@ int rill_peer_interface_down(struct rill_peer *x, int64_t now, const struct rill
 
 int rill_peer_add_stun_server(struct rill_peer *x, const struct rill_addr *server)
 {
+    rill_peer_input_stun_server(x, server);
     struct rill_peer_component *c;
     int rc = 0;
     if (x->n_servers < RILL_PEER_SERVERS)
@@ -150,6 +158,7 @@ int rill_peer_add_stun_server(struct rill_peer *x, const struct rill_addr *serve
 
 void rill_peer_await_servers(struct rill_peer *x, int64_t now, bool awaited)
 {
+    rill_peer_input_await_servers(x, now, awaited);
     x->now = now;
     struct rill_peer_component *c;
     x->awaits_servers = awaited;
@@ -161,6 +170,7 @@ void rill_peer_await_servers(struct rill_peer *x, int64_t now, bool awaited)
 void rill_peer_turn_resolved(struct rill_peer *x, int64_t now, size_t turn,
                              const struct rill_addr *addrs, size_t n)
 {
+    rill_peer_input_turn_resolved(x, now, turn, addrs, n);
     x->now = now;
     struct rill_peer_component *c;
     if (turn < x->config.n_turn) {
@@ -176,6 +186,7 @@ void rill_peer_turn_resolved(struct rill_peer *x, int64_t now, size_t turn,
 void rill_peer_resolved(struct rill_peer *x, int64_t now, struct rill_view name,
                         const struct rill_addr *addrs, size_t n)
 {
+    rill_peer_input_resolved(x, now, name, addrs, n);
     x->now = now;
     struct rill_peer_component *c;
     for (size_t k = 0; (c = rill_peer_component(x, k)); k++)
@@ -187,6 +198,7 @@ void rill_peer_resolved(struct rill_peer *x, int64_t now, struct rill_view name,
 void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32_t socket,
                       const struct rill_addr *local)
 {
+    rill_peer_input_opened(x, now, request, socket, local);
     struct rill_peer_component *c = rill_peer_component_of_request(x, &request);
     struct rill_peer_note *note = NULL;
     x->now = now;
@@ -201,6 +213,7 @@ void rill_peer_opened(struct rill_peer *x, int64_t now, uint32_t request, uint32
 
 void rill_peer_open_failed(struct rill_peer *x, int64_t now, uint32_t request)
 {
+    rill_peer_input_open_failed(x, now, request);
     struct rill_peer_component *c = rill_peer_component_of_request(x, &request);
     x->now = now;
     if (c)
@@ -211,6 +224,7 @@ void rill_peer_open_failed(struct rill_peer *x, int64_t now, uint32_t request)
 bool rill_peer_accepted(struct rill_peer *x, int64_t now, uint32_t listener, uint32_t socket,
                         const struct rill_addr *remote)
 {
+    rill_peer_input_accepted(x, now, listener, socket, remote);
     x->now = now;
     return rill_ice_accepted(rill_peer_component_of_socket(x, listener)->ice, now, listener, socket,
                              remote);
@@ -218,6 +232,7 @@ bool rill_peer_accepted(struct rill_peer *x, int64_t now, uint32_t listener, uin
 
 void rill_peer_stream_closed(struct rill_peer *x, int64_t now, uint32_t socket)
 {
+    rill_peer_input_stream_closed(x, now, socket);
     x->now = now;
     rill_ice_stream_closed(rill_peer_component_of_socket(x, socket)->ice, now, socket);
     rill_peer_transport_pump(x, now);
@@ -225,6 +240,7 @@ void rill_peer_stream_closed(struct rill_peer *x, int64_t now, uint32_t socket)
 
 void rill_peer_unreachable(struct rill_peer *x, int64_t now, const struct rill_path *path)
 {
+    rill_peer_input_unreachable(x, now, path);
     x->now = now;
     rill_ice_unreachable(rill_peer_component_of_socket(x, path->socket)->ice, now, path);
     rill_peer_transport_pump(x, now);
@@ -324,6 +340,7 @@ int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *pa
 int rill_peer_input_at(struct rill_peer *x, int64_t now, int64_t arrived,
                        const struct rill_path *path, struct rill_span datagram)
 {
+    rill_peer_input_datagram(x, now, arrived, path);
     struct rill_peer_component *c = rill_peer_component_of_socket(x, path->socket);
     x->now = now;
     x->arrived = rill_earlier(arrived, now);
@@ -334,6 +351,7 @@ int rill_peer_input_at(struct rill_peer *x, int64_t now, int64_t arrived,
 
 void rill_peer_tick(struct rill_peer *x, int64_t now)
 {
+    rill_peer_input_tick(x, now);
     struct rill_peer_component *c;
     x->now = now;
     for (size_t k = 0; (c = rill_peer_component(x, k)); k++) {
@@ -429,6 +447,7 @@ static size_t next_output(struct rill_peer *x, int64_t now, struct rill_path *pa
 size_t rill_peer_output(struct rill_peer *x, int64_t now, struct rill_path *path,
                         struct rill_span out)
 {
+    rill_peer_input_output(x, now, out.n);
     struct rill_peer_component *from;
     size_t built, n = 0;
     x->now = now;
@@ -467,6 +486,7 @@ int64_t rill_peer_deadline(const struct rill_peer *x)
 
 void rill_peer_close(struct rill_peer *x, int64_t now)
 {
+    rill_peer_input_close(x, now);
     x->now = now;
     if (x->closing != RILL_PEER_OPEN)
         return;

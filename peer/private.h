@@ -26,6 +26,7 @@
 #include "ice/stats.h"
 #include "peer/demux.h"
 #include "peer/early.h"
+#include "peer/inputs.h"
 #include "peer/pacer.h"
 #include "peer/peer.h"
 #include "rtp/history.h"
@@ -455,6 +456,13 @@ void rill_peer_trace_rtp_sent(const struct rill_peer *x, int64_t now,
                               const struct rill_peer_line *l, struct rill_view packet);
 void rill_peer_trace_rtcp_received(const struct rill_peer *x, int64_t now, struct rill_view packet);
 void rill_peer_trace_rtcp_sent(const struct rill_peer *x, int64_t now, struct rill_view packet);
+
+void rill_peer_trace_interface(const struct rill_peer *x, int64_t now, const struct rill_addr *addr,
+                               bool up);
+void rill_peer_trace_candidate(const struct rill_peer *x, int64_t now, bool local,
+                               struct rill_view mid, struct rill_view ufrag, struct rill_view text);
+/* As a=rtpmap has it; empty for none. */
+struct rill_view rill_peer_codec_name(enum rill_codec_id codec);
 
 /* events.c */
 struct rill_peer_note *rill_peer_note(struct rill_peer *x, enum rill_peer_event_type type);

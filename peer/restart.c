@@ -45,6 +45,7 @@ bool rill_peer_restart_is_asked(const struct rill_peer *x, const struct rill_pee
 
 int rill_peer_restart_ice(struct rill_peer *x)
 {
+    rill_peer_input_restart_ice(x);
     if (x->jsep.state == RILL_PEER_SIGNALING_CLOSED)
         return RILL_PEER_IS_CLOSED;
     x->jsep.restart_wanted = true;

@@ -176,6 +176,7 @@ enum rill_codec_id rill_peer_track_codec(const struct rill_peer *x, int track)
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
                          const struct rill_frame *given)
 {
+    rill_peer_input_frame(x, now, track, given);
     struct rill_frame of = *given, *frame = &of;
     x->now = now;
     if (frame->codec == RILL_CODEC_NONE)

@@ -19,6 +19,12 @@ static const struct rill_trace_point connection_state = {
     2,
     {{"state", RILL_TRACE_TEXT}, {"error", RILL_TRACE_I64}}};
 
+static const struct rill_trace_point ice_state = {"peer",
+                                                  "ice_state",
+                                                  "the state of all ICE transports changed",
+                                                  1,
+                                                  {{"state", RILL_TRACE_TEXT}}};
+
 const char *rill_peer_signaling_state_name(enum rill_peer_signaling_state s)
 {
     static const char *const names[] = {"stable",
@@ -126,6 +132,7 @@ void rill_peer_update_ice_state(struct rill_peer *x)
         return;
     x->ice_state = s;
     note->state = (int)s;
+    RILL_TRACE(x->config.trace, x->now, ice_state, {.view = rill_view_of(rill_ice_state_name(s))});
 }
 
 /* webrtc-pc §4.3.2 iceGatheringState: complete, when all transports have gathered. */

@@ -52,6 +52,25 @@ static const struct rill_trace_point rtcp_sent = {
     2,
     {{"packet", RILL_TRACE_U64}, {"bytes", RILL_TRACE_BYTES}}};
 
+static const struct rill_trace_point interface = {
+    "peer",
+    "interface",
+    "an address of this machine came or went",
+    2,
+    {{"address", RILL_TRACE_ADDR}, {"what", RILL_TRACE_TEXT}}};
+static const struct rill_trace_point gathered = {
+    "peer",
+    "candidate_gathered",
+    "a candidate of ours for the other side; none: there are no more",
+    3,
+    {{"mid", RILL_TRACE_TEXT}, {"ufrag", RILL_TRACE_TEXT}, {"text", RILL_TRACE_TEXT}}};
+static const struct rill_trace_point added = {
+    "peer",
+    "candidate_added",
+    "a candidate of the other side; none: there are no more",
+    3,
+    {{"mid", RILL_TRACE_TEXT}, {"ufrag", RILL_TRACE_TEXT}, {"text", RILL_TRACE_TEXT}}};
+
 static struct rill_view proto_of(const struct rill_path *path)
 {
     return rill_view_of(path->proto == RILL_PROTO_TLS   ? "tls"
@@ -79,19 +98,21 @@ void rill_peer_trace_sent(struct rill_peer *x, int64_t now, const struct rill_pe
                {.view = bytes});
 }
 
-/* As a=rtpmap has them. */
-static struct rill_view codec_of(const struct rill_peer_line *l, struct rill_view packet)
+struct rill_view rill_peer_codec_name(enum rill_codec_id codec)
 {
     static const char *const names[] = {
         [RILL_CODEC_NONE] = "",     [RILL_CODEC_OPUS] = "opus", [RILL_CODEC_VP8] = "VP8",
         [RILL_CODEC_VP9] = "VP9",   [RILL_CODEC_H264] = "H264", [RILL_CODEC_AV1] = "AV1",
         [RILL_CODEC_PCMU] = "PCMU", [RILL_CODEC_PCMA] = "PCMA"};
+    return rill_view_of(names[codec]);
+}
+
+static struct rill_view codec_of(const struct rill_peer_line *l, struct rill_view packet)
+{
     uint8_t pt = packet.n > 1 ? packet.p[1] & 0x7f : 0;
-    const char *name = !l                                           ? ""
-                       : l->agreed.rtx_pt && pt == l->agreed.rtx_pt ? "rtx"
-                       : pt == l->agreed.pt                         ? names[l->agreed.codec]
-                                                                    : "";
-    return rill_view_of(name);
+    if (l && l->agreed.rtx_pt && pt == l->agreed.rtx_pt)
+        return rill_view_of("rtx");
+    return rill_peer_codec_name(l && pt == l->agreed.pt ? l->agreed.codec : RILL_CODEC_NONE);
 }
 
 void rill_peer_trace_rtp_received(const struct rill_peer *x, int64_t now,
@@ -117,4 +138,20 @@ void rill_peer_trace_rtcp_received(const struct rill_peer *x, int64_t now, struc
 void rill_peer_trace_rtcp_sent(const struct rill_peer *x, int64_t now, struct rill_view packet)
 {
     RILL_TRACE(x->config.trace, now, rtcp_sent, {.u = x->packets + 1}, {.view = packet});
+}
+
+/* --- what is said ------------------------------------------------------------------------- */
+
+void rill_peer_trace_interface(const struct rill_peer *x, int64_t now, const struct rill_addr *addr,
+                               bool up)
+{
+    RILL_TRACE(x->config.trace, now, interface, {.addr = addr},
+               {.view = rill_view_of(up ? "up" : "down")});
+}
+
+void rill_peer_trace_candidate(const struct rill_peer *x, int64_t now, bool local,
+                               struct rill_view mid, struct rill_view ufrag, struct rill_view text)
+{
+    RILL_TRACE(x->config.trace, now, *(local ? &gathered : &added), {.view = mid}, {.view = ufrag},
+               {.view = text});
 }

@@ -124,6 +124,7 @@ static int reusable(const struct rill_peer *x, enum rill_kind kind)
 int rill_peer_add_track(struct rill_peer *x, enum rill_codec_id codec, const char *stream_id,
                         const char *track_id)
 {
+    rill_peer_input_add_track(x, codec, stream_id, track_id);
     int rc = check_new(x, codec, stream_id, track_id);
     if (rc < 0)
         return rc;
@@ -154,6 +155,7 @@ int rill_peer_add_transceiver_encodings(struct rill_peer *x, enum rill_codec_id 
                                         const char *track_id,
                                         const struct rill_peer_encoding *encodings, size_t n)
 {
+    rill_peer_input_add_transceiver(x, codec, direction, stream_id, track_id, encodings, n);
     int rc = check_new(x, codec, stream_id, track_id);
     if (rc == 0)
         rc = rill_peer_check_encodings(encodings, n);
@@ -181,6 +183,7 @@ int rill_peer_add_receiver(struct rill_peer *x, enum rill_kind kind)
 
 int rill_peer_remove_track(struct rill_peer *x, int transceiver)
 {
+    rill_peer_input_remove_track(x, transceiver);
     struct rill_peer_transceiver *t;
     int rc = find(x, transceiver, &t);
     if (rc < 0 || !t->has_track)
@@ -199,6 +202,7 @@ int rill_peer_remove_track(struct rill_peer *x, int transceiver)
 int rill_peer_replace_track(struct rill_peer *x, int transceiver, enum rill_codec_id codec,
                             const char *track_id)
 {
+    rill_peer_input_replace_track(x, transceiver, codec, track_id);
     struct rill_peer_transceiver *t;
     int rc = find_alive(x, transceiver, &t);
     if (rc < 0)
@@ -218,6 +222,7 @@ int rill_peer_replace_track(struct rill_peer *x, int transceiver, enum rill_code
 
 int rill_peer_set_direction(struct rill_peer *x, int transceiver, enum rill_sdp_direction direction)
 {
+    rill_peer_input_set_direction(x, transceiver, direction);
     struct rill_peer_transceiver *t;
     int rc = find_alive(x, transceiver, &t);
     if (rc < 0)
@@ -229,6 +234,7 @@ int rill_peer_set_direction(struct rill_peer *x, int transceiver, enum rill_sdp_
 
 int rill_peer_stop(struct rill_peer *x, int transceiver)
 {
+    rill_peer_input_stop(x, transceiver);
     struct rill_peer_transceiver *t;
     int rc = find(x, transceiver, &t);
     if (rc < 0 || t->stopping)
@@ -246,6 +252,7 @@ int rill_peer_stop(struct rill_peer *x, int transceiver)
 int rill_peer_set_codec_preferences(struct rill_peer *x, int transceiver,
                                     const enum rill_codec_id *codecs, size_t n)
 {
+    rill_peer_input_codec_preferences(x, transceiver, codecs, n);
     struct rill_peer_transceiver *t;
     int rc = find_alive(x, transceiver, &t);
     if (rc < 0)
