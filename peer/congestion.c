@@ -82,6 +82,7 @@ uint64_t rill_peer_target(const struct rill_peer *x)
     for (size_t i = 0; i < x->config.transports; i++) {
         const struct rill_peer_congestion *c = &x->transports[i].congestion;
         uint64_t bps = c->started ? rill_bwe_target(&c->bwe, x->now) : 0;
+        bps = rill_peer_repair_leaves(c, x->now, bps);
         all += bps;
         if (bps && carries_video(x, i))
             pictures += bps;

@@ -72,6 +72,8 @@ static void write_nack(struct rill_peer *x, int64_t now, struct rill_peer_line *
     size_t n = rill_rtp_nack_due(&in->nack, now, rill_peer_rtt(x, l), seqs, NACKS_AT_ONCE);
     if (n == 0)
         return;
+    rill_rtp_jitter_set_wait(in->jitter,
+                             rill_rtp_nack_patience(&in->nack, now, rill_peer_rtt(x, l)));
     rill_rtcp_write_nack(w, rill_peer_line_ssrc(x, l), in->ssrc, seqs, n);
     in->nacks++;
     RILL_TRACE(x->config.trace, now, nack_sent, {.u = in->ssrc}, {.u = seqs[0]}, {.u = n});

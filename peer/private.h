@@ -9,7 +9,7 @@
  *                                                             pacer.c
  *   lines         what both agreed                            lines.c, received.c, receive.c,
  *                                                             choose.c, feedback.c
- *   congestion    what the path carries                     congestion.c
+ *   congestion    what the path carries                     congestion.c, repair.c
  *   notes       events that wait for rill_peer_event          events.c, states.c
  *
  * A transceiver, its track (the sending half) and its line (what was agreed, and the receiving
@@ -279,6 +279,13 @@ struct rill_peer_jsep {
 
 /* --- congestion: what the path carries ---------------------------------------------------- */
 
+/* Packets that went out again. */
+struct rill_peer_repairs {
+    struct rill_rate_meter rate;
+    bool started;
+    int64_t left, at; /* bytes that could still go, at this time */
+};
+
 struct rill_peer_congestion {
     struct rill_span block; /* what the tables below lie in */
     bool started;
@@ -288,6 +295,7 @@ struct rill_peer_congestion {
     uint32_t media; /* the SSRC that came last with a number, for the feedback's header */
     struct rill_bwe_packet *news; /* of one feedback */
     size_t cap;
+    struct rill_peer_repairs repairs;
     size_t heard_bytes, feedback_bytes; /* received since the last feedback; and of that one */
     uint64_t feedbacks;
 };
@@ -760,6 +768,12 @@ void rill_peer_congestion_write(struct rill_peer *x, int64_t now, const struct r
 int64_t rill_peer_congestion_deadline(const struct rill_peer *x, const struct rill_peer_line *l);
 /* A target that the app does not know yet. */
 bool rill_peer_congestion_event(struct rill_peer *x, struct rill_peer_event *out);
+
+/* repair.c. So many bytes are to go out again; may more; and what of a rate they leave for what is
+ * new. */
+void rill_peer_repair_goes(struct rill_peer_congestion *c, int64_t now, size_t bytes);
+bool rill_peer_repair_may_go(const struct rill_peer_congestion *c, int64_t now);
+uint64_t rill_peer_repair_leaves(const struct rill_peer_congestion *c, int64_t now, uint64_t bps);
 
 /* reports.c, feedback.c: the next RTCP datagram, protected, in out, for *to; 0 when none is due. */
 void rill_peer_reports_start(struct rill_peer *x, int64_t now, const struct rill_peer_component *c);

@@ -225,14 +225,17 @@ void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill
 void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                           struct rill_peer_sender *s, uint16_t seq)
 {
-    int64_t gap = rill_peer_rtt(x, l) / 2;
-    if (!rill_rtp_history_may_resend(&s->history, seq, now,
+    struct rill_peer_congestion *c = &x->transports[l->transport].congestion;
+    int64_t gap = rill_peer_rtt(x, l) / 4;
+    if (!rill_peer_repair_may_go(c, now) ||
+        !rill_rtp_history_may_resend(&s->history, seq, now,
                                      gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN))
         return;
     size_t slot = rill_ring_push(&s->resend_ring);
     if (slot == RILL_RING_NONE)
         return;
     s->resends[slot] = seq;
+    rill_peer_repair_goes(c, now, rill_rtp_history_get(&s->history, seq).n + RILL_SRTP_TAIL);
     RILL_TRACE(x->config.trace, now, resend, {.u = s->ssrc}, {.u = seq});
 }
 

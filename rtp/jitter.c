@@ -259,6 +259,16 @@ bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_fra
     return true;
 }
 
+void rill_rtp_jitter_set_wait(struct rill_rtp_jitter *j, int64_t wait)
+{
+    if (wait == j->config.wait)
+        return;
+    j->config.wait = wait;
+    /* Until pop has looked at it again. */
+    if (j->deadline != RILL_NEVER)
+        j->deadline = 0;
+}
+
 int64_t rill_rtp_jitter_deadline(const struct rill_rtp_jitter *j)
 {
     return j->deadline;

@@ -42,6 +42,8 @@ bool rill_rtp_jitter_lacks(const struct rill_rtp_jitter *j, uint16_t seq);
 /* The next frame in order, whole; its bytes live until the next call on j. Call it until it is
  * false, after each insert and when the deadline passed. out->time: arrival of its last packet. */
 bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_frame *out);
+/* How long a gap may stay open from now on, those that are open too. */
+void rill_rtp_jitter_set_wait(struct rill_rtp_jitter *j, int64_t wait);
 /* When a gap is given up. */
 int64_t rill_rtp_jitter_deadline(const struct rill_rtp_jitter *j);
 /* True while nothing can be decoded without a key frame, and none is on its way in. */

@@ -8,12 +8,6 @@
 
 #include <string.h>
 
-/* A packet that was only overtaken comes within this; asking sooner asks in vain. */
-#define REORDER_WAIT (10 * RILL_MS)
-/* Added to the round trip before asking again, for the sender's own delay. */
-#define REPEAT_MARGIN (10 * RILL_MS)
-/* While no round trip was measured. */
-#define RTT_UNKNOWN (100 * RILL_MS)
 #define FIRST_CYCLE 65536
 #define FAR_BEHIND 1000
 #define NO_SEQ 65537
@@ -21,6 +15,7 @@
 void rill_rtp_nack_init(struct rill_rtp_nack *k, struct rill_arena *arena, size_t cap)
 {
     *k = (struct rill_rtp_nack){.cap = cap};
+    rill_rtp_nack_pace_init(&k->pace);
     k->entries = rill_arena_take(arena, cap, sizeof *k->entries);
 }
 
@@ -44,13 +39,33 @@ static size_t find(const struct rill_rtp_nack *k, int64_t seq)
     return low;
 }
 
-static void close_gap(struct rill_rtp_nack *k, int64_t seq)
+/* What its coming teaches. One that comes sooner than an answer can was asked for by the question
+ * before, or was only overtaken. */
+static void learn(struct rill_rtp_nack *k, int64_t now, const struct rill_rtp_nack_entry *e)
+{
+    int64_t soon = k->pace.repair * 7 / 10;
+    bool known = soon > 0 || e->tries == 1;
+    if (e->tries == 0)
+        rill_rtp_nack_pace_overtaken(&k->pace, now - e->since);
+    else if (known && now - e->asked >= soon)
+        rill_rtp_nack_pace_repaired(&k->pace, now, now - e->asked);
+    else if (known && e->tries > 1 && now - e->before >= soon)
+        rill_rtp_nack_pace_repaired(&k->pace, now, now - e->before);
+}
+
+static void close_gap(struct rill_rtp_nack *k, int64_t now, int64_t seq)
 {
     size_t i = find(k, seq);
     if (i == k->n || k->entries[i].seq != seq)
         return;
+    learn(k, now, &k->entries[i]);
     k->n--;
     memmove(k->entries + i, k->entries + i + 1, (k->n - i) * sizeof *k->entries);
+}
+
+static struct rill_rtp_nack_entry missed(const struct rill_rtp_nack *k, int64_t now, int64_t seq)
+{
+    return (struct rill_rtp_nack_entry){.seq = seq, .since = now, .next = now + k->pace.overtaking};
 }
 
 /* first…last are missing since now. */
@@ -67,7 +82,7 @@ static void open_gap(struct rill_rtp_nack *k, int64_t now, int64_t first, int64_
         k->gave_up = true;
     }
     for (int64_t seq = first; seq <= last; seq++)
-        k->entries[k->n++] = (struct rill_rtp_nack_entry){seq, now + REORDER_WAIT, 0};
+        k->entries[k->n++] = missed(k, now, seq);
 }
 
 static void begin_sequence(struct rill_rtp_nack *k, uint16_t seq)
@@ -86,7 +101,7 @@ static void open_gap_before(struct rill_rtp_nack *k, int64_t now, int64_t got)
         return;
     memmove(k->entries + missing, k->entries, k->n * sizeof *k->entries);
     for (size_t i = 0; i < missing; i++)
-        k->entries[i] = (struct rill_rtp_nack_entry){got + 1 + (int64_t)i, now + REORDER_WAIT, 0};
+        k->entries[i] = missed(k, now, got + 1 + (int64_t)i);
     k->n += missing;
     k->lowest = got;
 }
@@ -95,7 +110,7 @@ static void open_gap_before(struct rill_rtp_nack *k, int64_t now, int64_t got)
 static void received_behind(struct rill_rtp_nack *k, int64_t now, int64_t got, uint16_t seq)
 {
     int64_t far = k->cap > FAR_BEHIND ? (int64_t)k->cap : FAR_BEHIND;
-    close_gap(k, got);
+    close_gap(k, now, got);
     if (k->highest - got <= far) {
         if (got < k->lowest)
             open_gap_before(k, now, got);
@@ -118,6 +133,7 @@ void rill_rtp_nack_received(struct rill_rtp_nack *k, int64_t now, uint16_t seq)
         received_behind(k, now, got, seq);
         return;
     }
+    rill_rtp_nack_pace_came(&k->pace, got - k->highest - 1);
     if (got > k->highest + 1)
         open_gap(k, now, k->highest + 1, got - 1);
     k->highest = got;
@@ -126,7 +142,7 @@ void rill_rtp_nack_received(struct rill_rtp_nack *k, int64_t now, uint16_t seq)
 size_t rill_rtp_nack_due(struct rill_rtp_nack *k, int64_t now, int64_t rtt, uint16_t *out,
                          size_t cap)
 {
-    int64_t again = (rtt > 0 ? rtt : RTT_UNKNOWN) + REPEAT_MARGIN;
+    int64_t again = rill_rtp_nack_pace_again(&k->pace, now, rtt);
     size_t asked = 0, kept = 0;
     for (size_t i = 0; i < k->n; i++) {
         struct rill_rtp_nack_entry e = k->entries[i];
@@ -138,6 +154,8 @@ size_t rill_rtp_nack_due(struct rill_rtp_nack *k, int64_t now, int64_t rtt, uint
         if (due && asked < cap) {
             out[asked++] = (uint16_t)e.seq;
             e.tries++;
+            e.before = e.asked;
+            e.asked = now;
             e.next = now + again;
         }
         k->entries[kept++] = e;
@@ -166,4 +184,9 @@ int64_t rill_rtp_nack_deadline(const struct rill_rtp_nack *k)
     for (size_t i = 0; i < k->n; i++)
         deadline = rill_earlier(deadline, k->entries[i].next);
     return deadline;
+}
+
+int64_t rill_rtp_nack_patience(const struct rill_rtp_nack *k, int64_t now, int64_t rtt)
+{
+    return rill_rtp_nack_pace_patience(&k->pace, now, rtt);
 }

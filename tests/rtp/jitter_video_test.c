@@ -223,6 +223,29 @@ static void a_hole_inside_a_frame_is_waited_for(void **state)
     free(b.block);
 }
 
+static void a_hole_that_is_open_has_the_wait_that_is_set_later(void **state)
+{
+    (void)state;
+    struct bench b = bench_of(16, 1000);
+    struct rill_frame f;
+    struct sent key = whole(&b, true);
+    struct sent p1 = make(&b, false, true, false), p2 = make(&b, false, false, false),
+                p3 = make(&b, false, false, true);
+    give(&b, &key);
+    assert_true(pop(&b, &f));
+    give(&b, &p1);
+    give(&b, &p3);
+    assert_false(pop(&b, &f));
+    rill_rtp_jitter_set_wait(b.j, 3 * WAIT);
+    assert_true(rill_rtp_jitter_deadline(b.j) <= b.now + 3 * WAIT);
+    b.now += 2 * WAIT;
+    assert_false(pop(&b, &f));
+    assert_int_equal(rill_rtp_jitter_deadline(b.j), b.now + WAIT);
+    give(&b, &p2);
+    assert_true(pop(&b, &f));
+    free(b.block);
+}
+
 static void a_hole_that_stays_open_is_given_up_until_a_key_frame(void **state)
 {
     (void)state;
@@ -741,6 +764,7 @@ int main(void)
         cmocka_unit_test(nothing_is_wanted_before_the_first_packet),
         cmocka_unit_test(packets_overtaken_at_the_very_beginning_are_taken),
         cmocka_unit_test(a_hole_inside_a_frame_is_waited_for),
+        cmocka_unit_test(a_hole_that_is_open_has_the_wait_that_is_set_later),
         cmocka_unit_test(a_hole_that_stays_open_is_given_up_until_a_key_frame),
         cmocka_unit_test(a_lost_frame_is_a_hole_too),
         cmocka_unit_test(a_whole_key_frame_ends_the_wait_for_another),

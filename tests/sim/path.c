@@ -119,7 +119,7 @@ static void make_stream(struct rill_sim_path *p, size_t flow, int from)
     rill_sim_stream_init(x, p->calls[flow], from, s->duration, s->seed * 1000 + at);
     x->most_bps = s->max_bps;
     x->begin = x->video.due = x->audio.due = f->begin;
-    x->end = f->end ? f->end : s->duration;
+    x->end = f->end ? f->end : s->duration - RILL_SECOND; /* as RFC 8867 has it */
     if (f->pause) {
         x->pause = f->pause;
         x->resume = f->resume;
