@@ -279,6 +279,8 @@ void call_free_sources(struct call *c);
 /* An offer may have asked for encodings: they are as the command line has them. */
 void call_encodings_asked(struct call *c);
 void call_set_parameters(struct call *c, size_t track, const struct call_encoding *e);
+/* What all its encodings take at most; 0: it has none with names. */
+uint64_t call_encodings_most(const struct call *c, size_t track);
 /* The workers encode what the peer sends. */
 void call_encodings_follow(struct call *c);
 

@@ -175,6 +175,16 @@ static uint64_t most(const struct call_track *t, const struct rill_peer_encoding
     return info->max_bitrate ? info->max_bitrate : bps;
 }
 
+uint64_t call_encodings_most(const struct call *c, size_t track)
+{
+    const struct call_track *t = &c->tracks[track];
+    struct rill_peer_encoding_info info;
+    uint64_t sum = 0;
+    for (size_t i = 0; rill_peer_encoding(c->peer, t->transceiver, i, &info) && info.rid.n; i++)
+        sum += info.active ? most(t, &info) : 0;
+    return sum;
+}
+
 /* The next one by the size of its pictures, the smallest first; n: none is left. */
 static size_t next_smallest(const struct rill_peer_encoding_info *list, size_t n, uint32_t done)
 {

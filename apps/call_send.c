@@ -175,12 +175,28 @@ bool call_add_tracks(struct call *c)
     return true;
 }
 
+/* What all tracks together could use. */
+static uint64_t could_use(const struct call *c)
+{
+    uint64_t bps = 0;
+    for (size_t i = 0; i < c->n_tracks; i++) {
+        const struct call_track *t = &c->tracks[i];
+        bool sound = rill_codec_kind(t->codec) == RILL_AUDIO;
+        uint64_t several = sound ? 0 : call_encodings_most(c, i);
+        uint64_t one = t->limit_bps ? t->limit_bps : sound ? AUDIO_BPS : VIDEO_MOST_BPS;
+        bps += several && !t->limit_bps ? several : one;
+        bps += sound ? AUDIO_OVERHEAD_BPS : one / VIDEO_OVERHEAD;
+    }
+    return bps;
+}
+
 void call_start_media(struct call *c, int64_t now)
 {
     if (c->media_started)
         return;
     c->media_started = true;
     c->media_at = now;
+    rill_peer_set_most(c->peer, could_use(c));
     call_encodings_follow(c);
     for (size_t i = 0; i < c->n_tracks; i++)
         c->tracks[i].before_start = NULL;
@@ -273,6 +289,7 @@ static uint64_t video_share(const struct call *c, uint64_t target_bps)
 void call_follow_target(struct call *c, uint64_t target_bps)
 {
     uint64_t share = video_share(c, target_bps);
+    rill_peer_set_most(c->peer, could_use(c));
     for (size_t i = 0; i < c->n_tracks && c->media_started; i++) {
         struct call_track *t = &c->tracks[i];
         uint64_t most = t->limit_bps ? t->limit_bps : VIDEO_MOST_BPS;

@@ -58,6 +58,7 @@ void rill_peer_congestion_start(struct rill_peer *x, int64_t now, struct rill_pe
         .min_bps = x->config.min_bps,
         .start_bps = x->config.start_bps,
         .max_bps = x->config.max_bps,
+        .most_bps = x->most_bps,
     };
     if (c->started || x->config.congestion == RILL_PEER_CONGESTION_OFF)
         return;
@@ -90,6 +91,14 @@ uint64_t rill_peer_target(const struct rill_peer *x)
     return pictures ? pictures : all;
 }
 
+void rill_peer_set_most(struct rill_peer *x, uint64_t most_bps)
+{
+    x->most_bps = most_bps;
+    for (size_t i = 0; i < x->config.transports; i++)
+        if (x->transports[i].congestion.started)
+            rill_bwe_set_most(&x->transports[i].congestion.bwe, most_bps);
+}
+
 /* --- what we send ------------------------------------------------------------------------ */
 
 static struct rill_peer_congestion *congestion_of(const struct rill_peer *x,
@@ -115,8 +124,10 @@ void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct 
     size_t at = number_at(l, rill_view_at(packet.p, packet.n));
     if (at == 0)
         return;
-    uint16_t seq =
-        rill_twcc_sender_next(&congestion_of(x, l)->sent, now, packet.n + RILL_SRTP_TAIL);
+    struct rill_peer_congestion *c = congestion_of(x, l);
+    size_t bytes = packet.n + RILL_SRTP_TAIL;
+    uint8_t probe = c->started ? rill_bwe_sent(&c->bwe, now, bytes, c->probes) : 0;
+    uint16_t seq = rill_twcc_sender_next(&c->sent, now, bytes, probe);
     packet.p[at] = (uint8_t)(seq >> 8);
     packet.p[at + 1] = (uint8_t)seq;
 }

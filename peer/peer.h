@@ -373,6 +373,9 @@ int rill_peer_insert_dtmf(struct rill_peer *x, int64_t now, int track, const cha
 
 /* What may be sent, bit/s of datagrams without IP and UDP, over all tracks; 0: nobody says. */
 uint64_t rill_peer_target(const struct rill_peer *x);
+/* What the app could use of it: probes of the path ask for no more. 0: as much as there may be,
+ * as in the beginning. */
+void rill_peer_set_most(struct rill_peer *x, uint64_t most_bps);
 
 /* One row a direction and stream: the first n_tracks are those of the transceivers by their index,
  * behind them come the further encodings of those that have several. */
@@ -399,6 +402,8 @@ struct rill_peer_stream_stats {
     /* Receiver: packets that came once more beside others (RED), and those of no use. */
     uint64_t fec_packets, fec_discarded;
     bool red; /* sender: each packet brings those before it, too */
+
+    uint64_t padding; /* sender: packets of nothing, that asked what the path carries */
 };
 
 #define RILL_PEER_STREAM_STATS_MAX (2 * RILL_TRACKS_MAX)

@@ -6,7 +6,7 @@
  *   transports    each of one BUNDLE group or m-line          transports.c
  *                 ICE → DTLS → SRTP                           transport.c, association.c
  *   tracks        what we send                                tracks.c, encodings.c, send.c,
- *                                                             pacer.c
+ *                                                             pacer.c, padding.c
  *   lines         what both agreed                            lines.c, received.c, receive.c,
  *                                                             choose.c, feedback.c
  *   congestion    what the path carries                     congestion.c, repair.c
@@ -136,7 +136,7 @@ struct rill_peer_sender {
     uint8_t fir_seq;
     bool wanted_once;
     int64_t wanted_at; /* when a key frame was last asked of the app */
-    uint64_t packets, bytes, frames, keyframes, frames_dropped, retransmitted;
+    uint64_t packets, bytes, frames, keyframes, frames_dropped, retransmitted, padding;
     uint64_t nacks, plis, firs;
     int64_t remote_lost, remote_jitter_us, remote_rtt_us;
     uint8_t loss; /* as reported, /256 */
@@ -289,6 +289,7 @@ struct rill_peer_repairs {
 struct rill_peer_congestion {
     struct rill_span block; /* what the tables below lie in */
     bool started;
+    bool probes; /* what leaves now does so because a probe wants it */
     struct rill_bwe bwe;
     struct rill_twcc_sender sent;
     struct rill_twcc_receiver received;
@@ -422,6 +423,7 @@ struct rill_peer {
     struct rill_peer_stream streams[RILL_PEER_STREAMS];
     size_t n_streams;
     struct rill_peer_pacer pacer;
+    uint64_t most_bps; /* what the app could use; 0: it has not said */
     uint64_t told_bps; /* the target the app knows */
     struct rill_peer_notes notes;
     enum rill_peer_connection_state state;
@@ -737,6 +739,16 @@ int rill_peer_tones_take(struct rill_peer *x, int64_t now, size_t line,
 /* send.c: a packet of sound that is no frame. */
 void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,
                           uint32_t rtp_time, const struct rill_telephone_event *e);
+
+/* The head of a packet of the RTX stream, whose number is then taken. */
+void rill_peer_write_repair_header(const struct rill_peer_line *l, struct rill_peer_sender *s,
+                                   struct rill_writer *w);
+
+/* padding.c */
+/* When a burst that asks what a path carries wants a packet, and of which transport. */
+int64_t rill_peer_probe_due(const struct rill_peer *x, int64_t now, size_t *transport);
+size_t rill_peer_put_padding(struct rill_peer *x, int64_t now, size_t transport,
+                             struct rill_peer_component **to, struct rill_span out);
 
 /* congestion.c */
 void rill_peer_congestion_init(const struct rill_peer *x, struct rill_peer_congestion *c,

@@ -291,6 +291,15 @@ static size_t repaired(struct rill_peer *x, int64_t now, const struct rill_peer_
     return w.at;
 }
 
+void rill_peer_write_repair_header(const struct rill_peer_line *l, struct rill_peer_sender *s,
+                                   struct rill_writer *w)
+{
+    struct rill_rtp_ext exts[3];
+    size_t n = extensions(l, s, l->agreed.ext_rrid, exts);
+    rill_rtp_write(w, false, l->agreed.rtx_pt, s->rtx.seq++, s->frame_rtp_time, s->rtx.ssrc, exts,
+                   n);
+}
+
 static size_t put_repair(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                          struct rill_peer_sender *s, uint16_t seq, struct rill_span out)
 {
@@ -367,7 +376,8 @@ static size_t put_first(struct rill_peer *x, int64_t now, enum rill_kind kind, p
     return n;
 }
 
-/* Sound first, it is small and late soonest; then what was lost, then what is new. */
+/* Sound first, it is small and late soonest; then what was lost, then what is new; then, where a
+ * burst asks what the path carries, padding. */
 size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_peer_component **to,
                              struct rill_span out)
 {
@@ -375,21 +385,29 @@ size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_peer_
     n = n ? n : put_first(x, now, RILL_AUDIO, put_next, to, out);
     if (n)
         return n;
-    size_t queued = all_waiting(x);
-    if (queued == 0 || !rill_peer_pacer_may_send(&x->pacer, now, queued, rill_peer_target(x)))
+    size_t queued = all_waiting(x), transport = 0;
+    bool probes = rill_peer_probe_due(x, now, &transport) <= now;
+    bool may = queued && rill_peer_pacer_may_send(&x->pacer, now, queued, rill_peer_target(x));
+    if (!may && !probes)
         return 0;
+    x->transports[transport].congestion.probes = probes;
     n = put_first(x, now, RILL_VIDEO, put_again, to, out);
     n = n ? n : put_first(x, now, RILL_VIDEO, put_next, to, out);
     if (n)
         rill_peer_pacer_sent(&x->pacer, n);
+    else if (probes)
+        n = rill_peer_put_padding(x, now, transport, to, out);
+    x->transports[transport].congestion.probes = false;
     return n;
 }
 
 int64_t rill_peer_send_deadline(const struct rill_peer *x)
 {
+    size_t transport;
+    int64_t probe = rill_peer_probe_due(x, x->now, &transport);
     for (size_t i = 0; i < x->n_tracks; i++)
         for (size_t k = 0; k < x->tracks[i].n_senders; k++)
             if (has_more(x->tracks[i].senders[k]) && way_of(x, i))
-                return rill_peer_pacer_deadline(&x->pacer);
-    return RILL_NEVER;
+                return rill_earlier(probe, rill_peer_pacer_deadline(&x->pacer));
+    return probe;
 }

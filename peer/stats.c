@@ -25,6 +25,7 @@ static void sent(const struct rill_peer *x, size_t i, size_t k, struct rill_peer
         .firs = s->firs,
         .retransmitted = s->retransmitted,
         .frames_dropped = s->frames_dropped,
+        .padding = s->padding,
     };
     struct rill_peer_sound sound;
     out->red = t->kind == RILL_AUDIO && rill_peer_sound(x, (int)i, &sound) && sound.red;

@@ -16,6 +16,44 @@ void rill_bwe_init(struct rill_bwe *x, int64_t now, const struct rill_bwe_config
         rill_nada_init(&x->as.nada, now, start, &x->limits);
     else
         rill_gcc_init(&x->as.gcc, now, start, &x->limits);
+    rill_bwe_seek_init(&x->seek, now, start, c->most_bps ? c->most_bps : x->limits.max_bps);
+}
+
+static uint64_t own_target(const struct rill_bwe *x)
+{
+    return x->algorithm == RILL_BWE_NADA ? rill_nada_target(&x->as.nada)
+                                         : rill_gcc_target(&x->as.gcc);
+}
+
+void rill_bwe_set_most(struct rill_bwe *x, uint64_t most_bps)
+{
+    x->seek.most_bps = most_bps ? most_bps : x->limits.max_bps;
+}
+
+uint8_t rill_bwe_sent(struct rill_bwe *x, int64_t now, size_t bytes, bool probes)
+{
+    rill_bwe_seek_sent(&x->seek, now, bytes, own_target(x));
+    return probes ? rill_probe_sent(&x->seek.probe, now, bytes) : 0;
+}
+
+int64_t rill_bwe_probe_due(const struct rill_bwe *x, int64_t now)
+{
+    return rill_probe_due(&x->seek.probe, now);
+}
+
+/* What a cluster has found counts when it is more. */
+static void take_probes(struct rill_bwe *x, int64_t now, const struct rill_bwe_packet *packets,
+                        size_t n)
+{
+    struct rill_probe_found found;
+    if (rill_probe_feedback(&x->seek.probe, now, packets, n, &found)) {
+        if (x->algorithm == RILL_BWE_NADA)
+            rill_nada_probed(&x->as.nada, found.bps);
+        else
+            rill_gcc_probed(&x->as.gcc, found.bps, found.all);
+        rill_bwe_seek_found(&x->seek, now, &found, own_target(x));
+    }
+    rill_bwe_seek_update(&x->seek, now, own_target(x));
 }
 
 void rill_bwe_feedback(struct rill_bwe *x, int64_t now, int64_t rtt,
@@ -25,6 +63,7 @@ void rill_bwe_feedback(struct rill_bwe *x, int64_t now, int64_t rtt,
         rill_nada_feedback(&x->as.nada, now, rtt, packets, n);
     else
         rill_gcc_feedback(&x->as.gcc, now, rtt, packets, n);
+    take_probes(x, now, packets, n);
 }
 
 /* draft-ietf-rmcat-gcc-02 §7: without transport-wide feedback the loss-based half works alone.
@@ -43,8 +82,7 @@ void rill_bwe_remb(struct rill_bwe *x, int64_t now, uint64_t bps)
 
 uint64_t rill_bwe_target(const struct rill_bwe *x, int64_t now)
 {
-    uint64_t own =
-        x->algorithm == RILL_BWE_NADA ? rill_nada_target(&x->as.nada) : rill_gcc_target(&x->as.gcc);
+    uint64_t own = own_target(x);
     bool holds = x->remb_bps > 0 && now - x->remb_at < REMB_LASTS;
     return holds && x->remb_bps < own ? rill_bwe_clamp(&x->limits, (double)x->remb_bps) : own;
 }

@@ -12,11 +12,17 @@ struct rill_bwe_packet {
     int64_t sent;    /* our clock, µs */
     int64_t arrived; /* the receiver's clock, µs; RILL_NEVER: it did not arrive */
     uint32_t bytes;  /* of the datagram */
+    uint8_t probe;   /* the cluster it belongs to (rtp/probe.h); 0: none */
 };
 
 struct rill_bwe_limits {
     uint64_t min_bps, max_bps;
 };
+
+static inline uint64_t rill_bwe_least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 static inline uint64_t rill_bwe_clamp(const struct rill_bwe_limits *l, double bps)
 {

@@ -29,7 +29,9 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
         double drift;
         int64_t interval;
         unsigned groups;
-        rill_gcc_loss_packet(&g->loss, p->arrived == RILL_NEVER);
+        /* A burst may be more than a queue takes, and its padding more than a receiver knows. */
+        if (!p->probe)
+            rill_gcc_loss_packet(&g->loss, p->arrived == RILL_NEVER);
         if (p->arrived == RILL_NEVER)
             continue;
         rill_rate_meter_add(&g->received, p->arrived, p->bytes);
@@ -42,6 +44,20 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
         signal = RILL_GCC_OVERUSE;
     rill_gcc_rate_update(&g->rate, now, signal, rill_rate_meter_bps(&g->received), rtt, &g->limits);
     rill_gcc_loss_update(&g->loss, now, g->rate.bps, &g->limits);
+}
+
+void rill_gcc_probed(struct rill_gcc *g, uint64_t bps, bool all)
+{
+    double found = (double)rill_bwe_clamp(&g->limits, (double)bps);
+    g->rate.bounded |= !all;
+    if (g->overuse.signal == RILL_GCC_OVERUSE || found <= (double)rill_gcc_target(g))
+        return;
+    if (g->rate.bps < found) {
+        g->rate.bps = found;
+        g->rate.has_average = false; /* what it carried before is another path's */
+    }
+    if (g->loss.bps < found)
+        g->loss.bps = found;
 }
 
 uint64_t rill_gcc_target(const struct rill_gcc *g)

@@ -71,6 +71,7 @@ struct rill_gcc_rate {
     bool has_average;
     double average, variance; /* of what arrived when the rate had to fall, kbit/s */
     int64_t updated, fell;    /* fell: when it last decreased */
+    bool bounded;             /* it has, or a burst has shown what the path carries */
     bool started;
 };
 
@@ -132,6 +133,9 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
                        const struct rill_bwe_packet *packets, size_t n);
 /* The loss that a receiver report tells; nothing once there is transport-wide feedback. */
 void rill_gcc_report(struct rill_gcc *g, double ratio);
+/* A burst has shown that the path carries this, and all or not all that was asked: it counts when
+ * it is more, and nothing says that a queue grows. */
+void rill_gcc_probed(struct rill_gcc *g, uint64_t bps, bool all);
 uint64_t rill_gcc_target(const struct rill_gcc *g);
 
 #endif

@@ -61,13 +61,13 @@ static double distance(const struct rill_gcc_rate *r, double kbps)
 }
 
 /* eta = 1.08^min(t, 1), by its first terms.
- * Deviation: until the rate has fallen once it doubles in a second, as TCP's does in slow start:
+ * Deviation: until a bound has shown itself it doubles in a second, as TCP's does in slow start:
  * at 8 % a call that begins with 300 kbit/s needs 25 s to 2 Mbit/s. The bound by what arrives
  * holds here too, so a path that is full is not asked for more than half as much again. */
 static double multiplicative(const struct rill_gcc_rate *r, double seconds)
 {
     double t = seconds < 1 ? seconds : 1;
-    if (!r->fell)
+    if (!r->bounded)
         return 1 + 0.69315 * t + 0.30685 * t * t;
     return 1 + 0.07696 * t + 0.00304 * t * t;
 }
@@ -104,6 +104,7 @@ static void increase(struct rill_gcc_rate *r, double seconds, double received, i
 static void decrease(struct rill_gcc_rate *r, int64_t now, double received)
 {
     r->fell = now;
+    r->bounded = true;
     if (received <= 0)
         received = r->bps;
     double kbps = received / 1000;

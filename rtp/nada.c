@@ -58,6 +58,13 @@ void rill_nada_feedback(struct rill_nada *x, int64_t now, int64_t rtt,
     x->started = true;
 }
 
+void rill_nada_probed(struct rill_nada *x, uint64_t bps)
+{
+    double found = (double)rill_bwe_clamp(&x->limits, (double)bps);
+    if (rill_nada_may_ramp_up(x) && found > x->r_ref)
+        x->r_ref = found;
+}
+
 uint64_t rill_nada_target(const struct rill_nada *x)
 {
     return rill_bwe_clamp(&x->limits, x->r_ref);

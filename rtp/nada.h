@@ -47,6 +47,9 @@ void rill_nada_init(struct rill_nada *x, int64_t now, uint64_t start_bps,
                     const struct rill_bwe_limits *limits);
 void rill_nada_feedback(struct rill_nada *x, int64_t now, int64_t rtt,
                         const struct rill_bwe_packet *packets, size_t n);
+/* A burst has shown that the path carries this: it counts when it is more, and there is neither
+ * queue nor loss (§4.3: then the rate may ramp up). */
+void rill_nada_probed(struct rill_nada *x, uint64_t bps);
 uint64_t rill_nada_target(const struct rill_nada *x);
 
 /* nada_signal.c: what the receiver of §4.2 would compute. */

@@ -84,6 +84,9 @@ void rill_nada_packet(struct rill_nada *x, int64_t rtt, const struct rill_bwe_pa
 {
     bool lost = p->arrived == RILL_NEVER;
     struct rill_nada_slice *s = slice_at(x, p->sent);
+    /* A burst may be more than a queue takes, and its padding more than a receiver knows. */
+    if (p->probe && lost)
+        return;
     s->seen++;
     s->lost += lost;
     count_interval(x, p->sent, rtt, lost);

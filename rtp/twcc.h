@@ -19,6 +19,7 @@ struct rill_twcc_sent {
     int64_t seq; /* unwrapped; -1: none */
     int64_t at;
     uint32_t bytes;
+    uint8_t probe;
     bool told;  /* that it arrived */
     bool lost;  /* told as not received */
     bool again; /* it left once more under the same number */
@@ -37,8 +38,9 @@ struct rill_twcc_sender {
 /* cap: packets remembered, a power of two up to 32768; as many as are sent in the longest time to
  * a feedback. */
 void rill_twcc_sender_init(struct rill_twcc_sender *s, struct rill_arena *arena, size_t cap);
-/* The number of a packet that leaves now; bytes: of the datagram. */
-uint16_t rill_twcc_sender_next(struct rill_twcc_sender *s, int64_t now, size_t bytes);
+/* The number of a packet that leaves now; bytes: of the datagram; probe: as of rill_bwe_sent(). */
+uint16_t rill_twcc_sender_next(struct rill_twcc_sender *s, int64_t now, size_t bytes,
+                               uint8_t probe);
 /* The packet with this number leaves once more, the same bytes: the other side has missed it. Its
  * arrival would be the copy's, long after the departure, so from now on it counts as lost. */
 void rill_twcc_sender_again(struct rill_twcc_sender *s, uint16_t seq);

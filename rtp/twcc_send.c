@@ -23,10 +23,11 @@ static struct rill_twcc_sent *slot(const struct rill_twcc_sender *s, int64_t seq
     return &s->sent[(size_t)seq & (s->cap - 1)];
 }
 
-uint16_t rill_twcc_sender_next(struct rill_twcc_sender *s, int64_t now, size_t bytes)
+uint16_t rill_twcc_sender_next(struct rill_twcc_sender *s, int64_t now, size_t bytes, uint8_t probe)
 {
     int64_t seq = s->next++;
-    *slot(s, seq) = (struct rill_twcc_sent){.seq = seq, .at = now, .bytes = (uint32_t)bytes};
+    *slot(s, seq) =
+        (struct rill_twcc_sent){.seq = seq, .at = now, .bytes = (uint32_t)bytes, .probe = probe};
     return (uint16_t)seq;
 }
 
@@ -62,7 +63,7 @@ static bool tell(struct rill_twcc_sender *s, int64_t seq, int64_t arrived,
         return false;
     p->told = arrived != RILL_NEVER;
     p->lost = !p->told;
-    *out = (struct rill_bwe_packet){p->at, arrived, p->bytes};
+    *out = (struct rill_bwe_packet){p->at, arrived, p->bytes, p->probe};
     return true;
 }
 

@@ -134,11 +134,56 @@ static void jitter_and_round_trips_are_those_of_the_path_when_both_read_late(voi
     end();
 }
 
+/* --- probes ------------------------------------------------------------------------------------
+ */
+
+static struct rill_peer_stream_stats sent(void)
+{
+    struct rill_peer_stats stats;
+    rill_peer_stats(app.c->sides[0].peer, &stats);
+    return stats.sent[0];
+}
+
+static void a_wide_path_is_known_within_a_second_by_padding(void **state)
+{
+    (void)state;
+    begin_with(rill_sim_call_defaults(), KBPS(2000));
+    rill_peer_set_most(app.c->sides[0].peer, KBPS(2000));
+    go_on(RILL_SECOND);
+    assert_true(target() >= KBPS(2000));
+    uint64_t padding = sent().padding;
+    assert_true(padding > 0);
+    go_on(10 * RILL_SECOND);
+    assert_int_equal(sent().padding, padding);
+    /* To who receives, it was nothing. */
+    struct rill_peer_stats received;
+    assert_true(rill_sim_call_run(app.c, app.c->now + 200 * RILL_MS));
+    rill_peer_stats(app.c->sides[1].peer, &received);
+    assert_int_equal(received.dropped_other, 0);
+    assert_int_equal(received.received[0].packets, sent().packets);
+    assert_int_equal(received.received[0].lost + (int64_t)received.received[0].retransmitted, 0);
+    end();
+}
+
+static void without_rtx_there_is_no_padding(void **state)
+{
+    (void)state;
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    o.no_rtx = true;
+    begin_with(o, KBPS(2000));
+    go_on(2 * RILL_SECOND);
+    assert_int_equal(sent().padding, 0);
+    assert_true(target() >= KBPS(400));
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_receiver_that_reads_late_is_not_taken_for_a_path_that_is_full),
         cmocka_unit_test(jitter_and_round_trips_are_those_of_the_path_when_both_read_late),
+        cmocka_unit_test(a_wide_path_is_known_within_a_second_by_padding),
+        cmocka_unit_test(without_rtx_there_is_no_padding),
     };
     rill_srtp_global_init();
     int rc = cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,7 +113,7 @@ async function receivesThree(t, place) {
   const p = await pageOf(t, place);
   const rids = ['1', '2', '3'];
   await p.do(standBetween, rids);
-  const rill = call(t, server, 'rill', '--as', 'offerer', '--congestion', 'off', '--at', '3:0:setParameters=rid=3,active=false',
+  const rill = call(t, server, 'rill', '--as', 'offerer', '--at', '3:0:setParameters=rid=3,active=false',
     '-sendEncodings', 'rid=1,scaleResolutionDownBy=4;rid=2,scaleResolutionDownBy=2;rid=3,maxBitrate=600k',
     '-i', 'testsrc:size=640x480:rate=15');
   const layers = () => p.do(() => window.me.layers());
@@ -189,7 +189,7 @@ for (const [name, launchIt] of [['Chromium', launch], ['Firefox', launchFirefox]
 test('between two rills: what is shown changes when an encoding stops and comes back', async (t) => {
   const server = await serve(t);
   const b = call(t, server, 'b', '--as', 'answerer', '-i', 'sine');
-  const a = call(t, server, 'a', '--as', 'offerer', '--congestion', 'off', '-sendEncodings', '3', '-i', 'testsrc:size=640x480:rate=15',
+  const a = call(t, server, 'a', '--as', 'offerer', '-sendEncodings', '3', '-i', 'testsrc:size=640x480:rate=15',
     '--at', '2:0:setParameters=rid=3,active=false', '--at', '5:0:setParameters=rid=3,active=true');
   await shown(b, '3', 0);
   let mark = b.events.length;

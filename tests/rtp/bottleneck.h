@@ -17,6 +17,7 @@
 
 #define FLOWS 4
 #define PACKET 1200
+#define PADDING 300
 #define IN_FLIGHT 8192
 #define SAMPLES 200000
 #define STEP RILL_MS
@@ -28,6 +29,8 @@ struct flow {
     int64_t next;        /* packet */
     int64_t next_feedback;
     uint64_t app_bps; /* the most its source gives; 0: all it may */
+    bool pads;        /* it sends what probes ask for, in packets of PADDING bytes */
+    size_t padding;   /* packets */
     struct rill_bwe_packet packets[IN_FLIGHT];
     int64_t known[IN_FLIGHT]; /* when the receiver knows what became of it */
     size_t head, n;
@@ -85,15 +88,17 @@ static inline double chance(struct bottleneck *b)
     return rill_rng_u32(&b->rng) / 4294967296.0;
 }
 
-static inline void send_one(struct bottleneck *b, struct flow *f, int64_t at)
+static inline void send_one(struct bottleneck *b, struct flow *f, int64_t at, uint32_t bytes,
+                            bool probes)
 {
     size_t i = (f->head + f->n++) % IN_FLIGHT;
     assert_true(f->n < IN_FLIGHT);
     int64_t starts = b->busy_until > at ? b->busy_until : at;
-    int64_t takes = (int64_t)PACKET * 8 * RILL_SECOND / (int64_t)b->bps;
+    int64_t takes = (int64_t)bytes * 8 * RILL_SECOND / (int64_t)b->bps;
     bool dropped = starts + takes - at > b->queue || chance(b) < b->loss;
     f->sent++;
-    f->packets[i] = (struct rill_bwe_packet){at, RILL_NEVER, PACKET};
+    f->packets[i] =
+        (struct rill_bwe_packet){at, RILL_NEVER, bytes, rill_bwe_sent(&f->bwe, at, bytes, probes)};
     f->known[i] = starts + takes + b->delay + 20 * RILL_MS;
     f->lost += dropped;
     if (starts + takes - at <= b->queue)
@@ -102,7 +107,7 @@ static inline void send_one(struct bottleneck *b, struct flow *f, int64_t at)
         return;
     f->packets[i].arrived = starts + takes + b->delay;
     f->known[i] = f->packets[i].arrived;
-    f->delivered_bytes += PACKET;
+    f->delivered_bytes += bytes;
     if (b->n_delays < SAMPLES)
         b->delays[b->n_delays++] = starts + takes - at;
 }
@@ -127,7 +132,7 @@ static inline void pace(struct bottleneck *b, struct flow *f)
     if (f->app_bps && f->app_bps < bps)
         bps = f->app_bps;
     while (f->next <= b->now) {
-        send_one(b, f, b->now);
+        send_one(b, f, b->now, PACKET, false);
         f->next += (int64_t)PACKET * 8 * RILL_SECOND / (int64_t)bps;
     }
 }
@@ -137,7 +142,10 @@ static inline void bottleneck_run(struct bottleneck *b, int64_t duration)
     for (int64_t until = b->now + duration; b->now < until; b->now += STEP)
         for (size_t i = 0; i < b->n_flows; i++) {
             struct flow *f = &b->flows[i];
-            if (b->now >= f->from && b->now < f->until && b->now % (5 * RILL_MS) == 0)
+            bool on = b->now >= f->from && b->now < f->until;
+            for (; on && f->pads && rill_bwe_probe_due(&f->bwe, b->now) <= b->now; f->padding++)
+                send_one(b, f, b->now, PADDING, true);
+            if (on && b->now % (5 * RILL_MS) == 0)
                 pace(b, f);
             if (b->now >= f->next_feedback) {
                 f->next_feedback = b->now + FEEDBACK;

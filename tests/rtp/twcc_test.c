@@ -68,7 +68,7 @@ static void twcc_tells_departure_arrival_and_size_of_each_packet(void **state)
     (void)state;
     struct ends *e = ends_new();
     for (int i = 0; i < 100; i++) {
-        uint16_t seq = rill_twcc_sender_next(&e->sender, i * 5000, 1000 + (size_t)i);
+        uint16_t seq = rill_twcc_sender_next(&e->sender, i * 5000, 1000 + (size_t)i, 0);
         rill_twcc_receiver_packet(&e->receiver, 7 * RILL_SECOND + i * 5250, seq);
     }
     assert_int_equal(rill_twcc_receiver_deadline(&e->receiver),
@@ -88,7 +88,7 @@ static void twcc_tells_what_did_not_arrive_once_and_what_came_late_as_arrived(vo
     (void)state;
     struct ends *e = ends_new();
     for (int i = 0; i < 40; i++) {
-        uint16_t seq = rill_twcc_sender_next(&e->sender, i * 1000, 500);
+        uint16_t seq = rill_twcc_sender_next(&e->sender, i * 1000, 500, 0);
         if (i % 7 != 3)
             rill_twcc_receiver_packet(&e->receiver, 900000 + i * 1000, seq);
     }
@@ -96,7 +96,7 @@ static void twcc_tells_what_did_not_arrive_once_and_what_came_late_as_arrived(vo
     for (int i = 0; i < 40; i++)
         assert_int_equal(e->told[i].arrived == RILL_NEVER, i % 7 == 3);
     /* Number 10 was only overtaken: the next feedback begins there, and tells nothing twice. */
-    uint16_t seq = rill_twcc_sender_next(&e->sender, 50000, 500);
+    uint16_t seq = rill_twcc_sender_next(&e->sender, 50000, 500, 0);
     rill_twcc_receiver_packet(&e->receiver, 1100000, 10);
     rill_twcc_receiver_packet(&e->receiver, 1101000, seq);
     struct rill_view fci = feedback(e, 1200000, 1200);
@@ -144,7 +144,7 @@ static void twcc_numbers_and_times_wrap(void **state)
     int64_t first = 0;
     for (int round = 0; round < 20; round++) {
         for (int i = 0; i < 50; i++, at += 2000) {
-            uint16_t seq = rill_twcc_sender_next(&e->sender, at, 100);
+            uint16_t seq = rill_twcc_sender_next(&e->sender, at, 100, 0);
             rill_twcc_receiver_packet(&e->receiver, at, seq);
         }
         int n = tell(e, feedback(e, at, 1200));
@@ -164,7 +164,7 @@ static void twcc_a_feedback_fits_its_room_and_the_rest_follows(void **state)
     struct ends *e = ends_new();
     size_t told = 0;
     for (int i = 0; i < 1000; i++) {
-        uint16_t seq = rill_twcc_sender_next(&e->sender, i * 1000, 100);
+        uint16_t seq = rill_twcc_sender_next(&e->sender, i * 1000, 100, 0);
         if (i % 3)
             rill_twcc_receiver_packet(&e->receiver, i * 70000, seq);
     }
@@ -189,7 +189,7 @@ static void twcc_what_was_never_sent_is_passed_over(void **state)
         lie[9 + 2 * i] = (uint8_t)run;
     }
     for (int i = 0; i < 10; i++)
-        rill_twcc_sender_next(&e->sender, i * 1000, 100);
+        rill_twcc_sender_next(&e->sender, i * 1000, 100, 0);
     assert_int_equal(tell(e, rill_view_at(lie, sizeof lie)), 0);
     /* Cut short it is refused. */
     struct rill_err why = {0};
@@ -204,7 +204,7 @@ static void twcc_what_left_again_under_its_number_counts_as_lost(void **state)
     (void)state;
     struct ends *e = ends_new();
     for (int i = 0; i < 3; i++)
-        rill_twcc_sender_next(&e->sender, i * 1000, 500);
+        rill_twcc_sender_next(&e->sender, i * 1000, 500, 0);
     rill_twcc_sender_again(&e->sender, 1);
     rill_twcc_sender_again(&e->sender, 3); /* nobody has sent it */
     rill_twcc_receiver_packet(&e->receiver, 900000, 0);

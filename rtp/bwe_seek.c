@@ -1,0 +1,101 @@
+#include "rtp/bwe_seek.h"
+
+#define FIRST 3
+#define SECOND 6
+/* A little above what the app could use, so that it may use it. */
+#define HEADROOM_PERCENT 110
+/* No cluster asks for less more than this. */
+#define WORTH_PERCENT 110
+/* Less than this part of the target is little, in percent. */
+#define LITTLE_PERCENT 75
+#define WINDOW (RILL_SECOND / 2)
+#define EVERY (5 * RILL_SECOND)
+/* A fall is by a third; a peak is of late for so long. */
+#define PEAK_LASTS (5 * RILL_SECOND)
+/* The first try to have back what there was, the next after twice that time, and so on. */
+#define TRY_AFTER (3 * RILL_SECOND / 2)
+#define TRIES 5
+#define BACK_PERCENT 85
+/* A cluster that found so much of what it asked for is followed by one for twice as much. */
+#define FULL_PERCENT 70
+
+static uint64_t part(uint64_t bps, unsigned percent)
+{
+    return bps / 100 * percent;
+}
+
+static void ask(struct rill_bwe_seek *s, int64_t now, uint64_t bps, uint64_t target_bps)
+{
+    bps = rill_bwe_least(bps, part(s->most_bps, HEADROOM_PERCENT));
+    if (target_bps >= s->most_bps || bps < part(target_bps, WORTH_PERCENT) ||
+        !rill_probe_ask(&s->probe, bps))
+        return;
+    s->asked = now;
+}
+
+void rill_bwe_seek_init(struct rill_bwe_seek *s, int64_t now, uint64_t start_bps, uint64_t most_bps)
+{
+    *s = (struct rill_bwe_seek){.most_bps = most_bps, .window = now, .peak = start_bps};
+    s->peak_at = now;
+    ask(s, now, FIRST * start_bps, start_bps);
+    ask(s, now, SECOND * start_bps, FIRST * start_bps);
+}
+
+/* --- a source that gives little ------------------------------------------------------------ */
+
+void rill_bwe_seek_sent(struct rill_bwe_seek *s, int64_t now, size_t bytes, uint64_t target_bps)
+{
+    int64_t time = now - s->window;
+    if (time >= WINDOW) {
+        uint64_t bps = s->window_bytes * 8 * (uint64_t)RILL_SECOND / (uint64_t)time;
+        bool little = bps < part(target_bps, LITTLE_PERCENT);
+        if (little && !s->little)
+            s->little_since = now;
+        s->little = little;
+        s->window = now;
+        s->window_bytes = 0;
+    }
+    s->window_bytes += bytes;
+}
+
+/* --- a target that fell -------------------------------------------------------------------- */
+
+static void watch(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
+{
+    if (target_bps < s->peak / 3 * 2) {
+        if (s->before < s->peak)
+            s->before = s->peak;
+        s->fell = now;
+        s->tries = 0;
+        s->peak = target_bps;
+    }
+    if (target_bps >= s->peak || now - s->peak_at > PEAK_LASTS) {
+        s->peak = target_bps;
+        s->peak_at = now;
+    }
+    if (target_bps >= part(s->before, BACK_PERCENT) || s->tries == TRIES)
+        s->before = 0;
+}
+
+static bool try_is_due(const struct rill_bwe_seek *s, int64_t now)
+{
+    return s->before && now - s->fell >= TRY_AFTER << s->tries;
+}
+
+void rill_bwe_seek_update(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
+{
+    watch(s, now, target_bps);
+    if (try_is_due(s, now)) {
+        s->tries++;
+        ask(s, now, s->before, target_bps);
+    } else if (s->little && now - s->little_since >= EVERY && now - s->asked >= EVERY) {
+        ask(s, now, 2 * target_bps, target_bps);
+    }
+}
+
+void rill_bwe_seek_found(struct rill_bwe_seek *s, int64_t now, const struct rill_probe_found *found,
+                         uint64_t target_bps)
+{
+    if (found->all && found->bps >= part(found->asked, FULL_PERCENT))
+        ask(s, now, 2 * found->bps, target_bps);
+}

@@ -1,0 +1,38 @@
+/* rtp/bwe_seek: when more than the target is worth asking for.
+ *
+ * The idea: a path is asked at the beginning, at three and six times the rate a call begins with;
+ * again at twice of what it had when it had all; after a fall, whether what it carried before is
+ * back; and every 5 s while the source gives so little that its own packets could not tell. Never
+ * beyond what the app could use.
+ */
+#ifndef RILL_RTP_BWE_SEEK_H
+#define RILL_RTP_BWE_SEEK_H
+
+#include "rtp/probe.h"
+
+struct rill_bwe_seek {
+    struct rill_probe probe;
+    uint64_t most_bps; /* what the app could use */
+    int64_t asked;     /* the last time */
+    /* Is the source the limit? Of the current half second; and since when. */
+    int64_t window;
+    uint64_t window_bytes;
+    bool little;
+    int64_t little_since;
+    /* The highest target of late, and what it was before it fell. */
+    uint64_t peak, before;
+    int64_t peak_at, fell;
+    unsigned tries;
+};
+
+void rill_bwe_seek_init(struct rill_bwe_seek *s, int64_t now, uint64_t start_bps,
+                        uint64_t most_bps);
+/* A packet leaves. */
+void rill_bwe_seek_sent(struct rill_bwe_seek *s, int64_t now, size_t bytes, uint64_t target_bps);
+/* Once a feedback, behind the controller: is there something to ask? */
+void rill_bwe_seek_update(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps);
+/* What a cluster has found is now the target. */
+void rill_bwe_seek_found(struct rill_bwe_seek *s, int64_t now, const struct rill_probe_found *found,
+                         uint64_t target_bps);
+
+#endif
