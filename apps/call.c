@@ -94,6 +94,9 @@ bool call_make_peer(struct call *c, int64_t now)
         .codecs = c->options->codecs,
         .n_codecs = c->options->n_codecs,
         .congestion = c->options->congestion,
+        .red = c->options->red,
+        .opus_dtx = c->options->dtx,
+        .sound_at_once = true,
         .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
         .rng = rill_trace_out_rng(&c->trace, c->rng),
         .trace = &c->trace.trace,
@@ -248,6 +251,10 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
     case RILL_PEER_EVENT_KEYFRAME_WANTED:
         call_want_keyframe(c, e->track, e->encoding);
         break;
+    case RILL_PEER_EVENT_TONE:
+    case RILL_PEER_EVENT_TONE_CHANGE:
+        call_on_tone(c, e);
+        break;
     case RILL_PEER_EVENT_TARGET:
         call_follow_target(c, e->target_bps);
         break;
@@ -336,9 +343,11 @@ static void tick(struct call *c, int64_t now)
         call_why(c);
     why_asked = 0;
     call_send_media(c, now);
+    call_hear(c, now);
     call_play(c, now);
     if (c->connected && call_media_flows(c) && !c->complete_at) {
         c->complete_at = now;
+        call_first_keys(c, now);
         call_step(c, 23);
         if (!c->options->json)
             call_note(c, "call", "CONNECTED!!");
@@ -368,6 +377,7 @@ static int64_t deadline(const struct call *c, int64_t now)
 {
     int64_t next = rill_earlier(call_signal_deadline(c), call_media_deadline(c, now));
     next = rill_earlier(next, call_play_deadline(c));
+    next = rill_earlier(next, call_hear_deadline(c));
     next = rill_earlier(next, rill_names_deadline(&c->names, now));
     next = rill_earlier(next, rill_local_names_deadline(&c->local));
     next = rill_earlier(next, call_changes_deadline(c));
@@ -540,6 +550,7 @@ int call_run(const struct call_options *options)
     if (names && call_changes_open(&c) && call_open_outputs(&c) && call_name_servers(&c) &&
         call_signal_connect(&c, c.started_at))
         run(&c);
+    call_hear_last(&c, rill_posix_now());
     call_collect(&c);
     if (options->why || c.end == CALL_FAILED)
         call_why(&c);

@@ -13,6 +13,7 @@
  *   call_devices.c  devices that come and go meanwhile
  *   call_interfaces.c  addresses that come and go meanwhile
  *   call_media.c    the peer's frames to decoders
+ *   call_sound.c    how sound is wanted, the keys of a telephone, the clock by which it is played
  *   call_outputs.c  what is received to files, speakers and windows
  *   call_servers.c  STUN and TURN servers
  *   call_stats.c    getStats() of pairs and candidates, as JSON
@@ -81,6 +82,10 @@ struct call_options {
     enum rill_peer_congestion_control congestion;
     enum rill_codec_id codecs[CALL_CODECS]; /* --codecs */
     size_t n_codecs;                        /* 0: Opus and VP8 */
+    enum rill_peer_red red;
+    bool dtx;
+    bool has_dtmf;
+    struct call_dtmf dtmf; /* --dtmf */
     struct call_inputs inputs;
     const char *outputs[CALL_FILES];
     size_t n_outputs;
@@ -116,11 +121,13 @@ struct call_track {
     struct rill_encoding told[RILL_PEER_ENCODINGS_MAX]; /* the worker */
     size_t n_told;
     struct rill_worker *worker;
-    int sender;                       /* its number there */
-    int transceiver;                  /* the peer's; -1: not in the call */
-    enum rill_codec_id codec;         /* it is encoded in now */
-    enum rill_codec_id prefers;       /* -c; RILL_CODEC_NONE: nothing */
-    bool copied;                      /* a file of encoded frames */
+    int sender;                 /* its number there */
+    int transceiver;            /* the peer's; -1: not in the call */
+    enum rill_codec_id codec;   /* it is encoded in now */
+    enum rill_codec_id prefers; /* -c; RILL_CODEC_NONE: nothing */
+    bool copied;                /* a file of encoded frames */
+    bool told_sound;
+    struct rill_opus_wishes sound;    /* the worker knows of */
     struct rill_sender *before_start; /* NULL once media has started: then it is the worker's */
 };
 
@@ -302,6 +309,19 @@ void call_on_track_removed(struct call *c, const struct rill_peer_event *e);
 void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e);
 /* Each agreed remote track has been decoded, and each local one sent. */
 bool call_media_flows(const struct call *c);
+
+/* What a receiver has decoded since it was looked at last; rc: of its last call. */
+void call_remote_decoded(struct call *c, int64_t now, struct call_remote *r, int rc);
+
+/* call_sound.c */
+void call_follow_sound(struct call *c);
+int call_insert_dtmf(struct call *c, int64_t now, size_t track, const struct call_dtmf *d);
+void call_first_keys(struct call *c, int64_t now);
+void call_on_tone(struct call *c, const struct rill_peer_event *e);
+void call_hear(struct call *c, int64_t now);
+int64_t call_hear_deadline(const struct call *c);
+/* Nothing more will come. */
+void call_hear_last(struct call *c, int64_t now);
 
 /* call_outputs.c */
 /* Files, directories and speakers. False when a directory cannot be: the call has failed. */

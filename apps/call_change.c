@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum takes { NOTHING, TEXT, ENCODING, DIRECTION, CODEC };
+enum takes { NOTHING, TEXT, ENCODING, DIRECTION, CODEC, KEYS };
 
 static const struct verb {
     const char *name;
@@ -25,6 +25,7 @@ static const struct verb {
         {"direction", DIRECTION, {.type = CALL_CHANGE_DIRECTION}},
         {"stop-transceiver", NOTHING, {.type = CALL_CHANGE_STOP_TRANSCEIVER}},
         {"prefer", CODEC, {.type = CALL_CHANGE_PREFER}},
+        {"dtmf", KEYS, {.type = CALL_CHANGE_DTMF}},
 },
   of_call[] = {
       {"restart", NOTHING, {.type = CALL_CHANGE_RESTART}},
@@ -74,6 +75,8 @@ static const char *read_argument(const struct verb *v, struct rill_view text,
         return "a direction is sendrecv, sendonly, recvonly or inactive";
     if (v->takes == CODEC && !read_codec(text, &out->codec))
         return "what can be preferred is vp8, vp9, h264, av1, opus, pcmu or pcma";
+    if (v->takes == KEYS)
+        return call_dtmf_read(text, &out->dtmf);
     if (v->takes == ENCODING)
         return call_encoding_read(text, &out->parameters);
     if (v->takes == TEXT)
@@ -98,7 +101,7 @@ const char *call_change_read(struct rill_view text, struct call_change *out)
     if (!v)
         return "a track can replace=SOURCE, constrain=CONSTRAINTS, disable, enable, stop, "
                "setParameters=ENCODING, add, remove, hold, resume, direction=D, stop-transceiver, "
-               "prefer=CODEC";
+               "prefer=CODEC, dtmf=TONES";
     struct call_change change = v->is;
     change.track = (size_t)track;
     const char *wrong = read_argument(v, argument, &change);
@@ -116,5 +119,5 @@ bool call_change_is_of_track(const struct call_change *change)
 bool call_change_negotiates(const struct call_change *change)
 {
     return change->type != CALL_CHANGE_SOURCE && change->type != CALL_CHANGE_PARAMETERS &&
-           change->type != CALL_CHANGE_STATS;
+           change->type != CALL_CHANGE_STATS && change->type != CALL_CHANGE_DTMF;
 }

@@ -21,10 +21,19 @@ enum call_change_type {
     CALL_CHANGE_DIRECTION,        /* transceiver.direction = .direction */
     CALL_CHANGE_STOP_TRANSCEIVER, /* transceiver.stop() */
     CALL_CHANGE_PREFER,           /* setCodecPreferences([.codec]), and an offer that says so */
+    CALL_CHANGE_DTMF,             /* insertDTMF: .dtmf */
     CALL_CHANGE_RESTART,          /* restartIce() */
     CALL_CHANGE_ROLLBACK,         /* an offer is set, and taken back */
     CALL_CHANGE_STATS,            /* the figures so far */
 };
+
+/* "TONES[/DURATION[/GAP]]" as insertDTMF takes them; 0: its defaults. */
+struct call_dtmf {
+    char tones[64];
+    int64_t duration, gap;
+};
+/* NULL, or what is wrong with it. */
+const char *call_dtmf_read(struct rill_view text, struct call_dtmf *out);
 
 struct call_change {
     enum call_change_type type;
@@ -33,6 +42,7 @@ struct call_change {
     struct call_encoding parameters;
     enum rill_sdp_direction direction;
     enum rill_codec_id codec;
+    struct call_dtmf dtmf;
 };
 
 /* NULL, or what is wrong with it. */

@@ -18,6 +18,8 @@ static int change_transceiver(struct call *c, int64_t now, size_t track,
     int t = c->tracks[track].transceiver;
     int rc = 0;
     switch (change->type) {
+    case CALL_CHANGE_DTMF:
+        return call_insert_dtmf(c, now, track, &change->dtmf);
     case CALL_CHANGE_ADD:
         return call_add_track(c, track);
     case CALL_CHANGE_REMOVE:

@@ -68,24 +68,16 @@ static void note_encoding(struct call *c, struct call_remote *r, const struct ri
     call_note(c, "encoding", text);
 }
 
-void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
+void call_remote_decoded(struct call *c, int64_t now, struct call_remote *r, int rc)
 {
     struct rill_receiver_stats stats;
-    if (e->receiver < 0 || e->receiver >= RILL_TRACKS_MAX || !c->remotes[e->receiver].used)
-        return;
-    struct call_remote *r = &c->remotes[e->receiver];
-    r->left = false;
-    note_encoding(c, r, e);
-    r->codec = e->codec;
-    if (e->has_report)
-        rill_receiver_report(r->receiver, e->report_ntp, e->report_rtp_time);
-    int rc = rill_receiver_frame(r->receiver, now, &e->frame);
-    if (rc < 0) {
+    /* Sound that is late is the network's doing, and counted. */
+    if (rc < 0 && rc != RILL_MEDIA_LATE) {
         const struct rill_err_row *row = rill_app_err_row(rc);
         call_note(c, "frame", row ? row->sentence : "a frame could not be decoded");
         call_tell_outputs(c);
     }
-    rill_receiver_stats(r->receiver, &stats);
+    rill_receiver_counts(r->receiver, &stats);
     if (stats.undecoded)
         stats.decoded = stats.frames;
     if (stats.decoded == r->decoded)
@@ -96,6 +88,19 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
         r->longest_gap = now - r->last;
     r->last = now;
     r->decoded = stats.decoded;
+}
+
+void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
+{
+    if (e->receiver < 0 || e->receiver >= RILL_TRACKS_MAX || !c->remotes[e->receiver].used)
+        return;
+    struct call_remote *r = &c->remotes[e->receiver];
+    r->left = false;
+    note_encoding(c, r, e);
+    r->codec = e->codec;
+    if (e->has_report)
+        rill_receiver_report(r->receiver, e->report_ntp, e->report_rtp_time);
+    call_remote_decoded(c, now, r, rill_receiver_frame(r->receiver, now, &e->frame));
 }
 
 static bool is_awaited(const struct call_remote *r)

@@ -72,6 +72,18 @@ static bool parse_bundle_policy(const char *text, enum rill_sdp_bundle_policy *o
     return false;
 }
 
+static bool parse_red(const char *text, enum rill_peer_red *out)
+{
+    static const char *const names[] = {"auto", "on", "off"};
+    *out = RILL_PEER_RED_ALWAYS;
+    for (size_t i = 0; text && i < 3; i++)
+        if (!strcmp(text, names[i])) {
+            *out = (enum rill_peer_red)i;
+            return true;
+        }
+    return !text;
+}
+
 static bool parse_rtcp_mux_policy(const char *text, enum rill_peer_rtcp_mux_policy *out)
 {
     bool negotiate = !strcmp(text, "negotiate");
@@ -121,6 +133,9 @@ enum {
     OPT_PCAPNG,
     OPT_KEYLOG,
     OPT_EXPLAIN,
+    OPT_RED,
+    OPT_DTX,
+    OPT_DTMF,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -144,6 +159,14 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_CODECS:
         o->n_codecs = call_codecs_read(value, o->codecs);
         return o->n_codecs > 0;
+    case OPT_RED:
+        return parse_red(value, &o->red);
+    case OPT_DTX:
+        o->dtx = true;
+        return true;
+    case OPT_DTMF:
+        o->has_dtmf = true;
+        return !call_dtmf_read(rill_view_of(value), &o->dtmf);
     case OPT_CA:
         o->ca = value;
         return true;
@@ -236,6 +259,9 @@ static const struct option long_options[] = {
     {"negotiation", required_argument, NULL, OPT_NEGOTIATION},
     {"congestion", required_argument, NULL, OPT_CONGESTION},
     {"codecs", required_argument, NULL, OPT_CODECS},
+    {"red", optional_argument, NULL, OPT_RED},
+    {"dtx", no_argument, NULL, OPT_DTX},
+    {"dtmf", required_argument, NULL, OPT_DTMF},
     {"ca", required_argument, NULL, OPT_CA},
     {"insecure", no_argument, NULL, OPT_INSECURE},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* What comes to the speakers is even already, but for how the loop is kept busy. */
+#define CUSHION (30 * RILL_MS)
 /* Windows want to be looked after so often. */
 #define PREVIEW_EVERY (50 * RILL_MS)
 
@@ -113,7 +115,8 @@ void call_tell_outputs(struct call *c)
 static void open_player(struct call *c, const char *device)
 {
     struct rill_err why = {0};
-    struct rill_player_config config = {.device = device, .trace = &c->trace.trace};
+    struct rill_player_config config = {
+        .device = device, .cushion = CUSHION, .trace = &c->trace.trace};
     if (c->player)
         return;
     c->echo = rill_echo_new();

@@ -186,7 +186,41 @@ static json_t *stream_json(const struct rill_peer_stream_stats *s)
     json_object_set_new(o, "plis", json_integer((json_int_t)s->plis));
     json_object_set_new(o, "retransmitted", json_integer((json_int_t)s->retransmitted));
     json_object_set_new(o, "frames_dropped", json_integer((json_int_t)s->frames_dropped));
+    json_object_set_new(o, "red", json_boolean(s->red));
+    json_object_set_new(o, "fec_packets", json_integer((json_int_t)s->fec_packets));
+    json_object_set_new(o, "fec_discarded", json_integer((json_int_t)s->fec_discarded));
     return o;
+}
+
+/* By the names of W3C webrtc-stats, and what the buffer is like now. */
+static void add_sound(json_t *o, const struct rill_receiver_stats *r)
+{
+    const struct {
+        const char *name;
+        uint64_t n;
+    } counts[] = {
+        {"totalSamplesReceived", r->total_samples_received},
+        {"concealedSamples", r->concealed_samples},
+        {"silentConcealedSamples", r->silent_concealed_samples},
+        {"concealmentEvents", r->concealment_events},
+        {"insertedSamplesForDeceleration", r->inserted_samples_for_deceleration},
+        {"removedSamplesForAcceleration", r->removed_samples_for_acceleration},
+        {"jitterBufferEmittedCount", r->jitter_buffer_emitted_count},
+        {"packetsDiscarded", r->packets_discarded},
+        {"opus_fec_packets", r->fec_packets_received},
+        {"opus_fec_used", r->fec_packets_received - r->fec_packets_discarded},
+        {"comfort_samples", r->comfort_samples},
+    };
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        json_object_set_new(o, counts[i].name, json_integer((json_int_t)counts[i].n));
+    json_object_set_new(o, "jitterBufferDelay", json_real(r->jitter_buffer_delay));
+    json_object_set_new(o, "jitterBufferTargetDelay", json_real(r->jitter_buffer_target_delay));
+    json_object_set_new(o, "jitterBufferMinimumDelay", json_real(r->jitter_buffer_minimum_delay));
+    json_object_set_new(o, "totalAudioEnergy", json_real(r->total_audio_energy));
+    json_object_set_new(o, "totalSamplesDuration", json_real(r->total_samples_duration));
+    json_object_set_new(o, "audioLevel", json_real(r->audio_level));
+    json_object_set_new(o, "buffer_us", json_integer(r->delay_us));
+    json_object_set_new(o, "buffer_target_us", json_integer(r->target_us));
 }
 
 static void add_decoded(json_t *o, const struct rill_receiver_stats *r)
@@ -201,6 +235,9 @@ static void add_decoded(json_t *o, const struct rill_receiver_stats *r)
     json_object_set_new(o, "number_gaps", json_integer((json_int_t)r->number_gaps));
     json_object_set_new(o, "tone_hz", json_integer(r->tone_hz));
     json_object_set_new(o, "samples", json_integer((json_int_t)r->samples));
+    json_object_set_new(o, "concealed", json_integer((json_int_t)r->concealed));
+    if (r->total_samples_received)
+        add_sound(o, r);
 }
 
 /* A call that bundles has one, whose words are the summary's own. */

@@ -324,6 +324,7 @@ void call_send_media(struct call *c, int64_t now)
     if (!c->media_started)
         return;
     follow_codecs(c);
+    call_follow_sound(c);
     for (size_t i = 0; i < c->n_workers; i++) {
         rill_worker_step(c->workers[i], now);
         fetch(c, now, c->workers[i]);

@@ -38,7 +38,17 @@ struct rill_opus_encoder;
 int rill_opus_encoder_new(uint8_t channels, uint32_t bitrate_bps, struct rill_opus_encoder **out);
 void rill_opus_encoder_free(struct rill_opus_encoder *e);
 void rill_opus_encoder_set_bitrate(struct rill_opus_encoder *e, uint32_t bitrate_bps);
-/* 960 frames of 48 kHz give one 20 ms packet; returns its bytes in out. */
+/* What the decoder at the other end wants (RFC 7587 §6.1), and what the network loses: redundancy
+ * is as much as the loss is worth. */
+struct rill_opus_wishes {
+    bool fec, dtx;
+    uint8_t loss_percent;
+    uint32_t max_bps; /* 0: no limit */
+};
+/* From the next packet on; before, it is {.fec = true, .loss_percent = 10}. */
+void rill_opus_encoder_wish(struct rill_opus_encoder *e, const struct rill_opus_wishes *wishes);
+/* With DTX, packets of up to 2 bytes need not be sent, but the first of several. 960 frames of 48
+ * kHz give one 20 ms packet; returns its bytes in out. */
 int rill_opus_encode(struct rill_opus_encoder *e, const struct rill_pcm *pcm, struct rill_span out);
 
 struct rill_opus_decoder;

@@ -21,6 +21,7 @@
 struct rill_opus_encoder {
     OpusEncoder *opus;
     uint8_t channels;
+    uint32_t bitrate_bps, max_bps;
 };
 
 struct rill_opus_decoder {
@@ -58,8 +59,21 @@ void rill_opus_encoder_free(struct rill_opus_encoder *e)
     free(e);
 }
 
+void rill_opus_encoder_wish(struct rill_opus_encoder *e, const struct rill_opus_wishes *w)
+{
+    opus_encoder_ctl(e->opus, OPUS_SET_INBAND_FEC(w->fec));
+    opus_encoder_ctl(e->opus,
+                     OPUS_SET_PACKET_LOSS_PERC(w->loss_percent < 100 ? w->loss_percent : 100));
+    opus_encoder_ctl(e->opus, OPUS_SET_DTX(w->dtx));
+    e->max_bps = w->max_bps;
+    rill_opus_encoder_set_bitrate(e, e->bitrate_bps);
+}
+
 void rill_opus_encoder_set_bitrate(struct rill_opus_encoder *e, uint32_t bitrate_bps)
 {
+    e->bitrate_bps = bitrate_bps;
+    if (e->max_bps && e->max_bps < bitrate_bps)
+        bitrate_bps = e->max_bps;
     /* libopus clamps to what it can do; a number beyond int32 would turn negative. */
     opus_int32 rate = bitrate_bps > 512000 ? 512000 : (opus_int32)bitrate_bps;
     opus_encoder_ctl(e->opus, OPUS_SET_BITRATE(rate));

@@ -9,7 +9,7 @@
 
 /* Frames at 48 kHz. */
 #define CHUNK 480
-#define TARGET 2880 /* 60 ms: what the network's unevenness asks for after the jitter buffer */
+#define CUSHION (60 * RILL_MS)
 #define QUEUE 24000
 /* The level is smoothed over some 2 s. Each millisecond off the target bends the rate by so many
  * millionths at once, and by so many more with each chunk that it lasts: so the queue comes back
@@ -37,6 +37,7 @@ struct rill_player {
     struct queue *queues[RILL_PLAYER_STREAMS_MAX];
     size_t n_queues;
     uint64_t underruns, overruns;
+    size_t target; /* of a queue, frames */
 };
 
 static const struct rill_trace_point underrun = {
@@ -50,6 +51,7 @@ int rill_player_new(const struct rill_player_config *config, int64_t now, struct
         return rill_err_set(&rill_capture_errors, RILL_CAPTURE_NOT_READABLE, 0, ENOMEM, why);
     p->echo = config->echo;
     p->trace = config->trace;
+    p->target = (size_t)(config->cushion ? config->cushion : CUSHION) * 48 / 1000;
     int rc = rill_speakers_open(config->device, now, &p->speakers, why);
     if (rc < 0) {
         free(p);
@@ -97,11 +99,11 @@ static void drop(struct queue *q, size_t frames)
 void rill_player_pcm(struct rill_player *p, int stream, const struct rill_pcm *pcm)
 {
     struct queue *q = p->queues[stream];
-    if (pcm->frames > QUEUE - TARGET)
+    if (pcm->frames > QUEUE - p->target)
         return;
     if (q->n + pcm->frames > QUEUE) {
-        drop(q, q->n - TARGET);
-        q->level = TARGET;
+        drop(q, q->n - p->target);
+        q->level = (double)p->target;
         p->overruns++;
     }
     for (size_t i = 0; i < pcm->frames; i++) {
@@ -114,10 +116,10 @@ void rill_player_pcm(struct rill_player *p, int stream, const struct rill_pcm *p
 
 /* --- out ----------------------------------------------------------------------------------- */
 
-static void bend(struct queue *q)
+static void bend(const struct rill_player *p, struct queue *q)
 {
     q->level += ((double)q->n - q->level) / SMOOTH;
-    double off = (q->level - TARGET) / 48.0;
+    double off = (q->level - (double)p->target) / 48.0;
     q->drift += off * BEND_MORE_PER_MS;
     if (q->drift > BEND_MAX || q->drift < -BEND_MAX)
         q->drift = q->drift > 0 ? BEND_MAX : -BEND_MAX;
@@ -135,12 +137,12 @@ static void add_queue(struct rill_player *p, size_t number, int32_t mix[CHUNK * 
     struct queue *q = p->queues[number];
     int16_t out[CHUNK * 2];
     size_t given = 0;
-    if (!q->playing && q->n < TARGET)
+    if (!q->playing && q->n < p->target)
         return;
     if (!q->playing)
         q->level = (double)q->n;
     q->playing = true;
-    bend(q);
+    bend(p, q);
     while (given < CHUNK && q->n > 0) {
         size_t in = q->n, room = CHUNK - given;
         rill_rate_run(q->rate, q->samples, &in, out + 2 * given, &room);

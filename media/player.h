@@ -17,8 +17,9 @@ struct rill_player;
 #define RILL_PLAYER_STREAMS_MAX 16
 
 struct rill_player_config {
-    const char *device;             /* as of rill_speakers_open() */
-    struct rill_echo *echo;         /* hears what is played; NULL for none. Outlives the player. */
+    const char *device;     /* as of rill_speakers_open() */
+    int64_t cushion;        /* of sound in a queue, for how unevenly it comes, µs [60 ms] */
+    struct rill_echo *echo; /* hears what is played; NULL for none. Outlives the player. */
     const struct rill_trace *trace; /* NULL for none; outlives the player */
 };
 

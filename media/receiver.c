@@ -2,30 +2,29 @@
 
 #include "base/seq.h"
 #include "capture/source.h"
-#include "media/g711.h"
+#include "media/playout.h"
+#include "media/sound_decoder.h"
 #include "media/tone.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* THREATS: a frame may claim hundreds of megapixels. */
 #define PIXELS_MAX (4096 * 2304)
-#define CHANNELS 2
-/* A longer gap in time is silence: only this much of it is concealed. */
-#define CONCEAL_MAX 48000
-/* libopus conceals in steps of 2.5 ms, up to 120 ms a call. */
-#define CONCEAL_STEP 120
-#define CONCEAL_CALL 5760
-/* What the next packet may know of the one before. */
-#define PACKET_FRAMES 960
 #define NUMBERS (1 << 24)
+/* A frame's own time is not believed beyond this. */
+#define STALE (10 * RILL_SECOND)
+/* Sound that nobody has taken for so long is given up: the process stood still. */
+#define STOOD_STILL (2 * RILL_SECOND)
 
 struct rill_receiver {
     enum rill_codec_id codec;
     uint32_t max_pixels;
     const struct rill_trace *trace;
     struct rill_vpx_decoder *vpx;
-    struct rill_opus_decoder *opus;
-    struct rill_g711 *g711;
+    struct rill_sound_decoder *sound;
+    struct rill_playout *playout;
+    int64_t due; /* the next 10 ms; 0: nothing has come yet */
     struct rill_sync *sync, alone;
     int sync_stream;
     struct keeper {
@@ -36,9 +35,7 @@ struct rill_receiver {
     struct rill_player *player;
     int player_stream;
     struct rill_preview *preview;
-    int write_error; /* of the frame at hand */
-    bool has_audio_time;
-    uint32_t next_audio_time;
+    int written; /* what is wrong with what was decoded or kept last: the first error */
     struct rill_tone tone;
     struct rill_receiver_stats stats;
 };
@@ -67,31 +64,53 @@ static const struct rill_trace_point recording_stopped = {
 
 /* --- opening --------------------------------------------------------------------------- */
 
+static void on_decoded(void *ctx, int64_t now, const struct rill_playout_sound *sound);
+
+static struct rill_playout_config playout_of(struct rill_receiver *r)
+{
+    return (struct rill_playout_config){
+        .clock_hz = rill_codec_clock_hz(r->codec),
+        .decoder = rill_sound_decoder_verbs(r->sound),
+        .decoded = on_decoded,
+        .ctx = r,
+    };
+}
+
+static int open_sound(struct rill_receiver *r)
+{
+    int rc = rill_sound_decoder_new(r->codec, &r->sound);
+    if (rc < 0)
+        return rc;
+    struct rill_playout_config config = playout_of(r);
+    if (r->playout)
+        rill_playout_change(r->playout, &config);
+    else
+        r->playout = rill_playout_new(&config);
+    return r->playout ? 0 : RILL_CODEC_OPUS_REFUSED;
+}
+
 static int open_decoder(struct rill_receiver *r, uint32_t max_pixels)
 {
+    if (rill_codec_kind(r->codec) == RILL_AUDIO)
+        return open_sound(r);
     if (r->codec == RILL_CODEC_VP8 || r->codec == RILL_CODEC_VP9)
         return rill_vpx_decoder_new(r->codec, max_pixels ? max_pixels : PIXELS_MAX, &r->vpx);
-    if (r->codec == RILL_CODEC_OPUS)
-        return rill_opus_decoder_new(CHANNELS, &r->opus);
-    if (r->codec == RILL_CODEC_PCMU || r->codec == RILL_CODEC_PCMA) {
-        r->g711 = rill_g711_new(r->codec);
-        return r->g711 ? 0 : RILL_CODEC_OPUS_REFUSED;
-    }
     r->stats.undecoded = true;
     return 0;
 }
 
 /* A codec that both sides have come to prefer in mid-call: pictures and sound go on; a file that
  * keeps frames as they come ends by itself where it has begun with another codec. */
-static int follow(struct rill_receiver *r, enum rill_codec_id codec)
+static int follow(struct rill_receiver *r, int64_t now, enum rill_codec_id codec)
 {
-    struct rill_receiver before = *r;
     if (rill_codec_kind(codec) != rill_codec_kind(r->codec))
         return RILL_MEDIA_OTHER_CODEC;
+    if (r->playout)
+        rill_playout_flush(r->playout, now);
+    struct rill_receiver before = *r;
     r->codec = codec;
     r->vpx = NULL;
-    r->opus = NULL;
-    r->g711 = NULL;
+    r->sound = NULL;
     r->stats.undecoded = false;
     int rc = open_decoder(r, r->max_pixels);
     if (rc < 0) {
@@ -99,9 +118,7 @@ static int follow(struct rill_receiver *r, enum rill_codec_id codec)
         return rc;
     }
     rill_vpx_decoder_free(before.vpx);
-    rill_opus_decoder_free(before.opus);
-    rill_g711_free(before.g711);
-    r->has_audio_time = false;
+    rill_sound_decoder_free(before.sound);
     rill_sync_clock(r->sync, r->sync_stream, rill_codec_clock_hz(codec));
     return 0;
 }
@@ -155,7 +172,7 @@ static void note_written(struct rill_receiver *r, int64_t now, int rc)
 {
     if (rc == 0)
         return;
-    r->write_error = rc;
+    r->written = r->written ? r->written : rc;
     RILL_TRACE(r->trace, now, recording_stopped, {0});
 }
 
@@ -180,6 +197,21 @@ static void keep_pcm(struct rill_receiver *r, int64_t now, int64_t time, const s
     for (size_t i = 0; i < r->n_keepers; i++)
         note_written(r, now,
                      rill_output_pcm(r->keepers[i].output, r->keepers[i].stream, time, pcm));
+}
+
+static struct rill_view name_of(int code)
+{
+    const struct rill_err_row *row = rill_err_find(&rill_codec_errors, code);
+    if (!row)
+        row = rill_err_find(&rill_media_errors, code);
+    return rill_view_of(row ? row->name : NULL);
+}
+
+static void note_error(struct rill_receiver *r, int64_t now, int rc)
+{
+    r->stats.errors++;
+    r->written = r->written ? r->written : rc;
+    RILL_TRACE(r->trace, now, decode_failed, {.view = name_of(rc)});
 }
 
 /* --- pictures -------------------------------------------------------------------------- */
@@ -235,134 +267,113 @@ static int decode_picture(struct rill_receiver *r, int64_t now, int64_t time,
 
 /* --- sound ----------------------------------------------------------------------------- */
 
-/* Where the sound at hand belongs; it moves on with what is taken. */
-struct cursor {
-    int64_t now, time;
-};
-
-static void take_sound(struct rill_receiver *r, struct cursor *at, struct rill_pcm *pcm)
+/* Of the playout: in order, and before its length is changed. What is made up belongs where it
+ * would have been. */
+static void on_decoded(void *ctx, int64_t now, const struct rill_playout_sound *sound)
 {
-    pcm->time = at->time;
-    r->stats.samples += pcm->frames;
-    rill_tone_take(&r->tone, pcm);
-    keep_pcm(r, at->now, at->time, pcm);
-    if (r->player)
-        rill_player_pcm(r->player, r->player_stream, pcm);
-    at->time += (int64_t)pcm->frames * 1000 / 48;
-}
-
-static uint32_t smaller(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
-/* The lost samples right before `packet`: concealed, but the last 20 ms from what the packet
- * knows of them. */
-static void conceal(struct rill_receiver *r, struct cursor *at, struct rill_view packet,
-                    uint32_t lost)
-{
-    struct rill_pcm pcm;
-    uint32_t left = smaller(lost, CONCEAL_MAX) / CONCEAL_STEP * CONCEAL_STEP;
-    uint32_t known = left >= PACKET_FRAMES ? PACKET_FRAMES : 0;
-    r->stats.concealed += left;
-    RILL_TRACE(r->trace, at->now, gap_concealed, {.u = left});
-    at->time -= (int64_t)left * 1000 / 48;
-    for (left -= known; left > 0; left -= smaller(left, CONCEAL_CALL))
-        if (rill_opus_decode(r->opus, (struct rill_view){0}, smaller(left, CONCEAL_CALL), &pcm) > 0)
-            take_sound(r, at, &pcm);
-    if (known && rill_opus_decode_lost(r->opus, packet, known, &pcm) > 0)
-        take_sound(r, at, &pcm);
-}
-
-static int decode_sound(struct rill_receiver *r, int64_t now, int64_t time,
-                        const struct rill_frame *f)
-{
-    struct cursor at = {now, time};
-    struct rill_pcm pcm;
-    int frames = rill_opus_packet_frames(f->bytes);
-    if (frames < 0)
-        return RILL_CODEC_OPUS_CORRUPT;
-    int32_t gap = r->has_audio_time ? rill_seq32_diff(f->rtp_time, r->next_audio_time) : 0;
-    /* RFC 7587 §4.2: timestamps count samples. Those of some senders follow an uneven clock, so
-     * less than half a packet is nothing; a little more back is late; far back is anew. */
-    if (gap <= -(int32_t)frames / 2 && gap > -CONCEAL_MAX)
-        return RILL_MEDIA_LATE;
-    if (gap >= CONCEAL_STEP)
-        conceal(r, &at, f->bytes, (uint32_t)gap);
-    r->has_audio_time = true;
-    r->next_audio_time = f->rtp_time + (uint32_t)frames;
-    int rc = rill_opus_decode(r->opus, f->bytes, 0, &pcm);
-    if (rc < 0)
-        return rc;
-    count_decoded(r, now);
-    at.time = time;
-    take_sound(r, &at, &pcm);
-    return 0;
-}
-
-/* RFC 3551 §4.5.14. What is missing is silence. */
-static int decode_g711(struct rill_receiver *r, int64_t now, int64_t time,
-                       const struct rill_frame *f)
-{
-    int16_t nothing[CONCEAL_CALL] = {0};
-    struct cursor at = {now, time};
-    struct rill_pcm pcm;
-    int32_t gap = r->has_audio_time ? rill_seq32_diff(f->rtp_time, r->next_audio_time) * 6 : 0;
-    uint32_t lost = gap >= CONCEAL_STEP ? smaller((uint32_t)gap, CONCEAL_MAX) : 0;
-    r->has_audio_time = true;
-    r->next_audio_time = f->rtp_time + (uint32_t)f->bytes.n;
-    if (!rill_g711_decode(r->g711, f->bytes, &pcm))
-        return RILL_MEDIA_OTHER_CODEC;
-    r->stats.concealed += lost;
-    at.time -= (int64_t)lost * 1000 / 48;
-    for (; lost > 0; lost -= smaller(lost, CONCEAL_CALL)) {
-        struct rill_pcm silence = {.samples = nothing,
-                                   .frames = smaller(lost, CONCEAL_CALL),
-                                   .rate_hz = 48000,
-                                   .channels = 1};
-        take_sound(r, &at, &silence);
+    struct rill_receiver *r = ctx;
+    int64_t time = rill_sync_time(r->sync, r->sync_stream, sound->arrived, sound->rtp_time);
+    if (sound->frame)
+        keep_frame(r, now, time, sound->frame);
+    if (sound->error < 0) {
+        note_error(r, now, sound->error);
+        return;
     }
-    count_decoded(r, now);
-    at.time = time;
-    take_sound(r, &at, &pcm);
-    return 0;
+    if (sound->frame)
+        count_decoded(r, now);
+    if (sound->made_up)
+        RILL_TRACE(r->trace, now, gap_concealed, {.u = sound->pcm->frames});
+    r->stats.samples += sound->pcm->frames;
+    r->stats.concealed += sound->made_up ? sound->pcm->frames : 0;
+    sound->pcm->time = time;
+    rill_tone_take(&r->tone, sound->pcm);
+    keep_pcm(r, now, time, sound->pcm);
 }
 
-static int decode(struct rill_receiver *r, int64_t now, int64_t time, const struct rill_frame *f)
+/* W3C webrtc-stats §8.4: "the energy … is the square of the ratio of the level to the highest". */
+static void measure(struct rill_receiver *r, const int16_t chunk[2 * RILL_PLAYOUT_CHUNK])
 {
-    return r->vpx    ? decode_picture(r, now, time, f)
-           : r->opus ? decode_sound(r, now, time, f)
-           : r->g711 ? decode_g711(r, now, time, f)
-                     : 0;
+    double sum = 0;
+    for (size_t i = 0; i < (size_t)2 * RILL_PLAYOUT_CHUNK; i++)
+        sum += (double)chunk[i] * chunk[i];
+    sum /= 2.0 * RILL_PLAYOUT_CHUNK * INT16_MAX * INT16_MAX;
+    r->stats.total_audio_energy += sum * RILL_PLAYOUT_CHUNK / 48000;
+    r->stats.audio_level = sqrt(sum);
+}
+
+static void play(struct rill_receiver *r, int64_t now)
+{
+    int16_t chunk[2 * RILL_PLAYOUT_CHUNK];
+    if (!rill_playout_take(r->playout, now, chunk))
+        return;
+    measure(r, chunk);
+    struct rill_pcm pcm = {.samples = chunk,
+                           .frames = RILL_PLAYOUT_CHUNK,
+                           .rate_hz = 48000,
+                           .channels = 2,
+                           .time = now};
+    if (r->player)
+        rill_player_pcm(r->player, r->player_stream, &pcm);
+}
+
+static int take_sound(struct rill_receiver *r, int64_t now, const struct rill_frame *f)
+{
+    struct rill_frame arrived = *f;
+    if (f->time <= 0 || f->time > now || now - f->time > STALE)
+        arrived.time = now;
+    if (r->due == 0)
+        r->due = now;
+    r->written = 0;
+    int rc = rill_playout_packet(r->playout, &arrived);
+    if (rc < 0 && rc != RILL_MEDIA_LATE)
+        note_error(r, now, rc);
+    return rc;
 }
 
 /* --- verbs ----------------------------------------------------------------------------- */
 
-static struct rill_view name_of(int code)
+static int take_picture(struct rill_receiver *r, int64_t now, const struct rill_frame *f)
 {
-    const struct rill_err_row *row = rill_err_find(&rill_codec_errors, code);
-    if (!row)
-        row = rill_err_find(&rill_media_errors, code);
-    return rill_view_of(row ? row->name : NULL);
+    r->written = 0;
+    int64_t time = rill_sync_time(r->sync, r->sync_stream, now, f->rtp_time);
+    keep_frame(r, now, time, f);
+    int rc = r->vpx ? decode_picture(r, now, time, f) : 0;
+    if (rc < 0)
+        note_error(r, now, rc);
+    return rc < 0 ? rc : r->written;
 }
 
 int rill_receiver_frame(struct rill_receiver *r, int64_t now, const struct rill_frame *f)
 {
-    int rc = f->codec == r->codec ? 0 : follow(r, f->codec);
+    int rc = f->codec == r->codec ? 0 : follow(r, now, f->codec);
     if (rc < 0)
         return rc;
     r->stats.frames++;
     r->stats.bytes += f->bytes.n;
-    r->write_error = 0;
-    int64_t time = rill_sync_time(r->sync, r->sync_stream, now, f->rtp_time);
-    keep_frame(r, now, time, f);
-    rc = decode(r, now, time, f);
-    if (rc < 0) {
-        r->stats.errors++;
-        RILL_TRACE(r->trace, now, decode_failed, {.view = name_of(rc)});
-        return rc;
-    }
-    return r->write_error;
+    return r->playout ? take_sound(r, now, f) : take_picture(r, now, f);
+}
+
+int64_t rill_receiver_deadline(const struct rill_receiver *r)
+{
+    return r->playout && r->due ? r->due : RILL_NEVER;
+}
+
+int rill_receiver_tick(struct rill_receiver *r, int64_t now)
+{
+    r->written = 0;
+    if (!r->playout || r->due == 0)
+        return 0;
+    if (now - r->due > STOOD_STILL)
+        r->due = now;
+    for (; r->due <= now; r->due += RILL_PLAYOUT_EVERY)
+        play(r, r->due);
+    return r->written;
+}
+
+void rill_receiver_end(struct rill_receiver *r, int64_t now)
+{
+    if (r->playout)
+        rill_playout_flush(r->playout, now);
 }
 
 void rill_receiver_report(struct rill_receiver *r, uint64_t ntp, uint32_t rtp_time)
@@ -380,13 +391,43 @@ void rill_receiver_free(struct rill_receiver *r)
     if (!r)
         return;
     rill_vpx_decoder_free(r->vpx);
-    rill_opus_decoder_free(r->opus);
-    rill_g711_free(r->g711);
+    rill_playout_free(r->playout);
+    rill_sound_decoder_free(r->sound);
     free(r);
+}
+
+static void sound_stats(const struct rill_receiver *r, struct rill_receiver_stats *out)
+{
+    struct rill_playout_stats s;
+    rill_playout_stats(r->playout, r->due, &s);
+    out->total_samples_received = s.total_samples;
+    out->concealed_samples = s.concealed_samples;
+    out->silent_concealed_samples = s.silent_concealed_samples;
+    out->concealment_events = s.concealment_events;
+    out->inserted_samples_for_deceleration = s.inserted_samples;
+    out->removed_samples_for_acceleration = s.removed_samples;
+    out->jitter_buffer_emitted_count = s.emitted;
+    out->jitter_buffer_delay = s.delay_sum;
+    out->jitter_buffer_target_delay = s.target_sum;
+    out->jitter_buffer_minimum_delay = s.minimum_sum;
+    out->total_samples_duration = (double)s.total_samples / 48000;
+    out->fec_packets_received = s.fec_packets;
+    out->fec_packets_discarded = s.fec_packets - s.fec_used;
+    out->packets_discarded = s.late;
+    out->comfort_samples = s.comfort_samples;
+    out->delay_us = s.delay;
+    out->target_us = s.target;
+}
+
+void rill_receiver_counts(const struct rill_receiver *r, struct rill_receiver_stats *out)
+{
+    *out = r->stats;
+    if (r->playout)
+        sound_stats(r, out);
 }
 
 void rill_receiver_stats(const struct rill_receiver *r, struct rill_receiver_stats *out)
 {
-    *out = r->stats;
+    rill_receiver_counts(r, out);
     out->tone_hz = rill_tone_hz(&r->tone);
 }

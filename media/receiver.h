@@ -36,11 +36,19 @@ int rill_receiver_new(const struct rill_receiver_config *config, struct rill_rec
                       struct rill_err *why);
 /* The stream's last sender report, as of rill_sync_report(). */
 void rill_receiver_report(struct rill_receiver *r, uint64_t ntp, uint32_t rtp_time);
-/* A frame of another codec of the same kind makes the receiver one of that codec. Errors: a row of
- * codec (the frame could not be decoded: ask for a key frame), of media (the frame is not of this
- * stream, or late), or of capture (a file could not be written: told once, then its recording stops
- * and all else goes on). */
+/* A picture is decoded now, sound when it is played; frame->time is when it came. A frame of
+ * another codec of the same kind makes the receiver one of that codec. Errors: a row of codec (the
+ * frame could not be decoded: ask for a key frame), of media (the frame is not of this stream, or
+ * late), or of capture (a file could not be written: told once, then its recording stops and all
+ * else goes on). */
 int rill_receiver_frame(struct rill_receiver *r, int64_t now, const struct rill_frame *f);
+/* Sound is played 10 ms at a time, as a card asks for it: what is due, into the player and the
+ * figures; what is kept is kept as it is decoded. Errors: as of rill_receiver_frame(), the first.
+ */
+int rill_receiver_tick(struct rill_receiver *r, int64_t now);
+int64_t rill_receiver_deadline(const struct rill_receiver *r);
+/* Nothing more will come: what waits is decoded and kept. */
+void rill_receiver_end(struct rill_receiver *r, int64_t now);
 /* Its window was closed. */
 void rill_receiver_forget_preview(struct rill_receiver *r);
 void rill_receiver_free(struct rill_receiver *r);
@@ -73,11 +81,16 @@ struct rill_receiver_stats {
     double total_audio_energy; /* of what was played: squares of levels of 0 to 1, times seconds */
     double total_samples_duration; /* s */
     double audio_level;            /* of the last 10 ms, 0 to 1 */
-    /* Packets of redundancy, Opus' own (RFC 6716 §2.1.7) or of RED (RFC 2198): that came, and those
-     * of them that were of no use; what is left was heard instead of what was lost. */
+    /* Packets with Opus' own redundancy (RFC 6716 §2.1.7) that came, and those of them that were of
+     * no use; what is left was heard instead of what was lost. Those of RED are the peer's to count
+     * (rill_peer_stream_stats). */
     uint64_t fec_packets_received, fec_packets_discarded;
-    uint64_t packets_discarded; /* came too late to be played */
+    uint64_t packets_discarded;  /* came too late to be played */
+    uint64_t comfort_samples;    /* played in pauses of the sender, which are no losses */
+    int64_t delay_us, target_us; /* of the buffer, now */
 };
+/* The same without the tone. */
+void rill_receiver_counts(const struct rill_receiver *r, struct rill_receiver_stats *out);
 /* The tone costs a Fourier transform, some 3 ms: ask once a second, not for each frame. */
 void rill_receiver_stats(const struct rill_receiver *r, struct rill_receiver_stats *out);
 

@@ -7,6 +7,8 @@
 #define AUDIO_BITRATE_BPS 48000
 #define VIDEO_CLOCK_KHZ 90
 #define PACKET_MAX 1275
+/* RFC 7587 §3.1.3: what Opus makes of a pause; the first one tells the decoder of it. */
+#define DTX_BYTES 2
 /* Less than this is how unevenly a clock is looked at. */
 #define GAP (10 * RILL_MS)
 
@@ -18,6 +20,9 @@ struct rill_sender {
     enum rill_codec_id codec;
     struct rill_opus_encoder *opus;
     uint8_t opus_channels;
+    bool wished; /* by the other side: */
+    struct rill_opus_wishes wishes;
+    bool pausing; /* the first packet of a pause was sent */
     struct rill_g711 *g711;
     struct rill_echo *echo; /* for tracks that come later too */
     const struct rill_trace *trace;
@@ -52,8 +57,19 @@ static int open_opus(struct rill_sender *s, uint8_t channels)
     rill_opus_encoder_free(s->opus);
     s->opus = NULL;
     s->opus_channels = channels;
-    return rill_opus_encoder_new(channels, s->bitrate_bps ? s->bitrate_bps : AUDIO_BITRATE_BPS,
-                                 &s->opus);
+    int rc = rill_opus_encoder_new(channels, s->bitrate_bps ? s->bitrate_bps : AUDIO_BITRATE_BPS,
+                                   &s->opus);
+    if (rc == 0 && s->wished)
+        rill_opus_encoder_wish(s->opus, &s->wishes);
+    return rc;
+}
+
+void rill_sender_set_sound(struct rill_sender *s, const struct rill_opus_wishes *wishes)
+{
+    s->wished = true;
+    s->wishes = *wishes;
+    if (s->opus)
+        rill_opus_encoder_wish(s->opus, wishes);
 }
 
 static int open_video(struct rill_sender *s)
@@ -329,11 +345,16 @@ static bool encoded_sound(struct rill_sender *s, int64_t now, struct rill_frame 
     int n = encode_sound(s, &pcm);
     if (n <= 0)
         return false;
+    bool paused = s->pausing;
+    s->pausing = s->opus && !s->g711 && s->wished && s->wishes.dtx && n <= DTX_BYTES;
+    if (paused && s->pausing)
+        return false;
     *out = (struct rill_frame){
         .kind = RILL_AUDIO,
         .codec = s->codec,
         .bytes = rill_view_at(s->packet, (size_t)n),
         .time = pcm.time,
+        .talkspurt = paused,
     };
     return true;
 }

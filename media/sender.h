@@ -35,10 +35,11 @@ struct rill_track *rill_sender_track(struct rill_sender *s);
 
 void rill_sender_start(struct rill_sender *s, int64_t now);
 int64_t rill_sender_deadline(const struct rill_sender *s);
-/* A frame that is due, or false. Its bytes live until the next call; of one picture there is a
- * frame for each encoding that is active, in their order, with the same times. rtp_time is
- * rtp_time_start plus the time since the start, in 90 kHz; of sound samples are counted, and
- * gaps of 10 ms and more. time is the capture time. */
+/* A frame that is due, or false; of a pause of sound nothing is, where the other side prefers that.
+ * Its bytes live until the next call; of one picture there is a frame for each encoding that is
+ * active, in their order, with the same times. rtp_time is rtp_time_start plus the time since the
+ * start, in 90 kHz; of sound samples are counted, and gaps of 10 ms and more. time is the capture
+ * time. */
 bool rill_sender_frame(struct rill_sender *s, int64_t now, struct rill_frame *out);
 /* Takes what is due and sends none of it: nobody fetches the frames. */
 void rill_sender_discard(struct rill_sender *s, int64_t now);
@@ -50,6 +51,8 @@ void rill_sender_want_keyframe_of(struct rill_sender *s, size_t encoding);
 bool rill_sender_set_encoding(struct rill_sender *s, size_t encoding,
                               const struct rill_encoding *to);
 void rill_sender_set_bitrate_of(struct rill_sender *s, size_t encoding, uint32_t bitrate_bps);
+/* How Opus is encoded from the next packet on; a file keeps its own. */
+void rill_sender_set_sound(struct rill_sender *s, const struct rill_opus_wishes *wishes);
 /* What the encoder aims at from the next frame on; a file keeps its own. */
 void rill_sender_set_bitrate(struct rill_sender *s, uint32_t bitrate_bps);
 

@@ -253,6 +253,9 @@ static void obey(struct rill_worker *w, int64_t now, const struct rill_worker_co
     case RILL_WORKER_CODEC:
         (void)rill_sender_set_codec(s, (enum rill_codec_id)c->value);
         return;
+    case RILL_WORKER_SOUND:
+        rill_sender_set_sound(s, &c->sound);
+        return;
     case RILL_WORKER_ENABLE:
         rill_track_set_enabled(rill_sender_track(s), c->value != 0);
         return;

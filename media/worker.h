@@ -67,6 +67,7 @@ enum rill_worker_command_type {
     RILL_WORKER_BITRATE,  /* .value bit/s, of .encoding */
     RILL_WORKER_ENCODING, /* .encoding is .settings */
     RILL_WORKER_CODEC,    /* .value: an enum rill_codec_id */
+    RILL_WORKER_SOUND,    /* .sound */
     RILL_WORKER_ENABLE,   /* .value 0 or 1 */
     RILL_WORKER_STOP,
     RILL_WORKER_REPLACE,   /* .text: a source's name */
@@ -77,6 +78,7 @@ struct rill_worker_command {
     int sender;
     size_t encoding;
     struct rill_encoding settings;
+    struct rill_opus_wishes sound;
     uint32_t value;
     char text[RILL_WORKER_TEXT_MAX];
 };

@@ -184,6 +184,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->nack.gave_up = false;
     rill_rtp_source_init(&in->source, ssrc, rill_codec_clock_hz(l->agreed.codec));
     in->ssrc = ssrc;
+    in->fillers = 0;
     in->started = true;
     in->pli_now = false;
     in->pli_next = now + FIRST_PICTURE;
@@ -230,7 +231,8 @@ static int take_events(struct rill_peer *x, int64_t now, size_t line, struct ril
     int rc = rill_peer_tones_take(x, now, line, in, p, &sent);
     hear(x, now, &x->lines[line], in, p, sent);
     filler.payload.n = 0;
-    (void)rill_rtp_jitter_insert(in->jitter, now, &filler, NULL);
+    if (rill_rtp_jitter_insert(in->jitter, now, &filler, NULL) == 0)
+        in->fillers++;
     return rc;
 }
 
@@ -318,6 +320,8 @@ static bool next_frame(struct rill_peer *x, struct rill_peer_line *l, size_t k,
         if (rill_rtp_jitter_oldest_needed(in->jitter, &oldest))
             rill_rtp_nack_forget_before(&in->nack, oldest);
         chosen = got && rill_peer_choose(x, l, k, out);
+        /* Sound is numbered as if nothing else came between. */
+        out->seq = (uint16_t)(out->seq - in->fillers);
     }
     return chosen;
 }

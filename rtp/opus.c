@@ -72,6 +72,36 @@ static bool framing_fits(struct rill_reader *r, uint8_t code, size_t frames, uin
     return shares_evenly(rill_r_left(r) - padding, frames);
 }
 
+/* Where the first frame begins: behind the lengths. */
+static size_t first_frame(struct rill_view packet, const struct rill_opus_packet *p)
+{
+    struct rill_reader r = rill_reader_of(packet);
+    rill_r_skip(&r, 1);
+    uint8_t flags = p->code == 3 ? rill_r_u8(&r) : 0;
+    if (flags & 0x40)
+        (void)read_padding(&r);
+    bool lengths = p->code == 2 || (flags & 0x80);
+    for (unsigned i = 0; lengths && i + 1 < p->frames; i++)
+        (void)read_length(&r);
+    return r.at;
+}
+
+/* RFC 6716 §4.2.3 and §4.2.4: a SILK frame begins with a VAD bit for each 20 ms of it and an LBRR
+ * flag, of the second channel the same once more; each has the probability one half, so that the
+ * range coder leaves them as they are. */
+bool rill_opus_has_redundancy(struct rill_view packet)
+{
+    struct rill_opus_packet p;
+    if (rill_opus_parse(packet, &p, NULL) < 0 || p.config >= 16)
+        return false;
+    size_t at = first_frame(packet, &p);
+    unsigned vads = p.frame_samples > 960 ? p.frame_samples / 960 : 1;
+    if (at >= packet.n)
+        return false;
+    unsigned bits = packet.p[at];
+    return bits >> (7 - vads) & 1 || (p.stereo && bits >> (6 - 2 * vads) & 1);
+}
+
 int rill_opus_parse(struct rill_view packet, struct rill_opus_packet *out, struct rill_err *why)
 {
     struct rill_reader r = rill_reader_of(packet);

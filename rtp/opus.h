@@ -35,6 +35,10 @@ extern const struct rill_field_table rill_opus_toc_fields;
  * _FRAME_COUNT, _DURATION, _FRAMING. */
 int rill_opus_parse(struct rill_view packet, struct rill_opus_packet *out, struct rill_err *why);
 
+/* The packet has something to say of the one before it (RFC 6716 §4.2.4: an LBRR flag of its first
+ * frame is set). False for what is malformed, and of CELT, which has no such thing. */
+bool rill_opus_has_redundancy(struct rill_view packet);
+
 /* Samples at 48 kHz of one frame, from the TOC byte alone. */
 uint16_t rill_opus_frame_samples(uint8_t toc);
 

@@ -33,6 +33,7 @@ static struct rill_receiver *receiver(enum rill_codec_id codec, const char *path
 
 static void finish(struct rill_receiver *r)
 {
+    rill_receiver_end(r, START);
     rill_receiver_free(r);
     assert_int_equal(rill_output_close(kept, NULL), 0);
     rill_output_free(kept);
@@ -49,9 +50,10 @@ static void run(struct rill_sender *s, struct rill_receiver *r, int n)
     }
 }
 
-static struct rill_receiver_stats stats_of(const struct rill_receiver *r)
+static struct rill_receiver_stats stats_of(struct rill_receiver *r)
 {
     struct rill_receiver_stats stats;
+    rill_receiver_end(r, START);
     rill_receiver_stats(r, &stats);
     return stats;
 }
