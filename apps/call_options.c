@@ -121,6 +121,7 @@ enum {
     OPT_PCAPNG,
     OPT_KEYLOG,
     OPT_EXPLAIN,
+    OPT_STATS,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -202,6 +203,8 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_WHY:
         o->why = true;
         return true;
+    case OPT_STATS:
+        return parse_seconds(value, &o->stats) && o->stats > 0;
     case OPT_OPTIONAL:
         o->optional = true;
         return true;
@@ -253,6 +256,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
     {"why", no_argument, NULL, OPT_WHY},
+    {"stats", required_argument, NULL, OPT_STATS},
     {"optional", no_argument, NULL, OPT_OPTIONAL},
     {"play", optional_argument, NULL, OPT_PLAY},
     {"preview", required_argument, NULL, OPT_PREVIEW},
