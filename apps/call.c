@@ -345,6 +345,7 @@ static void tick(struct call *c, int64_t now)
     call_send_media(c, now);
     call_hear(c, now);
     call_play(c, now);
+    call_stats_tick(c, now);
     if (c->connected && call_media_flows(c) && !c->complete_at) {
         c->complete_at = now;
         call_first_keys(c, now);
@@ -381,6 +382,7 @@ static int64_t deadline(const struct call *c, int64_t now)
     next = rill_earlier(next, rill_names_deadline(&c->names, now));
     next = rill_earlier(next, rill_local_names_deadline(&c->local));
     next = rill_earlier(next, call_changes_deadline(c));
+    next = rill_earlier(next, c->stats_at);
     next = rill_earlier(next, rill_turn_streams_deadline(&c->turn));
     next = rill_earlier(next, rill_trace_out_deadline(&c->trace));
     if (c->peer)
@@ -528,7 +530,8 @@ int call_run(const struct call_options *options)
                       .interface_fd = -1,
                       .decide_at = RILL_NEVER,
                       .negotiate_at = RILL_NEVER,
-                      .heal_at = RILL_NEVER};
+                      .heal_at = RILL_NEVER,
+                      .stats_at = RILL_NEVER};
     c.started_at = rill_posix_now();
     if (!open_trace(&c))
         return RILL_EXIT_FAILED;

@@ -16,7 +16,7 @@
  *   call_sound.c    how sound is wanted, the keys of a telephone, the clock by which it is played
  *   call_outputs.c  what is received to files, speakers and windows
  *   call_servers.c  STUN and TURN servers
- *   call_stats.c    getStats() of pairs and candidates, as JSON
+ *   call_stats.c    getStats(), as JSON; call_stats_ice.c, call_stats_rtp.c: parts of it
  *   call_why.c      why the call is not connected
  *   call_report.c   the 23 steps as they happen, and the summary
  */
@@ -101,6 +101,7 @@ struct call_options {
     enum rill_sdp_bundle_policy bundle_policy;
     enum rill_peer_rtcp_mux_policy rtcp_mux_policy;
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
+    int64_t stats;    /* µs between two reports, 0: none unasked */
     int64_t timeout;  /* µs to get there, RILL_NEVER for none */
     bool loopback, json, seeded;
     bool why;         /* tell why, or why not, at the end */
@@ -138,10 +139,15 @@ struct call_remote {
     enum rill_kind kind;
     enum rill_codec_id codec;
     struct rill_receiver *receiver;
-    size_t encoding;                           /* the last frame's, and one more; 0 before */
-    int64_t first;                             /* its first decoded frame, 0 before */
-    int64_t last, longest_gap;                 /* the newest, and the longest between two */
-    uint64_t decoded;                          /* by then */
+    size_t encoding;           /* the last frame's, and one more; 0 before */
+    int64_t first;             /* its first decoded frame, 0 before */
+    int64_t last, longest_gap; /* the newest, and the longest between two */
+    uint64_t decoded;          /* by then */
+    uint32_t last_rtp_time;    /* of the newest that came, and when it did */
+    int64_t last_rtp_at;
+    bool has_report; /* the stream's last sender report: this NTP time is that RTP time */
+    uint64_t report_ntp;
+    uint32_t report_rtp_time;
     struct rill_output *outputs[CALL_OUTPUTS]; /* it goes to; the call's */
     size_t n_outputs;
     struct rill_preview *preview; /* NULL: none, or closed */
@@ -241,7 +247,8 @@ struct call {
     int64_t connected_at, complete_at;
     int64_t started_at;
     struct rill_peer_stats stats;
-    json_t *ice_stats; /* getStats() of the ICE part; NULL: not asked for */
+    json_t *last_stats; /* getStats() at the end; NULL: not asked for */
+    int64_t stats_at;   /* the next of those that --stats asks for */
     enum call_end end;
     char failure[400];
 };
@@ -261,8 +268,10 @@ void call_print_json(json_t *o);
 /* Prints the summary; true when every step and every medium held. */
 bool call_summary(struct call *c);
 
-/* call_stats.c: RTCIceCandidatePairStats and RTCIceCandidateStats of every pair and candidate. */
+/* call_stats.c: a list of the dictionaries of webrtc-stats. */
 json_t *call_stats_json(const struct call *c);
+/* --stats: begins with the connection. */
+void call_stats_tick(struct call *c, int64_t now);
 
 /* call_why.c: the report, now. */
 void call_why(struct call *c);

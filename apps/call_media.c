@@ -47,6 +47,7 @@ void call_on_track(struct call *c, const struct rill_peer_event *e)
         .player = c->player,
         .preview = r->preview,
         .trace = &c->trace.trace,
+        .clock = c->options->seeded ? NULL : rill_posix_now,
     };
     struct rill_err why = {0};
     if (rill_receiver_new(&config, &r->receiver, &why) < 0) {
@@ -98,6 +99,11 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
     r->left = false;
     note_encoding(c, r, e);
     r->codec = e->codec;
+    r->last_rtp_time = e->frame.rtp_time;
+    r->last_rtp_at = now;
+    r->has_report = e->has_report;
+    r->report_ntp = e->report_ntp;
+    r->report_rtp_time = e->report_rtp_time;
     if (e->has_report)
         rill_receiver_report(r->receiver, e->report_ntp, e->report_rtp_time);
     call_remote_decoded(c, now, r, rill_receiver_frame(r->receiver, now, &e->frame));

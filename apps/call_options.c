@@ -136,6 +136,7 @@ enum {
     OPT_RED,
     OPT_DTX,
     OPT_DTMF,
+    OPT_STATS,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -225,6 +226,8 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_WHY:
         o->why = true;
         return true;
+    case OPT_STATS:
+        return parse_seconds(value, &o->stats) && o->stats > 0;
     case OPT_OPTIONAL:
         o->optional = true;
         return true;
@@ -279,6 +282,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPT_SEED},
     {"json", no_argument, NULL, OPT_JSON},
     {"why", no_argument, NULL, OPT_WHY},
+    {"stats", required_argument, NULL, OPT_STATS},
     {"optional", no_argument, NULL, OPT_OPTIONAL},
     {"play", optional_argument, NULL, OPT_PLAY},
     {"preview", required_argument, NULL, OPT_PREVIEW},

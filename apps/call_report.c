@@ -335,9 +335,9 @@ static void summary_json(struct call *c, const struct rill_peer_stats *s, bool o
     json_object_set_new(o, "datagrams_in", json_integer((json_int_t)s->datagrams_in));
     json_object_set_new(o, "datagrams_out", json_integer((json_int_t)s->datagrams_out));
     add_streams(c, o, s);
-    if (c->ice_stats)
-        json_object_set_new(o, "stats", c->ice_stats);
-    c->ice_stats = NULL;
+    if (c->last_stats)
+        json_object_set_new(o, "stats", c->last_stats);
+    c->last_stats = NULL;
     call_print_json(o);
 }
 
@@ -442,6 +442,7 @@ void call_tell_stats(struct call *c)
         json_t *o = call_event_json(c, "stats");
         add_streams(c, o, &s);
         json_object_set_new(o, "transceivers", transceivers_json(c));
+        json_object_set_new(o, "stats", call_stats_json(c));
         call_print_json(o);
         return;
     }
@@ -480,7 +481,7 @@ void call_collect(struct call *c)
         return;
     rill_peer_stats(c->peer, &c->stats);
     if (c->options->json)
-        c->ice_stats = call_stats_json(c);
+        c->last_stats = call_stats_json(c);
 }
 
 bool call_summary(struct call *c)

@@ -33,6 +33,7 @@ static struct rill_sender_config sender_config(struct call *c, const struct call
         .source = in->source,
         .echo = c->player ? c->echo : NULL,
         .rtp_time_start = rill_rng_u32(&c->rng),
+        .clock = c->options->seeded ? NULL : rill_posix_now,
     };
     if (in->clone >= 0)
         config.clone = c->tracks[c->track_of_input[in->clone]].before_start;

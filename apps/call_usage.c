@@ -80,6 +80,7 @@ static const char *const lines[] = {
     "  --seed N          entropy from a seed: a call that can be repeated, not a secret one",
     "  --why             at the end tell each server and pair tried, and the likely cause",
     "                    when one fails; a call that fails tells it, SIGUSR1 at any time",
+    "  --stats SECONDS   every so often the figures so far; with --json all of W3C's getStats()",
     "  --json            one event a line, as JSON",
     "  --trace FILE      keep all that happens, packets and decisions (docs/trace.md)",
     "  --pcapng FILE     keep the packets, as they were and in clear, for Wireshark",

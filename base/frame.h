@@ -87,6 +87,7 @@ struct rill_frame {
     bool talkspurt;  /* sound to be sent: the first behind a pause (RFC 3551 §4.1) */
     uint16_t seq;    /* received sound: the number of its packet */
     bool redundant;  /* received sound: it came beside another packet (RFC 2198) */
+    int64_t began;   /* on the receiver: arrival of its first packet */
 };
 
 #endif

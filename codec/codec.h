@@ -24,6 +24,9 @@ void rill_vpx_encoder_free(struct rill_vpx_encoder *e);
 int rill_vpx_encode(struct rill_vpx_encoder *e, const struct rill_image *image, bool keyframe,
                     struct rill_frame *out);
 void rill_vpx_encoder_set_bitrate(struct rill_vpx_encoder *e, uint32_t bitrate_bps);
+/* The quantizer of the last frame, as its header has it (VP8: y_ac_qi, RFC 6386 §19.2, 0…127; VP9:
+ * base_q_idx, 0…255); -1 before the first. */
+int rill_vpx_encoder_qp(struct rill_vpx_encoder *e);
 
 struct rill_vpx_decoder;
 /* codec: RILL_CODEC_VP8 or _VP9. max_pixels: width × height above which a frame is refused unread
@@ -33,6 +36,8 @@ int rill_vpx_decoder_new(enum rill_codec_id codec, uint32_t max_pixels,
 void rill_vpx_decoder_free(struct rill_vpx_decoder *d);
 /* 1 with a picture (planes live until the next call), 0 none, < 0 RILL_CODEC_*. */
 int rill_vpx_decode(struct rill_vpx_decoder *d, struct rill_view frame, struct rill_image *out);
+/* As of the encoder. */
+int rill_vpx_decoder_qp(struct rill_vpx_decoder *d);
 
 struct rill_opus_encoder;
 int rill_opus_encoder_new(uint8_t channels, uint32_t bitrate_bps, struct rill_opus_encoder **out);

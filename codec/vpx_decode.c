@@ -147,3 +147,11 @@ int rill_vpx_decode(struct rill_vpx_decoder *d, struct rill_view frame, struct r
     *out = image_of(v);
     return 1;
 }
+
+int rill_vpx_decoder_qp(struct rill_vpx_decoder *d)
+{
+    int qp = -1;
+    if (d->whole && vpx_codec_control(&d->vpx, VPXD_GET_LAST_QUANTIZER, &qp))
+        qp = -1;
+    return qp;
+}

@@ -236,3 +236,11 @@ void rill_vpx_encoder_set_bitrate(struct rill_vpx_encoder *e, uint32_t bitrate_b
     if (e->open)
         vpx_codec_enc_config_set(&e->vpx, &e->settings);
 }
+
+int rill_vpx_encoder_qp(struct rill_vpx_encoder *e)
+{
+    int qp = -1;
+    if (e->open && e->has_time && vpx_codec_control(&e->vpx, VP8E_GET_LAST_QUANTIZER, &qp))
+        qp = -1;
+    return qp;
+}

@@ -339,6 +339,13 @@ void rill_dtls_info(const struct rill_dtls *x, struct rill_dtls_info *out)
         out->srtp_profile = "SRTP_AES128_CM_HMAC_SHA1_80";
 }
 
+struct rill_view rill_dtls_peer_certificate(const struct rill_dtls *x)
+{
+    const mbedtls_x509_crt *cert =
+        rill_dtls_session_over(&x->session) ? mbedtls_ssl_get_peer_cert(&x->session.ssl) : NULL;
+    return cert ? rill_view_at(cert->raw.p, cert->raw.len) : (struct rill_view){0};
+}
+
 void rill_dtls_close(struct rill_dtls *x, int64_t now)
 {
     if (x->state == RILL_DTLS_FAILED || x->state == RILL_DTLS_CLOSED)

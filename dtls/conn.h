@@ -105,6 +105,8 @@ struct rill_dtls_info {
     uint32_t flights_sent;
 };
 void rill_dtls_info(const struct rill_dtls *x, struct rill_dtls_info *out);
+/* The certificate the other side showed, DER; empty before the handshake is done. */
+struct rill_view rill_dtls_peer_certificate(const struct rill_dtls *x);
 
 /* Sends close_notify at the next output (RFC 5246 §7.2.1). */
 void rill_dtls_close(struct rill_dtls *x, int64_t now);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "capture/pixels.h"
+#include "media/per_second.h"
 
 #include <stdlib.h>
 
@@ -17,22 +18,28 @@ struct one {
     struct rill_image scaled;
     bool has_last;
     int64_t last; /* time of the last picture that was encoded */
+    struct rill_encoding_stats stats;
+    struct rill_per_second per_second;
+    struct rill_quality quality;
 };
 
 struct rill_encodings {
     uint32_t rate_numerator, rate_denominator;
+    int64_t (*clock)(void);
     enum rill_codec_id codec;
     struct one list[RILL_MEDIA_ENCODINGS_MAX];
     size_t n;
 };
 
-struct rill_encodings *rill_encodings_new(uint32_t rate_numerator, uint32_t rate_denominator)
+struct rill_encodings *rill_encodings_new(uint32_t rate_numerator, uint32_t rate_denominator,
+                                          int64_t (*clock)(void))
 {
     struct rill_encodings *e = calloc(1, sizeof *e);
     if (!e)
         return NULL;
     e->rate_numerator = rate_numerator ? rate_numerator : 30;
     e->rate_denominator = rate_denominator ? rate_denominator : 1;
+    e->clock = clock;
     e->codec = RILL_CODEC_VP8;
     e->n = 1;
     e->list[0].settings = (struct rill_encoding){.active = true, .scale_resolution_down_by = 1};
@@ -162,6 +169,41 @@ static bool open_encoder(const struct rill_encodings *e, struct one *o,
     return o->vpx || rill_vpx_encoder_new(&config, &o->vpx) == 0;
 }
 
+/* Bytes of a frame that the bit rate has room for. */
+static uint64_t share_of_frame(const struct rill_encodings *e, const struct one *o)
+{
+    return (uint64_t)bitrate(&o->settings) / 8 * e->rate_denominator / e->rate_numerator;
+}
+
+static void count(const struct rill_encodings *e, struct one *o, const struct rill_image *image,
+                  const struct rill_frame *f)
+{
+    uint64_t share = share_of_frame(e, o);
+    int qp = rill_vpx_encoder_qp(o->vpx);
+    o->stats.frames++;
+    o->stats.keyframes += f->keyframe;
+    o->stats.huge += f->bytes.n * 2 >= share * 5;
+    o->stats.target_bytes += share;
+    o->stats.qp_sum += qp > 0 ? (uint64_t)qp : 0;
+    o->stats.width = image->width;
+    o->stats.height = image->height;
+    rill_per_second_add(&o->per_second, f->time);
+}
+
+static int encode(struct rill_encodings *e, struct one *o, const struct rill_image *image,
+                  struct rill_frame *out)
+{
+    int64_t began = e->clock ? e->clock() : 0;
+    int rc = rill_vpx_encode(o->vpx, image, o->want_keyframe, out);
+    if (rc == 1) {
+        o->stats.encode_us += e->clock ? e->clock() - began : 0;
+        count(e, o, image, out);
+    }
+    if (rc == 0)
+        rill_quality_dropped(&o->quality, image->time, RILL_QUALITY_BANDWIDTH);
+    return rc;
+}
+
 int rill_encodings_encode(struct rill_encodings *e, size_t i, const struct rill_image *image,
                           struct rill_frame *out)
 {
@@ -171,11 +213,30 @@ int rill_encodings_encode(struct rill_encodings *e, size_t i, const struct rill_
     const struct rill_image *scaled = scale(o, image);
     if (!scaled || !open_encoder(e, o, scaled))
         return -1;
-    if (rill_vpx_encode(o->vpx, scaled, o->want_keyframe, out) != 1)
+    if (encode(e, o, scaled, out) != 1)
         return 0;
     o->has_last = true;
     o->last = image->time;
     o->want_keyframe &= !out->keyframe;
     out->encoding = i;
     return 1;
+}
+
+void rill_encodings_stats(struct rill_encodings *e, size_t i, int64_t now,
+                          struct rill_encoding_stats *out)
+{
+    struct one *o = &e->list[i < e->n ? i : 0];
+    rill_quality_step(&o->quality, now);
+    *out = o->stats;
+    out->target_bps = o->settings.active ? bitrate(&o->settings) : 0;
+    out->per_second = rill_per_second_count(&o->per_second, now);
+    out->limitation = o->quality.reason;
+    for (size_t k = 0; k < RILL_QUALITY_REASONS; k++)
+        out->limited_us[k] = o->quality.durations[k];
+}
+
+void rill_encodings_late(struct rill_encodings *e, int64_t now)
+{
+    for (size_t i = 0; i < e->n; i++)
+        rill_quality_dropped(&e->list[i].quality, now, RILL_QUALITY_CPU);
 }

@@ -9,6 +9,7 @@
 
 #include "capture/source.h"
 #include "codec/codec.h"
+#include "media/quality.h"
 
 #define RILL_MEDIA_ENCODINGS_MAX 8
 
@@ -23,8 +24,10 @@ struct rill_encoding {
 
 struct rill_encodings;
 
-/* One encoding, active, of the whole picture. NULL when memory is out. */
-struct rill_encodings *rill_encodings_new(uint32_t rate_numerator, uint32_t rate_denominator);
+/* One encoding, active, of the whole picture. clock: µs, to measure with; NULL for none. NULL when
+ * memory is out. */
+struct rill_encodings *rill_encodings_new(uint32_t rate_numerator, uint32_t rate_denominator,
+                                          int64_t (*clock)(void));
 void rill_encodings_free(struct rill_encodings *e);
 /* Encoding i, at most one behind the last; false beyond that. One that becomes active begins with a
  * key frame. */
@@ -40,5 +43,23 @@ void rill_encodings_want_keyframe(struct rill_encodings *e, size_t i);
  * dropped, -1 when there is none by its settings, or an encoder could not be had. */
 int rill_encodings_encode(struct rill_encodings *e, size_t i, const struct rill_image *image,
                           struct rill_frame *out);
+
+/* What became of encoding i (W3C webrtc-stats, RTCOutboundRtpStreamStats). */
+struct rill_encoding_stats {
+    uint64_t frames, keyframes;
+    uint64_t huge;   /* frames of 2.5 times the size that the bit rate has for one, and more */
+    uint64_t qp_sum; /* as of rill_vpx_encoder_qp() */
+    uint64_t target_bytes; /* that the bit rate had for them */
+    int64_t encode_us;     /* 0 without a clock */
+    uint32_t width, height, target_bps;
+    unsigned per_second;
+    enum rill_quality_reason limitation;
+    int64_t limited_us[RILL_QUALITY_REASONS];
+};
+/* now: the clock of the pictures' times. */
+void rill_encodings_stats(struct rill_encodings *e, size_t i, int64_t now,
+                          struct rill_encoding_stats *out);
+/* The source has dropped pictures. */
+void rill_encodings_late(struct rill_encodings *e, int64_t now);
 
 #endif

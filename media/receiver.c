@@ -20,6 +20,7 @@
 struct rill_receiver {
     enum rill_codec_id codec;
     uint32_t max_pixels;
+    int64_t (*clock)(void);
     const struct rill_trace *trace;
     struct rill_vpx_decoder *vpx;
     struct rill_sound_decoder *sound;
@@ -152,6 +153,7 @@ int rill_receiver_new(const struct rill_receiver_config *config, struct rill_rec
     r->codec = config->codec;
     r->trace = config->trace;
     r->max_pixels = config->max_pixels;
+    r->clock = config->clock;
     int rc = open_decoder(r, config->max_pixels);
     if (rc < 0)
         rill_err_set(&rill_codec_errors, rc, 0, 0, why);
@@ -248,14 +250,28 @@ static void note_size(struct rill_receiver *r, int64_t now, const struct rill_im
     RILL_TRACE(r->trace, now, size_changed, {.u = image->width}, {.u = image->height});
 }
 
+/* taken: µs that decoding took. */
+static void count_picture(struct rill_receiver *r, int64_t now, const struct rill_frame *f,
+                          int64_t taken)
+{
+    int qp = rill_vpx_decoder_qp(r->vpx);
+    count_decoded(r, now);
+    r->stats.key_frames_decoded += f->keyframe;
+    r->stats.qp_sum += qp > 0 ? (uint64_t)qp : 0;
+    r->stats.total_decode_time += taken;
+    r->stats.total_processing_delay += (f->began && now > f->began ? now - f->began : 0) + taken;
+    rill_playback_shown(&r->stats.playback, now);
+}
+
 static int decode_picture(struct rill_receiver *r, int64_t now, int64_t time,
                           const struct rill_frame *f)
 {
     struct rill_image image;
+    int64_t began = r->clock ? r->clock() : 0;
     int rc = rill_vpx_decode(r->vpx, f->bytes, &image);
     if (rc < 1)
         return rc;
-    count_decoded(r, now);
+    count_picture(r, now, f, r->clock ? r->clock() - began : 0);
     note_size(r, now, &image);
     note_number(r, now, &image);
     image.time = time;

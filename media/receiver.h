@@ -14,6 +14,7 @@
 #include "codec/codec.h"
 #include "media/errors.h"
 #include "media/output.h"
+#include "media/playback.h"
 #include "media/player.h"
 #include "media/sync.h"
 
@@ -27,6 +28,7 @@ struct rill_receiver_config {
     struct rill_player *player;         /* NULL for none */
     struct rill_preview *preview;       /* NULL for none */
     uint32_t max_pixels;                /* of a picture; 0: 4096 × 2304 */
+    int64_t (*clock)(void);             /* µs, to measure with; NULL for none */
     const struct rill_trace *trace;     /* NULL for none */
 };
 /* What the pointers lead to outlives the receiver. */
@@ -88,6 +90,12 @@ struct rill_receiver_stats {
     uint64_t packets_discarded;  /* came too late to be played */
     uint64_t comfort_samples;    /* played in pauses of the sender, which are no losses */
     int64_t delay_us, target_us; /* of the buffer, now */
+
+    /* Of pictures, by the same names; times in µs. */
+    uint64_t key_frames_decoded, qp_sum;
+    int64_t total_decode_time;      /* 0 without a clock */
+    int64_t total_processing_delay; /* from a frame's first packet until it was decoded */
+    struct rill_playback playback;
 };
 /* The same without the tone. */
 void rill_receiver_counts(const struct rill_receiver *r, struct rill_receiver_stats *out);

@@ -1,6 +1,8 @@
 #include "media/sender.h"
 
 #include "media/g711.h"
+#include "media/level.h"
+#include "media/per_second.h"
 
 #include <stdlib.h>
 
@@ -35,6 +37,12 @@ struct rill_sender {
     int64_t sound_end;
     bool want_keyframe;
     uint64_t skipped; /* beyond what the track dropped */
+    uint64_t late;    /* of those that the track dropped: known to the encodings */
+    int64_t (*clock)(void);
+    int64_t now; /* the latest instant seen */
+    struct rill_per_second source_per_second;
+    struct rill_per_second file_per_second; /* of frames that were encoded elsewhere */
+    struct rill_level level;
     struct rill_sender_stats stats;
     uint8_t packet[PACKET_MAX];
 };
@@ -75,7 +83,7 @@ void rill_sender_set_sound(struct rill_sender *s, const struct rill_opus_wishes 
 static int open_video(struct rill_sender *s)
 {
     const struct rill_settings *set = rill_track_settings(s->track);
-    s->video = rill_encodings_new(set->rate_numerator, set->rate_denominator);
+    s->video = rill_encodings_new(set->rate_numerator, set->rate_denominator, s->clock);
     if (!s->video)
         return RILL_CODEC_VPX_ENCODER;
     s->encoding = 1;
@@ -130,6 +138,7 @@ int rill_sender_new(const struct rill_sender_config *config, struct rill_sender 
     if (!s)
         return rill_err_set(&rill_media_errors, RILL_MEDIA_NO_SOURCE, 0, 0, why);
     s->trace = config->trace;
+    s->clock = config->clock;
     s->echo = config->echo;
     s->bitrate_bps = config->bitrate_bps;
     s->rtp_time_start = config->rtp_time_start;
@@ -284,6 +293,18 @@ static bool encoded_again(struct rill_sender *s, int64_t now, struct rill_frame 
     return false;
 }
 
+static void count_source(struct rill_sender *s, const struct rill_image *image)
+{
+    s->stats.source_frames++;
+    s->stats.width = image->width;
+    s->stats.height = image->height;
+    rill_per_second_add(&s->source_per_second, image->time);
+    uint64_t late = rill_track_dropped(s->track);
+    if (late > s->late)
+        rill_encodings_late(s->video, image->time);
+    s->late = late;
+}
+
 /* Pictures until one is encoded; false when no other is due. */
 static bool encoded_picture(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
@@ -296,18 +317,33 @@ static bool encoded_picture(struct rill_sender *s, int64_t now, struct rill_fram
             drop(s, now, s->image.time);
             continue;
         }
+        count_source(s, &s->image);
         s->encoding = 0;
         done = encoded_again(s, now, out);
     }
     return done;
 }
 
+static void count_file(struct rill_sender *s, const struct rill_frame *f)
+{
+    struct rill_encoding_stats *e = &s->stats.encodings[0];
+    s->stats.source_frames++;
+    s->stats.width = e->width = f->width ? f->width : e->width;
+    s->stats.height = e->height = f->height ? f->height : e->height;
+    rill_per_second_add(&s->source_per_second, f->time);
+    rill_per_second_add(&s->file_per_second, f->time);
+    e->frames++;
+    e->keyframes += f->keyframe;
+}
+
 /* Frames of a file, from its next key frame on when one is wanted. */
 static bool file_frame(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
     while (rill_track_frame(s->track, now, out)) {
-        if ((!s->want_keyframe || out->keyframe) && is_later(s, out->time))
+        if ((!s->want_keyframe || out->keyframe) && is_later(s, out->time)) {
+            count_file(s, out);
             return true;
+        }
         drop(s, now, out->time);
     }
     return false;
@@ -342,6 +378,7 @@ static bool encoded_sound(struct rill_sender *s, int64_t now, struct rill_frame 
     struct rill_pcm pcm;
     if (!rill_track_pcm(s->track, now, &pcm) || !is_later(s, pcm.time))
         return false;
+    rill_level_take(&s->level, &pcm);
     int n = encode_sound(s, &pcm);
     if (n <= 0)
         return false;
@@ -374,6 +411,7 @@ bool rill_sender_frame(struct rill_sender *s, int64_t now, struct rill_frame *ou
 {
     struct rill_frame frame;
     bool sound = rill_track_kind(s->track) == RILL_AUDIO;
+    s->now = now;
     if (sound ? !audio_frame(s, now, &frame) : !video_frame(s, now, &frame))
         return false;
     s->stats.frames++;
@@ -435,8 +473,25 @@ void rill_sender_set_bitrate(struct rill_sender *s, uint32_t bitrate_bps)
     rill_sender_set_bitrate_of(s, 0, bitrate_bps);
 }
 
+static void add_encodings(const struct rill_sender *s, struct rill_sender_stats *out)
+{
+    out->n_encodings = s->video ? rill_encodings_count(s->video) : 1;
+    if (rill_track_is_encoded(s->track))
+        out->encodings[0].per_second = rill_per_second_count(&s->file_per_second, s->now);
+    for (size_t i = 0; s->video && i < out->n_encodings; i++)
+        rill_encodings_stats(s->video, i, s->now, &out->encodings[i]);
+}
+
 void rill_sender_stats(const struct rill_sender *s, struct rill_sender_stats *out)
 {
     *out = s->stats;
     out->dropped = s->skipped + rill_track_dropped(s->track);
+    out->source_per_second = rill_per_second_count(&s->source_per_second, s->now);
+    out->total_audio_energy = s->level.total_energy;
+    out->total_samples_duration = s->level.total_duration;
+    out->audio_level = s->level.last;
+    if (rill_track_kind(s->track) == RILL_AUDIO)
+        out->target_bps = s->bitrate_bps ? s->bitrate_bps : AUDIO_BITRATE_BPS;
+    else
+        add_encodings(s, out);
 }

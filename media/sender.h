@@ -19,6 +19,7 @@ struct rill_sender_config {
     struct rill_sender *clone;         /* not NULL: send a clone of its track, no source */
     uint32_t bitrate_bps;              /* 0: video 800 kbit/s, audio 48 kbit/s */
     uint32_t rtp_time_start;           /* random (RFC 3550 §5.1) */
+    int64_t (*clock)(void);            /* µs, to measure with; NULL for none */
     const struct rill_trace *trace;    /* NULL for none; outlives the sender */
 };
 
@@ -66,6 +67,15 @@ int rill_sender_replace_track(struct rill_sender *s, int64_t now,
  * frame, or discarded. */
 struct rill_sender_stats {
     uint64_t frames, keyframes, bytes, dropped;
+    /* W3C webrtc-stats, RTCVideoSourceStats and RTCAudioSourceStats: what the track gave. */
+    uint64_t source_frames;
+    unsigned source_per_second;
+    uint32_t width, height;
+    double total_audio_energy, total_samples_duration, audio_level;
+    uint32_t target_bps; /* of sound */
+    /* Of pictures that are encoded here; of a file the first alone counts, as far as it can. */
+    struct rill_encoding_stats encodings[RILL_MEDIA_ENCODINGS_MAX];
+    size_t n_encodings;
 };
 void rill_sender_stats(const struct rill_sender *s, struct rill_sender_stats *out);
 

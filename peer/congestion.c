@@ -66,6 +66,13 @@ void rill_peer_congestion_start(struct rill_peer *x, int64_t now, struct rill_pe
     c->started = true;
 }
 
+uint64_t rill_peer_congestion_target(const struct rill_peer *x,
+                                     const struct rill_peer_congestion *c)
+{
+    uint64_t bps = c->started ? rill_bwe_target(&c->bwe, x->now) : 0;
+    return rill_peer_repair_leaves(c, x->now, bps);
+}
+
 static bool carries_video(const struct rill_peer *x, size_t transport)
 {
     for (size_t i = 0; i < x->n_lines; i++)
@@ -82,8 +89,7 @@ uint64_t rill_peer_target(const struct rill_peer *x)
     uint64_t pictures = 0, all = 0;
     for (size_t i = 0; i < x->config.transports; i++) {
         const struct rill_peer_congestion *c = &x->transports[i].congestion;
-        uint64_t bps = c->started ? rill_bwe_target(&c->bwe, x->now) : 0;
-        bps = rill_peer_repair_leaves(c, x->now, bps);
+        uint64_t bps = rill_peer_congestion_target(x, c);
         all += bps;
         if (bps && carries_video(x, i))
             pictures += bps;

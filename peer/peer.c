@@ -270,6 +270,8 @@ static int take_media_or_dtls(struct rill_peer *x, int64_t now, struct rill_peer
         x->dropped_unvalidated++;
         return RILL_PEER_UNVALIDATED;
     }
+    c->packets_received++;
+    c->bytes_received += datagram.n;
     if (class == RILL_DEMUX_DTLS)
         return rill_peer_transport_dtls(x, now, c, rill_view_at(datagram.p, datagram.n));
     if (x->closing != RILL_PEER_OPEN)
@@ -439,8 +441,11 @@ static size_t next_output(struct rill_peer *x, int64_t now, struct rill_path *pa
         return n;
     n = dtls_output(x, now, path, from, out);
     n = n ? n : media_output(x, now, path, from, out);
-    if (n)
+    if (n) {
         rill_ice_data_sent((*from)->ice, now, n);
+        (*from)->packets_sent++;
+        (*from)->bytes_sent += n;
+    }
     return n;
 }
 

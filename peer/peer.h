@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/rng.h"
 #include "base/trace.h"
+#include "dtls/conn.h"
 #include "ice/agent.h"
 #include "peer/errors.h"
 #include "sdp/offer.h"
@@ -212,6 +213,8 @@ struct rill_peer_transceiver_info {
     size_t n_encodings;   /* 0: one, without a name */
     size_t n_received;    /* encodings that are received; 0: one, without a name */
     size_t handed_out;    /* which of them is */
+    /* By a=msid: of what is sent and of what comes; empty where there is none. */
+    struct rill_view track_id, remote_track_id;
 };
 /* false when there is none with this index. */
 bool rill_peer_transceiver(const struct rill_peer *x, int transceiver,
@@ -377,6 +380,38 @@ uint64_t rill_peer_target(const struct rill_peer *x);
  * as in the beginning. */
 void rill_peer_set_most(struct rill_peer *x, uint64_t most_bps);
 
+/* What W3C webrtc-stats wants of a stream beyond the plain figures. Times are those of `now`, µs;
+ * -1: it has not happened. */
+struct rill_peer_outbound_stats {
+    uint64_t header_bytes; /* RTP headers, with those of what was sent again */
+    uint64_t retransmitted_bytes;
+    uint32_t rtx_ssrc; /* 0: what is sent again has the SSRC it had */
+    uint64_t frames;   /* those whose last packet has left */
+    int64_t send_delay;
+    /* By the other side's reports, of which the last came then. */
+    int64_t reported;
+    uint64_t remote_packets; /* it has received */
+    double fraction_lost;    /* 0 to 1 */
+    int64_t rtt_sum;
+    uint64_t rtts;
+};
+
+/* Of the SSRC at hand, from its first packet on. */
+struct rill_peer_inbound_stats {
+    bool begun;
+    uint64_t packets, bytes, header_bytes; /* with those that came again */
+    uint64_t packets_discarded;            /* too late, or no place for them */
+    uint64_t repaired_packets, repaired_bytes;
+    uint32_t rtx_ssrc; /* 0: none has come */
+    int64_t last_packet;
+    uint64_t frames, keyframes, frames_dropped, frames_assembled;
+    int64_t jitter_delay, assembly;
+    /* By the other side's sender reports, of which the last came then. */
+    int64_t reported;
+    uint64_t report_ntp; /* 32.32 */
+    uint64_t remote_packets, remote_bytes, reports;
+};
+
 /* One row a direction and stream: the first n_tracks are those of the transceivers by their index,
  * behind them come the further encodings of those that have several. */
 struct rill_peer_stream_stats {
@@ -404,6 +439,10 @@ struct rill_peer_stream_stats {
     bool red; /* sender: each packet brings those before it, too */
 
     uint64_t padding; /* sender: packets of nothing, that asked what the path carries */
+    union {
+        struct rill_peer_outbound_stats out;
+        struct rill_peer_inbound_stats in;
+    } more;
 };
 
 #define RILL_PEER_STREAM_STATS_MAX (2 * RILL_TRACKS_MAX)
@@ -415,6 +454,12 @@ struct rill_peer_transport_stats {
     char local_candidate[160], remote_candidate[160]; /* "candidate:…" */
     int64_t pair_rtt_us;
     const char *dtls_version, *dtls_cipher, *srtp_profile, *dtls_role;
+    /* All that is not STUN. */
+    uint64_t packets_sent, packets_received, bytes_sent, bytes_received;
+    unsigned pair_changes; /* times that another pair was selected */
+    uint64_t target_bps;   /* what the path carries; 0: nobody says */
+    enum rill_dtls_state dtls_state;
+    struct rill_view certificate; /* the other side's, DER; views until the next call */
 };
 
 struct rill_peer_stats {
@@ -429,6 +474,8 @@ struct rill_peer_stats {
     uint64_t feedbacks;  /* transport-wide ones that told something */
 };
 void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out);
+/* a=fmtp of what a transceiver sends or receives, as it was agreed; empty where there is none. */
+struct rill_view rill_peer_fmtp(const struct rill_peer *x, int transceiver, bool sent);
 
 /* RTCP BYE, then close_notify go out with the next outputs; state closed. */
 void rill_peer_close(struct rill_peer *x, int64_t now);

@@ -142,6 +142,8 @@ struct rill_peer_sender {
     uint8_t loss; /* as reported, /256 */
     struct rill_peer_redundancy red;
     struct rill_peer_tones tones;
+    uint16_t first_seq;
+    struct rill_peer_outbound_stats more;
 };
 
 struct rill_peer_track {
@@ -190,6 +192,7 @@ struct rill_peer_receiver {
         uint64_t before;   /* those of the segments before */
         int64_t heard;
     } tone;
+    struct rill_peer_inbound_stats more; /* what of it is counted here */
 };
 
 /* Which of several encodings is handed out. */
@@ -329,6 +332,8 @@ struct rill_peer_component {
     bool dtls_is_client;
     bool awaits_hello; /* we became the server by the last answer; the client has not begun */
     bool said_goodbye; /* the other side: close_notify */
+    uint64_t packets_sent, packets_received, bytes_sent, bytes_received; /* not STUN */
+    unsigned pair_changes;
     void *srtp_block;
     struct rill_srtp *srtp;
     struct rill_peer_early early;
@@ -756,6 +761,9 @@ void rill_peer_congestion_init(const struct rill_peer *x, struct rill_peer_conge
                                struct rill_arena *arena);
 /* As it was when it began. */
 void rill_peer_congestion_reset(const struct rill_peer *x, struct rill_peer_congestion *c);
+/* bit/s; 0: nobody says. */
+uint64_t rill_peer_congestion_target(const struct rill_peer *x,
+                                     const struct rill_peer_congestion *c);
 /* There are keys. */
 void rill_peer_congestion_start(struct rill_peer *x, int64_t now, struct rill_peer_congestion *c);
 /* Writes the transport's next number into a packet that leaves now. */

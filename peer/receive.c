@@ -186,6 +186,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->ssrc = ssrc;
     in->fillers = 0;
     in->started = true;
+    in->more = (struct rill_peer_inbound_stats){.begun = true, .reported = -1};
     in->pli_now = false;
     in->pli_next = now + FIRST_PICTURE;
     RILL_TRACE(x->config.trace, now, stream_begins, {.u = ssrc}, {.view = l->agreed.mid});
@@ -199,6 +200,7 @@ static void hear(struct rill_peer *x, int64_t now, const struct rill_peer_line *
         begin_stream(x, now, l, in, p->ssrc);
     in->bye = false;
     in->heard = now;
+    in->more.header_bytes += p->payload_offset + p->padding_size;
     rill_rtp_source_packet(&in->source, x->arrived, p->seq, sent, p->payload.n);
     if (l->agreed.nack)
         rill_rtp_nack_received(&in->nack, now, p->seq);
@@ -239,7 +241,7 @@ static int take_events(struct rill_peer *x, int64_t now, size_t line, struct ril
 /* RFC 4588 §4: it becomes the packet that was missing; what the network did to that one is told by
  * the reports as it was (§6.3). One without payload is a probe, or padding. */
 static int take_repair(int64_t now, const struct rill_peer_line *l, struct rill_peer_receiver *in,
-                       struct rill_span packet)
+                       uint32_t ssrc, struct rill_span packet)
 {
     struct rill_rtp_packet p;
     size_t n;
@@ -252,6 +254,10 @@ static int take_repair(int64_t now, const struct rill_peer_line *l, struct rill_
     if (rc < 0)
         return rc;
     in->heard = now;
+    in->more.repaired_packets++;
+    in->more.repaired_bytes += p.payload.n + RILL_RTX_OSN;
+    in->more.header_bytes += p.payload_offset;
+    in->more.rtx_ssrc = ssrc;
     rill_rtp_nack_received(&in->nack, now, p.seq);
     rc = rill_rtp_jitter_insert(in->jitter, now, &p, NULL);
     in->repaired += rc == 0;
@@ -270,7 +276,7 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
         return rc;
     rill_peer_congestion_received(x, l, p);
     if (l->agreed.rtx_pt && p->pt == l->agreed.rtx_pt)
-        return take_repair(now, l, l->ins[k], packet);
+        return take_repair(now, l, l->ins[k], p->ssrc, packet);
     if (l->agreed.red_pt && p->pt == l->agreed.red_pt)
         return take_red(x, now, l, l->ins[k], p);
     if (l->agreed.events_pt && p->pt == l->agreed.events_pt)

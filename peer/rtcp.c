@@ -10,6 +10,25 @@ static const struct rill_trace_point rtcp_dropped = {
 static const struct rill_trace_point bye_received = {
     "peer", "bye_received", "a stream has ended", 1, {{"ssrc", RILL_TRACE_U64}}};
 
+/* webrtc-stats, RTCReceivedRtpStreamStats: what was received, by the highest number reported and
+ * the losses. */
+static void note_report(struct rill_peer *x, struct rill_peer_sender *s,
+                        const struct rill_rtcp_report_block *block)
+{
+    struct rill_peer_outbound_stats *m = &s->more;
+    int64_t expected = (int64_t)block->highest_seq - s->first_seq + 1;
+    m->reported = x->arrived;
+    m->fraction_lost = block->fraction_lost / 256.0;
+    m->remote_packets =
+        expected > block->cumulative_lost ? (uint64_t)(expected - block->cumulative_lost) : 0;
+    if (!block->lsr)
+        return;
+    s->remote_rtt_us = rill_rtp_rtt_us(rill_ntp_from_unix_us(x->config.wall_us + x->arrived),
+                                       block->lsr, block->dlsr);
+    m->rtt_sum += s->remote_rtt_us;
+    m->rtts++;
+}
+
 /* RFC 3550 §6.4.1: what the other side has received of our track. */
 static void take_blocks(struct rill_peer *x, const struct rill_rtcp_packet *p)
 {
@@ -26,10 +45,20 @@ static void take_blocks(struct rill_peer *x, const struct rill_rtcp_packet *p)
             rill_peer_redundancy_report(s, block.fraction_lost);
         else
             rill_peer_congestion_report(x, rill_peer_line_of(x, t), block.fraction_lost);
-        if (block.lsr)
-            s->remote_rtt_us = rill_rtp_rtt_us(
-                rill_ntp_from_unix_us(x->config.wall_us + x->arrived), block.lsr, block.dlsr);
+        note_report(x, s, &block);
     }
+}
+
+/* RFC 3550 §6.4.1: what the other side has sent. */
+static void take_sender_info(struct rill_peer *x, struct rill_peer_receiver *in,
+                             const struct rill_rtcp_sender_info *info)
+{
+    rill_rtp_source_sr(&in->source, x->arrived, info);
+    in->more.reported = x->arrived;
+    in->more.report_ntp = (uint64_t)info->ntp_sec << 32 | info->ntp_frac;
+    in->more.remote_packets = info->packet_count;
+    in->more.remote_bytes = info->octet_count;
+    in->more.reports++;
 }
 
 static int take_report(struct rill_peer *x, const struct rill_rtcp_packet *p)
@@ -42,7 +71,7 @@ static int take_report(struct rill_peer *x, const struct rill_rtcp_packet *p)
     struct rill_peer_line *l;
     struct rill_peer_receiver *in = rill_peer_receiver_by_ssrc(x, ssrc, &l);
     if (p->pt == RILL_RTCP_SR && in)
-        rill_rtp_source_sr(&in->source, x->arrived, &info);
+        take_sender_info(x, in, &info);
     take_blocks(x, p);
     return 0;
 }

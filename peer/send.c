@@ -157,10 +157,13 @@ static void store_all(const struct rill_peer *x, const struct rill_peer_line *l,
                       struct rill_peer_sender *s, int64_t now, const struct rill_frame *f,
                       struct rill_rtp_cutter *cut)
 {
+    uint16_t first = s->seq;
     if (f->kind == RILL_AUDIO)
         store_sound(x, l, s, cut);
     while (cut->index < cut->pieces)
         store(l, s, cut);
+    for (uint16_t seq = first; seq != s->seq; seq++)
+        rill_rtp_history_mark_queued(&s->history, seq, now);
     s->picture_id = (uint16_t)((s->picture_id + 1) & 0x7fff);
     s->frame_time = f->time <= now && now - f->time < 10 * RILL_SECOND ? f->time : now;
     s->frame_rtp_time = f->rtp_time;
@@ -258,20 +261,41 @@ static int protect(struct rill_peer *x, int64_t now, const struct rill_peer_line
     return rill_srtp_protect_rtp(rill_peer_line_component(x, l, false)->srtp, out, size);
 }
 
+/* A packet leaves for the first time. */
+static void count_first(struct rill_peer_sender *s, uint16_t seq, int64_t now,
+                        struct rill_view packet)
+{
+    struct rill_rtp_packet p = {0};
+    (void)rill_rtp_parse(packet, &p, NULL);
+    if (!s->sent_any)
+        s->first_seq = seq;
+    s->sent_any = true;
+    s->packets++;
+    s->bytes += p.payload.n;
+    s->more.header_bytes += p.payload_offset;
+    s->more.frames += s->kind == RILL_AUDIO || p.marker;
+    s->more.send_delay += rill_rtp_history_waited(&s->history, seq, now);
+}
+
+/* One leaves again. */
+static void count_again(struct rill_peer_sender *s, const struct rill_rtp_packet *p)
+{
+    s->retransmitted++;
+    s->more.retransmitted_bytes += p->payload.n;
+    s->more.header_bytes += p->payload_offset;
+}
+
 static size_t put(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                   struct rill_peer_sender *s, uint16_t seq, struct rill_span out)
 {
-    struct rill_rtp_packet header;
     rill_peer_congestion_number(x, now, l, rill_rtp_history_edit(&s->history, seq));
     struct rill_view packet = rill_rtp_history_get(&s->history, seq);
     size_t size = copy(packet, out);
     int n = protect(x, now, l, out, size);
     if (n <= 0)
         return 0;
+    count_first(s, seq, now, packet);
     rill_rtp_history_mark_sent(&s->history, seq, now);
-    s->packets++;
-    s->bytes += rill_rtp_parse(packet, &header, NULL) < 0 ? 0 : header.payload.n;
-    s->sent_any = true;
     return (size_t)n;
 }
 
@@ -306,13 +330,15 @@ static size_t put_repair(struct rill_peer *x, int64_t now, const struct rill_pee
     struct rill_view packet = rill_rtp_history_get(&s->history, seq);
     bool rtx = l && l->agreed.rtx_pt;
     size_t size = rtx ? repaired(x, now, l, s, packet, out) : copy(packet, out);
+    struct rill_rtp_packet p = {0};
+    (void)rill_rtp_parse(rill_view_at(out.p, size), &p, NULL);
     int n = protect(x, now, l, out, size);
     if (n <= 0)
         return 0;
     rill_rtp_history_mark_sent(&s->history, seq, now);
     if (!rtx)
         rill_peer_congestion_again(x, l, packet);
-    s->retransmitted++;
+    count_again(s, &p);
     return (size_t)n;
 }
 

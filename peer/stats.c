@@ -26,13 +26,33 @@ static void sent(const struct rill_peer *x, size_t i, size_t k, struct rill_peer
         .retransmitted = s->retransmitted,
         .frames_dropped = s->frames_dropped,
         .padding = s->padding,
+        .more.out = s->more,
     };
     struct rill_peer_sound sound;
     out->red = t->kind == RILL_AUDIO && rill_peer_sound(x, (int)i, &sound) && sound.red;
+    bool rtx = t->line >= 0 && x->lines[t->line].agreed.rtx_pt;
+    out->more.out.rtx_ssrc = rtx ? s->rtx.ssrc : 0;
     if (t->line >= 0) {
         out->mid = x->lines[t->line].agreed.mid;
         out->pt = x->lines[t->line].agreed.pt;
     }
+}
+
+/* What the stream's own tables hold of it. */
+static void inbound(const struct rill_peer_receiver *in, const struct rill_rtp_jitter_stats *jitter,
+                    struct rill_peer_inbound_stats *out)
+{
+    *out = in->more;
+    out->packets = in->source.received + in->more.repaired_packets;
+    out->bytes = in->source.bytes + in->more.repaired_bytes;
+    out->last_packet = in->heard;
+    out->packets_discarded = jitter->late + jitter->full;
+    out->frames = jitter->frames;
+    out->keyframes = jitter->keyframes;
+    out->frames_dropped = jitter->frames_dropped;
+    out->jitter_delay = jitter->delay;
+    out->frames_assembled = jitter->assembled;
+    out->assembly = jitter->assembly;
 }
 
 static void received(const struct rill_peer *x, size_t i, size_t k,
@@ -70,6 +90,7 @@ static void received(const struct rill_peer *x, size_t i, size_t k,
         return;
     struct rill_rtp_jitter_stats jitter;
     rill_rtp_jitter_stats(in->jitter, &jitter);
+    inbound(in, &jitter, &out->more.in);
     out->packets += in->source.received;
     out->bytes += in->source.bytes;
     out->frames += jitter.frames;
@@ -100,11 +121,18 @@ static void write_candidate(char *text, size_t n, const struct rill_ice_cand *c)
     rill_w_end_text(&w);
 }
 
-static void transport(const struct rill_peer_component *c, struct rill_peer_transport_stats *out)
+static void transport(const struct rill_peer *x, const struct rill_peer_component *c,
+                      struct rill_peer_transport_stats *out)
 {
     struct rill_ice_pair_info pair;
     out->mline = (int)c->of->mline;
     out->component = (unsigned)(c - c->of->components) + 1;
+    out->packets_sent = c->packets_sent;
+    out->packets_received = c->packets_received;
+    out->bytes_sent = c->bytes_sent;
+    out->bytes_received = c->bytes_received;
+    out->pair_changes = c->pair_changes;
+    out->target_bps = rill_peer_congestion_target(x, &c->of->congestion);
     out->has_pair = rill_ice_pair_info(c->ice, &pair);
     if (out->has_pair) {
         write_candidate(out->local_candidate, sizeof out->local_candidate, &pair.local);
@@ -115,6 +143,8 @@ static void transport(const struct rill_peer_component *c, struct rill_peer_tran
         return;
     struct rill_dtls_info dtls;
     rill_dtls_info(c->dtls, &dtls);
+    out->dtls_state = rill_dtls_state(c->dtls);
+    out->certificate = rill_dtls_peer_certificate(c->dtls);
     out->dtls_version = dtls.version;
     out->dtls_cipher = dtls.ciphersuite;
     out->srtp_profile = dtls.srtp_profile;
@@ -142,7 +172,7 @@ static void transports(const struct rill_peer *x, struct rill_peer_stats *out)
         if (!c->used || !rill_peer_transport_is_live(c->of))
             continue;
         tell_transport(x, c, out->n_transports, out);
-        transport(c, &out->transports[out->n_transports++]);
+        transport(x, c, &out->transports[out->n_transports++]);
     }
 }
 
@@ -171,4 +201,17 @@ void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out)
     };
     streams(x, out);
     transports(x, out);
+}
+
+/* RFC 3264 §6.1: each side says how it wants to be sent to. */
+struct rill_view rill_peer_fmtp(const struct rill_peer *x, int transceiver, bool sent)
+{
+    bool active = transceiver >= 0 && (size_t)transceiver < x->n_lines &&
+                  x->lines[transceiver].agreed.active && x->jsep.current_local;
+    if (!active)
+        return (struct rill_view){0};
+    const struct rill_sdp_agreed *a = &x->lines[transceiver].agreed;
+    const struct rill_sdp *s = sent ? rill_peer_agreed_remote(x) : x->jsep.current_local->sdp;
+    return a->mline < s->n_media ? rill_sdp_find_fmtp(&s->media[a->mline], a->pt)
+                                 : (struct rill_view){0};
 }

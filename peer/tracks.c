@@ -68,6 +68,7 @@ static void new_stream(struct rill_peer *x, struct rill_peer_sender *s)
     s->picture_id = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
     s->remote_rtt_us = -1;
     s->tones.next = RILL_NEVER;
+    s->more = (struct rill_peer_outbound_stats){.reported = -1};
 }
 
 /* A row that is used again goes on with its stream: its SSRC keeps its place in both sides' SRTP

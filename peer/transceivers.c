@@ -290,6 +290,8 @@ bool rill_peer_transceiver(const struct rill_peer *x, int transceiver,
         .n_encodings = t->n_encodings,
         .n_received = a->receive ? a->n_received : 0,
         .handed_out = x->lines[transceiver].choice.current,
+        .track_id = rill_view_of(x->tracks[transceiver].track_id),
+        .remote_track_id = a->receive ? a->remote_track : (struct rill_view){0},
     };
     return true;
 }

@@ -279,6 +279,7 @@ static void take_ice_event(struct rill_peer *x, struct rill_peer_component *c,
         c->has_valid = true;
         break;
     case RILL_ICE_EVENT_SELECTED:
+        c->pair_changes++;
         break;
     }
 }

@@ -16,6 +16,7 @@ void rill_rtp_history_init(struct rill_rtp_history *h, struct rill_arena *arena,
     h->sizes = rill_arena_take(arena, cap, sizeof *h->sizes);
     h->seqs = rill_arena_take(arena, cap, sizeof *h->seqs);
     h->sent = rill_arena_take(arena, cap, sizeof *h->sent);
+    h->queued = rill_arena_take(arena, cap, sizeof *h->queued);
     h->resends = rill_arena_take(arena, cap, sizeof *h->resends);
     h->bytes = rill_arena_take(arena, cap, slot);
 }
@@ -43,6 +44,7 @@ struct rill_span rill_rtp_history_reserve(struct rill_rtp_history *h, uint16_t s
     h->sizes[i] = 0;
     h->seqs[i] = seq;
     h->sent[i] = 0;
+    h->queued[i] = 0;
     h->resends[i] = 0;
     return (struct rill_span){h->bytes + i * h->slot, h->slot};
 }
@@ -72,6 +74,18 @@ struct rill_span rill_rtp_history_edit(struct rill_rtp_history *h, uint16_t seq)
         return (struct rill_span){0};
     size_t i = slot_of(h, seq);
     return (struct rill_span){h->bytes + i * h->slot, h->sizes[i]};
+}
+
+void rill_rtp_history_mark_queued(struct rill_rtp_history *h, uint16_t seq, int64_t now)
+{
+    if (holds(h, seq))
+        h->queued[slot_of(h, seq)] = now;
+}
+
+int64_t rill_rtp_history_waited(const struct rill_rtp_history *h, uint16_t seq, int64_t now)
+{
+    int64_t since = holds(h, seq) ? h->queued[slot_of(h, seq)] : 0;
+    return since ? now - since : 0;
 }
 
 void rill_rtp_history_mark_sent(struct rill_rtp_history *h, uint16_t seq, int64_t now)

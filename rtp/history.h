@@ -13,7 +13,8 @@ struct rill_rtp_history {
     size_t cap;
     uint16_t *sizes;
     uint16_t *seqs;
-    int64_t *sent; /* last time it went out; 0: never */
+    int64_t *sent;   /* last time it went out; 0: never */
+    int64_t *queued; /* when it was written */
     uint8_t *resends;
     uint8_t *bytes; /* cap × slot */
     size_t slot;
@@ -34,6 +35,9 @@ void rill_rtp_history_commit(struct rill_rtp_history *h, uint16_t seq, size_t n)
 struct rill_view rill_rtp_history_get(const struct rill_rtp_history *h, uint16_t seq);
 /* The same, to write what is known only when the packet leaves; never after it has left. */
 struct rill_span rill_rtp_history_edit(struct rill_rtp_history *h, uint16_t seq);
+/* When it began to wait, told after it was committed; and how long it has waited since, µs. */
+void rill_rtp_history_mark_queued(struct rill_rtp_history *h, uint16_t seq, int64_t now);
+int64_t rill_rtp_history_waited(const struct rill_rtp_history *h, uint16_t seq, int64_t now);
 void rill_rtp_history_mark_sent(struct rill_rtp_history *h, uint16_t seq, int64_t now);
 /* A NACKed packet may go again: kept, not resent within `gap` µs, at most 10 times. Counts it,
  * and takes now as the time it was sent. */

@@ -255,6 +255,7 @@ bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_fra
         rill_rtp_jitter_audio_take(j, head.end, out);
     j->dropping = false;
     j->stats.frames++;
+    j->stats.delay += now > out->began ? now - out->began : 0;
     j->deadline = now; /* there may be more */
     return true;
 }

@@ -55,6 +55,11 @@ struct rill_rtp_jitter_stats {
     uint64_t packets, frames, keyframes, late, duplicates, full;
     uint64_t frames_dropped;  /* whole or in part received, but not handed out */
     uint64_t packets_skipped; /* never came */
+    /* Of frames that were handed out, µs: from their first packet until then; and of those of
+     * several packets, from the first to the last. */
+    int64_t delay;
+    uint64_t assembled;
+    int64_t assembly;
 };
 void rill_rtp_jitter_stats(const struct rill_rtp_jitter *j, struct rill_rtp_jitter_stats *out);
 

@@ -232,7 +232,9 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
         .rtp_time = first->timestamp,
         .time = first->time,
         .keyframe = first->keyframe,
+        .began = first->time,
     };
+    size_t packets = 0;
     for (; j->next <= end; rill_rtp_jitter_pass(j)) {
         const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
         struct rill_view piece = rill_rtp_jitter_bytes(j, j->next);
@@ -242,6 +244,12 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
         /* H.264: behind a delimiter. */
         out->keyframe = out->keyframe || s->keyframe;
         out->time = s->time > out->time ? s->time : out->time;
+        out->began = s->time < out->began ? s->time : out->began;
+        packets++;
+    }
+    if (packets > 1) {
+        j->stats.assembled++;
+        j->stats.assembly += out->time - out->began;
     }
     rill_rtp_join_end(&joiner);
     out->bytes = rill_w_view(&joiner.w);
