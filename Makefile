@@ -261,11 +261,11 @@ dissect-wasm-check: ## is web/trace/dissect.wasm what the sources make?
 # --- for those who work on it -----------------------------------------------------------
 
 .PHONY: format format-check tidy compile_commands.json size cover valgrind clean objects
-SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps dissect/wasm bench fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps bench tests tests/*))
+SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps bench fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps bench tests tests/*))
 format: ## clang-format over everything
-	clang-format -i $(SOURCES)
+	clang-format -i $(SOURCES) $(wildcard dissect/wasm/*.c)
 format-check: ## does clang-format have anything to say?
-	@clang-format --dry-run -Werror $(SOURCES)
+	@clang-format --dry-run -Werror $(SOURCES) $(wildcard dissect/wasm/*.c)
 tidy: compile_commands.json ## clang-tidy (Debian: clang-tidy) over the rooms
 	clang-tidy -quiet $(wildcard $(addsuffix /*.c,$(ROOMS) apps))
 compile_commands.json: ## for editors
