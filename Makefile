@@ -7,7 +7,7 @@ MODE ?= release
 BUILD ?= build/$(MODE)
 
 # Rooms, and the rooms each may see (DEPS is closed: what it names is linked).
-ROOMS := base stun turn mdns ice dtls srtp sdp rtp trace peer signaling reactor capture codec media
+ROOMS := base stun turn mdns ice dtls srtp sdp rtp trace peer signaling reactor capture codec media dissect
 DEPS_base :=
 DEPS_stun := base
 DEPS_turn := stun base
@@ -24,8 +24,9 @@ DEPS_reactor := base
 DEPS_capture := base
 DEPS_codec := base
 DEPS_media := capture codec rtp base
+DEPS_dissect := signaling codec ice dtls sdp rtp turn stun mdns trace base
 # Highest first, so that each archive finds below it what it calls.
-DEPS_apps := peer media signaling reactor capture codec ice dtls srtp sdp rtp turn stun mdns trace base
+DEPS_apps := dissect peer media signaling reactor capture codec ice dtls srtp sdp rtp turn stun mdns trace base
 
 # External libraries, fenced in the room that names them.
 LIBS_base := -lmbedcrypto
@@ -242,14 +243,41 @@ bench-capture: ## 720p30 from screen to screen: CPU, memory and latency, beside 
 	@$(MAKE) --no-print-directory -s -j2 all
 	@node bench/capture.mjs $(RILL) $(BENCH_SECONDS)
 
+# --- the page's dissector: the same sources for WebAssembly, without a C library ----------
+
+WASM := web/trace/dissect.wasm
+WASM_SOURCES := $(wildcard dissect/*.c dissect/wasm/*.c) \
+    $(addprefix base/,addr.c annexb.c arena.c bytes.c err.c field.c utf8.c) \
+    $(addprefix stun/,attrs.c decode.c errors.c layouts.c longterm.c opaque.c values.c) \
+    $(addprefix turn/,channel.c errors.c) $(addprefix mdns/,errors.c read.c) \
+    $(addprefix ice/,cand.c cand_fields.c cand_parse.c errors.c) \
+    $(addprefix dtls/,errors.c handshake_fields.c record.c) $(wildcard sdp/*.c) \
+    $(addprefix rtp/,av1.c errors.c ext.c ext_known.c h264.c opus.c packet.c red.c rtcp_feedback.c \
+    rtcp_fields.c rtcp_remb.c rtcp_report.c rtcp_sdes.c rtcp_twcc.c rtcp_walk.c rtx.c \
+    telephone_event.c vp8.c vp9.c) $(addprefix codec/,errors.c vp8_header.c) trace/json.c \
+    $(addprefix signaling/,errors.c http.c http_fields.c http_path.c json.c socketio.c words.c ws_frame.c)
+WASM_CC := clang --target=wasm32 -std=c11 -I. -isystem dissect/wasm/include $(WARN) -Oz -flto \
+    -ffreestanding -fvisibility=hidden -nostdlib -ffunction-sections -fdata-sections \
+    -fno-ident -ffile-prefix-map=$(CURDIR)=.
+WASM_LD := -Wl,--no-entry -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=262144 -Wl,--lto-O2
+.PHONY: dissect-wasm dissect-wasm-check
+dissect-wasm: ## make web/trace/dissect.wasm anew (clang, lld)
+	@mkdir -p $(dir $(WASM))
+	$(WASM_CC) $(WASM_LD) $(WASM_SOURCES) -o $(WASM)
+	@chmod 644 $(WASM)
+dissect-wasm-check: ## is web/trace/dissect.wasm what the sources make?
+	@mkdir -p build
+	@$(WASM_CC) $(WASM_LD) $(WASM_SOURCES) -o build/dissect.wasm
+	@cmp build/dissect.wasm $(WASM) || { echo "make dissect-wasm makes it anew" >&2; exit 1; }
+
 # --- for those who work on it -----------------------------------------------------------
 
 .PHONY: format format-check tidy compile_commands.json size cover valgrind clean objects
 SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps bench bench/media fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps bench bench/media tests tests/*))
 format: ## clang-format over everything
-	clang-format -i $(SOURCES)
+	clang-format -i $(SOURCES) $(wildcard dissect/wasm/*.c)
 format-check: ## does clang-format have anything to say?
-	@clang-format --dry-run -Werror $(SOURCES)
+	@clang-format --dry-run -Werror $(SOURCES) $(wildcard dissect/wasm/*.c)
 tidy: compile_commands.json ## clang-tidy (Debian: clang-tidy) over the rooms
 	clang-tidy -quiet $(wildcard $(addsuffix /*.c,$(ROOMS) apps))
 compile_commands.json: ## for editors

@@ -94,7 +94,7 @@ static void put_change(json_t *o, struct rill_view v)
 static void put_meaning(json_t *o, enum rill_stun_kind kind, struct rill_view v)
 {
     struct rill_reader r = rill_reader_of(v);
-    if (kind == RILL_STUN_U32 && v.n == 4)
+    if ((kind == RILL_STUN_U32 || kind == RILL_STUN_CHANGE) && v.n == 4)
         put(o, "number", json_integer(rill_r_u32(&r)));
     if (kind == RILL_STUN_U16_VALUE && v.n == 4)
         put(o, "number", json_integer(rill_r_u16(&r)));

@@ -5,6 +5,14 @@ static bool inside(const struct rill_field *f, size_t n)
     return f->bits <= 64 && ((size_t)f->bit + f->bits + 7) / 8 <= n;
 }
 
+const struct rill_field *rill_field_named(const struct rill_field_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->n; i++)
+        if (rill_view_is(rill_view_of(table->fields[i].name), name))
+            return &table->fields[i];
+    return &table->fields[0];
+}
+
 uint64_t rill_field_get(const struct rill_field *f, struct rill_view header)
 {
     uint64_t v = 0;

@@ -25,6 +25,9 @@ struct rill_field_table {
     size_t n;
 };
 
+/* The first row of this name; the table's first when there is none. */
+const struct rill_field *rill_field_named(const struct rill_field_table *table, const char *name);
+
 /* The field's value, most significant bit first; 0 when it does not lie wholly inside. */
 uint64_t rill_field_get(const struct rill_field *f, struct rill_view header);
 

@@ -22,6 +22,8 @@ enum rill_dissect_kind {
     RILL_DISSECT_HTTP,      /* a head, and its body if it is there */
     RILL_DISSECT_WEBSOCKET, /* one frame; inside: rill's vocabulary, or Engine.IO and Socket.IO */
     RILL_DISSECT_DNS,       /* a multicast DNS message */
+    RILL_DISSECT_STREAM,    /* a chunk of a TURN stream, from a message's first byte on */
+    RILL_DISSECT_FRAMED,    /* a chunk of ICE's TCP, from a frame's first byte on (RFC 4571) */
 };
 
 enum rill_dissect_type {
@@ -46,20 +48,40 @@ struct rill_dissect_node {
     struct rill_addr addr;
     const char *meaning;           /* the registry's name of the value; NULL: none */
     const char *clause, *sentence; /* NULL: none */
+    uint64_t amount;               /* of a bad one: the number that its meaning has at "{}" */
+};
+
+/* What a payload type means beside a codec. */
+enum rill_dissect_shape {
+    RILL_DISSECT_PLAIN,
+    RILL_DISSECT_RTX,             /* RFC 4588: repairs[] names the payload type it repairs */
+    RILL_DISSECT_RED,             /* RFC 2198 */
+    RILL_DISSECT_TELEPHONE_EVENT, /* RFC 4733 */
 };
 
 /* Codecs by payload type, as the descriptions have them; RILL_CODEC_NONE: not known. */
 struct rill_dissect_hints {
     enum rill_codec_id codecs[128];
-    uint8_t extensions[15]; /* of id i + 1: a row of sdp's header extensions and one more; 0: not
-                               known */
+    uint8_t extensions[15]; /* of id i + 1: a row of rtp/ext_known.h and one more; 0: not known */
+    uint8_t shapes[128];    /* enum rill_dissect_shape */
+    uint8_t repairs[128];
 };
+
+/* What a description says of payload types and header extensions, added to what was known. */
+void rill_dissect_hint(struct rill_dissect_hints *hints, struct rill_view description);
 
 struct rill_dissection {
     struct rill_dissect_node *nodes; /* the caller's */
     size_t cap, n;
-    bool cut; /* there was no room for all */
+    bool cut;                 /* there was no room for all */
+    uint8_t deepest;          /* nodes below this depth are left out; 0: none is */
+    struct rill_span scratch; /* the caller's; for what is read anew: a WebSocket's payload without
+                                 its mask takes its size, the rules of a description
+                                 rill_dissect_scratch(). Without it both are left out. */
 };
+
+/* Bytes of scratch with which anything of n bytes is wholly taken apart. */
+size_t rill_dissect_scratch(size_t n);
 
 /* Fills out->nodes, whose n is set to 0 first. hints may be NULL. */
 void rill_dissect(struct rill_dissection *out, enum rill_dissect_kind kind, struct rill_view bytes,
@@ -69,12 +91,21 @@ void rill_dissect(struct rill_dissection *out, enum rill_dissect_kind kind, stru
 void rill_dissect_write_summary(struct rill_writer *w, enum rill_dissect_kind kind,
                                 struct rill_view bytes, const struct rill_dissect_hints *hints);
 
+/* The same of a tree that is there, made with all depths and with scratch. */
+void rill_dissect_write_summary_of(struct rill_writer *w, const struct rill_dissection *d);
+
 /* An array of nodes in their order:
  * [{"depth":0,"name":"STUN","bit":0,"bits":160},
  *  {"depth":1,"name":"method","bit":2,"bits":14,"value":1,"meaning":"Binding",
  *   "clause":"RFC 8489 §5","sentence":"…"},…]
  * value: a number, a string (text, an address, hex of bytes); "hex":true beside the last;
- * "bad":true where the field is not as it should be. */
+ * "bad":true where the field is not as it should be; then "meaning" says in what. A number beyond
+ * 2^53 is a string of digits; of bytes the first 64 are told, and "cut":true beside them. */
 void rill_dissect_write_json(struct rill_writer *w, const struct rill_dissection *d);
+
+/* A node's value and its meaning, for people; nothing where it has none. Control characters are
+ * written as dots. */
+void rill_dissect_write_value(struct rill_writer *w, const struct rill_dissect_node *node);
+void rill_dissect_write_meaning(struct rill_writer *w, const struct rill_dissect_node *node);
 
 #endif

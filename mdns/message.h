@@ -31,6 +31,10 @@ enum rill_dns_type {
 #define RILL_DNS_IN 1
 
 extern const struct rill_field_table rill_dns_fields;
+/* What stands behind the header, by name: of questions and records. */
+extern const struct rill_field_table rill_dns_entry_fields;
+/* "AAAA"; NULL for a type without a name here. */
+const char *rill_dns_type_name(uint64_t type);
 
 /* Labels with their lengths, the root's 0 at the end. */
 struct rill_dns_name {

@@ -42,6 +42,47 @@ static const struct rill_field header_fields[] = {
 const struct rill_field_table rill_dns_fields = {"dns", header_fields,
                                                  sizeof header_fields / sizeof header_fields[0]};
 
+static const struct rill_field entry_fields[] = {
+    {"question", 0, 0, "RFC 1035 §4.1.2", "what is asked"},
+    {"record", 0, 0, "RFC 1035 §4.1.3", "what is told"},
+    {"name", 0, 0, "RFC 1035 §3.1", "labels with their lengths, or a pointer to earlier ones"},
+    {"type", 0, 16, "RFC 1035 §3.2.2", "what of the name: 1 IPv4 address, 28 IPv6 address"},
+    {"unicast-response", 0, 1, "RFC 6762 §5.4", "the answer may come to the asker alone"},
+    {"cache-flush", 0, 1, "RFC 6762 §10.2", "what was known of this name and type is old"},
+    {"class", 1, 15, "RFC 1035 §3.2.4", "1: the Internet"},
+    {"TTL", 0, 32, "RFC 1035 §4.1.3", "seconds that this may be remembered; 0: forget it"},
+    {"RDLENGTH", 0, 16, "RFC 1035 §4.1.3", "bytes of the data"},
+    {"RDATA", 0, 0, "RFC 1035 §4.1.3", "what is told; of A and AAAA an address"},
+    {"rest", 0, 0, "RFC 1035 §4.1", "behind the last entry, or what could not be read"},
+};
+
+const struct rill_field_table rill_dns_entry_fields = {
+    "dns entry", entry_fields, sizeof entry_fields / sizeof entry_fields[0]};
+
+const char *rill_dns_type_name(uint64_t type)
+{
+    switch (type) {
+    case RILL_DNS_A:
+        return "A";
+    case 5:
+        return "CNAME";
+    case 12:
+        return "PTR";
+    case 16:
+        return "TXT";
+    case RILL_DNS_AAAA:
+        return "AAAA";
+    case 33:
+        return "SRV";
+    case RILL_DNS_NSEC:
+        return "NSEC";
+    case RILL_DNS_ANY:
+        return "ANY";
+    default:
+        return NULL;
+    }
+}
+
 static uint16_t field(struct rill_view v, enum dns_field f)
 {
     return (uint16_t)rill_field_get(&header_fields[f], v);

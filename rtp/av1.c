@@ -12,11 +12,37 @@ static const struct rill_field payload_fields[] = {
     {"Y", 1, 1, "AV1 RTP §4.4", "the last OBU element goes on in the next packet"},
     {"W", 2, 2, "AV1 RTP §4.4", "how many elements, the last without a size; 0: each has one"},
     {"N", 4, 1, "AV1 RTP §4.4", "a coded video sequence begins here"},
+    {"reserved", 5, 3, "AV1 RTP §4.4", "0"},
+    {"element size", 8, 0, "AV1 RTP §4.3", "bytes of the OBU element, leb128"},
+    {"OBU element", 8, 0, "AV1 RTP §4.3", "an OBU, or a piece of one"},
+    {"forbidden", 8, 1, "AV1 §5.3.2", "0"},
     {"obu_type", 9, 4, "AV1 §5.3.2", "of the first element, where it is no continuation"},
+    {"extension_flag", 13, 1, "AV1 §5.3.2", "a byte with the layers follows"},
+    {"has_size_field", 14, 1, "AV1 §5.3.2", "the OBU says its size itself; here it should not"},
+    {"reserved_1bit", 15, 1, "AV1 §5.3.2", "0"},
+    {"temporal_id", 16, 3, "AV1 §5.3.3", "the temporal layer"},
+    {"spatial_id", 19, 2, "AV1 §5.3.3", "the spatial layer"},
+    {"extension reserved", 21, 3, "AV1 §5.3.3", "0"},
 };
 
 const struct rill_field_table rill_av1_fields = {"AV1 payload", payload_fields,
                                                  sizeof payload_fields / sizeof payload_fields[0]};
+
+const char *rill_av1_obu_name(uint64_t type)
+{
+    static const char *const names[16] = {
+        [RILL_AV1_SEQUENCE_HEADER] = "sequence header",
+        [RILL_AV1_TEMPORAL_DELIMITER] = "temporal delimiter",
+        [3] = "frame header",
+        [4] = "tile group",
+        [5] = "metadata",
+        [6] = "frame",
+        [7] = "redundant frame header",
+        [RILL_AV1_TILE_LIST] = "tile list",
+        [15] = "padding",
+    };
+    return type < 16 ? names[type] : NULL;
+}
 
 /* AV1 §4.10.5: seven bits a byte, least significant first; the value is below 2^32. */
 static uint64_t read_leb128(struct rill_reader *r)

@@ -57,6 +57,8 @@ struct rill_av1_obu {
 #define RILL_AV1_SEQUENCE_HEADER 1
 #define RILL_AV1_TEMPORAL_DELIMITER 2
 #define RILL_AV1_TILE_LIST 8
+/* AV1 §6.2.2; NULL for a type that is reserved. */
+const char *rill_av1_obu_name(uint64_t type);
 uint8_t rill_av1_obu_type(const struct rill_av1_obu *o);
 /* The next OBU from *at on; false after the last, and where the unit is broken (then *at is not
  * its end). */

@@ -13,12 +13,42 @@ static const struct rill_field payload_fields[] = {
     {"type", 3, 5, "RFC 6184 §5.2", "a NAL unit's, 24 STAP-A, 28 FU-A"},
     {"S", 8, 1, "RFC 6184 §5.8", "FU-A: the NAL unit starts here"},
     {"E", 9, 1, "RFC 6184 §5.8", "FU-A: it ends here"},
+    {"R", 10, 1, "RFC 6184 §5.8", "FU-A: 0"},
     {"fu_type", 11, 5, "RFC 6184 §5.8", "FU-A: the NAL unit's type"},
     {"size", 8, 16, "RFC 6184 §5.7.1", "STAP-A: of the NAL unit behind it; then the next"},
+    {"NAL unit", 0, 0, "ITU-T H.264 §7.3.1", "its octet, and what belongs to its type"},
+    {"profile_idc", 8, 8, "ITU-T H.264 §7.3.2.1.1", "SPS: 66 is Baseline, 77 Main, 100 High"},
+    {"profile-iop", 16, 8, "RFC 6184 §8.1", "SPS: constraint flags"},
+    {"level_idc", 24, 8, "ITU-T H.264 §7.3.2.1.1", "SPS: ten times the level"},
 };
 
 const struct rill_field_table rill_h264_fields = {"H.264 payload", payload_fields,
                                                   sizeof payload_fields / sizeof payload_fields[0]};
+
+const char *rill_h264_nal_name(uint64_t type)
+{
+    static const char *const names[] = {
+        [RILL_H264_SLICE] = "slice",
+        [2] = "data partition A",
+        [3] = "data partition B",
+        [4] = "data partition C",
+        [RILL_H264_IDR] = "IDR slice",
+        [RILL_H264_SEI] = "SEI",
+        [RILL_H264_SPS] = "SPS",
+        [RILL_H264_PPS] = "PPS",
+        [RILL_H264_AUD] = "access unit delimiter",
+        [10] = "end of sequence",
+        [11] = "end of stream",
+        [12] = "filler data",
+        [RILL_H264_STAP_A] = "STAP-A",
+        [25] = "STAP-B",
+        [26] = "MTAP16",
+        [27] = "MTAP24",
+        [RILL_H264_FU_A] = "FU-A",
+        [29] = "FU-B",
+    };
+    return type < sizeof names / sizeof names[0] ? names[type] : NULL;
+}
 
 /* --- reading --------------------------------------------------------------------------- */
 

@@ -39,6 +39,8 @@ struct rill_h264_payload {
 };
 
 extern const struct rill_field_table rill_h264_fields;
+/* ITU-T H.264 Table 7-1 and RFC 6184 Table 1; NULL for a type that has no name. */
+const char *rill_h264_nal_name(uint64_t type);
 
 /* Errors: RILL_H264_*. */
 int rill_h264_parse(struct rill_view payload, struct rill_h264_payload *out, struct rill_err *why);

@@ -5,10 +5,29 @@ static const struct rill_field toc_fields[] = {
     {"config", 0, 5, "RFC 6716 §3.1", "mode, bandwidth and frame size"},
     {"stereo", 5, 1, "RFC 6716 §3.1", "two channels"},
     {"code", 6, 2, "RFC 6716 §3.1", "how many frames: 1, 2 equal, 2 unequal, counted"},
+    {"v", 8, 1, "RFC 6716 §3.2.5", "code 3: the frames have lengths of their own"},
+    {"p", 9, 1, "RFC 6716 §3.2.5", "code 3: padding is at the end"},
+    {"M", 10, 6, "RFC 6716 §3.2.5", "code 3: how many frames"},
+    {"frames", 8, 0, "RFC 6716 §3.2", "lengths, compressed frames and padding"},
 };
 
 const struct rill_field_table rill_opus_toc_fields = {"Opus TOC byte", toc_fields,
                                                       sizeof toc_fields / sizeof toc_fields[0]};
+
+const char *rill_opus_config_name(uint64_t config)
+{
+    static const char *const names[32] = {
+        "SILK NB 10 ms",    "SILK NB 20 ms",    "SILK NB 40 ms",   "SILK NB 60 ms",
+        "SILK MB 10 ms",    "SILK MB 20 ms",    "SILK MB 40 ms",   "SILK MB 60 ms",
+        "SILK WB 10 ms",    "SILK WB 20 ms",    "SILK WB 40 ms",   "SILK WB 60 ms",
+        "hybrid SWB 10 ms", "hybrid SWB 20 ms", "hybrid FB 10 ms", "hybrid FB 20 ms",
+        "CELT NB 2.5 ms",   "CELT NB 5 ms",     "CELT NB 10 ms",   "CELT NB 20 ms",
+        "CELT WB 2.5 ms",   "CELT WB 5 ms",     "CELT WB 10 ms",   "CELT WB 20 ms",
+        "CELT SWB 2.5 ms",  "CELT SWB 5 ms",    "CELT SWB 10 ms",  "CELT SWB 20 ms",
+        "CELT FB 2.5 ms",   "CELT FB 5 ms",     "CELT FB 10 ms",   "CELT FB 20 ms",
+    };
+    return config < 32 ? names[config] : NULL;
+}
 
 /* RFC 6716 §3.1, table 2. */
 uint16_t rill_opus_frame_samples(uint8_t toc)

@@ -30,6 +30,8 @@ struct rill_opus_packet {
 };
 
 extern const struct rill_field_table rill_opus_toc_fields;
+/* RFC 6716 table 2: mode, bandwidth, length of a frame; NULL beyond 31. */
+const char *rill_opus_config_name(uint64_t config);
 
 /* Judges the packet as a decoder would (RFC 6716 §3.4, R1 to R7). Errors: RILL_OPUS_EMPTY,
  * _FRAME_COUNT, _DURATION, _FRAMING. */

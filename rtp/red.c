@@ -1,6 +1,16 @@
 /* red: read and written (RFC 2198 §3). */
 #include "rtp/red.h"
 
+static const struct rill_field fields[] = {
+    {"F", 0, 1, "RFC 2198 §3", "another block follows this one"},
+    {"block PT", 1, 7, "RFC 2198 §3", "the block's payload type"},
+    {"timestamp offset", 8, 14, "RFC 2198 §3", "how much older the block is than the packet"},
+    {"block length", 22, 10, "RFC 2198 §3", "bytes of the block"},
+};
+
+const struct rill_field_table rill_red_fields = {"RED block header", fields,
+                                                 sizeof fields / sizeof fields[0]};
+
 /* The headers; how many blocks they announce. */
 static int read_headers(struct rill_reader *r, struct rill_red_block *blocks, size_t *lengths,
                         struct rill_err *why)

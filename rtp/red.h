@@ -12,11 +12,15 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/field.h"
 #include "rtp/errors.h"
 
 #define RILL_RED_BLOCKS 8 /* taken from one packet */
 #define RILL_RED_OFFSET_MAX 0x3fff
 #define RILL_RED_LENGTH_MAX 0x3ff
+
+/* Of a redundant block's header; of the primary one's the first two alone. */
+extern const struct rill_field_table rill_red_fields;
 
 struct rill_red_block {
     uint8_t pt;

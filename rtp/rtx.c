@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+static const struct rill_field fields[] = {
+    {"OSN", 0, 16, "RFC 4588 §4", "the sequence number that the packet had at first"}};
+
+const struct rill_field_table rill_rtx_fields = {"RTX payload", fields, 1};
+
 static void put_u16(uint8_t *p, uint16_t v)
 {
     p[0] = (uint8_t)(v >> 8);
@@ -61,7 +66,7 @@ int rill_rtx_restore(struct rill_span bytes, uint32_t ssrc, uint8_t pt, size_t *
     if (p.payload.n <= RILL_RTX_OSN)
         return rill_err_set(&rill_rtp_errors, RILL_RTX_TOO_SHORT, p.payload_offset, p.payload.n,
                             why);
-    uint16_t osn = (uint16_t)(p.payload.p[0] << 8 | p.payload.p[1]);
+    uint16_t osn = (uint16_t)rill_field_get(&fields[0], p.payload);
     *n = p.payload_offset + p.payload.n - RILL_RTX_OSN;
     memmove(bytes.p + RILL_RTX_OSN, bytes.p, p.payload_offset);
     bytes.p[RILL_RTX_OSN] = (uint8_t)(bytes.p[RILL_RTX_OSN] & ~0x20);

@@ -13,6 +13,8 @@
 
 #define RILL_RTX_OSN 2
 
+extern const struct rill_field_table rill_rtx_fields;
+
 /* What the RTX stream has of its own. */
 struct rill_rtx_stream {
     uint32_t ssrc;

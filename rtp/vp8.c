@@ -11,13 +11,16 @@
 
 static const struct rill_field descriptor_fields[] = {
     {"X", 0, 1, "RFC 7741 §4.2", "the extended control bits follow"},
+    {"R", 1, 1, "RFC 7741 §4.2", "0"},
     {"N", 2, 1, "RFC 7741 §4.2", "no other frame refers to this one"},
     {"S", 3, 1, "RFC 7741 §4.2", "a partition starts here"},
+    {"R", 4, 1, "RFC 7741 §4.2", "0"},
     {"PID", 5, 3, "RFC 7741 §4.2", "which partition"},
     {"I", 8, 1, "RFC 7741 §4.2", "with X: the picture id follows"},
     {"L", 9, 1, "RFC 7741 §4.2", "with X: TL0PICIDX follows"},
     {"T", 10, 1, "RFC 7741 §4.2", "with X: TID and Y are set"},
     {"K", 11, 1, "RFC 7741 §4.2", "with X: KEYIDX is set"},
+    {"RSV", 12, 4, "RFC 7741 §4.2", "0"},
     {"picture_id", 16, 0, "RFC 7741 §4.2", "7 bits, or 15 behind a bit M of 1; counts frames"},
     {"tl0picidx", 16, 0, "RFC 7741 §4.2", "8 bits; counts the frames of the base layer"},
     {"tid", 16, 0, "RFC 7741 §4.2", "2 bits: the temporal layer"},

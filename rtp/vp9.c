@@ -26,7 +26,16 @@ static const struct rill_field descriptor_fields[] = {
     {"d", 8, 0, "RFC 9628 §4.2", "1 bit: depends on the spatial layer below, of this picture"},
     {"tl0picidx", 8, 0, "RFC 9628 §4.2", "8 bits; counts pictures of the temporal base layer"},
     {"p_diff", 8, 0, "RFC 9628 §4.2", "7 bits each: how many pictures back a reference lies"},
+    {"N", 8, 0, "RFC 9628 §4.2", "1 bit: another p_diff follows"},
     {"ss", 8, 0, "RFC 9628 §4.2.1", "layers, their sizes, and the pattern of a picture group"},
+    {"N_S", 8, 0, "RFC 9628 §4.2.1", "3 bits: spatial layers less one"},
+    {"Y", 8, 0, "RFC 9628 §4.2.1", "1 bit: each layer's size follows"},
+    {"G", 8, 0, "RFC 9628 §4.2.1", "1 bit: the pattern of a picture group follows"},
+    {"reserved", 8, 0, "RFC 9628 §4.2.1", "3 bits of 0"},
+    {"WIDTH", 8, 0, "RFC 9628 §4.2.1", "16 bits: of a layer, in pixels"},
+    {"HEIGHT", 8, 0, "RFC 9628 §4.2.1", "16 bits: of a layer, in pixels"},
+    {"N_G", 8, 0, "RFC 9628 §4.2.1", "8 bits: pictures in a group"},
+    {"R", 8, 0, "RFC 9628 §4.2.1", "2 bits: references of a picture"},
 };
 
 const struct rill_field_table rill_vp9_descriptor_fields = {

@@ -20,6 +20,7 @@ media: capture codec rtp base
 peer: ice dtls srtp sdp rtp base
 signaling: base
 reactor: base
+dissect: signaling codec ice dtls sdp rtp turn stun mdns trace base
 '
 fences='
 mbedtls/: dtls base/digest.c base/mbedtls_compat.h

@@ -1,8 +1,8 @@
 #!/bin/sh
 # purity.sh BUILD: what the core calls from outside itself. `nm -u` of the rooms of floors 1-3
-# and of peer/ against an allow-list: no clock, socket, malloc, printf or random call.
+# and of peer/ and dissect/ against an allow-list: no clock, socket, malloc, printf or random call.
 build=$1
-core='base stun turn mdns ice dtls srtp sdp rtp trace peer'
+core='base stun turn mdns ice dtls srtp sdp rtp trace peer dissect'
 libc='mem(cpy|move|set|cmp|chr)|str(len|cmp|ncmp|chr)|bcmp|qsort|bsearch|abort|__assert_fail|__stack_chk_fail'
 libc="$libc|__(memcpy|memmove|memset|strcpy|strcat)_chk|_GLOBAL_OFFSET_TABLE_"
 failed=0

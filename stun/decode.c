@@ -26,6 +26,18 @@ static const struct rill_field header_fields[] = {
     [TXID_LOW] = {"txid_low", 128, 32, "RFC 8489 §5", "transaction ID, its last 32 random bits"},
 };
 
+static const struct rill_field meaning_fields[] = {
+    [RILL_STUN_FIELD_METHOD] = {"method", 2, 14, "RFC 8489 §5",
+                                "what is asked; its twelve bits stand around the two of the class"},
+    [RILL_STUN_FIELD_CLASS] = {"class", 7, 5, "RFC 8489 §5",
+                               "request, indication, success or error: the first and the last of "
+                               "these five bits"},
+    [RILL_STUN_FIELD_TXID] = {"transaction ID", 64, 0, "RFC 8489 §5",
+                              "96 random bits that join a response to its request"},
+};
+const struct rill_field_table rill_stun_meaning_fields = {
+    "stun", meaning_fields, sizeof meaning_fields / sizeof meaning_fields[0]};
+
 const struct rill_field_table rill_stun_header_fields = {
     "stun", header_fields, sizeof header_fields / sizeof header_fields[0]};
 

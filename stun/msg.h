@@ -110,6 +110,9 @@ struct rill_stun_attr {
 
 extern const struct rill_field_table rill_stun_header_fields;
 extern const struct rill_field_table rill_stun_attr_fields;
+/* What the header's bits come to: method, class, transaction ID. */
+enum { RILL_STUN_FIELD_METHOD, RILL_STUN_FIELD_CLASS, RILL_STUN_FIELD_TXID };
+extern const struct rill_field_table rill_stun_meaning_fields;
 
 /* RFC 7983 §7: a first byte 0…3, the cookie and a whole header; cheap enough for a demux. */
 bool rill_stun_is(struct rill_view datagram);
@@ -180,9 +183,29 @@ enum rill_stun_kind {
     RILL_STUN_U8_VALUE,   /* one byte and three reserved ones (RFC 8656 §18.6) */
     RILL_STUN_U16_VALUE,  /* two bytes and two reserved ones (RFC 8656 §18.1) */
     RILL_STUN_ALGORITHMS, /* password algorithms, see stun/longterm.h */
+    RILL_STUN_CHANGE,     /* two flags in 32 bits (RFC 5780 §7.2) */
+    RILL_STUN_EVEN,       /* one flag in a byte (RFC 8656 §18.7) */
+    RILL_STUN_ICMP_VALUE,
+    RILL_STUN_ADDRESS_ERROR,
+    RILL_STUN_COUNTERS, /* RFC 7982 §3.1 */
 };
 /* RILL_STUN_OPAQUE for a type that is not registered. */
 enum rill_stun_kind rill_stun_attr_kind(uint16_t type);
+
+struct rill_stun_attr_row {
+    uint16_t type;
+    enum rill_stun_kind kind;
+    const char *name;
+    const char *clause, *sentence; /* clause NULL: no RFC has it */
+};
+/* NULL for a type that is not registered. */
+const struct rill_stun_attr_row *rill_stun_attr_row(uint16_t type);
+/* How the bytes of such a value lie; a last field of 0 bits takes what is left. Of algorithms and
+ * type lists it is one entry. NULL for OPAQUE, TEXT and FLAG. */
+const struct rill_field_table *rill_stun_value_fields(enum rill_stun_kind kind);
+const char *rill_stun_class_name(enum rill_stun_class class);
+/* "Unauthenticated" of 401; NULL when it is not registered. */
+const char *rill_stun_error_name(unsigned code);
 
 /* Writing: begin, put …, optionally integrity and fingerprint in this order, end. A
  * buffer too small shows at the end as 0. */

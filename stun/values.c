@@ -136,16 +136,15 @@ void rill_stun_put_u64(struct rill_stun_writer *s, uint16_t type, uint64_t value
  */
 bool rill_stun_value_error(struct rill_view value, unsigned *code, struct rill_view *reason)
 {
-    struct rill_reader r = rill_reader_of(value);
-    /* RFC 8489 §14.8: "Receivers MUST ignore these bits." */
-    rill_r_skip(&r, 2);
-    unsigned class = rill_r_u8(&r) & 7;
-    unsigned number = rill_r_u8(&r);
+    const struct rill_field *rows = rill_stun_value_fields(RILL_STUN_ERROR_VALUE)->fields;
+    /* RFC 8489 §14.8: of the reserved bits "Receivers MUST ignore these bits." */
+    unsigned class = (unsigned)rill_field_get(&rows[1], value);
+    unsigned number = (unsigned)rill_field_get(&rows[2], value);
     /* RFC 8489 §14.8: the class is between 3 and 6, the number between 0 and 99. */
-    if (r.bad || class < 3 || class > 6 || number > 99)
+    if (value.n < 4 || class < 3 || class > 6 || number > 99)
         return false;
     *code = class * 100 + number;
-    *reason = rill_r_bytes(&r, rill_r_left(&r));
+    *reason = rill_view_sub(value, 4, value.n - 4);
     return true;
 }
 

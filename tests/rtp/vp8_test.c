@@ -92,9 +92,15 @@ static void the_descriptor_agrees_with_its_field_table(void **state)
         uint8_t b[16] = {(uint8_t)(first | 0x80), (uint8_t)(first * 7)};
         struct rill_view v = rill_view_at(b, sizeof b);
         assert_int_equal(rill_vp8_parse(v, &d, NULL), 0);
-        const uint64_t read[] = {d.X, d.N, d.S, d.PID, d.I, d.L, d.T, d.K};
+        const struct {
+            const char *name;
+            uint64_t read;
+        } rows[] = {{"X", d.X}, {"N", d.N}, {"S", d.S}, {"PID", d.PID},
+                    {"I", d.I}, {"L", d.L}, {"T", d.T}, {"K", d.K}};
         for (size_t i = 0; i < 8; i++)
-            assert_int_equal(rill_field_get(&rill_vp8_descriptor_fields.fields[i], v), read[i]);
+            assert_int_equal(
+                rill_field_get(rill_field_named(&rill_vp8_descriptor_fields, rows[i].name), v),
+                rows[i].read);
     }
 }
 
