@@ -236,6 +236,12 @@ purity: $(patsubst %,$(BUILD)/%.a,$(ROOMS)) ## the core calls no clock, socket, 
 conformance: ## clause, error row, test: the table, and no row without a test
 	@scripts/conformance.sh
 
+.PHONY: page page-check
+page: ## build the page of traces, web/trace.html, from web/trace/ (Node 18 or later, npm)
+	@scripts/page.sh
+page-check: ## is web/trace.html what its sources build?
+	@scripts/page.sh check
+
 .PHONY: bench-capture
 BENCH_SECONDS ?= 10
 bench-capture: ## 720p30 from screen to screen: CPU, memory and latency, beside webrtcbin

@@ -7,6 +7,7 @@
 #include "apps/serve.h"
 #include "apps/app.h"
 #include "apps/serve_files.h"
+#include "apps/serve_traces.h"
 
 #include <stdio.h>
 #include <sys/mman.h>
@@ -211,7 +212,7 @@ static void want_descriptors(size_t n)
 static bool begin(struct serve *s)
 {
     want_descriptors(serve_sockets(s) + DESCRIPTORS_BESIDE);
-    if (!open_folders(s) || !serve_store_open(s) || !open_server(s))
+    if (!open_folders(s) || !serve_traces_open(s) || !serve_store_open(s) || !open_server(s))
         return false;
     s->rng = rill_posix_rng();
     s->log = (struct serve_log){.path = s->options.access_log, .json = s->options.json};
@@ -241,11 +242,13 @@ static void end(struct serve *s)
         close(s->socketio);
     if (s->root >= 0)
         close(s->root);
+    if (s->traces >= 0)
+        close(s->traces);
 }
 
 int rill_app_serve(int argc, char **argv)
 {
-    static struct serve s;
+    static struct serve s = {.traces = -1};
     int rc = rill_serve_parse(argc, argv, &s.options);
     if (rc >= 0)
         return rc;

@@ -9,6 +9,7 @@
  *   serve_tls.c      TLS between the two
  *   serve_hint.c     what those are told who speak plain HTTP there
  *   serve_files.c    the files of the page
+ *   serve_traces.c   the page of traces, and the traces of a folder
  *   serve_store.c    the store that several servers share, when there is one
  *   serve_print.c    the lines that are printed
  *   serve_qr.c       a QR code among them
@@ -81,6 +82,7 @@ struct serve {
     void *server_block;
     size_t server_size;
     int root, socketio; /* folders of the page, and of socket.io-client or -1 */
+    int traces;         /* of --trace-dir, or -1 */
     struct serve_certs certs;
     struct rill_rng rng;
     uint32_t listeners[SERVE_LISTENERS_MAX];

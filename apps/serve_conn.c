@@ -6,6 +6,7 @@
 #include "apps/serve.h"
 #include "apps/serve_files.h"
 #include "apps/serve_hint.h"
+#include "apps/serve_traces.h"
 #include "signaling/http.h"
 
 #include <stdlib.h>
@@ -209,9 +210,14 @@ void serve_conn_give_file(struct serve *s, const struct rill_sig_server_event *e
     struct serve_conn *c = serve_conn_find(s, e->conn);
     if (!c)
         return;
-    struct rill_span file = serve_file(s, e->path);
+    struct rill_sig_file file = {.content_type = serve_file_type(e->path)};
     free(c->file);
-    c->file = file.p;
-    rill_sig_server_file(s->server, rill_posix_now(), e->conn, rill_view_at(file.p, file.n),
-                         serve_file_type(e->path));
+    if (serve_is_trace(e->path)) {
+        c->file = serve_trace(s, e, &file).p;
+    } else {
+        struct rill_span bytes = serve_file(s, e->path);
+        c->file = bytes.p;
+        file.body = rill_view_at(bytes.p, bytes.n);
+    }
+    rill_sig_server_file(s->server, rill_posix_now(), e->conn, &file);
 }

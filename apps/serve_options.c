@@ -29,6 +29,7 @@ static void usage(FILE *out)
         "                        rill cert and renewed; off: plain http; or these files [auto]\n"
         "  --ca DIR              where the CA lies, or is made [as rill cert]\n"
         "  --www DIR             the folder of the page [web]\n"
+        "  --trace-dir DIR       give the traces in this folder (*.sqlog) to the page at /trace\n"
         "  --password TEXT       what who joins must know [nothing]\n"
         "  --stun-port PORT|off  on the same address [3478, or a free one if it is taken]\n"
         "  --stun-alternate ADDR[:PORT]  a second address and port of STUN, so that rill nat and\n"
@@ -204,6 +205,9 @@ static bool parse_option(int c, struct rill_serve_options *o)
     case 'w':
         o->www = optarg;
         return true;
+    case 'F':
+        o->trace_dir = optarg;
+        return *optarg != 0;
     case 'p':
         o->password = optarg;
         return strlen(optarg) <= RILL_SIG_PASSWORD_MAX;
@@ -264,6 +268,7 @@ int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
         {"tls", required_argument, NULL, 'T'},
         {"ca", required_argument, NULL, 'C'},
         {"www", required_argument, NULL, 'w'},
+        {"trace-dir", required_argument, NULL, 'F'},
         {"password", required_argument, NULL, 'p'},
         {"stun-port", required_argument, NULL, 's'},
         {"stun-alternate", required_argument, NULL, 'A'},

@@ -22,6 +22,7 @@ struct rill_serve_options {
     char tls_cert[4096], tls_key[4096]; /* of SERVE_TLS_FILES */
     const char *ca;                     /* the folder of the CA; NULL: the usual one */
     const char *www, *password;
+    const char *trace_dir; /* NULL: no trace is given */
     bool tcp, stun, stun_given, any_origin, json, echo;
     uint16_t stun_port;
     struct rill_addr stun_alternate;     /* family NONE: none; port 0: any */

@@ -35,7 +35,12 @@ static void pull(struct run *r)
     uint32_t conn;
     while (rill_sig_server_event(r->server, &e)) {
         if (e.type == RILL_SIG_SERVER_FILE)
-            rill_sig_server_file(r->server, r->now, e.conn, rill_view_of("file"), "text/plain");
+            rill_sig_server_file(r->server, r->now, e.conn,
+                                 &(struct rill_sig_file){.body = rill_view_of("file"),
+                                                         .content_type = "text/plain",
+                                                         .is_part = e.has_range,
+                                                         .first = e.range.first,
+                                                         .total = UINT64_MAX});
         if (e.type == RILL_SIG_SERVER_CLOSE && e.at_once)
             leave(r, e.conn);
     }

@@ -56,6 +56,7 @@ part "purity" $make MODE=release purity
 part "conformance" scripts/conformance.sh --quiet
 part "format" $make format-check
 part "the page's dissector is of these sources" $make dissect-wasm-check
+part "the page of traces is what its sources build" scripts/page.sh check
 part "build the tests (ASan, UBSan)" $make MODE=asan build-tests
 if [ -n "$long" ]; then
     part "unit tests and simulated calls" env RILL_SEEDS=2000 TEST_TIMEOUT=1800 make --no-print-directory -s MODE=asan tests

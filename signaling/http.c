@@ -252,3 +252,19 @@ bool rill_http_has_token(const struct rill_http_head *h, const char *name, const
     }
     return false;
 }
+
+/* RFC 9110 §14.1.1: a last place before the first makes the range invalid, and §14.2: such a header
+ * is passed over. */
+bool rill_http_range(const struct rill_http_head *h, struct rill_http_range *out)
+{
+    struct rill_view v = rill_http_find(h, "Range"), last;
+    if (!rill_view_starts(v, "bytes="))
+        return false;
+    struct rill_http_range r = {.last = UINT64_MAX};
+    struct rill_view first = rill_view_cut(rill_view_sub(v, 6, v.n - 6), '-', &last);
+    if (!rill_view_u64(first, INT64_MAX, &r.first) || !last.p ||
+        (last.n && !rill_view_u64(last, INT64_MAX, &r.last)) || r.last < r.first)
+        return false;
+    *out = r;
+    return true;
+}

@@ -35,6 +35,14 @@ struct rill_view rill_http_find(const struct rill_http_head *h, const char *name
 /* One of the comma-separated tokens of a header, without case. */
 bool rill_http_has_token(const struct rill_http_head *h, const char *name, const char *token);
 
+/* RFC 9110 §14.1.2: what "bytes=first-last" asks for. */
+struct rill_http_range {
+    uint64_t first, last; /* last UINT64_MAX: to the end */
+};
+/* False when no range is asked for, or in a form that is passed over (§14.2: a server may): from
+ * the end, or several. */
+bool rill_http_range(const struct rill_http_head *h, struct rill_http_range *out);
+
 /* RFC 6455 §4.2.1: a request that asks for a WebSocket as it should. Errors:
  * RILL_SIGNALING_WS_HANDSHAKE, _WS_VERSION (answer 426). */
 int rill_http_ws_request(const struct rill_http_head *h, struct rill_view *key,

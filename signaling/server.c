@@ -261,11 +261,11 @@ bool rill_sig_server_next_output(struct rill_sig_server *x, uint32_t *conn)
 }
 
 void rill_sig_server_file(struct rill_sig_server *x, int64_t now, uint32_t conn,
-                          struct rill_view body, const char *content_type)
+                          const struct rill_sig_file *file)
 {
     struct rill_server_conn *c = rill_server_find(x, conn);
     if (c && c->state == SERVER_ASKED)
-        rill_server_http_file(x, now, c, body, content_type);
+        rill_server_http_file(x, now, c, file);
     rill_server_settle(x, now);
 }
 
@@ -353,8 +353,11 @@ static bool tell_conn(struct rill_server_conn *c, struct rill_sig_server_event *
         return false;
     *out = (struct rill_sig_server_event){.conn = c->id, .at_once = c->at_once};
     out->type = c->tell_close ? RILL_SIG_SERVER_CLOSE : RILL_SIG_SERVER_FILE;
-    if (out->type == RILL_SIG_SERVER_FILE)
+    if (out->type == RILL_SIG_SERVER_FILE) {
         out->path = rill_view_at(c->reply, c->n_path);
+        out->has_range = c->has_range;
+        out->range = c->range;
+    }
     c->tell_close = false;
     c->tell_file = false;
     return true;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "base/trace.h"
+#include "signaling/http.h"
 #include "signaling/room.h"
 #include "signaling/store.h"
 
@@ -88,6 +89,8 @@ struct rill_sig_server_event {
     enum rill_sig_server_event_type type;
     uint32_t conn;
     struct rill_view path; /* FILE: "/index.html", with a NUL behind it */
+    bool has_range;        /* FILE: a part of it is asked for, which need not be given */
+    struct rill_http_range range;
     struct rill_view user, room,
         what;                      /* SAID: "join", "away", "back", "leave" or an event's name */
     struct rill_view peer;         /* SAID newAnswer: whose offer it answers */
@@ -101,10 +104,21 @@ bool rill_sig_server_event(struct rill_sig_server *x, struct rill_sig_server_eve
  * ticks. */
 bool rill_sig_server_store(struct rill_sig_server *x, int64_t now, struct rill_store_event *out);
 
-/* The file's bytes, which must live until the connection's output is drained or it is closed
- * (they are not copied); body.p NULL: 404. Nothing happens when conn asks for no file. */
+/* What FILE is answered with. */
+struct rill_sig_file {
+    struct rill_view body; /* p NULL: 404 */
+    const char *content_type;
+    const char *policy; /* its Content-Security-Policy; NULL: that of the other pages */
+    bool ranges;        /* parts of it may be asked for */
+    bool is_part;       /* body is the bytes from `first` on of `total`: 206; or, when it is empty,
+                           there are none so far: 416 (RFC 9110 §15.5.17) */
+    uint64_t first, total;
+};
+
+/* The bytes must live until the connection's output is drained or it is closed (they are not
+ * copied). Nothing happens when conn asks for no file. */
 void rill_sig_server_file(struct rill_sig_server *x, int64_t now, uint32_t conn,
-                          struct rill_view body, const char *content_type);
+                          const struct rill_sig_file *file);
 
 /* From here /healthz answers 503, and so does whoever comes for a WebSocket or a session; those who
  * are here go on. */

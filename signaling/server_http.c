@@ -19,13 +19,13 @@ static const char no_cache[] = "Cache-Control: no-cache\r\n";
 static const char no_store[] = "Cache-Control: no-store\r\n";
 
 /* The page loads nothing from elsewhere, talks to this host, and is in nobody's frame. */
-static const char security_headers[] =
-    "X-Content-Type-Options: nosniff\r\n"
-    "Content-Security-Policy: default-src 'self'; connect-src 'self' ws: wss:; "
+static const char page_policy[] =
+    "default-src 'self'; connect-src 'self' ws: wss:; "
     "media-src 'self' blob:; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'\r\n"
-    "Referrer-Policy: no-referrer\r\n"
-    "Permissions-Policy: camera=(self), microphone=(self)\r\n";
+    "form-action 'self'; frame-ancestors 'none'";
+static const char security_headers[] = "X-Content-Type-Options: nosniff\r\n"
+                                       "Referrer-Policy: no-referrer\r\n"
+                                       "Permissions-Policy: camera=(self), microphone=(self)\r\n";
 
 static const char *phrase_of(unsigned status)
 {
@@ -34,6 +34,8 @@ static const char *phrase_of(unsigned status)
         return "OK";
     case 204:
         return "No Content";
+    case 206:
+        return "Partial Content";
     case 400:
         return "Bad Request";
     case 403:
@@ -46,6 +48,8 @@ static const char *phrase_of(unsigned status)
         return "Length Required";
     case 413:
         return "Content Too Large";
+    case 416:
+        return "Range Not Satisfiable";
     case 426:
         return "Upgrade Required";
     case 431:
@@ -93,6 +97,10 @@ void rill_server_reply(struct rill_sig_server *x, int64_t now, struct rill_serve
     rill_server_write_origin(x, &w, c->origin);
     rill_w_str(&w, headers);
     rill_w_str(&w, security_headers);
+    rill_w_str(&w, "Content-Security-Policy: ");
+    rill_w_str(&w, c->policy ? c->policy : page_policy);
+    rill_w_str(&w, "\r\n");
+    c->policy = NULL;
     const char *upgrade = status == 426 ? "upgrade, " : "";
     rill_w_str(&w, "Connection: ");
     rill_w_str(&w, upgrade);
@@ -264,6 +272,8 @@ static void request(struct rill_sig_server *x, int64_t now, struct rill_server_c
     struct rill_view query;
     bool has_body = rill_http_find(h, "Transfer-Encoding").p || h->content_length > 0;
     c->head_only = rill_view_is(h->method, "HEAD");
+    /* RFC 9110 §14.2: only a GET has ranges. */
+    c->has_range = rill_view_is(h->method, "GET") && rill_http_range(h, &c->range);
     /* A body that is not read hides where the next request begins. */
     c->keep_alive = h->keep_alive && !has_body;
     c->origin = SERVER_ORIGIN_OWN;
@@ -319,14 +329,40 @@ void rill_server_http(struct rill_sig_server *x, int64_t now, struct rill_server
         consume(c, rill_server_http_body(x, now, c, rill_view_at(c->in.p, c->n_in)));
 }
 
-void rill_server_http_file(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
-                           struct rill_view body, const char *content_type)
+/* RFC 9110 §14.4 */
+static void write_content_range(struct rill_writer *w, const struct rill_sig_file *file)
 {
-    if (!body.p) {
+    rill_w_str(w, "Content-Range: bytes ");
+    if (file->body.n) {
+        rill_w_dec(w, file->first);
+        rill_w_char(w, '-');
+        rill_w_dec(w, file->first + file->body.n - 1);
+    } else {
+        rill_w_char(w, '*');
+    }
+    rill_w_char(w, '/');
+    rill_w_dec(w, file->total);
+    rill_w_str(w, "\r\n");
+}
+
+void rill_server_http_file(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
+                           const struct rill_sig_file *file)
+{
+    char headers[160];
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)headers, sizeof headers});
+    if (!file->body.p) {
         rill_server_refuse(x, now, c, 404, "there is no such file");
         return;
     }
-    rill_server_reply(x, now, c, 200, content_type, no_cache, body.n);
+    rill_w_str(&w, no_cache);
+    if (file->ranges)
+        rill_w_str(&w, "Accept-Ranges: bytes\r\n");
+    if (file->is_part)
+        write_content_range(&w, file);
+    rill_w_end_text(&w);
+    c->policy = file->policy;
+    unsigned status = !file->is_part ? 200 : file->body.n ? 206 : 416;
+    rill_server_reply(x, now, c, status, file->content_type, headers, file->body.n);
     if (!c->head_only)
-        c->body = body;
+        c->body = file->body;
 }

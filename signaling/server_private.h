@@ -146,7 +146,9 @@ struct rill_server_conn {
     size_t n_reply, reply_at, n_path;
     struct rill_view body;
     size_t body_at;
-    bool keep_alive, head_only;
+    bool keep_alive, head_only, has_range;
+    struct rill_http_range range;
+    const char *policy; /* of the answer; NULL: the pages' */
     enum rill_server_origin origin;
 
     /* The WebSocket's far memory; as long as this is HTTP, the body of a POST or of an answer. */
@@ -258,7 +260,7 @@ void rill_server_end(struct rill_sig_server *x, int64_t now, struct rill_server_
 /* server_http.c: takes up the requests in c->in. */
 void rill_server_http(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c);
 void rill_server_http_file(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
-                           struct rill_view body, const char *content_type);
+                           const struct rill_sig_file *file);
 size_t rill_server_http_body(struct rill_sig_server *x, int64_t now, struct rill_server_conn *c,
                              struct rill_view bytes);
 /* An answer whose body is not written here; then the body, when it is short. */

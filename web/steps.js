@@ -36,7 +36,8 @@ export const steps = table.map(([number, client, sentence]) => (
 const rows = new Map();
 let began = null;
 
-function sentenceOf(step) {
+/* "CLIENT1 creates an offer: …" */
+export function sentenceOf(step) {
   if (step.client === 0)
     return step.sentence;
   const its = step.sentence.startsWith('its ') ? ':' : '';

@@ -461,6 +461,39 @@ static void ws_origin_is_the_host_or_absent(void **state)
     assert_false(same_origin("x:1", "Origin: http://x:1\r\nOrigin: http://x:1\r\n"));
 }
 
+static void http_reads_a_range_and_passes_over_what_is_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool good;
+        uint64_t first, last;
+    } rows[] = {
+        {"bytes=0-0", true, 0, 0},
+        {"bytes=5-", true, 5, UINT64_MAX},
+        {"bytes=5-9", true, 5, 9},
+        {"bytes=9223372036854775807-", true, INT64_MAX, UINT64_MAX},
+        {"bytes=9223372036854775808-", false, 0, 0},
+        {"bytes=9-5", false, 0, 0},
+        {"bytes=-5", false, 0, 0},
+        {"bytes=5", false, 0, 0},
+        {"bytes=", false, 0, 0},
+        {"bytes=0-1,4-5", false, 0, 0},
+        {"bytes=0x1-2", false, 0, 0},
+        {"lines=0-1", false, 0, 0},
+        {"", false, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[160];
+        struct rill_http_range r = {0};
+        snprintf(text, sizeof text, "GET / HTTP/1.1\r\n" HOST "Range: %s\r\n\r\n", rows[i].text);
+        assert_true(parse(text) > 0);
+        assert_int_equal(rill_http_range(&head, &r), rows[i].good);
+        assert_int_equal(r.first, rows[i].first);
+        assert_int_equal(r.last, rows[i].last);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -479,6 +512,7 @@ int main(void)
         cmocka_unit_test(http_path_refuses_whatever_could_leave_the_root),
         cmocka_unit_test(http_path_fits_exactly_and_not_one_more),
         cmocka_unit_test(http_content_type_goes_by_the_ending),
+        cmocka_unit_test(http_reads_a_range_and_passes_over_what_is_none),
         cmocka_unit_test(ws_handshake_is_taken),
         cmocka_unit_test(ws_handshake_is_refused_with_anything_missing_or_wrong),
         cmocka_unit_test(ws_handshake_of_another_version_is_told_so),

@@ -120,6 +120,25 @@ static void server_says_404_when_there_is_no_file_and_stays(void **state)
     shut_world(&w);
 }
 
+static void server_gives_the_part_of_a_file_that_is_asked_for(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, (struct rill_sig_server_config){0});
+    accept(&w, 1);
+    const char *reply = ask(&w, 1, "GET /x HTTP/1.1\r\n" HOST "Range: bytes=3-5\r\n\r\n");
+    assert_starts(reply, "HTTP/1.1 206 Partial Content\r\n");
+    assert_has(reply, "\r\nContent-Range: bytes 3-5/12\r\n");
+    assert_has(reply, "\r\n\r\nhel");
+    reply = ask(&w, 1, "GET /x HTTP/1.1\r\n" HOST "Range: bytes=12-\r\n\r\n");
+    assert_starts(reply, "HTTP/1.1 416 Range Not Satisfiable\r\n");
+    assert_has(reply, "\r\nContent-Range: bytes */12\r\n");
+    /* RFC 9110 §14.2: of GET alone. */
+    reply = ask(&w, 1, "HEAD /x HTTP/1.1\r\n" HOST "Range: bytes=3-5\r\n\r\n");
+    assert_starts(reply, "HTTP/1.1 200 OK\r\n");
+    shut_world(&w);
+}
+
 static void server_refuses_a_head_without_end(void **state)
 {
     (void)state;
@@ -556,7 +575,8 @@ static void server_does_not_mind_calls_about_connections_it_does_not_know(void *
     open_world(&w, (struct rill_sig_server_config){0});
     input(&w, 9, "x", 1);
     rill_sig_server_closed(w.server, w.now, 9);
-    rill_sig_server_file(w.server, w.now, 9, rill_view_of("x"), "text/html");
+    rill_sig_server_file(w.server, w.now, 9,
+                         &(struct rill_sig_file){rill_view_of("x"), .content_type = "text/html"});
     assert_string_equal(output(&w, 9), "");
     shut_world(&w);
 }
@@ -807,6 +827,7 @@ int main(void)
         cmocka_unit_test(server_reads_a_request_in_any_cut),
         cmocka_unit_test(server_refuses_each_request_with_the_right_status),
         cmocka_unit_test(server_says_404_when_there_is_no_file_and_stays),
+        cmocka_unit_test(server_gives_the_part_of_a_file_that_is_asked_for),
         cmocka_unit_test(server_refuses_a_head_without_end),
         cmocka_unit_test(server_drops_who_pipelines_more_than_fits),
         cmocka_unit_test(server_closes_who_asks_nothing_in_time),

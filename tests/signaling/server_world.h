@@ -71,6 +71,22 @@ static inline void log_access(struct world *w, const struct rill_sig_access *a)
              (const char *)a->agent.p);
 }
 
+/* With ranges, as a file is given that grows. */
+static inline void give_file(struct world *w, const struct rill_sig_server_event *e)
+{
+    struct rill_sig_file file = {rill_view_of(w->file), .content_type = "text/html"};
+    if (e->has_range) {
+        size_t n = file.body.n;
+        size_t from = e->range.first < n ? (size_t)e->range.first : n;
+        size_t to = e->range.last < n ? (size_t)e->range.last + 1 : n;
+        file.is_part = true;
+        file.first = from;
+        file.total = n;
+        file.body = rill_view_at(file.body.p + from, to - from);
+    }
+    rill_sig_server_file(w->server, w->now, e->conn, &file);
+}
+
 static inline void events(struct world *w)
 {
     struct rill_sig_server_event e;
@@ -78,7 +94,7 @@ static inline void events(struct world *w)
         switch (e.type) {
         case RILL_SIG_SERVER_FILE:
             snprintf(w->path, sizeof w->path, "%s", (const char *)e.path.p);
-            rill_sig_server_file(w->server, w->now, e.conn, rill_view_of(w->file), "text/html");
+            give_file(w, &e);
             break;
         case RILL_SIG_SERVER_CLOSE:
             w->closed[e.conn] = true;

@@ -1,0 +1,4 @@
+/* main: the page of a trace. */
+
+import './style.css';
+import './app.js';
