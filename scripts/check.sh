@@ -64,6 +64,7 @@ if [ -n "$long" ]; then
 else
     part "unit tests and simulated calls" make --no-print-directory -s MODE=asan tests
 fi
+part "the pages of the walk" $make MODE=asan walk-check
 part "threads (TSan)" make --no-print-directory -s -j2 tsan
 if [ -n "$long" ]; then
     part "the command, two processes, Chromium" env RILL_LONG=1 scripts/interop.sh build/asan/rill
