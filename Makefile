@@ -132,9 +132,9 @@ WALK_ROOMS := peer signaling ice dtls srtp sdp rtp turn stun trace codec base
 $(WALK): $(call obj,$(wildcard walk/*.c)) $(SIM_OBJS) $(patsubst %,$(BUILD)/%.a,$(WALK_ROOMS))
 	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(sort $(foreach r,$(WALK_ROOMS),$(LIBS_$(r)))) -o $@
 .PHONY: walk walk-check exercises
-walk: ## docs/walk written anew: the bytes of one call, step by step
+walk: deps ## docs/walk written anew: the bytes of one call, step by step
 	@$(MAKE) --no-print-directory -s $(WALK) && $(WALK) write
-exercises: ## do the exercises of docs/reading-order.md break the tests that they name?
+exercises: test-deps ## do the exercises of docs/reading-order.md break the tests that they name?
 	@$(MAKE) --no-print-directory -s -j2 all
 	@scripts/exercises.sh
 walk-check: $(WALK) ## are the pages of docs/walk what the call gives?
