@@ -127,6 +127,20 @@ $(APP_TESTS): $(BUILD)/tests/apps/%: $(BUILD)/tests/apps/%.o $(APP_OBJS) $(call 
 $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
 	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -lm -o $@
 
+# The pages of docs/walk, written from one call in the simulated network.
+WALK := $(BUILD)/walk/walk
+WALK_ROOMS := peer signaling ice dtls srtp sdp rtp turn stun trace codec base
+$(WALK): $(call obj,$(wildcard walk/*.c)) $(SIM_OBJS) $(patsubst %,$(BUILD)/%.a,$(WALK_ROOMS))
+	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(sort $(foreach r,$(WALK_ROOMS),$(LIBS_$(r)))) -o $@
+.PHONY: walk walk-check exercises
+walk: deps ## docs/walk written anew: the bytes of one call, step by step
+	@$(MAKE) --no-print-directory -s $(WALK) && $(WALK) write
+exercises: test-deps ## do the exercises of docs/reading-order.md break the tests that they name?
+	@$(MAKE) --no-print-directory -s -j2 all
+	@scripts/exercises.sh
+walk-check: $(WALK) ## are the pages of docs/walk what the call gives?
+	@$(WALK) check
+
 .PHONY: build-tests tests test-apps test-call test-jsep test-nat
 build-tests: $(TESTS) $(CALL_TESTS) $(RILL) ## build the tests, run none
 tests: $(TESTS) $(CALL_TESTS) ## what `make test` runs, in MODE and without asking for packages
@@ -279,7 +293,7 @@ dissect-wasm-check: ## is web/trace/dissect.wasm what the sources make?
 # --- for those who work on it -----------------------------------------------------------
 
 .PHONY: format format-check tidy compile_commands.json size cover valgrind clean objects
-SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps bench bench/media fuzz tests/*) $(addsuffix /*.h,$(ROOMS) apps bench bench/media tests tests/*))
+SOURCES = $(wildcard $(addsuffix /*.c,$(ROOMS) apps bench bench/media fuzz walk tests/*) $(addsuffix /*.h,$(ROOMS) apps bench bench/media walk tests tests/*))
 format: ## clang-format over everything
 	clang-format -i $(SOURCES) $(wildcard dissect/wasm/*.c)
 format-check: ## does clang-format have anything to say?

@@ -63,9 +63,11 @@ if [ -n "$long" ]; then
     part "histories of calls that change" env RILL_SEEDS=10000 TEST_TIMEOUT=1800 scripts/run-tests.sh build/asan/tests/call/histories_test
     part "random networks" env RILL_SEEDS=10000 TEST_TIMEOUT=1800 scripts/run-tests.sh build/asan/tests/call/topology_test
     part "valgrind" make --no-print-directory -s valgrind
+    part "exercises" $make exercises
 else
     part "unit tests and simulated calls" make --no-print-directory -s MODE=asan tests
 fi
+part "the pages of the walk" $make MODE=asan walk-check
 part "threads (TSan)" make --no-print-directory -s -j2 tsan
 if [ -n "$long" ]; then
     part "the command, two processes, Chromium" env RILL_LONG=1 scripts/interop.sh build/asan/rill
