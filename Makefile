@@ -121,7 +121,9 @@ $(RILL): $(APP_OBJS) $(call archives_of,apps)
 
 # The parts of the command that need no process around them.
 $(APP_TESTS): $(BUILD)/tests/apps/%: $(BUILD)/tests/apps/%.o $(APP_OBJS) $(call archives_of,apps)
-	$(CC) $(CFLAGS_$(MODE)) $< $(filter-out %/main.o,$(APP_OBJS)) $(call archives_of,apps) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,apps) -o $@
+	$(CC) $(CFLAGS_$(MODE)) $< $(filter $(SIM_OBJS),$^) $(filter-out %/main.o $(if $(filter $(SIM_OBJS),$^),%/apps/time.o),$(APP_OBJS)) $(call archives_of,apps) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,apps) -o $@
+# A simulated call is recorded; the wall clock is the simulation's.
+$(BUILD)/tests/apps/replay_test: $(SIM_OBJS)
 
 # Whole calls in the simulated network: the peer, the signaling rooms, and virtual time.
 $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)

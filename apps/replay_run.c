@@ -113,8 +113,10 @@ static void on_event(void *ctx, const struct rill_trace_point *point, int64_t no
     const struct replay_event *e = &r->expected[r->met++];
     struct rill_view recorded = text_of(r, e);
     r->number = e->number;
-    if (!rill_view_equal(recorded, happens))
+    if (!rill_view_equal(recorded, happens)) {
         differ(r, "what happens is not what was recorded", &recorded, &happens);
+        return;
+    }
     r->outputs += !strcmp(point->name, "datagram_sent");
     r->events++;
 }

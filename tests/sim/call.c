@@ -83,6 +83,8 @@ static void make_side(struct rill_sim_call *c, int i)
     config.cert = rill_sim_cert(i);
     config.ice_lite = c->options.lite[i];
     config.rng = rill_rng_seeded(&s->generator);
+    if (c->options.entropy)
+        config.rng = c->options.entropy(c->options.ctx, i, config.rng);
     config.wall_us = WALL_US;
     config.trace = c->options.trace[i];
     s->block = malloc(rill_peer_size(&config));

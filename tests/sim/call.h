@@ -62,6 +62,8 @@ struct rill_sim_call_options {
     struct rill_peer_config config;     /* caps; the rest is filled in */
     /* Changes a message before it is sent, or drops it (false). May be NULL. */
     bool (*tamper)(void *ctx, struct rill_sim_message *m);
+    /* What a side draws its entropy from, instead of `of`. May be NULL. */
+    struct rill_rng (*entropy)(void *ctx, int side, struct rill_rng of);
     void *ctx;
     const struct rill_trace *trace[RILL_SIM_SIDES];
 };

@@ -1,0 +1,273 @@
+/* Simulated calls, recorded at one side and run again: they are the same, or the first place that
+ * is not is found. */
+#include "tests/rill_test.h"
+
+#include "apps/replay.h"
+#include "apps/time.h"
+#include "apps/trace_out.h"
+#include "srtp/srtp.h"
+#include "tests/sim/call.h"
+#include "tests/sim/time.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* What the simulation's time() says. */
+#define UNIX_S 1704067200
+
+void rill_app_virtual_time(int64_t unix_s)
+{
+    rill_sim_set_time(unix_s);
+}
+
+/* --- recording ---------------------------------------------------------------------------- */
+
+static char path[] = "/tmp/rill-replay-XXXXXX";
+
+struct recording {
+    struct rill_trace_options options;
+    struct rill_trace_out out;
+    int side;
+};
+
+static struct rill_rng draw_recorded(void *ctx, int side, struct rill_rng of)
+{
+    struct recording *r = ctx;
+    return side == r->side ? rill_trace_out_rng(&r->out, of) : of;
+}
+
+/* The simulation has its own from the same seed. */
+static void record_certificate(struct recording *r)
+{
+    struct rill_rng_seeded generator;
+    struct rill_dtls_cert *cert;
+    void *block = malloc(rill_dtls_cert_size());
+    rill_rng_seeded_init(&generator, 1000 + (uint64_t)r->side);
+    struct rill_rng rng = rill_trace_out_rng(&r->out, rill_rng_seeded(&generator));
+    rill_trace_out_certificate(&r->out, 0);
+    assert_true(rill_dtls_cert_init(block, &rng, &cert) >= 0);
+    rill_dtls_cert_free(cert);
+    free(block);
+}
+
+/* A call that is recorded at one side, from its first verb to its last. */
+static void record(int side, bool secrets, struct rill_sim_call_options o)
+{
+    static struct recording r;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    r.options = (struct rill_trace_options){.trace = path, .secrets = secrets};
+    r.side = side;
+    assert_true(rill_trace_out_open(&r.out, &r.options, "a test", "side", 0,
+                                    (int64_t)UNIX_S * RILL_SECOND));
+    rill_trace_out_begin_inputs(&r.out, UNIX_S);
+    record_certificate(&r);
+    o.entropy = draw_recorded;
+    o.ctx = &r;
+    o.trace[side] = &r.out.trace;
+    struct rill_sim_call *c = rill_sim_call_new(&o);
+    rill_sim_call_start(c);
+    assert_true(rill_sim_call_run(c, 4 * RILL_SECOND));
+    assert_true(c->both_connected_at != RILL_NEVER);
+    rill_sim_call_close(c, side);
+    assert_true(rill_sim_call_run(c, 5 * RILL_SECOND));
+    rill_trace_out_close(&r.out);
+    rill_sim_call_free(c);
+}
+
+/* --- running again ------------------------------------------------------------------------- */
+
+struct bytes {
+    uint8_t *p;
+    size_t n;
+};
+
+static struct bytes recorded(void)
+{
+    FILE *f = fopen(path, "rb");
+    struct bytes b = {malloc(64 << 20), 0};
+    assert_non_null(f);
+    b.n = fread(b.p, 1, 64 << 20, f);
+    fclose(f);
+    unlink(path);
+    memcpy(path + strlen(path) - 6, "XXXXXX", 6);
+    assert_true(b.n > 0);
+    return b;
+}
+
+static struct replay again(struct bytes b)
+{
+    static struct replay r;
+    struct rill_trace_record record;
+    struct rill_trace_reader *reader = rill_trace_reader_new();
+    assert_true(replay_begin(&r));
+    for (size_t at = 0; at < b.n;) {
+        struct rill_span room = rill_trace_reader_room(reader);
+        size_t n = b.n - at < room.n ? b.n - at : room.n;
+        memcpy(room.p, b.p + at, n);
+        rill_trace_reader_put(reader, n);
+        at += n;
+        int rc;
+        while ((rc = rill_trace_reader_next(reader, &record, NULL)) > 0)
+            replay_take(&r, &record);
+        assert_int_equal(rc, 0);
+    }
+    replay_end(&r);
+    struct replay result = r;
+    result.recorded = result.replayed = NULL;
+    if (r.state == REPLAY_REFUSED)
+        print_message("refused at record %d: %s\n", (int)r.number, r.sentence);
+    replay_free(&r);
+    rill_trace_reader_free(reader);
+    return result;
+}
+
+/* The nth (from 0) occurrence. */
+static uint8_t *find(struct bytes b, const char *text, int nth)
+{
+    size_t n = strlen(text);
+    for (size_t i = 0; i + n <= b.n; i++)
+        if (memcmp(b.p + i, text, n) == 0 && nth-- == 0)
+            return b.p + i;
+    fail_msg("the trace has no %s", text);
+    return NULL;
+}
+
+static struct rill_sim_call_options lossy(uint64_t seed)
+{
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    o.seed = seed;
+    o.link =
+        (struct rill_sim_link){.delay = 30 * RILL_MS, .jitter = 20 * RILL_MS, .loss_good = 500};
+    o.media_time = 2 * RILL_SECOND;
+    o.config.tracks = 4;
+    return o;
+}
+
+static void both_sides_of_a_lossy_call_are_the_same_again(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++)
+        for (int side = 0; side < RILL_SIM_SIDES; side++) {
+            record(side, true, lossy(seed));
+            struct bytes b = recorded();
+            struct replay r = again(b);
+            assert_int_equal(r.state, REPLAY_GOES_ON);
+            assert_true(r.is_whole && r.has_inputs);
+            assert_true(r.inputs > 1000 && r.outputs > 100);
+            free(b.p);
+        }
+}
+
+static void a_changed_byte_of_what_left_is_found(void **state)
+{
+    (void)state;
+    record(0, true, lossy(1));
+    struct bytes b = recorded();
+    uint8_t *at = find(b, "peer:datagram_sent", 40);
+    while (memcmp(at, "\"bytes\":\"", 9) != 0)
+        at++;
+    at[29] = at[29] == 'a' ? 'b' : 'a';
+    struct replay r = again(b);
+    assert_int_equal(r.state, REPLAY_DIFFERS);
+    assert_int_equal(r.outputs, 40);
+    free(b.p);
+}
+
+static void a_changed_byte_of_what_came_makes_a_difference_behind_it(void **state)
+{
+    (void)state;
+    record(1, true, lossy(2));
+    struct bytes b = recorded();
+    uint8_t *at = find(b, "peer:datagram_received", 20);
+    while (memcmp(at, "\"bytes\":\"", 9) != 0)
+        at++;
+    at[29] = at[29] == 'a' ? 'b' : 'a';
+    assert_int_equal(again(b).state, REPLAY_DIFFERS);
+    free(b.p);
+}
+
+static void entropy_that_is_missing_is_missed(void **state)
+{
+    (void)state;
+    record(0, true, lossy(1));
+    struct bytes b = recorded();
+    memcpy(find(b, "input:entropy", 30), "other:entropy", 13);
+    assert_int_equal(again(b).state, REPLAY_DIFFERS);
+    free(b.p);
+}
+
+static void a_trace_that_ends_early_is_run_as_far_as_it_goes(void **state)
+{
+    (void)state;
+    record(0, true, lossy(1));
+    struct bytes b = recorded();
+    b.n = b.n * 2 / 3;
+    struct replay r = again(b);
+    assert_int_equal(r.state, REPLAY_GOES_ON);
+    assert_false(r.is_whole);
+    assert_true(r.inputs > 100);
+    free(b.p);
+}
+
+static void without_secrets_nothing_can_be_run(void **state)
+{
+    (void)state;
+    record(0, false, lossy(1));
+    struct bytes b = recorded();
+    struct replay r = again(b);
+    assert_false(r.has_inputs);
+    assert_int_equal(r.inputs, 0);
+    for (size_t i = 0; i + 6 < b.n; i++)
+        assert_true(memcmp(b.p + i, "input:", 6) != 0);
+    free(b.p);
+}
+
+static void verbs_that_were_never_called_are_refused(void **state)
+{
+#define HEADER "\x1e{\"file_schema\":\"x\",\"trace\":{\"event_schemas\":[\"urn:rill:trace:1\"]}}\n"
+#define END "\x1e{\"time\":9,\"name\":\"input:end\"}\n"
+    static const char *const traces[] = {
+        HEADER "\x1e{\"time\":1,\"name\":\"input:tick\",\"data\":{}}\n" END,
+        HEADER "\x1e{\"time\":1,\"name\":\"input:conjure\",\"data\":{}}\n" END,
+        HEADER "\x1e{\"time\":1,\"name\":\"input:certificate\",\"data\":{}}\n" END,
+        HEADER "\x1e{\"time\":1,\"name\":\"input:caps\",\"data\":{\"tracks\":-1}}\n" END,
+        HEADER "\x1e{\"time\":1,\"name\":\"input:clock\",\"data\":{}}\n" END,
+        HEADER "\x1e{\"time\":1,\"name\":\"input:entropy\",\"data\":{\"bytes\":null}}\n" END,
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof traces / sizeof traces[0]; i++) {
+        struct bytes b = {(uint8_t *)(uintptr_t)traces[i], strlen(traces[i])};
+        assert_int_equal(again(b).state, REPLAY_REFUSED);
+    }
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    return rill_srtp_global_init();
+}
+
+static int end(void **state)
+{
+    (void)state;
+    rill_sim_certs_free();
+    rill_srtp_global_free();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_sides_of_a_lossy_call_are_the_same_again),
+        cmocka_unit_test(a_changed_byte_of_what_left_is_found),
+        cmocka_unit_test(a_changed_byte_of_what_came_makes_a_difference_behind_it),
+        cmocka_unit_test(entropy_that_is_missing_is_missed),
+        cmocka_unit_test(a_trace_that_ends_early_is_run_as_far_as_it_goes),
+        cmocka_unit_test(without_secrets_nothing_can_be_run),
+        cmocka_unit_test(verbs_that_were_never_called_are_refused),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
