@@ -183,6 +183,18 @@ static bool run_caps(struct replay *r, const json_t *data)
     return good(&a, false);
 }
 
+static bool run_media(struct replay *r, const json_t *data)
+{
+    struct args a = {r, data, false};
+    struct rill_peer_config *c = &r->config;
+    c->codecs = r->codecs;
+    c->n_codecs = codecs(&a, r->codecs, sizeof r->codecs / sizeof r->codecs[0]);
+    c->red = (enum rill_peer_red)u(&a, "red", RILL_PEER_RED_OFF);
+    c->sound_at_once = u(&a, "sound_at_once", 1);
+    c->opus_dtx = u(&a, "opus_dtx", 1);
+    return good(&a, false);
+}
+
 static void read_config(struct args *a, struct rill_peer_config *c)
 {
     struct replay *r = a->r;
@@ -196,8 +208,6 @@ static void read_config(struct args *a, struct rill_peer_config *c)
     c->name_hosts = u(a, "name_hosts", 1);
     c->withhold_hosts = u(a, "withhold_hosts", 1);
     c->congestion = (enum rill_peer_congestion_control)u(a, "congestion", RILL_PEER_CONGESTION_OFF);
-    c->codecs = r->codecs;
-    c->n_codecs = codecs(a, r->codecs, sizeof r->codecs / sizeof r->codecs[0]);
     c->wall_us = i(a, "wall_us", (int64_t)1 << 53);
     a->bad = a->bad || u(a, "n_turn", RILL_ICE_SERVERS_MAX) != c->n_turn;
     c->turn = r->turn;
@@ -491,6 +501,23 @@ static bool run_frame(struct replay *r, const json_t *data)
     return good(&a, true) && (rill_peer_send_frame(r->peer, r->now, track, &f), true);
 }
 
+static bool run_dtmf(struct replay *r, const json_t *data)
+{
+    struct args a = {r, data, false};
+    int track = (int)i(&a, "track", TRANSCEIVER);
+    const char *tones = word(&a, "tones");
+    int64_t duration = i(&a, "duration", APART), gap = i(&a, "gap", APART);
+    return good(&a, true) &&
+           (rill_peer_insert_dtmf(r->peer, r->now, track, tones ? tones : "", duration, gap), true);
+}
+
+static bool run_most(struct replay *r, const json_t *data)
+{
+    struct args a = {r, data, false};
+    uint64_t bps = u(&a, "most_bps", UINT64_MAX);
+    return good(&a, true) && (rill_peer_set_most(r->peer, bps), true);
+}
+
 static bool run_tick(struct replay *r, const json_t *data)
 {
     struct args a = {r, data, false};
@@ -526,6 +553,7 @@ static const struct replay_verb verbs[] = {
     {"certificate", run_certificate, false, false},
     {"turn_server", run_turn_server, true, true},
     {"caps", run_caps, true, true},
+    {"media", run_media, true, true},
     {"config", run_config, false, true},
     {"interface_up", run_interface_up, false, true},
     {"interface_down", run_interface_down, false, true},
@@ -556,6 +584,8 @@ static const struct replay_verb verbs[] = {
     {"set_remote_description", run_set_remote, false, true},
     {"add_ice_candidate", run_add_candidate, false, true},
     {"send_frame", run_frame, false, true},
+    {"insert_dtmf", run_dtmf, false, true},
+    {"set_most", run_most, false, true},
     {"tick", run_tick, false, true},
     {"output", run_output, false, true},
     {"event", run_event, false, true},

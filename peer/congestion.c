@@ -99,6 +99,7 @@ uint64_t rill_peer_target(const struct rill_peer *x)
 
 void rill_peer_set_most(struct rill_peer *x, uint64_t most_bps)
 {
+    rill_peer_input_most(x, most_bps);
     x->most_bps = most_bps;
     for (size_t i = 0; i < x->config.transports; i++)
         if (x->transports[i].congestion.started)

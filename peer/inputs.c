@@ -30,9 +30,10 @@ INPUT(turn_server, "turn_server", 6, A("addr"), U("proto"), S("username"), S("pa
 INPUT(caps, "caps", 12, U("tracks"), U("transports"), U("description"), U("history_packets"),
       U("jitter_packets"), U("encodings_sent"), U("encodings_received"), U("frame_bytes"),
       U("pending_candidates"), U("min_bps"), U("start_bps"), U("max_bps"));
-INPUT(config, "config", 12, U("loopback"), U("ice_lite"), U("ice_tcp"), U("bundle_policy"),
+INPUT(media, "media", 4, B("codecs"), U("red"), U("sound_at_once"), U("opus_dtx"));
+INPUT(config, "config", 11, U("loopback"), U("ice_lite"), U("ice_tcp"), U("bundle_policy"),
       U("rtcp_mux_policy"), U("relay_only"), U("name_hosts"), U("withhold_hosts"), U("congestion"),
-      B("codecs"), I("wall_us"), U("n_turn"));
+      I("wall_us"), U("n_turn"));
 
 static struct rill_view codec_ids(const enum rill_codec_id *codecs, size_t n,
                                   uint8_t room[RILL_PEER_CODECS])
@@ -55,11 +56,12 @@ void rill_peer_input_config(const struct rill_peer_config *c)
                {.u = c->history_packets}, {.u = c->jitter_packets}, {.u = c->encodings_sent},
                {.u = c->encodings_received}, {.u = c->frame_bytes}, {.u = c->pending_candidates},
                {.u = c->min_bps}, {.u = c->start_bps}, {.u = c->max_bps});
+    RILL_TRACE(c->trace, 0, media, {.view = codec_ids(c->codecs, c->n_codecs, codecs)},
+               {.u = c->red}, {.u = c->sound_at_once}, {.u = c->opus_dtx});
     RILL_TRACE(c->trace, 0, config, {.u = c->loopback}, {.u = c->ice_lite}, {.u = c->ice_tcp},
                {.u = c->bundle_policy}, {.u = c->rtcp_mux_policy}, {.u = c->relay_only},
                {.u = c->name_hosts}, {.u = c->withhold_hosts}, {.u = c->congestion},
-               {.view = codec_ids(c->codecs, c->n_codecs, codecs)}, {.i = c->wall_us},
-               {.u = c->n_turn});
+               {.i = c->wall_us}, {.u = c->n_turn});
 }
 
 /* --- what the port tells ------------------------------------------------------------------- */
@@ -273,6 +275,8 @@ void rill_peer_input_candidate(const struct rill_peer *x, int64_t now, struct ri
 
 INPUT(frame, "send_frame", 10, I("track"), U("kind"), U("codec"), U("encoding"), U("rtp_time"),
       I("time"), U("keyframe"), U("width"), U("height"), B("bytes"));
+INPUT(dtmf, "insert_dtmf", 4, I("track"), T("tones"), I("duration"), I("gap"));
+INPUT(most, "set_most", 1, U("most_bps"));
 INPUT(tick, "tick", 0, {0});
 INPUT(output, "output", 1, U("size"));
 INPUT(event, "event", 0, {0});
@@ -284,6 +288,17 @@ void rill_peer_input_frame(const struct rill_peer *x, int64_t now, int track,
     TELL(frame, now, {.i = track}, {.u = f->kind}, {.u = f->codec}, {.u = f->encoding},
          {.u = f->rtp_time}, {.i = f->time - now}, {.u = f->keyframe}, {.u = f->width},
          {.u = f->height}, {.view = f->bytes});
+}
+
+void rill_peer_input_dtmf(const struct rill_peer *x, int64_t now, int track, const char *tones,
+                          int64_t duration, int64_t gap)
+{
+    TELL(dtmf, now, {.i = track}, {.view = rill_view_of(tones)}, {.i = duration}, {.i = gap});
+}
+
+void rill_peer_input_most(const struct rill_peer *x, uint64_t most_bps)
+{
+    TELL(most, x->now, {.u = most_bps});
 }
 
 void rill_peer_input_tick(const struct rill_peer *x, int64_t now)

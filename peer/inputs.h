@@ -49,6 +49,9 @@ void rill_peer_input_candidate(const struct rill_peer *x, int64_t now, struct ri
                                struct rill_view mid, int mline, struct rill_view ufrag);
 void rill_peer_input_frame(const struct rill_peer *x, int64_t now, int track,
                            const struct rill_frame *f);
+void rill_peer_input_dtmf(const struct rill_peer *x, int64_t now, int track, const char *tones,
+                          int64_t duration, int64_t gap);
+void rill_peer_input_most(const struct rill_peer *x, uint64_t most_bps);
 void rill_peer_input_tick(const struct rill_peer *x, int64_t now);
 void rill_peer_input_output(const struct rill_peer *x, int64_t now, size_t size);
 void rill_peer_input_event(const struct rill_peer *x);

@@ -48,6 +48,7 @@ static char upper(char c)
 int rill_peer_insert_dtmf(struct rill_peer *x, int64_t now, int track, const char *tones,
                           int64_t duration, int64_t gap)
 {
+    rill_peer_input_dtmf(x, now, track, tones, duration, gap);
     size_t n = strlen(tones);
     struct rill_peer_sound sound;
     if (track < 0 || (size_t)track >= x->n_tracks || x->tracks[track].kind != RILL_AUDIO)

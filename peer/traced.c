@@ -110,9 +110,15 @@ struct rill_view rill_peer_codec_name(enum rill_codec_id codec)
 static struct rill_view codec_of(const struct rill_peer_line *l, struct rill_view packet)
 {
     uint8_t pt = packet.n > 1 ? packet.p[1] & 0x7f : 0;
-    if (l && l->agreed.rtx_pt && pt == l->agreed.rtx_pt)
+    if (!l || pt == 0)
+        return rill_peer_codec_name(l && l->agreed.pt == 0 ? l->agreed.codec : RILL_CODEC_NONE);
+    if (pt == l->agreed.rtx_pt)
         return rill_view_of("rtx");
-    return rill_peer_codec_name(l && pt == l->agreed.pt ? l->agreed.codec : RILL_CODEC_NONE);
+    if (pt == l->agreed.red_pt)
+        return rill_view_of("red");
+    if (pt == l->agreed.events_pt)
+        return rill_view_of("telephone-event");
+    return rill_peer_codec_name(pt == l->agreed.pt ? l->agreed.codec : RILL_CODEC_NONE);
 }
 
 void rill_peer_trace_rtp_received(const struct rill_peer *x, int64_t now,
