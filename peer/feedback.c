@@ -18,8 +18,12 @@ static const struct rill_trace_point nack_sent = {
     3,
     {{"ssrc", RILL_TRACE_U64}, {"first", RILL_TRACE_U64}, {"count", RILL_TRACE_U64}}};
 
-/* Not sooner than the sender would answer, nor than an answer could be here. */
+/* Not sooner than the sender would answer, nor than an answer could be here; each time longer. */
 #define PLI_INTERVAL (300 * RILL_MS)
+#define PLI_INTERVAL_MOST (2 * RILL_SECOND)
+/* Where that much is lost, a question goes out twice, which counts as one for the sender. */
+#define LOSSY 0.025
+#define PLI_TWICE (35 * RILL_MS)
 /* Sequence numbers in one NACK: at worst a PID and BLP each, 4 bytes. */
 #define NACKS_AT_ONCE 128
 
@@ -79,10 +83,20 @@ static void write_nack(struct rill_peer *x, int64_t now, struct rill_peer_line *
     RILL_TRACE(x->config.trace, now, nack_sent, {.u = in->ssrc}, {.u = seqs[0]}, {.u = n});
 }
 
+/* Until the next one, while no key frame comes. */
+static int64_t pli_interval(const struct rill_peer_receiver *in, int64_t rtt)
+{
+    if (in->nack.pace.loss > LOSSY && in->plis_in_row % 2 == 1)
+        return PLI_TWICE;
+    int64_t gap = 2 * rtt > PLI_INTERVAL ? 2 * rtt : PLI_INTERVAL;
+    for (unsigned i = 2; i < in->plis_in_row && gap < PLI_INTERVAL_MOST; i++)
+        gap += gap / 4;
+    return gap < PLI_INTERVAL_MOST ? gap : PLI_INTERVAL_MOST;
+}
+
 static void write_pli(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
                       struct rill_peer_receiver *in, struct rill_writer *w)
 {
-    int64_t gap = 2 * rill_peer_rtt(x, l);
     if (l->agreed.pli) {
         rill_rtcp_write_pli(w, rill_peer_line_ssrc(x, l), in->ssrc);
         in->plis++;
@@ -93,7 +107,8 @@ static void write_pli(struct rill_peer *x, int64_t now, struct rill_peer_line *l
         in->firs++;
     }
     in->pli_now = false;
-    in->pli_next = now + (gap > PLI_INTERVAL ? gap : PLI_INTERVAL);
+    in->plis_in_row++;
+    in->pli_next = now + pli_interval(in, rill_peer_rtt(x, l));
     RILL_TRACE(x->config.trace, now, pli_sent, {.u = in->ssrc});
 }
 

@@ -188,6 +188,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->started = true;
     in->more = (struct rill_peer_inbound_stats){.begun = true, .reported = -1};
     in->pli_now = false;
+    in->plis_in_row = 0;
     in->pli_next = now + FIRST_PICTURE;
     RILL_TRACE(x->config.trace, now, stream_begins, {.u = ssrc}, {.view = l->agreed.mid});
 }
@@ -325,6 +326,8 @@ static bool next_frame(struct rill_peer *x, struct rill_peer_line *l, size_t k,
         got = rill_rtp_jitter_pop(in->jitter, x->now, out);
         if (rill_rtp_jitter_oldest_needed(in->jitter, &oldest))
             rill_rtp_nack_forget_before(&in->nack, oldest);
+        if (got && out->keyframe)
+            in->plis_in_row = 0;
         chosen = got && rill_peer_choose(x, l, k, out);
         /* Sound is numbered as if nothing else came between. */
         out->seq = (uint16_t)(out->seq - in->fillers);

@@ -229,7 +229,7 @@ void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_pe
                           struct rill_peer_sender *s, uint16_t seq)
 {
     struct rill_peer_congestion *c = &x->transports[l->transport].congestion;
-    int64_t gap = rill_peer_rtt(x, l) / 4;
+    int64_t gap = rill_peer_rtt(x, l) / 8;
     if (!rill_peer_repair_may_go(c, now) ||
         !rill_rtp_history_may_resend(&s->history, seq, now,
                                      gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN))

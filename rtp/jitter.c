@@ -275,13 +275,20 @@ int64_t rill_rtp_jitter_deadline(const struct rill_rtp_jitter *j)
     return j->deadline;
 }
 
+/* One has begun to come; what it misses is asked for, until its holes are given up. */
+static bool keyframe_comes(const struct rill_rtp_jitter *j)
+{
+    for (int64_t seq = j->next; seq <= j->highest; seq++) {
+        const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
+        if (s->state == RILL_SLOT_PACKET && s->start && s->keyframe)
+            return true;
+    }
+    return false;
+}
+
 bool rill_rtp_jitter_wants_keyframe(const struct rill_rtp_jitter *j)
 {
-    if (!j->started || !j->settled || !j->waiting_key)
-        return false;
-    const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
-    bool coming = j->next <= j->highest && s->state == RILL_SLOT_PACKET && s->start && s->keyframe;
-    return !coming;
+    return j->started && j->settled && j->waiting_key && !keyframe_comes(j);
 }
 
 bool rill_rtp_jitter_oldest_needed(const struct rill_rtp_jitter *j, uint16_t *seq)

@@ -39,7 +39,7 @@ static size_t find(const struct rill_rtp_nack *k, int64_t seq)
     return low;
 }
 
-/* What its coming teaches. One that comes sooner than an answer can was asked for by the question
+/* What its coming teaches. One that comes sooner than an answer can was asked for in the round
  * before, or was only overtaken. */
 static void learn(struct rill_rtp_nack *k, int64_t now, const struct rill_rtp_nack_entry *e)
 {
@@ -49,7 +49,7 @@ static void learn(struct rill_rtp_nack *k, int64_t now, const struct rill_rtp_na
         rill_rtp_nack_pace_overtaken(&k->pace, now - e->since);
     else if (known && now - e->asked >= soon)
         rill_rtp_nack_pace_repaired(&k->pace, now, now - e->asked);
-    else if (known && e->tries > 1 && now - e->before >= soon)
+    else if (known && e->before > 0 && now - e->before >= soon)
         rill_rtp_nack_pace_repaired(&k->pace, now, now - e->before);
 }
 
@@ -65,7 +65,8 @@ static void close_gap(struct rill_rtp_nack *k, int64_t now, int64_t seq)
 
 static struct rill_rtp_nack_entry missed(const struct rill_rtp_nack *k, int64_t now, int64_t seq)
 {
-    return (struct rill_rtp_nack_entry){.seq = seq, .since = now, .next = now + k->pace.overtaking};
+    return (struct rill_rtp_nack_entry){
+        .seq = seq, .since = now, .next = now + k->pace.overtaking, .begins = true};
 }
 
 /* first…last are missing since now. */
@@ -139,10 +140,20 @@ void rill_rtp_nack_received(struct rill_rtp_nack *k, int64_t now, uint16_t seq)
     k->highest = got;
 }
 
+static void ask(const struct rill_rtp_nack *k, int64_t now, int64_t rtt,
+                struct rill_rtp_nack_entry *e)
+{
+    if (e->begins) {
+        e->before = e->asked;
+        e->asked = now;
+    }
+    e->tries++;
+    e->next = now + rill_rtp_nack_pace_again(&k->pace, now, rtt, e->tries, &e->begins);
+}
+
 size_t rill_rtp_nack_due(struct rill_rtp_nack *k, int64_t now, int64_t rtt, uint16_t *out,
                          size_t cap)
 {
-    int64_t again = rill_rtp_nack_pace_again(&k->pace, now, rtt);
     size_t asked = 0, kept = 0;
     for (size_t i = 0; i < k->n; i++) {
         struct rill_rtp_nack_entry e = k->entries[i];
@@ -153,10 +164,7 @@ size_t rill_rtp_nack_due(struct rill_rtp_nack *k, int64_t now, int64_t rtt, uint
         }
         if (due && asked < cap) {
             out[asked++] = (uint16_t)e.seq;
-            e.tries++;
-            e.before = e.asked;
-            e.asked = now;
-            e.next = now + again;
+            ask(k, now, rtt, &e);
         }
         k->entries[kept++] = e;
     }

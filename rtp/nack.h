@@ -3,8 +3,8 @@
  * The idea: a bounded list of gaps. Each is asked for after a short wait for reordering,
  * then once a round trip, a few times; what is too old or too much gives up and wants a
  * key frame instead. A picture is of use for so long only, so where much is lost, and the path is
- * long, the questions follow each other faster (nack_pace.c): a question or its answer may be lost
- * too, and there is no time to wait and see.
+ * long, there are several questions a round trip (nack_pace.c): a question or its answer may be
+ * lost too, and there is no time to wait and see.
  */
 #ifndef RILL_RTP_NACK_H
 #define RILL_RTP_NACK_H
@@ -16,12 +16,14 @@ struct rill_rtp_nack_entry {
     int64_t seq; /* unwrapped */
     int64_t next;
     int64_t since;         /* when it was missed */
-    int64_t asked, before; /* the last time, and the one before that */
+    int64_t asked, before; /* when the last round of questions began, and the one before it */
+    bool begins;           /* the next question begins one */
     uint8_t tries;
 };
 
 /* What the gaps so far have taught. */
 struct rill_rtp_nack_pace {
+    int64_t seen;        /* packets, up to as many as loss is taken over */
     double loss;         /* share of the last hundred packets or so that had to be asked for */
     int64_t repair;      /* from asking to its coming, smoothed; 0: not known */
     int64_t repaired_at; /* when that was learnt last */
@@ -47,7 +49,7 @@ void rill_rtp_nack_init(struct rill_rtp_nack *k, struct rill_arena *arena, size_
 void rill_rtp_nack_received(struct rill_rtp_nack *k, int64_t now, uint16_t seq);
 /* Sequence numbers to ask for now, ascending; returns how many (≤ cap). rtt in µs, ≤ 0 while
  * unknown. First when it is no longer likely that a packet was only overtaken (at most 20 ms), then
- * each rtt + 10 ms, or up to three times as often where loss is frequent; 10 times at most. */
+ * each rtt + 10 ms, or up to three times in that where loss is frequent; 10 times at most. */
 size_t rill_rtp_nack_due(struct rill_rtp_nack *k, int64_t now, int64_t rtt, uint16_t *out,
                          size_t cap);
 /* Packets before seq no longer matter. */
@@ -64,8 +66,10 @@ void rill_rtp_nack_pace_init(struct rill_rtp_nack_pace *p);
 void rill_rtp_nack_pace_came(struct rill_rtp_nack_pace *p, int64_t missed);
 void rill_rtp_nack_pace_overtaken(struct rill_rtp_nack_pace *p, int64_t late);
 void rill_rtp_nack_pace_repaired(struct rill_rtp_nack_pace *p, int64_t now, int64_t took);
-/* From one question to the next. rtt: ≤ 0 while unknown. */
-int64_t rill_rtp_nack_pace_again(const struct rill_rtp_nack_pace *p, int64_t now, int64_t rtt);
+/* From question number `tries` to the next, and whether that one begins a round. rtt: ≤ 0 while
+ * unknown. */
+int64_t rill_rtp_nack_pace_again(const struct rill_rtp_nack_pace *p, int64_t now, int64_t rtt,
+                                 unsigned tries, bool *begins);
 int64_t rill_rtp_nack_pace_patience(const struct rill_rtp_nack_pace *p, int64_t now, int64_t rtt);
 
 #endif

@@ -147,11 +147,10 @@ static struct bench_case lossy(char *name, size_t cap, unsigned percent, unsigne
     } else {
         c.scenario.loss = 100 * percent;
     }
-    /* A repair takes a round trip and more: at 200 ms a second one is late. */
-    if (percent <= 5 && rtt <= 100)
+    if (percent <= 5) {
         c.wants.in_time = 0.995;
-    if (percent <= 5)
         c.wants.used = 0.9;
+    }
     return c;
 }
 
