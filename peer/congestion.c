@@ -48,6 +48,7 @@ void rill_peer_congestion_reset(const struct rill_peer *x, struct rill_peer_cong
     struct rill_arena arena = rill_arena_over(c->block.p, c->block.n);
     *c = (struct rill_peer_congestion){.block = c->block, .feedback_bytes = FEEDBACK_FIRST};
     lay_out(x, c, &arena);
+    rill_remb_init(&c->remb);
 }
 
 void rill_peer_congestion_start(struct rill_peer *x, int64_t now, struct rill_peer_congestion *c)
@@ -129,6 +130,7 @@ void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct 
                                  struct rill_span packet)
 {
     size_t at = number_at(l, rill_view_at(packet.p, packet.n));
+    rill_peer_stamp_departure(x, now, l, packet);
     if (at == 0)
         return;
     struct rill_peer_congestion *c = congestion_of(x, l);
@@ -173,21 +175,6 @@ void rill_peer_congestion_report(struct rill_peer *x, const struct rill_peer_lin
         rill_bwe_report(&c->bwe, fraction);
 }
 
-int rill_peer_congestion_remb(struct rill_peer *x, int64_t now, struct rill_peer_component *from,
-                              struct rill_view fci)
-{
-    struct rill_peer_congestion *c = &from->of->congestion;
-    struct rill_view ssrcs;
-    uint64_t bps;
-    (void)x;
-    if (!rill_rtcp_is_remb(fci))
-        return 0;
-    int rc = rill_rtcp_parse_remb(fci, &bps, &ssrcs, NULL);
-    if (rc == 0 && c->started)
-        rill_bwe_remb(&c->bwe, now, bps);
-    return rc;
-}
-
 bool rill_peer_congestion_event(struct rill_peer *x, struct rill_peer_event *out)
 {
     uint64_t target = rill_peer_target(x), told = x->told_bps;
@@ -207,6 +194,7 @@ void rill_peer_congestion_received(struct rill_peer *x, const struct rill_peer_l
                                    const struct rill_rtp_packet *p)
 {
     struct rill_view value;
+    rill_peer_remb_packet(x, l, p);
     if (!l->agreed.ext_transport_cc ||
         !rill_rtp_ext_find(p, (uint8_t)l->agreed.ext_transport_cc, &value) || value.n != 2)
         return;

@@ -58,7 +58,7 @@ static bool nack_is_due(const struct rill_peer_line *l, size_t k, int64_t now)
 
 bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_peer_line *l)
 {
-    bool due = rill_peer_congestion_is_due(x, now, l);
+    bool due = rill_peer_congestion_is_due(x, now, l) || rill_peer_remb_due(x, l) <= now;
     for (size_t k = 0; k < l->n_ins; k++) {
         struct rill_peer_receiver *in = l->ins[k];
         /* What was given up will not come: the picture cannot be completed any more. */
@@ -127,6 +127,8 @@ void rill_peer_feedback_write(struct rill_peer *x, int64_t now, struct rill_peer
         if (pli_is_due(x, l, k, now))
             write_pli(x, now, l, l->ins[k], w);
     }
+    if (w->cap - w->at >= ROOM && rill_peer_remb_due(x, l) <= now)
+        rill_peer_remb_write(x, now, l, w);
     /* What is left of the datagram holds what it can; the rest is due at once. */
     if (rill_peer_congestion_is_due(x, now, l))
         rill_peer_congestion_write(x, now, l, w);
@@ -135,6 +137,7 @@ void rill_peer_feedback_write(struct rill_peer *x, int64_t now, struct rill_peer
 int64_t rill_peer_feedback_deadline(const struct rill_peer *x, const struct rill_peer_line *l)
 {
     int64_t at = can_ask(l) ? rill_peer_choice_deadline(x, l) : RILL_NEVER;
+    at = rill_earlier(at, rill_peer_remb_due(x, l));
     for (size_t k = 0; k < l->n_ins; k++) {
         const struct rill_peer_receiver *in = l->ins[k];
         if (in->started && l->agreed.nack)

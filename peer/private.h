@@ -9,7 +9,7 @@
  *                                                             pacer.c, padding.c
  *   lines         what both agreed                            lines.c, received.c, receive.c,
  *                                                             choose.c, feedback.c
- *   congestion    what the path carries                     congestion.c, repair.c
+ *   congestion    what the path carries                     congestion.c, repair.c, remb.c
  *   notes       events that wait for rill_peer_event          events.c, states.c
  *
  * A transceiver, its track (the sending half) and its line (what was agreed, and the receiving
@@ -34,6 +34,7 @@
 #include "rtp/nack.h"
 #include "rtp/payload.h"
 #include "rtp/red.h"
+#include "rtp/remb.h"
 #include "rtp/report.h"
 #include "rtp/rtcp.h"
 #include "rtp/rtx.h"
@@ -298,7 +299,8 @@ struct rill_peer_congestion {
     struct rill_bwe bwe;
     struct rill_twcc_sender sent;
     struct rill_twcc_receiver received;
-    uint32_t media; /* the SSRC that came last with a number, for the feedback's header */
+    struct rill_remb remb; /* of what comes without numbers */
+    uint32_t media;        /* the SSRC that came last with a number, for the feedback's header */
     struct rill_bwe_packet *news; /* of one feedback */
     size_t cap;
     struct rill_peer_repairs repairs;
@@ -780,8 +782,6 @@ int rill_peer_congestion_feedback(struct rill_peer *x, int64_t now, struct rill_
 /* A receiver report's loss, /256, of one of our video streams. */
 void rill_peer_congestion_report(struct rill_peer *x, const struct rill_peer_line *l,
                                  uint8_t fraction);
-int rill_peer_congestion_remb(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
-                              struct rill_view fci);
 /* The line that speaks for the transport, when a feedback is due. */
 bool rill_peer_congestion_is_due(const struct rill_peer *x, int64_t now,
                                  const struct rill_peer_line *l);
@@ -796,6 +796,19 @@ bool rill_peer_congestion_event(struct rill_peer *x, struct rill_peer_event *out
 void rill_peer_repair_goes(struct rill_peer_congestion *c, int64_t now, size_t bytes);
 bool rill_peer_repair_may_go(const struct rill_peer_congestion *c, int64_t now);
 uint64_t rill_peer_repair_leaves(const struct rill_peer_congestion *c, int64_t now, uint64_t bps);
+
+/* remb.c */
+/* Writes the time into a packet that leaves now. */
+void rill_peer_stamp_departure(const struct rill_peer *x, int64_t now,
+                               const struct rill_peer_line *l, struct rill_span packet);
+int rill_peer_remb_received(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
+                            struct rill_view fci);
+void rill_peer_remb_packet(struct rill_peer *x, const struct rill_peer_line *l,
+                           const struct rill_rtp_packet *p);
+/* When the line has an estimate to tell. */
+int64_t rill_peer_remb_due(const struct rill_peer *x, const struct rill_peer_line *l);
+void rill_peer_remb_write(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                          struct rill_writer *w);
 
 /* reports.c, feedback.c: the next RTCP datagram, protected, in out, for *to; 0 when none is due. */
 void rill_peer_reports_start(struct rill_peer *x, int64_t now, const struct rill_peer_component *c);

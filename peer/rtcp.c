@@ -193,7 +193,7 @@ static int take_feedback(struct rill_peer *x, int64_t now, struct rill_peer_comp
     else if (p->pt == RILL_RTCP_RTPFB && p->count == RILL_RTCP_TWCC)
         return rill_peer_congestion_feedback(x, now, c, fci);
     else if (p->pt == RILL_RTCP_PSFB && p->count == RILL_RTCP_AFB)
-        return rill_peer_congestion_remb(x, now, c, fci);
+        return rill_peer_remb_received(x, now, c, fci);
     return 0;
 }
 

@@ -37,11 +37,13 @@ static size_t waiting(const struct rill_peer_sender *s)
     return (uint16_t)(s->seq - s->next);
 }
 
-/* At most three. name_id: of the extension that has the encoding's name, 0 for none. */
+#define EXTS 4
+
+/* name_id: of the extension that has the encoding's name, 0 for none. */
 static size_t extensions(const struct rill_peer_line *l, const struct rill_peer_sender *s,
-                         uint16_t name_id, struct rill_rtp_ext exts[3])
+                         uint16_t name_id, struct rill_rtp_ext exts[EXTS])
 {
-    static const uint8_t no_number[2];
+    static const uint8_t no_number[2], no_time[3];
     size_t n = 0;
     if (l->agreed.ext_mid)
         exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_mid, l->agreed.mid};
@@ -52,13 +54,16 @@ static size_t extensions(const struct rill_peer_line *l, const struct rill_peer_
     if (l->agreed.ext_transport_cc)
         exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_transport_cc,
                                           rill_view_at(no_number, sizeof no_number)};
+    if (l->agreed.ext_abs_send_time)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_abs_send_time,
+                                          rill_view_at(no_time, sizeof no_time)};
     return n;
 }
 
 static void write_header(const struct rill_peer_line *l, const struct rill_peer_sender *s,
                          uint8_t pt, uint32_t rtp_time, bool marker, struct rill_writer *w)
 {
-    struct rill_rtp_ext exts[3];
+    struct rill_rtp_ext exts[EXTS];
     size_t n = extensions(l, s, l->agreed.ext_rid, exts);
     rill_rtp_write(w, marker, pt, s->seq, rtp_time, s->ssrc, exts, n);
 }
@@ -66,7 +71,7 @@ static void write_header(const struct rill_peer_line *l, const struct rill_peer_
 static size_t header_size(const struct rill_peer_line *l, const struct rill_peer_sender *s,
                           const struct rill_frame *f)
 {
-    uint8_t bytes[RILL_RTP_HEADER + 12 + RILL_MID_MAX + RILL_PEER_RID_MAX];
+    uint8_t bytes[RILL_RTP_HEADER + 16 + RILL_MID_MAX + RILL_PEER_RID_MAX];
     struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
     write_header(l, s, l->agreed.pt, f->rtp_time, false, &w);
     return w.bad ? sizeof bytes : w.at;
@@ -304,7 +309,7 @@ static size_t put(struct rill_peer *x, int64_t now, const struct rill_peer_line 
 static size_t repaired(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                        struct rill_peer_sender *s, struct rill_view packet, struct rill_span out)
 {
-    struct rill_rtp_ext exts[3];
+    struct rill_rtp_ext exts[EXTS];
     struct rill_writer w =
         rill_writer_of((struct rill_span){out.p, RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL});
     size_t n = extensions(l, s, l->agreed.ext_rrid, exts);
@@ -318,7 +323,7 @@ static size_t repaired(struct rill_peer *x, int64_t now, const struct rill_peer_
 void rill_peer_write_repair_header(const struct rill_peer_line *l, struct rill_peer_sender *s,
                                    struct rill_writer *w)
 {
-    struct rill_rtp_ext exts[3];
+    struct rill_rtp_ext exts[EXTS];
     size_t n = extensions(l, s, l->agreed.ext_rrid, exts);
     rill_rtp_write(w, false, l->agreed.rtx_pt, s->rtx.seq++, s->frame_rtp_time, s->rtx.ssrc, exts,
                    n);

@@ -74,8 +74,12 @@ void rill_bwe_report(struct rill_bwe *x, uint8_t fraction)
         rill_gcc_report(&x->as.gcc, fraction / 256.0);
 }
 
-void rill_bwe_remb(struct rill_bwe *x, int64_t now, uint64_t bps)
+void rill_bwe_remb(struct rill_bwe *x, int64_t now, uint64_t bps, bool alone)
 {
+    if (alone && x->algorithm == RILL_BWE_NADA)
+        x->as.nada.r_ref = (double)rill_bwe_clamp(&x->limits, (double)bps);
+    else if (alone)
+        rill_gcc_remb(&x->as.gcc, bps);
     x->remb_bps = bps;
     x->remb_at = now;
 }

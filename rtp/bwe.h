@@ -56,8 +56,9 @@ void rill_bwe_feedback(struct rill_bwe *x, int64_t now, int64_t rtt,
                        const struct rill_bwe_packet *packets, size_t n);
 /* fraction: lost of the last interval, /256 (RFC 3550 §6.4.1). */
 void rill_bwe_report(struct rill_bwe *x, uint8_t fraction);
-/* An estimate holds until the next one, but not longer than 10 s. */
-void rill_bwe_remb(struct rill_bwe *x, int64_t now, uint64_t bps);
+/* An estimate is an upper limit until the next one, but not longer than 10 s. alone: there is no
+ * feedback on each packet, so as long as hardly anything is lost the target is what it says. */
+void rill_bwe_remb(struct rill_bwe *x, int64_t now, uint64_t bps, bool alone);
 uint64_t rill_bwe_target(const struct rill_bwe *x, int64_t now);
 
 #endif

@@ -79,7 +79,7 @@ static void watch(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
 
 static bool try_is_due(const struct rill_bwe_seek *s, int64_t now)
 {
-    return s->before && now - s->fell >= TRY_AFTER << s->tries;
+    return s->before && s->little && now - s->fell >= TRY_AFTER << s->tries;
 }
 
 void rill_bwe_seek_update(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)

@@ -1,9 +1,11 @@
 /* rtp/bwe_seek: when more than the target is worth asking for.
  *
  * The idea: a path is asked at the beginning, at three and six times the rate a call begins with;
- * again at twice of what it had when it had all; after a fall, whether what it carried before is
- * back; and every 5 s while the source gives so little that its own packets could not tell. Never
- * beyond what the app could use.
+ * again at twice of what it had when it had all; and while the source gives so little that its own
+ * packets could not tell, every 5 s, and after a fall sooner, whether what was there before is
+ * back. Never beyond what the app could use. A source that gives all it may is left to its
+ * controller: a burst finds what a path carries, but not whose it is, and calls that share one
+ * would take it from each other.
  */
 #ifndef RILL_RTP_BWE_SEEK_H
 #define RILL_RTP_BWE_SEEK_H

@@ -46,6 +46,14 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
     rill_gcc_loss_update(&g->loss, now, g->rate.bps, &g->limits);
 }
 
+void rill_gcc_remb(struct rill_gcc *g, uint64_t bps)
+{
+    if (g->rate.started) /* the feedback tells it sooner */
+        return;
+    rill_gcc_loss_remb(&g->loss, (double)bps, &g->limits);
+    g->rate.bps = g->loss.bps;
+}
+
 void rill_gcc_probed(struct rill_gcc *g, uint64_t bps, bool all)
 {
     double found = (double)rill_bwe_clamp(&g->limits, (double)bps);

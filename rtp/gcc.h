@@ -79,6 +79,7 @@ struct rill_gcc_rate {
 
 struct rill_gcc_loss {
     double bps;      /* As_hat */
+    double reported; /* the last ratio of a receiver report */
     double inherent; /* the ratio that the path loses whatever is sent */
     /* The current window. */
     uint32_t lost, seen;
@@ -125,6 +126,8 @@ void rill_gcc_loss_update(struct rill_gcc_loss *l, int64_t now, double delay_bps
                           const struct rill_bwe_limits *limits);
 void rill_gcc_loss_report(struct rill_gcc_loss *l, double ratio,
                           const struct rill_bwe_limits *limits);
+/* The receiver says what the path carries. */
+void rill_gcc_loss_remb(struct rill_gcc_loss *l, double bps, const struct rill_bwe_limits *limits);
 
 /* gcc.c: the verbs of bwe.h. */
 void rill_gcc_init(struct rill_gcc *g, int64_t now, uint64_t start_bps,
@@ -133,6 +136,8 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
                        const struct rill_bwe_packet *packets, size_t n);
 /* The loss that a receiver report tells; nothing once there is transport-wide feedback. */
 void rill_gcc_report(struct rill_gcc *g, double ratio);
+/* The receiver's estimate of the delay's half, which it computes in our place. */
+void rill_gcc_remb(struct rill_gcc *g, uint64_t bps);
 /* A burst has shown that the path carries this, and all or not all that was asked: it counts when
  * it is more, and nothing says that a queue grows. */
 void rill_gcc_probed(struct rill_gcc *g, uint64_t bps, bool all);

@@ -109,6 +109,10 @@ bool rill_rtcp_is_remb(struct rill_view fci);
 int rill_rtcp_parse_remb(struct rill_view fci, uint64_t *bitrate_bps, struct rill_view *ssrcs,
                          struct rill_err *why);
 
+/* At most 255 SSRCs; of a rate the upper 18 bits are told. */
+void rill_rtcp_write_remb(struct rill_writer *w, uint32_t sender, uint64_t bitrate_bps,
+                          const uint32_t *ssrcs, size_t n);
+
 /* draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1. symbols[i] is 0 not received, 1
  * small, 2 large delta, 3 reserved (received, but no delta); deltas are in 250 µs units, one for
  * each 1 and 2. Fills at most cap of each; *n_deltas counts those filled. Errors:

@@ -33,3 +33,20 @@ int rill_rtcp_parse_remb(struct rill_view fci, uint64_t *bitrate_bps, struct ril
     *ssrcs = ids;
     return 0;
 }
+
+/* §2.2: "SSRC of media source (32 bits): Always 0". */
+void rill_rtcp_write_remb(struct rill_writer *w, uint32_t sender, uint64_t bitrate_bps,
+                          const uint32_t *ssrcs, size_t n)
+{
+    uint32_t exponent = 0;
+    while (bitrate_bps >> exponent > 0x3ffff)
+        exponent++;
+    size_t at = rill_rtcp_begin_feedback(w, RILL_RTCP_PSFB, RILL_RTCP_AFB, sender, 0);
+    w->bad = w->bad || n > UINT8_MAX;
+    rill_w_str(w, "REMB");
+    rill_w_u8(w, (uint8_t)n);
+    rill_w_u24(w, exponent << 18 | (uint32_t)(bitrate_bps >> exponent));
+    for (size_t i = 0; i < n; i++)
+        rill_w_u32(w, ssrcs[i]);
+    rill_rtcp_end(w, at);
+}

@@ -139,6 +139,9 @@ static void agree_feedback(struct rill_sdp_agreed *out, const struct rill_sdp_me
     out->rtcp_rsize = o->rtcp_rsize && a->rtcp_rsize;
     out->ext_mid = agreed_extension(o, a, RILL_SDP_EXT_MID);
     out->ext_audio_level = agreed_extension(o, a, RILL_SDP_EXT_AUDIO_LEVEL);
+    out->ext_abs_send_time = agreed_extension(o, a, RILL_SDP_EXT_ABS_SEND_TIME);
+    out->remb =
+        rill_sdp_has_rtcp_fb(o, pt, "goog-remb") && rill_sdp_has_rtcp_fb(a, pt, "goog-remb");
     /* Numbers are of use where they are answered. */
     if (rill_sdp_has_rtcp_fb(o, pt, "transport-cc") && rill_sdp_has_rtcp_fb(a, pt, "transport-cc"))
         out->ext_transport_cc = agreed_extension(o, a, RILL_SDP_EXT_TRANSPORT_CC);

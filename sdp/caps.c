@@ -1,9 +1,10 @@
 /* sdp/caps: codecs, feedback and header extensions, as both browsers number them. */
 #include "sdp/caps.h"
 
-/* RFC 8834 §5.1, draft-holmer-rmcat-transport-wide-cc-extensions-01 §4. goog-remb is left out: it
- * would promise an estimate of our own. */
-static const char *const video_feedback[] = {"transport-cc", "nack", "nack pli", "ccm fir", NULL};
+/* RFC 8834 §5.1, draft-holmer-rmcat-transport-wide-cc-extensions-01 §4,
+ * draft-alvestrand-rmcat-remb-03 §2.3. */
+static const char *const video_feedback[] = {"transport-cc", "goog-remb", "nack",
+                                             "nack pli",     "ccm fir",   NULL};
 static const char *const audio_feedback[] = {"transport-cc", NULL};
 
 static const struct rill_sdp_codec_cap codecs[] = {
@@ -122,6 +123,7 @@ static const struct rill_sdp_ext_cap exts[] = {
     {.encodings = true, .uri = RILL_SDP_EXT_RID, .id = 10},
     {.encodings = true, .uri = RILL_SDP_EXT_REPAIRED_RID, .id = 11},
     {.audio = true, .video = true, .uri = RILL_SDP_EXT_TRANSPORT_CC, .id = 3},
+    {.audio = true, .video = true, .uri = RILL_SDP_EXT_ABS_SEND_TIME, .id = 2},
 };
 
 struct rill_sdp_caps rill_sdp_default_caps(void)

@@ -10,14 +10,16 @@
 #define RILL_SDP_EXT_TRANSPORT_CC                                                                  \
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
+#define RILL_SDP_EXT_ABS_SEND_TIME "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+
 #define RILL_SDP_EXT_RID "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id" /* RFC 8852 §4.1 */
 #define RILL_SDP_EXT_REPAIRED_RID "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
 /* Opus 111 and VP8 96; on request VP9 98, H264 102, AV1 45, PCMU 0 and PCMA 8; the retransmission
  * of pictures has the next number; RED 63 beside Opus, and telephone events 110 and 126 of either
  * clock; with the header extensions MID under the id 4 and transport-wide
- * numbers under 3; RtpStreamId under 10 and RepairedRtpStreamId under 11 where encodings are
- * offered. */
+ * numbers under 3, the time of departure under 2; RtpStreamId under 10 and RepairedRtpStreamId
+ * under 11 where encodings are offered. */
 struct rill_sdp_caps rill_sdp_default_caps(void);
 
 #endif

@@ -189,6 +189,8 @@ struct rill_sdp_agreed {
     size_t n_received;
     uint16_t ext_rid, ext_rrid; /* where there are names alone */
     uint16_t ext_transport_cc;  /* and its feedback */
+    uint16_t ext_abs_send_time;
+    bool remb;
     int local_track;      /* the m-line's entry in local->tracks, -1 when nothing is sent here */
     uint64_t max_bitrate; /* bit/s that the other side takes, by its b=; 0: no limit */
     uint32_t remote_ssrc; /* first a=ssrc of the other side, 0 when it names none */

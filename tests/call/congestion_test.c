@@ -4,6 +4,8 @@
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
+#include <string.h>
+
 #define PERIOD (RILL_SECOND / 30)
 #define KBPS(n) ((n) * (uint64_t)1000)
 
@@ -21,6 +23,9 @@ struct app {
 };
 
 static struct app app;
+/* The narrow place on the way from side 0, where there is one. */
+static struct rill_sim_capacity capacity;
+static struct rill_sim_bottleneck narrow;
 
 static bool on_event(struct rill_sim_call *c, int side, const struct rill_peer_event *e)
 {
@@ -177,6 +182,59 @@ static void without_rtx_there_is_no_padding(void **state)
     end();
 }
 
+/* --- receiver's estimates -----------------------------------------------------------------------
+ */
+
+/* An offer as of a peer that has no transport-wide feedback. */
+static bool no_transport_cc(void *ctx, struct rill_sim_message *m)
+{
+    (void)ctx;
+    m->text[m->n] = 0;
+    for (char *at = m->text; m->type == RILL_SIM_OFFER && (at = strstr(at, " transport-cc"));)
+        memcpy(at, " other-thing.", 13);
+    return true;
+}
+
+static void begin_without_numbers(uint64_t link_bps, enum rill_peer_congestion_control by)
+{
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    capacity = (struct rill_sim_capacity){0, link_bps};
+    narrow = (struct rill_sim_bottleneck){.steps = &capacity, .n = 1, .depth = 300 * RILL_MS};
+    o.tamper = no_transport_cc;
+    o.config.congestion = by;
+    begin_with(o, KBPS(3000));
+    app.c->net.links[0][1].bottleneck = &narrow;
+    assert_int_equal(app.c->sides[0].peer->lines[0].agreed.ext_transport_cc, 0);
+    assert_true(app.c->sides[0].peer->lines[0].agreed.remb);
+    assert_int_equal(app.c->sides[0].peer->lines[0].agreed.ext_abs_send_time, 2);
+}
+
+static void the_receivers_estimate_finds_what_a_path_carries(void **state)
+{
+    (void)state;
+    for (int by = RILL_PEER_CONGESTION_GCC; by <= RILL_PEER_CONGESTION_NADA; by++) {
+        begin_without_numbers(KBPS(1000), (enum rill_peer_congestion_control)by);
+        go_on(20 * RILL_SECOND);
+        uint64_t before = sent().bytes;
+        go_on(20 * RILL_SECOND);
+        assert_in_range((sent().bytes - before) * 8 / 20, KBPS(750), KBPS(1000));
+        assert_in_range(target(), KBPS(700), KBPS(1100));
+        end();
+    }
+}
+
+static void the_receivers_estimate_follows_a_path_that_shrinks(void **state)
+{
+    (void)state;
+    begin_without_numbers(KBPS(2000), RILL_PEER_CONGESTION_GCC);
+    go_on(20 * RILL_SECOND);
+    assert_true(target() >= KBPS(1400));
+    capacity.bps = KBPS(600);
+    go_on(3 * RILL_SECOND);
+    assert_in_range(target(), KBPS(250), KBPS(650));
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +242,8 @@ int main(void)
         cmocka_unit_test(jitter_and_round_trips_are_those_of_the_path_when_both_read_late),
         cmocka_unit_test(a_wide_path_is_known_within_a_second_by_padding),
         cmocka_unit_test(without_rtx_there_is_no_padding),
+        cmocka_unit_test(the_receivers_estimate_finds_what_a_path_carries),
+        cmocka_unit_test(the_receivers_estimate_follows_a_path_that_shrinks),
     };
     rill_srtp_global_init();
     int rc = cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,14 +142,35 @@ static void bwe_an_estimate_of_the_receiver_holds_ten_seconds(void **state)
     struct rill_bwe_config c = {.start_bps = KBPS(500)};
     rill_bwe_init(&x, RILL_SECOND, &c);
     assert_int_equal(rill_bwe_target(&x, RILL_SECOND), KBPS(500));
-    rill_bwe_remb(&x, 2 * RILL_SECOND, KBPS(200));
+    rill_bwe_remb(&x, 2 * RILL_SECOND, KBPS(200), false);
     assert_int_equal(rill_bwe_target(&x, 11 * RILL_SECOND), KBPS(200));
     assert_int_equal(rill_bwe_target(&x, 12 * RILL_SECOND), KBPS(500));
     /* More than our own it does not lift, and nothing is below the least. */
-    rill_bwe_remb(&x, 12 * RILL_SECOND, UINT64_MAX);
+    rill_bwe_remb(&x, 12 * RILL_SECOND, UINT64_MAX, false);
     assert_int_equal(rill_bwe_target(&x, 13 * RILL_SECOND), KBPS(500));
-    rill_bwe_remb(&x, 13 * RILL_SECOND, 1);
+    rill_bwe_remb(&x, 13 * RILL_SECOND, 1, false);
     assert_int_equal(rill_bwe_target(&x, 14 * RILL_SECOND), 30000);
+}
+
+static void bwe_where_nothing_else_is_told_the_target_is_the_receivers_estimate(void **state)
+{
+    (void)state;
+    for (int a = RILL_BWE_GCC; a <= RILL_BWE_NADA; a++) {
+        struct rill_bwe x;
+        struct rill_bwe_config c = {.algorithm = (enum rill_bwe_algorithm)a};
+        rill_bwe_init(&x, 0, &c);
+        rill_bwe_remb(&x, RILL_SECOND, KBPS(1200), true);
+        assert_int_equal(rill_bwe_target(&x, RILL_SECOND), KBPS(1200));
+        rill_bwe_remb(&x, 2 * RILL_SECOND, KBPS(400), true);
+        assert_int_equal(rill_bwe_target(&x, 2 * RILL_SECOND), KBPS(400));
+    }
+    /* What is lost counts too. */
+    struct rill_bwe x;
+    struct rill_bwe_config c = {.start_bps = KBPS(1000)};
+    rill_bwe_init(&x, 0, &c);
+    rill_bwe_report(&x, 128);
+    rill_bwe_remb(&x, RILL_SECOND, KBPS(1200), true);
+    assert_int_equal(rill_bwe_target(&x, RILL_SECOND), KBPS(750));
 }
 
 /* draft-ietf-rmcat-gcc-02 §6, by its own figures. */
@@ -219,6 +240,7 @@ int main(void)
         cmocka_unit_test(bwe_two_nada_flows_share_a_link),
         cmocka_unit_test(bwe_a_source_that_sends_little_is_not_believed_to_prove_much),
         cmocka_unit_test(bwe_an_estimate_of_the_receiver_holds_ten_seconds),
+        cmocka_unit_test(bwe_where_nothing_else_is_told_the_target_is_the_receivers_estimate),
         cmocka_unit_test(bwe_gcc_without_feedback_goes_by_the_loss_of_reports),
         cmocka_unit_test(bwe_absurd_times_leave_the_target_within_its_bounds),
     };

@@ -111,6 +111,7 @@ static const struct {
 };
 
 #define NUMBERS RILL_SDP_EXT_TRANSPORT_CC
+#define DEPARTURE RILL_SDP_EXT_ABS_SEND_TIME
 
 /* Transport-wide numbers and their feedback are ours when they were offered (NULL: it is our
  * offer). Returns how many feedbacks there are beside. */
@@ -124,6 +125,15 @@ static size_t assert_numbers(const struct rill_sdp_media *m, const struct rill_s
     return m->n_rtcp_fbs - feedback;
 }
 
+/* The header extensions beside MID: those that the offer has too; NULL: all of them. */
+static size_t other_extensions(const struct rill_sdp_media *m, const struct rill_sdp_media *offered)
+{
+    assert_int_equal(rill_sdp_find_extmap(m, DEPARTURE),
+                     offered ? rill_sdp_find_extmap(offered, DEPARTURE) : 2);
+    return (rill_sdp_find_extmap(m, NUMBERS) != 0 ? 1u : 0u) +
+           (rill_sdp_find_extmap(m, DEPARTURE) != 0 ? 1u : 0u);
+}
+
 static void assert_audio(const struct rill_sdp_media *a, const char *pt, uint16_t ext_mid,
                          const struct rill_sdp_media *offered)
 {
@@ -132,7 +142,7 @@ static void assert_audio(const struct rill_sdp_media *a, const char *pt, uint16_
     assert_int_equal(a->codecs[0].channels, 2);
     assert_text(rill_sdp_find_fmtp(a, a->codecs[0].pt), "minptime=10;useinbandfec=1");
     assert_int_equal(assert_numbers(a, offered), 0);
-    assert_int_equal(a->n_extmaps, (ext_mid ? 1 : 0) + (rill_sdp_find_extmap(a, NUMBERS) ? 1 : 0));
+    assert_int_equal(a->n_extmaps, (ext_mid ? 1u : 0u) + other_extensions(a, offered));
     assert_int_equal(rill_sdp_find_extmap(a, RILL_SDP_EXT_MID), ext_mid);
     assert_text(a->msids[0].stream, "stream");
     assert_text(a->msids[0].track, "mic");
@@ -148,11 +158,13 @@ static void assert_video(const struct rill_sdp_media *v, const char *pt, uint16_
     assert_text(v->fmts[0], pt);
     assert_text(v->codecs[0].name, "VP8");
     assert_int_equal(v->n_fmtps, v->n_codecs - 1);
-    assert_int_equal(assert_numbers(v, offered), 3);
+    bool remb = !offered || rill_sdp_has_rtcp_fb(offered, v->codecs[0].pt, "goog-remb");
+    assert_int_equal(rill_sdp_has_rtcp_fb(v, v->codecs[0].pt, "goog-remb"), remb);
+    assert_int_equal(assert_numbers(v, offered), 3 + remb);
     assert_true(rill_sdp_has_rtcp_fb(v, v->codecs[0].pt, "nack"));
     assert_true(rill_sdp_has_rtcp_fb(v, v->codecs[0].pt, "nack pli"));
     assert_true(rill_sdp_has_rtcp_fb(v, v->codecs[0].pt, "ccm fir"));
-    assert_int_equal(v->n_extmaps, 1 + (rill_sdp_find_extmap(v, NUMBERS) ? 1 : 0));
+    assert_int_equal(v->n_extmaps, 1 + other_extensions(v, offered));
     assert_int_equal(rill_sdp_find_extmap(v, RILL_SDP_EXT_MID), ext_mid);
     assert_int_equal(v->ssrcs[0].ssrc, 1002);
     assert_int_equal(v->n_ssrc_groups, 0);
@@ -403,7 +415,8 @@ static void sdp_answers_codecs_in_the_order_and_numbers_of_the_offer(void **stat
     assert_true(rill_sdp_has_rtcp_fb(m, 101, "nack"));
     assert_false(rill_sdp_has_rtcp_fb(m, 101, "ccm fir"));
     assert_true(rill_sdp_has_rtcp_fb(m, 100, "ccm fir"));
-    assert_int_equal(m->n_rtcp_fbs, 3);
+    assert_true(rill_sdp_has_rtcp_fb(m, 101, "goog-remb"));
+    assert_int_equal(m->n_rtcp_fbs, 4);
     assert_null(m->mid.p);
     finish(&x);
 }

@@ -232,19 +232,6 @@ static bool is_lost(struct rill_sim *s, struct rill_sim_link *l, int64_t now, si
     return lost || l->down;
 }
 
-/* When the link has sent it: behind what waits already. RILL_NEVER: the queue is full. */
-static int64_t leaves(struct rill_sim_link *l, int64_t now, size_t n)
-{
-    if (l->bps == 0)
-        return now;
-    int64_t begins = l->busy_until > now ? l->busy_until : now;
-    int64_t ends = begins + (int64_t)((n + IP_AND_UDP) * 8 * (uint64_t)RILL_SECOND / l->bps);
-    if (ends - now > l->queue)
-        return RILL_NEVER;
-    l->busy_until = ends;
-    return ends;
-}
-
 /* RFC 8868 §4.5.3: Gauss's distribution, cut off at three deviations; here the sum of twelve. */
 static int64_t bounded_variation(struct rill_sim *s, int64_t deviation)
 {
@@ -289,8 +276,6 @@ void rill_sim_send(struct rill_sim *s, int64_t now, uint32_t socket, const struc
     int64_t left = now;
     if (l->bottleneck)
         left = rill_sim_bottleneck_pass(l->bottleneck, l->who, now, bytes.n + IP_AND_UDP);
-    else if (!lost)
-        left = leaves(l, now, bytes.n);
     lost = lost || left == RILL_NEVER;
     int64_t at = arrival(s, l, lost ? now : left);
     bool twice = chance(s, l->duplicate);

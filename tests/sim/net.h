@@ -40,15 +40,12 @@ struct rill_sim_link {
     uint32_t reorder; /* this many overtake nobody and are overtaken: held back by delay_more */
     int64_t delay_more;
     uint32_t duplicate;
-    size_t mtu;    /* longer datagrams vanish; 0: no limit */
-    bool down;     /* nothing passes */
-    uint64_t bps;  /* what passes a second, IP and UDP headers included; 0: no limit */
-    int64_t queue; /* what would wait longer for that is lost */
+    size_t mtu; /* longer datagrams vanish; 0: no limit */
+    bool down;  /* nothing passes */
     /* State. */
     bool bad;
     int64_t bad_since;
     int64_t last_arrival;
-    int64_t busy_until;
 };
 
 /* A filter to pass on arrival. */
