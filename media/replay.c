@@ -102,6 +102,7 @@ static void take_frames(struct replay *r, struct rill_replay_stream *s,
         s->width = frame.width ? frame.width : s->width;
         s->height = frame.height ? frame.height : s->height;
         (void)rill_receiver_frame(receiver, at, &frame);
+        (void)rill_receiver_tick(receiver, at);
     }
 }
 
@@ -134,6 +135,7 @@ static void play(struct replay *r, struct rill_packet_file file, struct rill_rep
             return;
     }
     take_frames(r, s, jitter, receiver, at + AFTER);
+    rill_receiver_end(receiver, at + AFTER);
 }
 
 static void tell(struct rill_replay_stream *s, const struct rill_rtp_jitter *jitter,
