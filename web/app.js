@@ -6,6 +6,7 @@
 
 import { Call } from './call.js';
 import { Signaling } from './signaling.js';
+import { plotsIn } from './plots.js';
 import { figures, statsOf } from './stats.js';
 import { clearSteps, light, lightThere, showSteps, steps } from './steps.js';
 
@@ -19,6 +20,7 @@ let isGone = false;     /* and the page says so */
 let call = null;
 let offers = []; /* that wait for an answer */
 let figuresTimer = null;
+let plots = null;
 
 /* --- what is shown ------------------------------------------------------------------ */
 
@@ -141,10 +143,14 @@ async function firstFrame(mine) {
 function watchFigures(pc) {
   let before = null;
   clearInterval(figuresTimer);
+  plots ??= plotsIn($('plots'));
+  plots.clear();
+  $('course').hidden = false;
   figuresTimer = setInterval(async () => {
     const now = await statsOf(pc);
     $('figures').textContent = figures(now, before, 1);
     before = now;
+    plots.take([...(await pc.getStats()).values()]);
   }, 1000);
 }
 

@@ -16,7 +16,7 @@ function track(report) {
 
 /* The pair in use, which the transport names; Firefox marks the pair itself. Several may have been
  * nominated. */
-function selectedPair(all) {
+export function selectedPair(all) {
   const named = new Set(all.map((r) => r.type === 'transport' && r.selectedCandidatePairId));
   return all.find((r) => r.type === 'candidate-pair' && (r.selected || named.has(r.id)));
 }

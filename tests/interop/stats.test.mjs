@@ -98,4 +98,11 @@ test('Chromium: the mandatory members have the same names and kinds, and the fig
     assert.deepEqual(differ, [], `${o.type} ${o.kind}: ${JSON.stringify(twin)}`);
   }
   agree(mine, theirs);
+  // The page draws what its browser says.
+  await page.waitForFunction(() => (document.querySelector('#plots .line')?.getAttribute('d').match(/L/g) ?? []).length >= 2);
+  const words = await page.evaluate(() => [...document.querySelectorAll('#plots figcaption')].map((c) => c.textContent));
+  assert.match(words[0], /^Bit rate: received [1-9][\d.]*, sent [1-9][\d.]* kbit\/s \(of \d+\)$/);
+  assert.match(words[1], /^Round trip: of the path in use [\d.]+ ms/);
+  assert.match(words[2], /^Jitter: pictures [\d.]+, sound [\d.]+ ms/);
+  assert.match(words[3], /^Loss: received 0.0, sent 0.0 %/);
 });
