@@ -25,8 +25,7 @@ export function kindOf(event) {
     case "datagram_received":
     case "datagram_sent":
       if (event.name.startsWith("mdns:")) return "dns";
-      if (event.data.proto === "tls" || event.data.proto === "tcp") return "stream";
-      return event.data.proto?.startsWith("tcp") ? "framed" : "datagram";
+      return /^t(cp|ls)/.test(event.data.proto ?? "") ? "stream" : "datagram";
     case "rtp_received":
     case "rtp_sent":
       return "rtp";
