@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "capture/errors.h"
 #include "codec/errors.h"
+#include "dissect/errors.h"
 #include "dtls/errors.h"
 #include "ice/errors.h"
 #include "mdns/errors.h"
@@ -28,7 +29,7 @@ const struct rill_err_row *rill_app_err_row(int code)
         &rill_stun_errors,    &rill_ice_errors,     &rill_dtls_errors,  &rill_srtp_errors,
         &rill_sdp_errors,     &rill_rtp_errors,     &rill_peer_errors,  &rill_signaling_errors,
         &rill_reactor_errors, &rill_capture_errors, &rill_codec_errors, &rill_media_errors,
-        &rill_turn_errors,    &rill_mdns_errors,    &rill_trace_errors,
+        &rill_turn_errors,    &rill_mdns_errors,    &rill_trace_errors, &rill_dissect_errors,
     };
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         const struct rill_err_row *row = rill_err_find(tables[i], code);

@@ -53,7 +53,10 @@ struct rill_decode_args {
     /* Of srtp. */
     struct rill_view profile, master_key, master_salt;
     bool rtcp;
+    bool fields; /* --fields: the tree too */
 };
+/* The tree of fields of a module's input, an array; NULL for a module that has none. */
+json_t *rill_decode_fields(const char *module, struct rill_view in);
 /* Fills out (an object) and returns 0, or < 0 with why filled. */
 typedef int rill_decode_run(const struct rill_decode_args *args, struct rill_view in, json_t *out,
                             struct rill_err *why);

@@ -40,13 +40,17 @@ static const struct {
 
 static void usage(FILE *out)
 {
-    fputs("usage: rill decode MODULE [--hex] [--key HEX | [--username TEXT] --password TEXT] "
+    fputs("usage: rill decode MODULE [--hex] [--fields] [--key HEX | [--username TEXT] --password "
+          "TEXT] "
           "[FILE|-]\n"
           "       rill decode srtp --profile NAME --master-key HEX --master-salt HEX [--rtcp] "
           "[FILE|-]\n\n",
           out);
     for (size_t i = 0; i < sizeof modules / sizeof modules[0]; i++)
         fprintf(out, "  %-9s %s\n", modules[i].name, modules[i].sentence);
+    fputs("\n--fields: with every field, its place, its value, its clause and what it is for "
+          "(docs/trace.md)\n",
+          out);
     fputs(
         "\nexample: echo 'candidate:1 1 udp 2130706431 192.0.2.7 9 typ host' | rill decode ice -\n",
         out);
@@ -111,7 +115,8 @@ static int unhex(uint8_t *bytes, size_t *n, struct rill_err *why)
     return 0;
 }
 
-static int print(int rc, json_t *out, const struct rill_err *why)
+/* tree: the fields, or NULL; given away. */
+static int print(int rc, json_t *out, json_t *tree, const struct rill_err *why)
 {
     if (rc < 0) {
         char text[512];
@@ -125,6 +130,8 @@ static int print(int rc, json_t *out, const struct rill_err *why)
         json_object_set_new(out, "offset", json_integer((json_int_t)why->offset));
         json_object_set_new(out, "message", rill_app_json_text(rill_view_of(text)));
     }
+    if (tree)
+        json_object_set_new(out, "fields", tree);
     json_dumpf(out, stdout, JSON_COMPACT);
     fputc('\n', stdout);
     return rc < 0 ? RILL_EXIT_FAILED : RILL_EXIT_DONE;
@@ -143,7 +150,11 @@ static int decode(size_t module, const struct rill_decode_args *args, bool hex, 
         rc = unhex(bytes, &n, &why);
     if (rc == 0)
         rc = modules[module].run(args, rill_view_at(bytes, n), out, &why);
-    rc = print(rc, out, &why);
+    bool read = bytes && why.row != &no_file && why.row != &too_large && why.row != &not_hex;
+    json_t *tree = args->fields && read
+                       ? rill_decode_fields(modules[module].name, rill_view_at(bytes, n))
+                       : NULL;
+    rc = print(rc, out, tree, &why);
     json_decref(out);
     free(bytes);
     return rc;
@@ -186,6 +197,8 @@ static bool parse_option(int c, struct rill_decode_args *args, bool *hex)
         return true;
     case 'r':
         return args->rtcp = true;
+    case 't':
+        return args->fields = true;
     case 'j': /* as all commands take it, though there is nothing else here */
         return true;
     default:
@@ -205,6 +218,8 @@ int rill_app_decode(int argc, char **argv)
         {"master-key", required_argument, NULL, 'm'},
         {"master-salt", required_argument, NULL, 's'},
         {"rtcp", no_argument, NULL, 'r'},
+        {"fields", no_argument, NULL, 't'},
+        {"tree", no_argument, NULL, 't'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const struct rill_command verbs[] = {
+    {"dump", "print it, a line an event, with every field or as JSON", rill_app_trace_dump},
     {"html", "make one page of a trace that needs nothing else", rill_app_trace_html},
 };
 

@@ -16,8 +16,8 @@
 struct rill_trace_reader {
     uint8_t *bytes; /* unread: [from, to) of cap */
     size_t cap, from, to;
-    size_t searched; /* of them are known to have no end of a record */
-    uint64_t number;
+    size_t searched;      /* of them are known to have no end of a record */
+    uint64_t number, fed; /* records, bytes */
     bool has_header, over;
     json_t *json;  /* of the record handed out */
     json_t *empty; /* data of those that have none */
@@ -82,6 +82,17 @@ struct rill_span rill_trace_reader_room(struct rill_trace_reader *r)
 void rill_trace_reader_put(struct rill_trace_reader *r, size_t n)
 {
     r->to += n;
+    r->fed += n;
+}
+
+uint64_t rill_trace_reader_offset(const struct rill_trace_reader *r)
+{
+    return r->fed - (r->to - r->from);
+}
+
+size_t rill_trace_reader_left(const struct rill_trace_reader *r)
+{
+    return r->to - r->from;
 }
 
 long rill_trace_reader_fill(struct rill_trace_reader *r, int fd)

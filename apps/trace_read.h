@@ -46,6 +46,11 @@ void rill_trace_reader_put(struct rill_trace_reader *r, size_t n);
 /* Reads from fd into the room: how many bytes came; 0 at the end so far, < 0 with errno. */
 long rill_trace_reader_fill(struct rill_trace_reader *r, int fd);
 
+/* Where the next record begins, in bytes from the first that was put. */
+uint64_t rill_trace_reader_offset(const struct rill_trace_reader *r);
+/* Bytes of a record that has not ended. */
+size_t rill_trace_reader_left(const struct rill_trace_reader *r);
+
 /* 1: a record. 0: there is no whole one; more bytes may bring it. < 0: why is filled, its offset
  * is the number of the record, which is passed over, so that one may go on; the first record that
  * is no header ends it for good.

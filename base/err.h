@@ -54,6 +54,7 @@ enum rill_err_room {
     RILL_ERR_TRACE = 2300,
     RILL_ERR_TURN = 2400,
     RILL_ERR_MDNS = 2500,
+    RILL_ERR_DISSECT = 2600,
 };
 
 /* Fills *why (which may be NULL) from the row of `code` in `table`; returns `code`. */

@@ -2,6 +2,7 @@
 #include "dissect/tree.h"
 
 #include "rtp/packet.h"
+#include "stun/msg.h"
 #include "turn/channel.h"
 
 static const struct rill_field unknown = {"unknown", 0, 0, "RFC 7983 §7",
@@ -76,14 +77,37 @@ void rill_dissect_channel(struct rill_tree *t, struct rill_part p)
     rill_tree_close(t);
 }
 
+/* Bytes of the frame that begins here; 0 when none does that could be told. */
+static size_t frame_size(struct rill_view v)
+{
+    size_t n = (size_t)rill_field_get(&frame_length, v);
+    struct rill_view in = rill_view_sub(v, 2, v.n > 2 ? v.n - 2 : 0);
+    bool known = rill_stun_is(in) ||
+                 (in.n && ((in.p[0] >= 20 && in.p[0] <= 63) || (in.p[0] >= 128 && in.p[0] <= 191)));
+    return n && n <= in.n && known ? 2 + n : 0;
+}
+
+static void one_frame(struct rill_tree *t, struct rill_part whole)
+{
+    rill_tree_open(t, &framed, whole);
+    rill_tree_field(t, &frame_length, whole);
+    nested(t, rill_part_from(whole, 2));
+    rill_tree_close(t);
+}
+
+/* The same stream may be a server's or another peer's: what begins here decides. */
 void rill_dissect_stream(struct rill_tree *t, struct rill_part p)
 {
-    struct rill_err why = {0};
     while (p.v.n) {
-        long n = rill_turn_message_size(p.v, &why);
+        size_t framed_n = rill_stun_is(p.v) ? 0 : frame_size(p.v);
+        long n = framed_n ? (long)framed_n : rill_turn_message_size(p.v, NULL);
         if (n <= 0 || (size_t)n > p.v.n)
             break;
-        rill_dissect_datagram(t, rill_part_sub(p, 0, (size_t)n));
+        struct rill_part one = rill_part_sub(p, 0, (size_t)n);
+        if (framed_n)
+            one_frame(t, one);
+        else
+            rill_dissect_datagram(t, one);
         p = rill_part_from(p, (size_t)n);
     }
     if (p.v.n)
@@ -96,11 +120,7 @@ void rill_dissect_framed(struct rill_tree *t, struct rill_part p)
         size_t n = (size_t)rill_field_get(&frame_length, p.v);
         if (p.v.n < 2 || n > p.v.n - 2)
             break;
-        struct rill_part whole = rill_part_sub(p, 0, 2 + n);
-        rill_tree_open(t, &framed, whole);
-        rill_tree_field(t, &frame_length, whole);
-        nested(t, rill_part_from(whole, 2));
-        rill_tree_close(t);
+        one_frame(t, rill_part_sub(p, 0, 2 + n));
         p = rill_part_from(p, 2 + n);
     }
     if (p.v.n)

@@ -22,8 +22,9 @@ enum rill_dissect_kind {
     RILL_DISSECT_HTTP,      /* a head, and its body if it is there */
     RILL_DISSECT_WEBSOCKET, /* one frame; inside: rill's vocabulary, or Engine.IO and Socket.IO */
     RILL_DISSECT_DNS,       /* a multicast DNS message */
-    RILL_DISSECT_STREAM,    /* a chunk of a TURN stream, from a message's first byte on */
+    RILL_DISSECT_STREAM,    /* a chunk of a stream of TURN or ICE, from a message's first byte on */
     RILL_DISSECT_FRAMED,    /* a chunk of ICE's TCP, from a frame's first byte on (RFC 4571) */
+    RILL_DISSECT_PAYLOAD,   /* of an RTP packet whose payload type is 0: hint that one's codec */
 };
 
 enum rill_dissect_type {

@@ -29,7 +29,7 @@ static const struct rill_field ignored = {"not read", 0, 0, "RFC 8285 §4.1.2",
                                           "behind an ID that ends the extension"};
 static const struct rill_field encrypted = {"encrypted payload and tag", 0, 0, "RFC 3711 §3.1",
                                             "the keys are needed to read it"};
-static const struct rill_field padding = {"padding", 0, 0, "RFC 3550 §5.1",
+static const struct rill_field padding = {"padding bytes", 0, 0, "RFC 3550 §5.1",
                                           "the last byte counts them all"};
 
 /* --- header extensions ----------------------------------------------------------------------- */

@@ -183,16 +183,22 @@ static void dtls(const struct tree *t, size_t i)
     }
 }
 
-/* The format of the payload: the last node right below, unless that is padding. */
+static bool is_head(const struct rill_dissect_node *node)
+{
+    return is(node, "ssrc") || is(node, "CSRC") || is(node, "header extension");
+}
+
+/* What is behind the head: the payload, or nothing but padding. */
 static void format(const struct tree *t, size_t i)
 {
     uint8_t depth = t->d->nodes[i].depth;
     const struct rill_dissect_node *last = NULL;
-    for (size_t k = i + 1, end = end_of(t, i); k < end; k++)
-        if (t->d->nodes[k].depth == depth + 1 && t->d->nodes[k].bits % 8 == 0 &&
-            !is(&t->d->nodes[k], "padding"))
-            last = &t->d->nodes[k];
-    if (!last || !last->clause || is(last, "ssrc"))
+    for (size_t k = i + 1, end = end_of(t, i); k < end; k++) {
+        const struct rill_dissect_node *node = &t->d->nodes[k];
+        if (node->depth == depth + 1 && !(last && !is_head(last) && is(node, "padding bytes")))
+            last = node;
+    }
+    if (!last || is_head(last))
         return;
     text(t, " ");
     text(t, last->name);

@@ -44,9 +44,9 @@ static void message(struct rill_tree *t, struct rill_part p, bool has_name)
 {
     struct rill_view rest = p.v, item;
     struct rill_dissect_node *top = rill_tree_open(t, row("message"), p);
+    top->type = RILL_DISSECT_TEXT;
+    top->view = p.v;
     if (!is_json_array(p.v)) {
-        top->type = RILL_DISSECT_TEXT;
-        top->view = p.v;
         rill_tree_mark(top, "it is no array of JSON", 0);
         rill_tree_close(t);
         return;

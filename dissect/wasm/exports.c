@@ -3,6 +3,7 @@
  * The idea: three buffers that stay where they are. The page writes bytes into the first, calls,
  * and reads text from the second; the third is the trees' own. Nothing is allocated. */
 #include "dissect/dissect.h"
+#include "dissect/filter.h"
 
 #define EXPORT(name) __attribute__((export_name(#name), visibility("default")))
 
@@ -74,4 +75,64 @@ EXPORT(hint_description) void hint_description(unsigned n)
 EXPORT(hint_clear) void hint_clear(void)
 {
     hints = (struct rill_dissect_hints){0};
+}
+
+/* --- filters --------------------------------------------------------------------------------- */
+
+static struct rill_filter filter;
+
+/* The input holds n bytes of a filter. NULL: it is good; else the column, a space and a sentence.
+ */
+EXPORT(filter_compile) const uint8_t *filter_compile(unsigned n)
+{
+    struct rill_err why;
+    struct rill_writer w = rill_writer_of((struct rill_span){out, OUT_MAX});
+    if (rill_filter_compile(&filter, rill_view_at(in, n < IN_MAX ? n : IN_MAX), &why) == 0)
+        return NULL;
+    rill_w_dec(&w, why.offset);
+    rill_w_char(&w, ' ');
+    rill_err_write(&w, &why);
+    return ended(&w);
+}
+
+EXPORT(filter_needs_packet) unsigned filter_needs_packet(void)
+{
+    return rill_filter_needs_packet(&filter);
+}
+
+static struct rill_view next(size_t *at, unsigned n)
+{
+    struct rill_view v = rill_view_sub(rill_view_at(in, IN_MAX), *at, n);
+    *at += v.n;
+    return v;
+}
+
+static struct rill_addr next_addr(size_t *at, unsigned n)
+{
+    struct rill_addr a = {0};
+    struct rill_view v = next(at, n);
+    if (!rill_addr_parse(v, &a))
+        (void)rill_addr_parse_ip(v, &a);
+    return a;
+}
+
+/* The input holds, one behind the other: n bytes of a packet of this kind (kind -1: none), the
+ * event's name, its local and its remote address, and all its text. time: ms. */
+EXPORT(filter_match)
+unsigned filter_match(int kind, unsigned n, unsigned name, unsigned local, unsigned remote,
+                      unsigned text, double time, unsigned step)
+{
+    struct rill_dissection d = {0};
+    size_t at = 0;
+    (void)next(&at, n);
+    struct rill_filter_event e = {.time = (int64_t)(time * 1000), .step = step};
+    e.name = next(&at, name);
+    e.local = next_addr(&at, local);
+    e.remote = next_addr(&at, remote);
+    e.text = next(&at, text);
+    if (kind >= 0 && rill_filter_needs_packet(&filter)) {
+        d = dissected((unsigned)kind, n);
+        e.packet = &d;
+    }
+    return rill_filter_match(&filter, &e);
 }

@@ -262,3 +262,14 @@ test('any bytes: no module crashes, hangs or answers with anything but JSON', ()
       JSON.parse(r.out);
     }
 });
+
+test('--fields adds the tree of fields, also of what is refused', () => {
+  const r = ok('stun', sampleRequest, '--hex', '--fields');
+  const user = r.fields.find((f) => f.name === 'USERNAME');
+  has(user, { depth: 1, value: 'evtj:h6vY', clause: 'RFC 8489 §14.3' });
+  assert.equal(ok('stun', sampleRequest, '--hex').fields, undefined);
+  const cut = refused('stun', sampleRequest.slice(0, 100), '--hex', '--tree');
+  assert.ok(cut.fields.some((f) => f.bad && /the bytes end here/.test(f.meaning)));
+  assert.equal(ok('ice', 'candidate:1 1 udp 2130706431 192.0.2.7 9 typ host', '--fields').fields[0].name, 'candidate');
+  assert.equal(ok('vp8', '9080800110020011', '--hex', '--fields').fields[0].name, 'VP8');
+});

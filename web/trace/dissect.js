@@ -6,6 +6,8 @@
 //   dissector.dissect("datagram", bytes) → [{depth, name, bit, bits, value, hex, cut, meaning,
 //                                            clause, sentence, bad}, …]
 //   dissector.summary("datagram", bytes) → "STUN Binding request, USERNAME a:b"
+//   dissector.filter("stun and port == 3478") → null, or {column, message}
+//   dissector.matches(event, step) → true, of a record of a trace and the step of the call it is in
 //
 // kind is a word of KINDS, or kindOf(event) of a record of a trace. Nodes come in their order: the
 // children of one follow it, one deeper. bit and bits say where it lies, counted from the first
@@ -13,7 +15,7 @@
 // there are more; a number beyond 2^53 is a text of digits. bad: meaning says what is wrong.
 
 export const KINDS = ["datagram", "rtp", "rtcp", "sdp", "candidate", "http", "websocket", "dns",
-  "stream", "framed"];
+  "stream", "framed", "payload"];
 export const CODECS = ["none", "opus", "VP8", "VP9", "H264", "AV1", "PCMU", "PCMA"];
 
 // What a record's bytes, or its text, are; null when it has none.
@@ -23,8 +25,7 @@ export function kindOf(event) {
     case "datagram_received":
     case "datagram_sent":
       if (event.name.startsWith("mdns:")) return "dns";
-      if (event.data.proto === "tls" || event.data.proto === "tcp") return "stream";
-      return event.data.proto?.startsWith("tcp") ? "framed" : "datagram";
+      return /^t(cp|ls)/.test(event.data.proto ?? "") ? "stream" : "datagram";
     case "rtp_received":
     case "rtp_sent":
       return "rtp";
@@ -92,6 +93,27 @@ export class Dissector {
 
   forgetHints() {
     this.#exports.hint_clear();
+  }
+
+  // Filters: docs/trace.md has the language. An empty one matches all.
+  filter(text) {
+    const at = this.#exports.filter_compile(this.#put(new TextEncoder().encode(text)));
+    if (!at) return null;
+    const [, column, message] = this.#text(at).match(/^(\d+) (.*)$/s);
+    return { column: Number(column), message };
+  }
+
+  matches(event, step = 0) {
+    const encoder = new TextEncoder();
+    const kind = this.#exports.filter_needs_packet() ? kindOf(event) : null;
+    const text = (value) => encoder.encode(typeof value === "string" ? value : "");
+    const parts = [kind ? bytesOf(event) : new Uint8Array(0), text(event.name),
+      text(event.data.local), text(event.data.remote), encoder.encode(JSON.stringify(event.data))];
+    const all = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
+    parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
+    this.#put(all);
+    return this.#exports.filter_match(kind ? KINDS.indexOf(kind) : -1, ...parts.map((p) => p.length),
+      event.time, step) !== 0;
   }
 
   // As many of the bytes as there is room for; how many.
