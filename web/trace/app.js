@@ -117,8 +117,8 @@ class App extends Part {
       return;
     if (second && this.traces.length)
       this.#open([this.traces[0].source, sources[0]]);
-    else
-      this.#open(sources);
+    else // the first that is opened is what the address is about
+      this.#open(sources, this.line ? {} : readLink());
   }
 
   #listenForDrops() {
@@ -200,6 +200,9 @@ class App extends Part {
     const atEnd = first || !(this.selected >= 0) && !this.playing;
     this.loading = done ? '' : `Reading… ${Math.floor(100 * Math.min(...parts))} %`;
     this.version++;
+    this.counts = new Uint32Array(protocols.length);
+    for (let i = 0; i < this.line.n; i++)
+      this.counts[this.line.protocol(i)]++;
     this.#makeList();
     if (atEnd)
       this.moment = this.line.end;
@@ -479,10 +482,10 @@ class App extends Part {
       return nothing;
     const [a, b] = this.line.traces.map((t) => t.label);
     const said = ([from, to], s) => html`<p><b>${from} → ${to}</b> ${count(s.sent)} sent, ${count(s.arrived)} arrived,
-      <span class=${s.lost ? 'bad' : ''}>${count(s.lost)} lost</span>${s.arrived ? html`, half of them within ${span(Math.max(0, s.delay))}` : nothing}</p>`;
+      <span class=${s.lost ? 'bad' : ''}>${count(s.lost)} lost</span>${s.arrived ? html`, median ${span(Math.max(0, s.delay))}` : nothing}</p>`;
     return html`<section class="compared" aria-label="Two ends compared">
       ${this.line.matched ? html`${said([a, b], this.line.summary[0])}${said([b, a], this.line.summary[1])}
-        ${Math.abs(this.line.clock) > 1 ? html`<p class="quiet">clocks ${span(Math.abs(this.line.clock))} apart, set right here</p>` : nothing}
+        ${Math.abs(this.line.clock) > 1 ? html`<p class="quiet">clocks ${span(Math.abs(this.line.clock))} apart, set right</p>` : nothing}
         <label class="check"><input type="checkbox" .checked=${this.onlyLost} @change=${(e) => { this.onlyLost = e.target.checked; this.#relist(); }}>
           differences only</label>`
         : html`<p class="bad">No packet of one is in the other: these are not the two ends of one call.</p>`}
@@ -490,9 +493,7 @@ class App extends Part {
   }
 
   #filters() {
-    const counts = new Uint32Array(protocols.length);
-    for (let i = 0; i < this.line.n; i++)
-      counts[this.line.protocol(i)]++;
+    const { counts } = this;
     return html`
       <search class="filters" aria-label="Filters">
         <div class="chips" role="group" aria-label="Protocols">${protocols.map((p, i) => (counts[i] ? html`

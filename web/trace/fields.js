@@ -3,78 +3,68 @@
  * The idea: rill's own dissector runs here too, compiled to WebAssembly; what an event's bytes are
  * follows from its name. */
 
-import { bytesOf } from './protocols.js';
+import { bytesOf, Dissector, kindOf } from './dissect.js';
+import wasm from './dissect.wasm';
 
-const encoder = new TextEncoder();
+const texts = new Set(['sdp', 'candidate', 'http']);
 
-/* { kind, bytes, text } of an event's data; null: it carries none. */
+/* { kind, bytes, text } of an event's data; text: people read it as such. null: it carries none. */
 export function carried(name, data) {
-  const hex = typeof data.bytes === 'string' ? data.bytes : null;
-  const text = typeof data.text === 'string' ? data.text : null;
-  if (name === 'peer:description' && text !== null)
-    return { kind: 'sdp', bytes: encoder.encode(text), text: true };
-  if (name.startsWith('peer:candidate_') && text !== null)
-    return { kind: 'candidate', bytes: encoder.encode(text), text: true };
-  if (hex === null)
-    return null;
-  const bytes = bytesOf(hex);
-  if (name.startsWith('peer:datagram_'))
-    return { kind: 'datagram', bytes };
-  if (name.startsWith('peer:rtp_'))
-    return { kind: 'rtp', bytes };
-  if (name.startsWith('peer:rtcp_'))
-    return { kind: 'rtcp', bytes };
-  if (name.startsWith('signaling:'))
-    return { kind: data.proto === 'ws' ? 'websocket' : 'http', bytes, text: data.proto !== 'ws' };
-  if (name.startsWith('mdns:'))
-    return { kind: 'dns', bytes };
-  return { kind: null, bytes };
+  const event = { name, data };
+  const kind = kindOf(event);
+  const has = typeof data.bytes === 'string' || kind !== null && typeof data.text === 'string';
+  return has ? { kind, bytes: kind === null ? bytesOf({ data: { bytes: data.bytes } }) : bytesOf(event), text: texts.has(kind) } : null;
 }
 
 export class Fields {
   constructor(dissector = null) {
     this.dissector = dissector;
     this.lines = new WeakMap();
+    this.known = { trace: null, n: 0 };
   }
 
   /* With the dissector, once it is ready. */
   static async load() {
-    return new Fields();
+    return new Fields(await Dissector.load(Uint8Array.from(atob(wasm), (c) => c.charCodeAt(0))));
   }
 
-  /* { test, why } of an expression. */
-  filter() {
-    return { test: null, why: '' };
+  /* What payload types mean is said by the descriptions of the trace at hand. */
+  #learn(trace) {
+    const { descriptions } = trace;
+    if (this.known.trace === trace && this.known.n === descriptions.length)
+      return;
+    this.known = { trace, n: descriptions.length };
+    this.dissector.forgetHints();
+    for (const text of descriptions)
+      this.dissector.hintDescription(text);
+    for (const [pt, codec] of trace.codecs)
+      this.dissector.hintCodec(pt, codec);
   }
 
-  get there() {
-    return this.dissector !== null;
+  /* What is to be had of some bytes; otherwise: what is given when there is nothing. */
+  #ask(trace, what, ask, otherwise) {
+    if (!this.dissector || !what?.kind || !what.bytes.length)
+      return otherwise;
+    try {
+      this.#learn(trace);
+      return ask(this.dissector, what) || otherwise;
+    } catch (e) {
+      console.error(e);
+      return otherwise;
+    }
   }
 
   /* The nodes of dissect.h; []: there is no table for it. */
-  nodes(what, hints) {
-    if (!what?.kind || !this.dissector || !what.bytes.length)
-      return [];
-    try {
-      return this.dissector.dissect(what.kind, what.bytes, hints) ?? [];
-    } catch (e) {
-      console.error(e);
-      return [];
-    }
+  nodes(trace, what) {
+    return this.#ask(trace, what, (d) => d.dissect(what.kind, what.bytes), []);
   }
 
   /* A line for people; '': there is none. Kept by the event's data. */
-  line(name, data, hints) {
+  line(trace, name, data) {
     const kept = this.lines.get(data);
     if (kept !== undefined)
       return kept;
-    const what = this.dissector ? carried(name, data) : null;
-    let text = '';
-    try {
-      text = what?.kind && what.bytes.length ? this.dissector.summary(what.kind, what.bytes, hints) ?? '' : '';
-    } catch (e) {
-      console.error(e);
-    }
+    const text = this.dissector ? this.#ask(trace, carried(name, data), (d, what) => d.summary(what.kind, what.bytes), '') : '';
     this.lines.set(data, text);
     return text;
   }

@@ -47,7 +47,7 @@ class Inspector extends Part {
     this.active = -1;
     this.pinned = -1;
     this.what = null;
-    this.resized = new ResizeObserver(([e]) => { this.wide = e.contentRect.width >= 590; });
+    this.resized = new ResizeObserver(([e]) => { this.wide = e.contentRect.width >= 560; });
   }
 
   firstUpdated() {
@@ -88,7 +88,7 @@ class Inspector extends Part {
     this.data = data;
     this.what = what;
     this.asText = Boolean(what?.text);
-    this.nodes = this.fields.nodes(what, { trace: layer.trace, data }).slice(0, NODES);
+    this.nodes = this.fields.nodes(layer.trace, what).slice(0, NODES);
     this.of = nodesOfBytes(this.nodes, what?.bytes.length ?? 0);
     this.active = this.pinned = -1;
   }
@@ -154,7 +154,7 @@ class Inspector extends Part {
       <div class="bytes-head"><h3>${count(bytes.length)} bytes</h3>${this.what.text ? html`<div class="tabs small" role="group" aria-label="Shown as">
         <button type="button" aria-pressed=${this.asText ? 'true' : 'false'} @click=${() => { this.asText = true; }}>Text</button>
         <button type="button" aria-pressed=${this.asText ? 'false' : 'true'} @click=${() => { this.asText = false; }}>Hex</button></div>` : nothing}</div>
-      <div class=${this.asText ? 'bytes text' : 'bytes hex'} role="group" tabindex="0" aria-label="Bytes; arrow keys move through them"
+      <div class=${this.asText ? 'bytes text' : 'bytes hex'} data-width=${this.wide ? 16 : 8} role="group" tabindex="0" aria-label="Bytes; arrow keys move through them"
         @pointerover=${(e) => this.#overByte(e)} @pointerleave=${() => this.#light(this.pinned)} @click=${(e) => this.#pinByte(e)}
         @keydown=${(e) => this.#byteKey(e)}>${this.asText ? this.#text(bytes, n) : this.#hex(bytes, n)}</div>
       ${n < bytes.length ? html`<p class="more">The first ${count(n)} are shown.</p>` : nothing}`;

@@ -4,12 +4,16 @@
  * rows, so what scrolls is one thing. */
 
 import { html, nothing } from 'lit';
-import { virtualize, virtualizerRef } from '@lit-labs/virtualizer/virtualize.js';
+import { virtualize } from '@lit-labs/virtualizer/virtualize.js';
 import { Part } from './element.js';
+import { EvenLayout, ROW } from './layout.js';
 import { ARRIVED, LOST, lanes, UNSENT } from './line.js';
 import { P, protocols } from './protocols.js';
 import { entryOf, isRun, placeOf } from './rows.js';
 import { count, labelOf, size, span, textOf, time } from './words.js';
+
+/* A row that leaves becomes another: there are a few more of them than can be in view. */
+const keysOf = () => Math.ceil(window.innerHeight / ROW) + 24;
 
 const fates = { [ARRIVED]: 'arrived', [LOST]: 'lost', [UNSENT]: 'unsent' };
 
@@ -21,6 +25,7 @@ class Ladder extends Part {
   render() {
     const { items } = this.list;
     const place = placeOf(this.list, this.selected);
+    const keys = keysOf();
     return html`
       <div class="lanes-head" aria-hidden="true">
         <span class="time">time, s</span>
@@ -31,8 +36,8 @@ class Ladder extends Part {
       <div class="rows" role="listbox" tabindex="0" aria-label="Packets and events" aria-activedescendant=${place >= 0 ? `row-${items[place]}` : nothing}
         @keydown=${(e) => this.#key(e)} @click=${(e) => this.#click(e)}>
         ${virtualize({
-          items, scroller: true, keyFunction: (item) => item, renderItem: (item, at) => this.#row(item, at),
-          layout: { itemSize: 28 },
+          items, scroller: true, keyFunction: (item, at) => at % keys, renderItem: (item, at) => this.#row(item, at),
+          layout: { type: EvenLayout },
         })}
       </div>
       ${items.length ? nothing : html`<p class="none">Nothing here passes the filters.</p>`}`;
@@ -94,7 +99,7 @@ class Ladder extends Part {
   }
 
   #key(e) {
-    const pages = Math.max(1, Math.floor(this.querySelector('.rows').clientHeight / 28) - 1);
+    const pages = Math.max(1, Math.floor(this.querySelector('.rows').clientHeight / ROW) - 1);
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: pages, PageUp: -pages, Home: -Infinity, End: Infinity }[e.key];
     const place = placeOf(this.list, this.selected);
     if (by !== undefined) {
@@ -107,16 +112,19 @@ class Ladder extends Part {
     }
   }
 
-  /* Brings a place of the list into view. */
-  show(place, block = 'nearest') {
+  /* Brings a place of the list into view; again, when the list has not all of its height yet. */
+  show(place, block = 'nearest', tries = 3) {
     const box = this.querySelector('.rows');
-    const virtualizer = box?.[virtualizerRef];
-    if (!virtualizer || place < 0)
+    if (!box || place < 0)
       return;
-    const top = place * 28, bottom = top + 28;
+    const top = place * ROW, bottom = top + ROW;
     if (block === 'nearest' && top >= box.scrollTop && bottom <= box.scrollTop + box.clientHeight)
       return;
-    virtualizer.element(place)?.scrollIntoView({ block });
+    box.scrollTop = block === 'nearest' && top < box.scrollTop ? top
+      : block === 'nearest' ? bottom - box.clientHeight
+      : block === 'end' ? bottom - box.clientHeight : top - (box.clientHeight - ROW) / 2;
+    if (tries && bottom > box.scrollTop + box.clientHeight)
+      requestAnimationFrame(() => this.show(place, block, tries - 1));
   }
 }
 customElements.define('rill-ladder', Ladder);

@@ -40,11 +40,6 @@ class Line {
     return way < 0 ? [other, own] : [own, other];
   }
 
-  protocol(i) {
-    const { trace, row } = this.at(i);
-    return trace.row.protocol.at(row);
-  }
-
   /* The first entry at or after a time; n when there is none. */
   find(time) {
     let low = 0, high = this.n;
@@ -88,6 +83,10 @@ export class SingleLine extends Line {
 
   time(i) {
     return this.trace.row.time.at(this.order[i]);
+  }
+
+  protocol(i) {
+    return this.trace.row.protocol.at(this.order[i]);
   }
 
   at(i) {
@@ -148,13 +147,17 @@ function match(from, to, fromTwin, toTwin, relays) {
   }
 }
 
-/* The least of (arrival − departure) over all that arrived; Infinity: nothing did. */
-function fastest(from, to, twin) {
-  let least = Infinity;
+/* The least and the most of (arrival − departure) over all that arrived; Infinity, -Infinity: nothing
+ * did. */
+function delays(from, to, twin) {
+  let least = Infinity, most = -Infinity;
   for (let row = 0; row < from.n; row++)
-    if (from.row.way.at(row) > 0 && twin[row] >= 0)
-      least = Math.min(least, to.row.time.at(twin[row]) - from.row.time.at(row));
-  return least;
+    if (from.row.way.at(row) > 0 && twin[row] >= 0) {
+      const delay = to.row.time.at(twin[row]) - from.row.time.at(row);
+      least = Math.min(least, delay);
+      most = Math.max(most, delay);
+    }
+  return { least, most };
 }
 
 const median = (values) => (values.length ? values.sort((a, b) => a - b)[values.length >> 1] : 0);
@@ -177,13 +180,14 @@ export class PairLine extends Line {
   /* The end of b's clock that is to be taken off, so that both ways have the same least delay. */
   #align() {
     const [a, b] = this.traces;
-    const there = fastest(a, b, this.twins[0]);
-    const back = fastest(b, a, this.twins[1]);
+    const ways = [delays(a, b, this.twins[0]), delays(b, a, this.twins[1])];
+    const [there, back] = ways.map((w) => w.least);
     const wall = a.header?.wall && b.header?.wall ? b.header.wall - a.header.wall : 0;
     this.matched = there !== Infinity || back !== Infinity;
     const both = there !== Infinity && back !== Infinity;
     const shift = both ? (back - there) / 2 : wall; // what b's times are moved by
     this.clock = both ? shift - wall : 0;           // of that, what the wall clocks do not tell
+    this.slowest = [Math.max(0, ways[0].most + shift), Math.max(0, ways[1].most - shift)];
     this.shift = [0, shift];
     const first = Math.min(0, shift);
     this.shift = this.shift.map((s) => s - first);
@@ -239,6 +243,10 @@ export class PairLine extends Line {
     return this.times[i];
   }
 
+  protocol(i) {
+    return this.traces[this.whose[i]].row.protocol.at(this.rows[i]);
+  }
+
   at(i) {
     const k = this.whose[i];
     return { trace: this.traces[k], row: this.rows[i], index: k };
@@ -256,7 +264,8 @@ export class PairLine extends Line {
     return twin.trace.row.time.at(twin.row) + this.shift[twin.index] - this.times[i];
   }
 
-  /* Nobody can say of a packet that the other end was not there for. */
+  /* Nobody can say of a packet that the other end was not there for, or not long enough for the slowest
+   * that arrived. */
   fate(i) {
     const { trace, row, index } = this.at(i);
     const way = trace.row.way.at(row);
@@ -266,7 +275,8 @@ export class PairLine extends Line {
       return ARRIVED;
     const other = this.traces[1 - index];
     const at = this.times[i] - this.shift[1 - index];
-    const there = other.n > 0 && at >= other.begin && at <= other.end;
+    const there = way > 0 ? at >= other.begin && at + this.slowest[index] <= other.end
+      : at - this.slowest[1 - index] >= other.begin && at <= other.end;
     return !there ? PLAIN : way > 0 ? LOST : UNSENT;
   }
 

@@ -22,13 +22,16 @@ export function bytesOf(hex, n = Infinity) {
   const size = Math.min(n, hex.length >> 1);
   const out = new Uint8Array(size);
   for (let i = 0; i < size; i++) {
-    const v = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
-    if (Number.isNaN(v))
+    const v = digits[hex.charCodeAt(2 * i) & 127] << 4 | digits[hex.charCodeAt(2 * i + 1) & 127];
+    if (v < 0)
       return out.subarray(0, i);
     out[i] = v;
   }
   return out;
 }
+
+const digits = new Int8Array(128).fill(-1);
+[...'0123456789abcdef'].forEach((c, v) => { digits[c.charCodeAt(0)] = v; });
 
 const u16 = (b, at) => (b[at] << 8 | b[at + 1]) >>> 0;
 const u32 = (b, at) => (b[at] * 2 ** 24) + (b[at + 1] << 16 | b[at + 2] << 8 | b[at + 3]);

@@ -11,10 +11,7 @@ export function searchOf(text, line, fields) {
   const words = text.trim().toLowerCase();
   if (!words)
     return { test: null, why: '', kind: '' };
-  const expression = /[=<>!&|()]/.test(words) || fields.isExpression?.(words) ? fields.filter(text.trim()) : null;
-  if (expression?.test)
-    return { test: (i) => byExpression(line, i, expression.test), why: '', kind: 'expression' };
-  return { test: byWords(words, line, fields), why: expression?.why ?? '', kind: 'words' };
+  return { test: byWords(words, line, fields), why: '', kind: 'words' };
 }
 
 function byExpression(line, i, test) {
@@ -27,7 +24,7 @@ function byExpression(line, i, test) {
 }
 
 function byWords(words, line, fields) {
-  const wanted = words.split(/\s+/).map((w) => (w.length > 1 && w[0] === '-' ? { not: true, word: w.slice(1) } : { not: false, word: w }));
+  const wanted = [...words.matchAll(/(-?)(?:"([^"]+)"?|(\S+))/g)].map(([, not, quoted, word]) => ({ not: not === '-', word: quoted ?? word }));
   return (i) => {
     const { trace, row } = line.at(i);
     const said = `${labelOf(trace.row.protocol.at(row))} ${trace.nameOf(trace.eventOf(row))} ${textOf(trace, row, fields)} ${trace.remoteOf(row)}`.toLowerCase();

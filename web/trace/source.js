@@ -3,7 +3,7 @@
 
 import { TraceError } from './records.js';
 
-const PIECE = 1 << 20;
+const PIECE = 1 << 22;
 const AGAIN = 500;        // ms between two looks at a file that grows
 
 /* A Blob or File. bytes(from, to): once more; pieces(): all, in their order. */
@@ -19,8 +19,12 @@ export class BlobSource {
   }
 
   async *pieces() {
-    for (let at = 0; at < this.blob.size; at += PIECE)
-      yield { bytes: await this.bytes(at, at + PIECE), size: this.blob.size };
+    let next = this.bytes(0, PIECE); // the next is on its way while one is read
+    for (let at = PIECE; at < this.blob.size + PIECE; at += PIECE) {
+      const bytes = await next;
+      next = at < this.blob.size ? this.bytes(at, at + PIECE) : null;
+      yield { bytes, size: this.blob.size };
+    }
   }
 }
 
@@ -66,11 +70,18 @@ export class UrlSource {
     };
   }
 
+  /* What there is from here on. With the byte before, so that there is always something, and nothing
+   * for the browser to complain about. */
+  async #from(at) {
+    const got = await this.#range(Math.max(0, at - 1));
+    return at ? { ...got, bytes: got.bytes.subarray(1) } : got;
+  }
+
   async *pieces() {
     for (let at = 0; !this.stopped;) {
       let got;
       try {
-        got = await this.#range(at);
+        got = await this.#from(at);
       } catch (e) {
         if (at === 0 || e instanceof TraceError)
           throw e;

@@ -39,6 +39,7 @@ export class Trace {
     this.begin = Infinity; // the times of its first and of its last event
     this.end = 0;
     this.steps = [];       // { number, client, time, row }, in their order
+    this.descriptions = []; // the texts of session descriptions
     this.failed = null;    // the data of call:failed, and its row
     this.codecs = new Map(); // payload type → name
     this.streams = new Map(); // SSRC → codec
@@ -153,7 +154,11 @@ export class Trace {
         this.#media(row, b, null);
     }
     const inner = protocol === P.turn ? relayed(b, size) : null;
-    this.row.digest.set(row, inner ? digest(b, inner[0], inner[1]) + inner[1] - inner[0] : digest(b, 0, b.length) + size);
+    // What ends at a server has no twin at the other end.
+    if (inner)
+      this.row.digest.set(row, digest(b, inner[0], inner[1]) + inner[1] - inner[0]);
+    else if (whom === PEER)
+      this.row.digest.set(row, digest(b, 0, b.length) + size);
     if (protocol !== P.rtp && protocol !== P.rtcp)
       this.data.set(event, data);
     if (protocol === P.stun)
@@ -221,6 +226,8 @@ export class Trace {
     const text = kind.what === 'description' || kind.what.startsWith('candidate_');
     const protocol = kind.room === 'input' ? P.input : kind.room === 'peer' && text ? P.sdp : kind.room === 'call' ? P.note : P.decision;
     const row = this.#keep(event, data, this.#push(time, protocol, 0, OWN, -1, event, -1, null));
+    if (name === 'peer:description' && typeof data.text === 'string')
+      this.descriptions.push(data.text);
     if (name === 'peer:description' && data.side === 'local' && !this.role)
       this.role = data.type === 'offer' ? 1 : data.type === 'answer' ? 2 : 0;
     if (name === 'ice:server-asked' && typeof data.server === 'string')

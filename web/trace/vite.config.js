@@ -5,12 +5,16 @@ import { defineConfig } from 'vite';
 
 const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/* `import wasm from './x.wasm'` is its bytes as base64. */
+/* `import wasm from './x.wasm'` is its bytes as base64; and nothing is fetched, so that they are not
+ * in the page a second time. */
 const wasm = {
   name: 'wasm',
   enforce: 'pre',
   load(id) {
     return id.endsWith('.wasm') ? `export default ${JSON.stringify(readFileSync(id, 'base64'))}` : null;
+  },
+  transform(code, id) {
+    return id.endsWith('/dissect.js') ? code.replace(/new URL\("dissect\.wasm", import\.meta\.url\)/, '"dissect.wasm"') : null;
   },
 };
 
@@ -54,6 +58,7 @@ export default defineConfig({
     modulePreload: false,
     cssCodeSplit: false,
     reportCompressedSize: false,
+    minify: process.env.PLAIN ? false : "esbuild",
     rollupOptions: { output: { inlineDynamicImports: true } },
   },
 });

@@ -58,9 +58,9 @@ export function textOf(t, row, fields) {
     return spaced(name);
   if (t.row.way.at(row) === 0)
     return noteText(name, t.kinds[t.event.name.at(event)], data);
-  const told = fields.line(name, data);
-  if (told)
-    return told;
+  const told = fields.line(t, name, data);
+  if (told) // the label beside it says the protocol already
+    return told.startsWith(`${labelOf(protocol)} `) ? told.slice(labelOf(protocol).length + 1) : told;
   if (protocol === P.signaling)
     return data.proto === 'ws' ? 'WebSocket frame' : firstLine(data.bytes);
   return lineOf(protocol, bytesOf(String(data.bytes ?? ''), 64)) || spaced(name);
