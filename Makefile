@@ -129,7 +129,7 @@ $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call
 
 # The pages of docs/walk, written from one call in the simulated network.
 WALK := $(BUILD)/walk/walk
-WALK_ROOMS := peer signaling ice dtls srtp sdp rtp turn stun trace codec base
+WALK_ROOMS := dissect peer signaling mdns ice dtls srtp sdp rtp turn stun trace codec base
 $(WALK): $(call obj,$(wildcard walk/*.c)) $(SIM_OBJS) $(patsubst %,$(BUILD)/%.a,$(WALK_ROOMS))
 	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(sort $(foreach r,$(WALK_ROOMS),$(LIBS_$(r)))) -o $@
 .PHONY: walk walk-check exercises

@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "dtls/conn.h"
+#include "dtls/handshake_fields.h"
 #include "dtls/record.h"
 #include "peer/private.h"
 #include "srtp/srtp.h"
@@ -10,24 +11,6 @@
 #include "walk/show.h"
 
 #include <string.h>
-
-/* RFC 5246 §7.4. */
-static const char *message_name(uint8_t type)
-{
-    static const struct {
-        uint8_t type;
-        const char *name;
-    } names[] = {
-        {1, "ClientHello"},         {2, "ServerHello"},      {3, "HelloVerifyRequest"},
-        {4, "NewSessionTicket"},    {11, "Certificate"},     {12, "ServerKeyExchange"},
-        {13, "CertificateRequest"}, {14, "ServerHelloDone"}, {15, "CertificateVerify"},
-        {16, "ClientKeyExchange"},  {20, "Finished"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (names[i].type == type)
-            return names[i].name;
-    return "another message";
-}
 
 static void show_record(FILE *out, const struct rill_dtls_record *r)
 {
@@ -41,7 +24,7 @@ static void show_record(FILE *out, const struct rill_dtls_record *r)
         fputs("another record", out);
     else
         for (int i = 0; rest.n && rill_dtls_message_read(&rest, &m, NULL) >= 0; i++)
-            fprintf(out, "%s%s", i ? " + " : "", message_name(m.type));
+            fprintf(out, "%s%s", i ? " + " : "", rill_dtls_message_row(m.type)->name);
 }
 
 static void flights(FILE *out, const struct walk_world *w, const struct walk_block *b)
@@ -72,6 +55,7 @@ static void datagram(FILE *out, const struct walk_world *w, const struct walk_bl
     for (size_t i = 0; i <= b->nth; i++)
         row = walk_next(&w->record, &at, WALK_DATAGRAM, b->who, "dtls");
     show_datagram(out, row, b->limit);
+    show_fields(out, RILL_DISSECT_DATAGRAM, row->text, NULL, 0, b->deepest);
 }
 
 /* The DER of the certificate in the flight that brings it, and its digest beside the description's
@@ -127,11 +111,11 @@ static void keys(FILE *out, const struct walk_world *w, const struct walk_block 
 }
 
 const struct walk_block walk_dtls_blocks[] = {
-    {"flights", flights, WALK_CLIENT1, NULL, 0, 0},
-    {"client-hello", datagram, WALK_CLIENT2, NULL, 0, 0},
-    {"server-flight", datagram, WALK_CLIENT1, NULL, 0, 160},
-    {"fingerprint-1", fingerprint, WALK_CLIENT1, NULL, 0, 0},
-    {"fingerprint-2", fingerprint, WALK_CLIENT2, NULL, 0, 0},
-    {"srtp-keys", keys, WALK_CLIENT1, NULL, 0, 0},
+    {"flights", flights, WALK_CLIENT1, NULL, 0, 0, 0},
+    {"client-hello", datagram, WALK_CLIENT2, NULL, 0, 0, 0},
+    {"server-flight", datagram, WALK_CLIENT1, NULL, 0, 160, 2},
+    {"fingerprint-1", fingerprint, WALK_CLIENT1, NULL, 0, 0, 0},
+    {"fingerprint-2", fingerprint, WALK_CLIENT2, NULL, 0, 0, 0},
+    {"srtp-keys", keys, WALK_CLIENT1, NULL, 0, 0, 0},
     {.name = NULL},
 };

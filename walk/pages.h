@@ -22,7 +22,8 @@ struct walk_block {
     /* What of the record it shows, as each `show` has it. */
     enum walk_place who;
     const char *what;
-    size_t nth, limit;
+    size_t nth, limit; /* limit: of the bytes that are shown */
+    uint8_t deepest;   /* of the fields */
 };
 
 /* A file's blocks; the list ends with one without a name. */
