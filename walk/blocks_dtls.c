@@ -7,7 +7,6 @@
 #include "dtls/record.h"
 #include "peer/private.h"
 #include "srtp/srtp.h"
-#include "tests/sim/call.h"
 #include "walk/show.h"
 
 #include <string.h>
@@ -62,7 +61,7 @@ static void datagram(FILE *out, const struct walk_world *w, const struct walk_bl
  * line. */
 static void fingerprint(FILE *out, const struct walk_world *w, const struct walk_block *b)
 {
-    struct rill_view der = rill_dtls_cert_der(rill_sim_cert(b->who));
+    struct rill_view der = rill_dtls_cert_der(w->clients[b->who].cert);
     const struct walk_row *row;
     uint8_t digest[RILL_SHA256_SIZE], text[128];
     size_t at = 0;

@@ -34,7 +34,7 @@ void walk_signal_start(struct walk_client *c)
         .host = rill_view_of("198.51.100.9:8181"),
         .path = rill_view_of("/ws"),
         .user = rill_view_of(names[c->place]),
-        .rng = rill_rng_seeded(&c->entropy),
+        .rng = rill_rng_seeded(&c->signal_entropy),
     };
     c->signal_block = calloc(1, rill_sig_client_size(&config));
     c->signal = rill_sig_client_init(c->signal_block, &config, c->world->now);

@@ -1,12 +1,10 @@
 /* world: see world.h. The loop of README.md, for four places at once. */
 #include "walk/world.h"
 
-#include "dtls/cert.h"
 #include "ice/agent.h"
 #include "peer/demux.h"
 #include "srtp/srtp.h"
 #include "stun/server.h"
-#include "tests/sim/call.h"
 #include "tests/sim/time.h"
 #include "trace/format.h"
 
@@ -75,6 +73,7 @@ void walk_step(struct walk_client *c, int step)
     struct walk_row *row = walk_add(&w->record, w->now, WALK_STEP, c->place, "step",
                                     rill_view_of(rill_step(step)->sentence));
     row->step = step;
+    walk_trace_step(c->file, w->now, rill_step(step));
     row->before = c->states;
     row->after = c->states = states_of(c);
 }
@@ -125,10 +124,12 @@ static void keep_decision(void *ctx, const struct rill_trace_point *p, int64_t n
                           const union rill_trace_value *values)
 {
     struct walk_client *c = ctx;
+    now = now ? now : c->world->now; /* of who knows of no instant */
     uint8_t line[1024];
     char what[64];
     struct rill_writer w = rill_writer_of((struct rill_span){line, sizeof line});
     snprintf(what, sizeof what, "%s %s", p->room, p->name);
+    walk_trace_point(c->file, p, now, values);
     size_t bytes = field_of(p, "bytes"), secret = field_of(p, "secret");
     if (bytes < p->n || field_of(p, "text") < p->n) {
         if (bytes < p->n)
@@ -148,13 +149,33 @@ static void keep_decision(void *ctx, const struct rill_trace_point *p, int64_t n
     walk_add(&c->world->record, now, WALK_DECISION, c->place, what, text);
 }
 
-static void make_client(struct walk_world *w, int i)
+static void draw(void *ctx, uint8_t *out, size_t n)
+{
+    struct walk_client *c = ctx;
+    struct rill_rng rng = rill_rng_seeded(&c->entropy);
+    rill_rng_fill(&rng, out, n);
+    walk_trace_entropy(c->file, c->world->now, rill_view_at(out, n));
+}
+
+void walk_make_certificate(struct walk_client *c)
+{
+    walk_trace_certificate(c->file, c->world->now);
+    c->cert_block = malloc(rill_dtls_cert_size());
+    if (!c->cert_block || rill_dtls_cert_init(c->cert_block, &c->rng, &c->cert) < 0)
+        walk_stop("the certificate", NULL);
+}
+
+static void make_client(struct walk_world *w, int i, bool keep_trace)
 {
     struct walk_client *c = &w->clients[i];
     c->world = w;
     c->place = (enum walk_place)i;
     c->trace = (struct rill_trace){c, keep_decision};
+    c->file = keep_trace ? walk_trace_open(c->place, WALK_WALL_US) : NULL;
     rill_rng_seeded_init(&c->entropy, SEED * 16 + (uint64_t)i);
+    rill_rng_seeded_init(&c->signal_entropy, SEED * 32 + (uint64_t)i);
+    c->rng = (struct rill_rng){c, draw};
+    walk_trace_clock(c->file, WALK_WALL_US);
     c->address = walk_address(c->place);
     c->starts_at = i ? CLIENT2_COMES : 0;
     c->stream_at = RILL_NEVER;
@@ -186,13 +207,17 @@ void walk_world_free(struct walk_world *w)
         if (c->peer)
             rill_peer_free(c->peer);
         free(c->peer_block);
+        if (c->cert)
+            rill_dtls_cert_free(c->cert);
+        free(c->cert_block);
         free(c->signal_block);
+        if (c->file)
+            fclose(c->file);
     }
     walk_server_free(w);
     rill_sim_clip_free(&w->vp8);
     rill_sim_clip_free(&w->opus);
     rill_sim_free(&w->net);
-    rill_sim_certs_free();
     rill_srtp_global_free();
     walk_record_free(&w->record);
 }
@@ -283,7 +308,7 @@ static void turn(struct walk_world *w)
     walk_signal_drain(w);
 }
 
-bool walk_play(struct walk_world *w)
+bool walk_play(struct walk_world *w, bool keep_traces)
 {
     *w = (struct walk_world){.ends_at = RILL_NEVER};
     rill_sim_set_time(WALK_WALL_US / RILL_SECOND);
@@ -294,7 +319,7 @@ bool walk_play(struct walk_world *w)
     rill_sim_clip_read_ogg(&w->opus, "tests/data/call/tone.ogg");
     walk_server_open(w);
     for (int i = 0; i < WALK_CLIENTS; i++)
-        make_client(w, i);
+        make_client(w, i, keep_traces);
     for (size_t turns = 0; w->now < w->ends_at; turns++) {
         int64_t next = next_instant(w);
         if (next > 60 * RILL_SECOND || turns > TURNS_AT_ONCE)
@@ -304,5 +329,7 @@ bool walk_play(struct walk_world *w)
         if (w->ends_at == RILL_NEVER && walk_did(w, RILL_STEPS))
             w->ends_at = w->now + MEDIA_TIME;
     }
+    for (int i = 0; i < WALK_CLIENTS; i++)
+        walk_trace_end(w->clients[i].file, w->now);
     return steps_in_order(w);
 }
