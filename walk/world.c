@@ -131,6 +131,8 @@ static void keep_decision(void *ctx, const struct rill_trace_point *p, int64_t n
     snprintf(what, sizeof what, "%s %s", p->room, p->name);
     walk_trace_point(c->file, p, now, values);
     size_t bytes = field_of(p, "bytes"), secret = field_of(p, "secret");
+    if (strcmp(p->room, "input") == 0) /* the verbs, for replays: the record has what they did */
+        return;
     if (bytes < p->n || field_of(p, "text") < p->n) {
         if (bytes < p->n)
             keep_bytes(c, what, values[bytes].view);
