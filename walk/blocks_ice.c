@@ -151,7 +151,7 @@ static void pairs(FILE *out, const struct walk_world *w, const struct walk_block
     while ((row = walk_next(&w->record, &at, WALK_DECISION, b->who, "ice pair-formed")) != NULL) {
         uint64_t p = number_behind(row->text, "priority=");
         uint64_t low = p >> 32, rest = p & 0xffffffff;
-        fprintf(out, "%.*s\n", (int)strcspn((const char *)row->text.p, "("),
+        fprintf(out, "%.*s\n", (int)strcspn((const char *)row->text.p, "(") - 1,
                 (const char *)row->text.p);
         fprintf(out, "  2^32 × %" PRIu64 "  +  2 × %" PRIu64 "  +  %" PRIu64 "  =  %" PRIu64 "\n",
                 low, rest / 2, rest % 2, p);

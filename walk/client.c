@@ -212,7 +212,7 @@ void walk_client_signal_events(struct walk_client *c)
 static void open_socket(struct walk_client *c, const struct rill_peer_event *e)
 {
     struct rill_addr bound;
-    uint32_t socket = rill_sim_bind(&c->world->net, c->place, &e->addr, &bound);
+    uint32_t socket = rill_sim_bind(&c->world->net, (int)c->place, &e->addr, &bound);
     rill_peer_opened(c->peer, c->world->now, e->request, socket, &bound);
 }
 

@@ -116,7 +116,7 @@ static bool drain_client(struct walk_client *c)
     bool any = false;
     while (c->stream_up &&
            (n = rill_sig_client_output(c->signal, (struct rill_span){out, sizeof out})) > 0) {
-        send_chunk(c->world, c->place, true, rill_view_at(out, n));
+        send_chunk(c->world, (int)c->place, true, rill_view_at(out, n));
         any = true;
     }
     return any;
