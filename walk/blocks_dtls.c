@@ -3,49 +3,11 @@
 
 #include "base/digest.h"
 #include "dtls/conn.h"
-#include "dtls/handshake_fields.h"
-#include "dtls/record.h"
 #include "peer/private.h"
 #include "srtp/srtp.h"
 #include "walk/show.h"
 
 #include <string.h>
-
-static void show_record(FILE *out, const struct rill_dtls_record *r)
-{
-    struct rill_view rest = r->body;
-    struct rill_dtls_message m;
-    if (r->type == RILL_DTLS_CHANGE_CIPHER_SPEC_RECORD)
-        fputs("ChangeCipherSpec", out);
-    else if (r->epoch > 0)
-        fprintf(out, "encrypted, %zu bytes", r->body.n);
-    else if (r->type != RILL_DTLS_HANDSHAKE_RECORD)
-        fputs("another record", out);
-    else
-        for (int i = 0; rest.n && rill_dtls_message_read(&rest, &m, NULL) >= 0; i++)
-            fprintf(out, "%s%s", i ? " + " : "", rill_dtls_message_row(m.type)->name);
-}
-
-static void flights(FILE *out, const struct walk_world *w, const struct walk_block *b)
-{
-    (void)b;
-    fputs("| when | from | bytes | records |\n|---|---|---|---|\n", out);
-    for (size_t i = 0; i < w->record.n; i++) {
-        const struct walk_row *row = &w->record.rows[i];
-        if (row->kind != WALK_DATAGRAM || strcmp(row->what, "dtls") != 0)
-            continue;
-        fputs("| ", out);
-        show_time(out, row->at);
-        fprintf(out, " | %s | %zu | ", walk_place_name(row->who), row->text.n);
-        struct rill_view rest = row->text;
-        struct rill_dtls_record r;
-        for (int k = 0; rest.n && rill_dtls_record_read(&rest, &r, NULL) >= 0; k++) {
-            fputs(k ? ", " : "", out);
-            show_record(out, &r);
-        }
-        fputs(" |\n", out);
-    }
-}
 
 static void datagram(FILE *out, const struct walk_world *w, const struct walk_block *b)
 {
@@ -110,7 +72,6 @@ static void keys(FILE *out, const struct walk_world *w, const struct walk_block 
 }
 
 const struct walk_block walk_dtls_blocks[] = {
-    {"flights", flights, WALK_CLIENT1, NULL, 0, 0, 0},
     {"client-hello", datagram, WALK_CLIENT2, NULL, 0, 0, 0},
     {"server-flight", datagram, WALK_CLIENT1, NULL, 0, 160, 2},
     {"fingerprint-1", fingerprint, WALK_CLIENT1, NULL, 0, 0, 0},

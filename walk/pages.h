@@ -28,7 +28,8 @@ struct walk_block {
 
 /* A file's blocks; the list ends with one without a name. */
 extern const struct walk_block walk_state_blocks[], walk_media_blocks[], walk_sdp_blocks[],
-    walk_signal_blocks[], walk_ice_blocks[], walk_dtls_blocks[], walk_rtp_blocks[];
+    walk_signal_blocks[], walk_wire_blocks[], walk_ice_blocks[], walk_dtls_blocks[],
+    walk_rtp_blocks[];
 /* NULL: there is none of this name. */
 const struct walk_block *walk_block(struct rill_view name);
 /* Each block, by its number; NULL behind the last. */
