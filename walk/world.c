@@ -6,7 +6,6 @@
 #include "srtp/srtp.h"
 #include "stun/server.h"
 #include "tests/sim/time.h"
-#include "trace/format.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,83 +100,12 @@ static bool steps_in_order(const struct walk_world *w)
 
 /* --- making it -------------------------------------------------------------------------------- */
 
-static size_t field_of(const struct rill_trace_point *p, const char *name)
-{
-    size_t i = 0;
-    while (i < p->n && strcmp(p->fields[i].name, name) != 0)
-        i++;
-    return i;
-}
-
-/* The packets in clear are rows of their own; what else has bytes is known from the wire. */
-static void keep_bytes(struct walk_client *c, const char *what, struct rill_view bytes)
-{
-    struct walk_record *r = &c->world->record;
-    if (strcmp(what, "peer rtp_sent") == 0)
-        walk_add(r, c->world->now, WALK_RTP, c->place, "rtp", bytes);
-    else if (strcmp(what, "peer rtcp_sent") == 0)
-        walk_add(r, c->world->now, WALK_RTCP, c->place, "rtcp", bytes);
-}
-
-/* A trace point without its time: that is the row's. */
-static void keep_decision(void *ctx, const struct rill_trace_point *p, int64_t now,
-                          const union rill_trace_value *values)
-{
-    struct walk_client *c = ctx;
-    now = now ? now : c->world->now; /* of who knows of no instant */
-    uint8_t line[1024];
-    char what[64];
-    struct rill_writer w = rill_writer_of((struct rill_span){line, sizeof line});
-    snprintf(what, sizeof what, "%s %s", p->room, p->name);
-    walk_trace_point(c->file, p, now, values);
-    size_t bytes = field_of(p, "bytes"), secret = field_of(p, "secret");
-    if (strcmp(p->room, "input") == 0) /* the verbs, for replays: the record has what they did */
-        return;
-    if (bytes < p->n || field_of(p, "text") < p->n) {
-        if (bytes < p->n)
-            keep_bytes(c, what, values[bytes].view);
-        return;
-    }
-    if (secret < p->n) {
-        walk_add(&c->world->record, now, WALK_SECRET, c->place, what, values[secret].view);
-        return;
-    }
-    rill_trace_write_text(&w, p, now, values, true);
-    struct rill_view text = rill_w_view(&w), rest;
-    for (int i = 0; i < 3; i++) { /* time, room, name */
-        rill_view_cut(text, ' ', &rest);
-        text = rest;
-    }
-    walk_add(&c->world->record, now, WALK_DECISION, c->place, what, text);
-}
-
-static void draw(void *ctx, uint8_t *out, size_t n)
-{
-    struct walk_client *c = ctx;
-    struct rill_rng rng = rill_rng_seeded(&c->entropy);
-    rill_rng_fill(&rng, out, n);
-    walk_trace_entropy(c->file, c->world->now, rill_view_at(out, n));
-}
-
-void walk_make_certificate(struct walk_client *c)
-{
-    walk_trace_certificate(c->file, c->world->now);
-    c->cert_block = malloc(rill_dtls_cert_size());
-    if (!c->cert_block || rill_dtls_cert_init(c->cert_block, &c->rng, &c->cert) < 0)
-        walk_stop("the certificate", NULL);
-}
-
 static void make_client(struct walk_world *w, int i, bool keep_trace)
 {
     struct walk_client *c = &w->clients[i];
     c->world = w;
     c->place = (enum walk_place)i;
-    c->trace = (struct rill_trace){c, keep_decision};
-    c->file = keep_trace ? walk_trace_open(c->place, WALK_WALL_US) : NULL;
-    rill_rng_seeded_init(&c->entropy, SEED * 16 + (uint64_t)i);
-    rill_rng_seeded_init(&c->signal_entropy, SEED * 32 + (uint64_t)i);
-    c->rng = (struct rill_rng){c, draw};
-    walk_trace_clock(c->file, WALK_WALL_US);
+    walk_sink_open(c, SEED, keep_trace);
     c->address = walk_address(c->place);
     c->starts_at = i ? CLIENT2_COMES : 0;
     c->stream_at = RILL_NEVER;

@@ -6,6 +6,7 @@
  * in the order of the 23 steps, and keeps all of it in a record.
  *
  *   world.c    the loop, the datagrams, the STUN server
+ *   sink.c     what the clients' machines tell, and their entropy
  *   wires.c    the signaling server and the streams that lead to it
  *   client.c   what a client does: the 23 steps
  *   media.c    canned frames into the peers, and those that come out
@@ -98,13 +99,16 @@ bool walk_play(struct walk_world *w, bool keep_traces);
 void walk_world_free(struct walk_world *w);
 
 /* world.c */
-void walk_make_certificate(struct walk_client *c);
 struct rill_addr walk_address(enum walk_place p);
 extern const struct rill_addr walk_nat_outside;
 void walk_step(struct walk_client *c, int step);
 bool walk_did(const struct walk_world *w, int step);
 /* What could not be, and the end. */
 _Noreturn void walk_stop(const char *what, const char *sentence);
+
+/* sink.c */
+void walk_sink_open(struct walk_client *c, uint64_t seed, bool keep_trace);
+void walk_make_certificate(struct walk_client *c);
 
 /* wires.c */
 void walk_server_open(struct walk_world *w);
