@@ -72,7 +72,8 @@ APP_OBJS := $(call obj,$(wildcard apps/*.c))
 TEST_ROOMS := $(filter $(ROOMS),$(notdir $(wildcard tests/*)))
 TESTS := $(foreach r,$(TEST_ROOMS),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(r)/*_test.c)))
 APP_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/apps/*_test.c))
-TESTS += $(APP_TESTS)
+WALK_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/walk/*_test.c))
+TESTS += $(APP_TESTS) $(WALK_TESTS)
 SIM_OBJS := $(call obj,$(wildcard tests/sim/*.c))
 CALL_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/call/*_test.c))
 FUZZERS := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*.c))
@@ -131,10 +132,16 @@ $(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call
 
 # The pages of docs/walk, written from one call in the simulated network.
 WALK := $(BUILD)/walk/walk
-WALK_ROOMS := peer signaling ice dtls srtp sdp rtp turn stun trace codec base
-$(WALK): $(call obj,$(wildcard walk/*.c)) $(SIM_OBJS) $(patsubst %,$(BUILD)/%.a,$(WALK_ROOMS))
-	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(sort $(foreach r,$(WALK_ROOMS),$(LIBS_$(r)))) -o $@
-.PHONY: walk walk-check exercises
+WALK_ROOMS := dissect peer signaling mdns ice dtls srtp sdp rtp turn stun trace codec base
+WALK_OBJS := $(call obj,$(wildcard walk/*.c)) $(SIM_OBJS) $(patsubst %,$(BUILD)/%.a,$(WALK_ROOMS))
+WALK_LIBS := $(sort $(foreach r,$(WALK_ROOMS),$(LIBS_$(r))))
+$(WALK): $(WALK_OBJS)
+	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) $(WALK_LIBS) -o $@
+$(WALK_TESTS): $(BUILD)/tests/walk/%: $(BUILD)/tests/walk/%.o $(filter-out %/main.o,$(WALK_OBJS))
+	$(CC) $(CFLAGS_$(MODE)) $^ $(LDFLAGS_$(MODE)) -lcmocka $(WALK_LIBS) -o $@
+.PHONY: walk walk-check test-walk exercises
+test-walk: $(WALK_TESTS)
+	@scripts/run-tests.sh $^
 walk: deps ## docs/walk written anew: the bytes of one call, step by step
 	@$(MAKE) --no-print-directory -s $(WALK) && $(WALK) write
 exercises: test-deps ## do the exercises of docs/reading-order.md break the tests that they name?

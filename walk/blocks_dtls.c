@@ -3,67 +3,11 @@
 
 #include "base/digest.h"
 #include "dtls/conn.h"
-#include "dtls/record.h"
 #include "peer/private.h"
 #include "srtp/srtp.h"
-#include "tests/sim/call.h"
 #include "walk/show.h"
 
 #include <string.h>
-
-/* RFC 5246 §7.4. */
-static const char *message_name(uint8_t type)
-{
-    static const struct {
-        uint8_t type;
-        const char *name;
-    } names[] = {
-        {1, "ClientHello"},         {2, "ServerHello"},      {3, "HelloVerifyRequest"},
-        {4, "NewSessionTicket"},    {11, "Certificate"},     {12, "ServerKeyExchange"},
-        {13, "CertificateRequest"}, {14, "ServerHelloDone"}, {15, "CertificateVerify"},
-        {16, "ClientKeyExchange"},  {20, "Finished"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (names[i].type == type)
-            return names[i].name;
-    return "another message";
-}
-
-static void show_record(FILE *out, const struct rill_dtls_record *r)
-{
-    struct rill_view rest = r->body;
-    struct rill_dtls_message m;
-    if (r->type == RILL_DTLS_CHANGE_CIPHER_SPEC_RECORD)
-        fputs("ChangeCipherSpec", out);
-    else if (r->epoch > 0)
-        fprintf(out, "encrypted, %zu bytes", r->body.n);
-    else if (r->type != RILL_DTLS_HANDSHAKE_RECORD)
-        fputs("another record", out);
-    else
-        for (int i = 0; rest.n && rill_dtls_message_read(&rest, &m, NULL) >= 0; i++)
-            fprintf(out, "%s%s", i ? " + " : "", message_name(m.type));
-}
-
-static void flights(FILE *out, const struct walk_world *w, const struct walk_block *b)
-{
-    (void)b;
-    fputs("| when | from | bytes | records |\n|---|---|---|---|\n", out);
-    for (size_t i = 0; i < w->record.n; i++) {
-        const struct walk_row *row = &w->record.rows[i];
-        if (row->kind != WALK_DATAGRAM || strcmp(row->what, "dtls") != 0)
-            continue;
-        fputs("| ", out);
-        show_time(out, row->at);
-        fprintf(out, " | %s | %zu | ", walk_place_name(row->who), row->text.n);
-        struct rill_view rest = row->text;
-        struct rill_dtls_record r;
-        for (int k = 0; rest.n && rill_dtls_record_read(&rest, &r, NULL) >= 0; k++) {
-            fputs(k ? ", " : "", out);
-            show_record(out, &r);
-        }
-        fputs(" |\n", out);
-    }
-}
 
 static void datagram(FILE *out, const struct walk_world *w, const struct walk_block *b)
 {
@@ -72,13 +16,14 @@ static void datagram(FILE *out, const struct walk_world *w, const struct walk_bl
     for (size_t i = 0; i <= b->nth; i++)
         row = walk_next(&w->record, &at, WALK_DATAGRAM, b->who, "dtls");
     show_datagram(out, row, b->limit);
+    show_fields(out, RILL_DISSECT_DATAGRAM, row->text, NULL, 0, b->deepest);
 }
 
 /* The DER of the certificate in the flight that brings it, and its digest beside the description's
  * line. */
 static void fingerprint(FILE *out, const struct walk_world *w, const struct walk_block *b)
 {
-    struct rill_view der = rill_dtls_cert_der(rill_sim_cert(b->who));
+    struct rill_view der = rill_dtls_cert_der(w->clients[b->who].cert);
     const struct walk_row *row;
     uint8_t digest[RILL_SHA256_SIZE], text[128];
     size_t at = 0;
@@ -127,11 +72,10 @@ static void keys(FILE *out, const struct walk_world *w, const struct walk_block 
 }
 
 const struct walk_block walk_dtls_blocks[] = {
-    {"flights", flights, WALK_CLIENT1, NULL, 0, 0},
-    {"client-hello", datagram, WALK_CLIENT2, NULL, 0, 0},
-    {"server-flight", datagram, WALK_CLIENT1, NULL, 0, 160},
-    {"fingerprint-1", fingerprint, WALK_CLIENT1, NULL, 0, 0},
-    {"fingerprint-2", fingerprint, WALK_CLIENT2, NULL, 0, 0},
-    {"srtp-keys", keys, WALK_CLIENT1, NULL, 0, 0},
+    {"client-hello", datagram, WALK_CLIENT2, NULL, 0, 0, 0},
+    {"server-flight", datagram, WALK_CLIENT1, NULL, 0, 160, 2},
+    {"fingerprint-1", fingerprint, WALK_CLIENT1, NULL, 0, 0, 0},
+    {"fingerprint-2", fingerprint, WALK_CLIENT2, NULL, 0, 0, 0},
+    {"srtp-keys", keys, WALK_CLIENT1, NULL, 0, 0, 0},
     {.name = NULL},
 };

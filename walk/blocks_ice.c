@@ -50,7 +50,9 @@ static const struct walk_row *find_stun(const struct walk_world *w, enum walk_ki
 
 static void sent(FILE *out, const struct walk_world *w, const struct walk_block *b)
 {
-    show_datagram(out, find_stun(w, WALK_DATAGRAM, b->who, b->what), 0);
+    const struct walk_row *row = find_stun(w, WALK_DATAGRAM, b->who, b->what);
+    show_datagram(out, row, 0);
+    show_fields(out, RILL_DISSECT_DATAGRAM, row->text, NULL, 0, b->deepest);
 }
 
 static void arrived(FILE *out, const struct walk_world *w, const struct walk_block *b)
@@ -149,7 +151,7 @@ static void pairs(FILE *out, const struct walk_world *w, const struct walk_block
     while ((row = walk_next(&w->record, &at, WALK_DECISION, b->who, "ice pair-formed")) != NULL) {
         uint64_t p = number_behind(row->text, "priority=");
         uint64_t low = p >> 32, rest = p & 0xffffffff;
-        fprintf(out, "%.*s\n", (int)strcspn((const char *)row->text.p, "("),
+        fprintf(out, "%.*s\n", (int)strcspn((const char *)row->text.p, "(") - 1,
                 (const char *)row->text.p);
         fprintf(out, "  2^32 × %" PRIu64 "  +  2 × %" PRIu64 "  +  %" PRIu64 "  =  %" PRIu64 "\n",
                 low, rest / 2, rest % 2, p);
@@ -219,21 +221,21 @@ static void integrity(FILE *out, const struct walk_world *w, const struct walk_b
 }
 
 const struct walk_block walk_ice_blocks[] = {
-    {"stun-request", sent, WALK_CLIENT1, "query", 0, 0},
-    {"stun-arrives", arrived, WALK_STUN_SERVER, "query", 0, 0},
-    {"stun-response", sent, WALK_STUN_SERVER, "answer", 0, 0},
-    {"stun-xor", xor, WALK_STUN_SERVER, NULL, 0, 0},
-    {"candidates-1", candidates, WALK_CLIENT1, NULL, 0, 0},
-    {"priorities-1", priorities, WALK_CLIENT1, NULL, 0, 0},
-    {"candidates-2", candidates, WALK_CLIENT2, NULL, 0, 0},
-    {"redundant-2", one_decision, WALK_CLIENT2, "ice candidate-redundant", 0, 0},
-    {"pairs-2", pairs, WALK_CLIENT2, NULL, 0, 0},
-    {"pairs-1", pairs, WALK_CLIENT1, NULL, 0, 0},
-    {"checks", checks, WALK_CLIENT1, NULL, 0, 0},
-    {"check-request", sent, WALK_CLIENT1, "check", 0, 0},
-    {"check-arrives", arrived, WALK_CLIENT2, "check", 0, 0},
-    {"check-integrity", integrity, WALK_CLIENT1, NULL, 0, 0},
-    {"check-response", sent, WALK_CLIENT2, "response", 0, 0},
-    {"nomination", sent, WALK_CLIENT1, "nomination", 0, 0},
+    {"stun-request", sent, WALK_CLIENT1, "query", 0, 0, 0},
+    {"stun-arrives", arrived, WALK_STUN_SERVER, "query", 0, 0, 0},
+    {"stun-response", sent, WALK_STUN_SERVER, "answer", 0, 0, 0},
+    {"stun-xor", xor, WALK_STUN_SERVER, NULL, 0, 0, 0},
+    {"candidates-1", candidates, WALK_CLIENT1, NULL, 0, 0, 0},
+    {"priorities-1", priorities, WALK_CLIENT1, NULL, 0, 0, 0},
+    {"candidates-2", candidates, WALK_CLIENT2, NULL, 0, 0, 0},
+    {"redundant-2", one_decision, WALK_CLIENT2, "ice candidate-redundant", 0, 0, 0},
+    {"pairs-2", pairs, WALK_CLIENT2, NULL, 0, 0, 0},
+    {"pairs-1", pairs, WALK_CLIENT1, NULL, 0, 0, 0},
+    {"checks", checks, WALK_CLIENT1, NULL, 0, 0, 0},
+    {"check-request", sent, WALK_CLIENT1, "check", 0, 0, 1},
+    {"check-arrives", arrived, WALK_CLIENT2, "check", 0, 0, 0},
+    {"check-integrity", integrity, WALK_CLIENT1, NULL, 0, 0, 0},
+    {"check-response", sent, WALK_CLIENT2, "response", 0, 0, 1},
+    {"nomination", sent, WALK_CLIENT1, "nomination", 0, 0, 1},
     {.name = NULL},
 };

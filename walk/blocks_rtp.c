@@ -11,11 +11,13 @@
 #define PT_VP8 96
 
 /* As the two descriptions have it. */
-static void hints_of(struct rill_dissect_hints *h)
+static void hints_of(const struct walk_world *w, struct rill_dissect_hints *h)
 {
     *h = (struct rill_dissect_hints){0};
-    h->codecs[PT_OPUS] = RILL_CODEC_OPUS;
-    h->codecs[PT_VP8] = RILL_CODEC_VP8;
+    rill_dissect_hint(h,
+                      walk_find(&w->record, WALK_DESCRIPTION, WALK_CLIENT1, "local offer")->text);
+    rill_dissect_hint(h,
+                      walk_find(&w->record, WALK_DESCRIPTION, WALK_CLIENT2, "local answer")->text);
 }
 
 /* The nth packet in clear that b->who sent, of a payload type or, for RTCP, of at least so many
@@ -51,13 +53,13 @@ static void clear(FILE *out, const struct walk_world *w, const struct walk_block
 {
     const struct walk_row *datagram = NULL, *row = packet(w, b, &datagram);
     struct rill_dissect_hints hints;
-    hints_of(&hints);
+    hints_of(w, &hints);
     fprintf(out, "In clear, %zu bytes; the datagram of ", row->text.n);
     show_time(out, row->at);
     fprintf(out, " has %zu:\n\n", datagram->text.n);
     show_hex(out, row->text, b->limit);
     show_fields(out, row->kind == WALK_RTCP ? RILL_DISSECT_RTCP : RILL_DISSECT_RTP, row->text,
-                &hints, b->limit);
+                &hints, b->limit, b->deepest);
 }
 
 /* The packets of the first picture. */
@@ -132,12 +134,12 @@ static void summary(FILE *out, const struct walk_world *w, const struct walk_blo
 }
 
 const struct walk_block walk_rtp_blocks[] = {
-    {"srtp-audio", protected, WALK_CLIENT1, "audio", 0, 64},
-    {"rtp-audio", clear, WALK_CLIENT1, "audio", 0, 64},
-    {"rtp-video", clear, WALK_CLIENT1, "video", 0, 64},
-    {"pieces", pieces, WALK_CLIENT1, NULL, 0, 0},
-    {"sender-report", clear, WALK_CLIENT1, "rtcp", 0, 0},
-    {"flows", flows, WALK_CLIENT1, NULL, 0, 0},
-    {"summary", summary, WALK_CLIENT1, NULL, 0, 0},
+    {"srtp-audio", protected, WALK_CLIENT1, "audio", 0, 64, 0},
+    {"rtp-audio", clear, WALK_CLIENT1, "audio", 0, 64, 0},
+    {"rtp-video", clear, WALK_CLIENT1, "video", 0, 64, 0},
+    {"pieces", pieces, WALK_CLIENT1, NULL, 0, 0, 0},
+    {"sender-report", clear, WALK_CLIENT1, "rtcp", 0, 0, 0},
+    {"flows", flows, WALK_CLIENT1, NULL, 0, 0, 0},
+    {"summary", summary, WALK_CLIENT1, NULL, 0, 0, 0},
     {.name = NULL},
 };

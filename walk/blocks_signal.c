@@ -52,7 +52,7 @@ static void frame(FILE *out, const struct walk_world *w, const struct walk_block
     when(out, row);
     fprintf(out, "one WebSocket frame of %zu bytes:\n\n", row->text.n);
     show_hex(out, row->text, b->limit);
-    show_fields(out, RILL_DISSECT_WEBSOCKET, row->text, NULL, b->limit);
+    show_fields(out, RILL_DISSECT_WEBSOCKET, row->text, NULL, b->limit, b->deepest);
 }
 
 /* The first four bytes of a masked payload, worked out. */
@@ -112,25 +112,25 @@ static void connects(FILE *out, const struct walk_world *w, const struct walk_bl
 }
 
 const struct walk_block walk_signal_blocks[] = {
-    {"upgrade-request", head, WALK_CLIENT1, "head", 0, 0},
-    {"upgrade-response", head, WALK_SIGNALING, "head", 0, 0},
-    {"accept-key", accept_key, WALK_CLIENT1, "head", 0, 0},
-    {"auth-frame", frame, WALK_CLIENT1, "frame", 0, 0},
-    {"auth-unmasked", unmask, WALK_CLIENT1, "frame", 0, 0},
-    {"auth-text", payload, WALK_CLIENT1, "frame", 0, 0},
-    {"offer-frame", frame, WALK_CLIENT1, "frame", 1, 48},
-    {"offer-text", payload, WALK_CLIENT1, "frame", 1, 220},
-    {"candidate-frames", frames, WALK_CLIENT1, NULL, 2, 8},
-    {"candidate-text", payload, WALK_CLIENT1, "frame", 2, 0},
-    {"connects", connects, WALK_CLIENT2, NULL, 0, 0},
-    {"auth-text-2", payload, WALK_CLIENT2, "frame", 0, 0},
-    {"available-frame", frame, WALK_SIGNALING, "frame", 0, 48},
-    {"available-text", payload, WALK_SIGNALING, "frame", 0, 160},
-    {"answer-frame", frame, WALK_CLIENT2, "frame", 1, 48},
-    {"answer-text", payload, WALK_CLIENT2, "frame", 1, 160},
-    {"candidate-frames-2", frames, WALK_CLIENT2, NULL, 2, 8},
-    {"ack-text", payload, WALK_SIGNALING, "frame", 1, 0},
-    {"response-frame", frame, WALK_SIGNALING, "frame", 2, 48},
-    {"passed-on", frames, WALK_SIGNALING, NULL, 2, 0},
+    {"upgrade-request", head, WALK_CLIENT1, "head", 0, 0, 0},
+    {"upgrade-response", head, WALK_SIGNALING, "head", 0, 0, 0},
+    {"accept-key", accept_key, WALK_CLIENT1, "head", 0, 0, 0},
+    {"auth-frame", frame, WALK_CLIENT1, "frame", 0, 0, 0},
+    {"auth-unmasked", unmask, WALK_CLIENT1, "frame", 0, 0, 0},
+    {"auth-text", payload, WALK_CLIENT1, "frame", 0, 0, 0},
+    {"offer-frame", frame, WALK_CLIENT1, "frame", 1, 48, 0},
+    {"offer-text", payload, WALK_CLIENT1, "frame", 1, 220, 0},
+    {"candidate-frames", frames, WALK_CLIENT1, NULL, 2, 8, 0},
+    {"candidate-text", payload, WALK_CLIENT1, "frame", 2, 0, 0},
+    {"connects", connects, WALK_CLIENT2, NULL, 0, 0, 0},
+    {"auth-text-2", payload, WALK_CLIENT2, "frame", 0, 0, 0},
+    {"available-frame", frame, WALK_SIGNALING, "frame", 0, 48, 0},
+    {"available-text", payload, WALK_SIGNALING, "frame", 0, 160, 0},
+    {"answer-frame", frame, WALK_CLIENT2, "frame", 1, 48, 0},
+    {"answer-text", payload, WALK_CLIENT2, "frame", 1, 160, 0},
+    {"candidate-frames-2", frames, WALK_CLIENT2, NULL, 2, 8, 0},
+    {"ack-text", payload, WALK_SIGNALING, "frame", 1, 0, 0},
+    {"response-frame", frame, WALK_SIGNALING, "frame", 2, 48, 0},
+    {"passed-on", frames, WALK_SIGNALING, NULL, 2, 0, 0},
     {.name = NULL},
 };

@@ -2,7 +2,6 @@
 #include "walk/pages.h"
 
 #include "dtls/cert.h"
-#include "tests/sim/call.h"
 #include "walk/show.h"
 
 #include <inttypes.h>
@@ -104,9 +103,8 @@ static void decisions(FILE *out, const struct walk_world *w, const struct walk_b
 
 static void certificate(FILE *out, const struct walk_world *w, const struct walk_block *b)
 {
-    (void)w;
     uint8_t text[128];
-    const struct rill_dtls_cert *c = rill_sim_cert(b->who);
+    const struct rill_dtls_cert *c = w->clients[b->who].cert;
     struct rill_writer t = rill_writer_of((struct rill_span){text, sizeof text});
     rill_dtls_fingerprint_write(&t, rill_dtls_cert_fingerprint(c));
     fprintf(out, "%s's certificate, DER, %zu bytes:\n\n", walk_place_name(b->who),

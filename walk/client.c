@@ -2,8 +2,6 @@
  * without its choices. */
 #include "walk/world.h"
 
-#include "tests/sim/call.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +16,11 @@ static void must(int rc, const char *what, const struct rill_err *why)
 static void make_peer(struct walk_client *c)
 {
     bool offers = c->place == WALK_CLIENT1;
+    walk_make_certificate(c);
     struct rill_peer_config config = {
-        .cert = rill_sim_cert(c->place),
+        .cert = c->cert,
         .wall_us = WALK_WALL_US,
-        .rng = rill_rng_seeded(&c->entropy),
+        .rng = c->rng,
         .trace = &c->trace,
     };
     c->peer_block = calloc(1, rill_peer_size(&config));
@@ -213,7 +212,7 @@ void walk_client_signal_events(struct walk_client *c)
 static void open_socket(struct walk_client *c, const struct rill_peer_event *e)
 {
     struct rill_addr bound;
-    uint32_t socket = rill_sim_bind(&c->world->net, c->place, &e->addr, &bound);
+    uint32_t socket = rill_sim_bind(&c->world->net, (int)c->place, &e->addr, &bound);
     rill_peer_opened(c->peer, c->world->now, e->request, socket, &bound);
 }
 

@@ -47,7 +47,7 @@ static bool pages(const struct walk_world *w, bool write)
 static bool again(const struct walk_record *first)
 {
     static struct walk_world w;
-    bool ok = walk_play(&w);
+    bool ok = walk_play(&w, false);
     size_t part = walk_record_parts(first, &w.record);
     if (part != SIZE_MAX)
         fprintf(stderr, "walk: made twice, the call is not the same in row %zu\n", part);
@@ -63,11 +63,13 @@ int main(int argc, char **argv)
         fputs("usage: walk write|check\n", stderr);
         return 2;
     }
-    bool ok = walk_play(&w) && pages(&w, write);
+    bool ok = walk_play(&w, write) && pages(&w, write);
     struct walk_record record = w.record;
     w.record = (struct walk_record){0};
     walk_world_free(&w);
     ok = again(&record) && ok;
+    if (write && ok)
+        ok = walk_files_write(&record, WALK_WALL_US);
     walk_record_free(&record);
     return ok ? 0 : 1;
 }

@@ -8,8 +8,8 @@
 #define CLOSES "<!-- /walk -->\n"
 
 static const struct walk_block *const lists[] = {
-    walk_state_blocks, walk_media_blocks, walk_sdp_blocks, walk_signal_blocks,
-    walk_ice_blocks,   walk_dtls_blocks,  walk_rtp_blocks,
+    walk_state_blocks, walk_media_blocks, walk_sdp_blocks,  walk_signal_blocks,
+    walk_wire_blocks,  walk_ice_blocks,   walk_dtls_blocks, walk_rtp_blocks,
 };
 
 const struct walk_block *walk_block_at(size_t i)

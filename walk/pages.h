@@ -22,12 +22,14 @@ struct walk_block {
     /* What of the record it shows, as each `show` has it. */
     enum walk_place who;
     const char *what;
-    size_t nth, limit;
+    size_t nth, limit; /* limit: of the bytes that are shown */
+    uint8_t deepest;   /* of the fields */
 };
 
 /* A file's blocks; the list ends with one without a name. */
 extern const struct walk_block walk_state_blocks[], walk_media_blocks[], walk_sdp_blocks[],
-    walk_signal_blocks[], walk_ice_blocks[], walk_dtls_blocks[], walk_rtp_blocks[];
+    walk_signal_blocks[], walk_wire_blocks[], walk_ice_blocks[], walk_dtls_blocks[],
+    walk_rtp_blocks[];
 /* NULL: there is none of this name. */
 const struct walk_block *walk_block(struct rill_view name);
 /* Each block, by its number; NULL behind the last. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINE 110 /* characters of a long text, so that it can be read */
+
 void show_time(FILE *out, int64_t at)
 {
     fprintf(out, "%" PRId64 ".%03" PRId64 " s", at / RILL_SECOND, at % RILL_SECOND / RILL_MS);
@@ -82,7 +84,6 @@ void show_datagram(FILE *out, const struct walk_row *row, size_t limit)
     show_addr(out, &row->to);
     fprintf(out, "`, UDP, %zu bytes:\n\n", row->text.n);
     show_hex(out, row->text, limit);
-    show_fields(out, RILL_DISSECT_DATAGRAM, row->text, NULL, limit);
 }
 
 /* --- signaling -------------------------------------------------------------------------------- */
@@ -109,7 +110,8 @@ void show_payload(FILE *out, const struct walk_row *row, size_t limit)
     struct rill_view v = show_unmask(row->text, (struct rill_span){text, sizeof text});
     size_t n = limit && v.n > limit ? limit : v.n;
     fputs("```\n", out);
-    fwrite(v.p, 1, n, out);
+    for (size_t at = 0; at < n; at += LINE)
+        fprintf(out, at ? "\n%.*s" : "%.*s", (int)(n - at < LINE ? n - at : LINE), v.p + at);
     if (n < v.n)
         fprintf(out, "… %zu characters more", v.n - n);
     fputs("\n```\n", out);

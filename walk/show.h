@@ -17,12 +17,13 @@ void show_addr(FILE *out, const struct rill_addr *a);
 void show_hex(FILE *out, struct rill_view v, size_t limit);
 /* The same of a few bytes, on a line. */
 void show_bytes(FILE *out, struct rill_view v, size_t limit);
-/* A table of the fields whose bytes begin before `limit` (0: all). */
+/* A table of the fields: those whose bytes begin before `limit` (0: all), and that are no deeper
+ * than `deepest` (0: all). */
 void show_fields(FILE *out, enum rill_dissect_kind kind, struct rill_view v,
-                 const struct rill_dissect_hints *hints, size_t limit);
-/* Who says it to whom, how many bytes and when; then bytes and fields. */
+                 const struct rill_dissect_hints *hints, size_t limit, uint8_t deepest);
+/* Who says it to whom, how many bytes and when; then the bytes. */
 void show_datagram(FILE *out, const struct walk_row *row, size_t limit);
-/* One line of what was said: a frame's payload is unmasked, and cut behind `limit` characters. */
+/* What was said in a frame, unmasked, in lines; it ends behind `limit` characters (0: all). */
 void show_payload(FILE *out, const struct walk_row *row, size_t limit);
 /* The bytes of a frame behind its header, unmasked into out->p; returns them. */
 struct rill_view show_unmask(struct rill_view frame, struct rill_span out);

@@ -34,7 +34,7 @@ void walk_signal_start(struct walk_client *c)
         .host = rill_view_of("198.51.100.9:8181"),
         .path = rill_view_of("/ws"),
         .user = rill_view_of(names[c->place]),
-        .rng = rill_rng_seeded(&c->entropy),
+        .rng = rill_rng_seeded(&c->signal_entropy),
     };
     c->signal_block = calloc(1, rill_sig_client_size(&config));
     c->signal = rill_sig_client_init(c->signal_block, &config, c->world->now);
@@ -116,7 +116,7 @@ static bool drain_client(struct walk_client *c)
     bool any = false;
     while (c->stream_up &&
            (n = rill_sig_client_output(c->signal, (struct rill_span){out, sizeof out})) > 0) {
-        send_chunk(c->world, c->place, true, rill_view_at(out, n));
+        send_chunk(c->world, (int)c->place, true, rill_view_at(out, n));
         any = true;
     }
     return any;

@@ -1,14 +1,11 @@
 /* world: see world.h. The loop of README.md, for four places at once. */
 #include "walk/world.h"
 
-#include "dtls/cert.h"
 #include "ice/agent.h"
 #include "peer/demux.h"
 #include "srtp/srtp.h"
 #include "stun/server.h"
-#include "tests/sim/call.h"
 #include "tests/sim/time.h"
-#include "trace/format.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +72,7 @@ void walk_step(struct walk_client *c, int step)
     struct walk_row *row = walk_add(&w->record, w->now, WALK_STEP, c->place, "step",
                                     rill_view_of(rill_step(step)->sentence));
     row->step = step;
+    walk_trace_step(c->file, w->now, rill_step(step));
     row->before = c->states;
     row->after = c->states = states_of(c);
 }
@@ -102,59 +100,12 @@ static bool steps_in_order(const struct walk_world *w)
 
 /* --- making it -------------------------------------------------------------------------------- */
 
-static size_t field_of(const struct rill_trace_point *p, const char *name)
-{
-    size_t i = 0;
-    while (i < p->n && strcmp(p->fields[i].name, name) != 0)
-        i++;
-    return i;
-}
-
-/* The packets in clear are rows of their own; what else has bytes is known from the wire. */
-static void keep_bytes(struct walk_client *c, const char *what, struct rill_view bytes)
-{
-    struct walk_record *r = &c->world->record;
-    if (strcmp(what, "peer rtp_sent") == 0)
-        walk_add(r, c->world->now, WALK_RTP, c->place, "rtp", bytes);
-    else if (strcmp(what, "peer rtcp_sent") == 0)
-        walk_add(r, c->world->now, WALK_RTCP, c->place, "rtcp", bytes);
-}
-
-/* A trace point without its time: that is the row's. */
-static void keep_decision(void *ctx, const struct rill_trace_point *p, int64_t now,
-                          const union rill_trace_value *values)
-{
-    struct walk_client *c = ctx;
-    uint8_t line[1024];
-    char what[64];
-    struct rill_writer w = rill_writer_of((struct rill_span){line, sizeof line});
-    snprintf(what, sizeof what, "%s %s", p->room, p->name);
-    size_t bytes = field_of(p, "bytes"), secret = field_of(p, "secret");
-    if (bytes < p->n || field_of(p, "text") < p->n) {
-        if (bytes < p->n)
-            keep_bytes(c, what, values[bytes].view);
-        return;
-    }
-    if (secret < p->n) {
-        walk_add(&c->world->record, now, WALK_SECRET, c->place, what, values[secret].view);
-        return;
-    }
-    rill_trace_write_text(&w, p, now, values, true);
-    struct rill_view text = rill_w_view(&w), rest;
-    for (int i = 0; i < 3; i++) { /* time, room, name */
-        rill_view_cut(text, ' ', &rest);
-        text = rest;
-    }
-    walk_add(&c->world->record, now, WALK_DECISION, c->place, what, text);
-}
-
-static void make_client(struct walk_world *w, int i)
+static void make_client(struct walk_world *w, int i, bool keep_trace)
 {
     struct walk_client *c = &w->clients[i];
     c->world = w;
     c->place = (enum walk_place)i;
-    c->trace = (struct rill_trace){c, keep_decision};
-    rill_rng_seeded_init(&c->entropy, SEED * 16 + (uint64_t)i);
+    walk_sink_open(c, SEED, keep_trace);
     c->address = walk_address(c->place);
     c->starts_at = i ? CLIENT2_COMES : 0;
     c->stream_at = RILL_NEVER;
@@ -186,13 +137,17 @@ void walk_world_free(struct walk_world *w)
         if (c->peer)
             rill_peer_free(c->peer);
         free(c->peer_block);
+        if (c->cert)
+            rill_dtls_cert_free(c->cert);
+        free(c->cert_block);
         free(c->signal_block);
+        if (c->file)
+            fclose(c->file);
     }
     walk_server_free(w);
     rill_sim_clip_free(&w->vp8);
     rill_sim_clip_free(&w->opus);
     rill_sim_free(&w->net);
-    rill_sim_certs_free();
     rill_srtp_global_free();
     walk_record_free(&w->record);
 }
@@ -283,7 +238,7 @@ static void turn(struct walk_world *w)
     walk_signal_drain(w);
 }
 
-bool walk_play(struct walk_world *w)
+bool walk_play(struct walk_world *w, bool keep_traces)
 {
     *w = (struct walk_world){.ends_at = RILL_NEVER};
     rill_sim_set_time(WALK_WALL_US / RILL_SECOND);
@@ -294,7 +249,7 @@ bool walk_play(struct walk_world *w)
     rill_sim_clip_read_ogg(&w->opus, "tests/data/call/tone.ogg");
     walk_server_open(w);
     for (int i = 0; i < WALK_CLIENTS; i++)
-        make_client(w, i);
+        make_client(w, i, keep_traces);
     for (size_t turns = 0; w->now < w->ends_at; turns++) {
         int64_t next = next_instant(w);
         if (next > 60 * RILL_SECOND || turns > TURNS_AT_ONCE)
@@ -304,5 +259,7 @@ bool walk_play(struct walk_world *w)
         if (w->ends_at == RILL_NEVER && walk_did(w, RILL_STEPS))
             w->ends_at = w->now + MEDIA_TIME;
     }
+    for (int i = 0; i < WALK_CLIENTS; i++)
+        walk_trace_end(w->clients[i].file, w->now);
     return steps_in_order(w);
 }

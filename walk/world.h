@@ -6,6 +6,7 @@
  * in the order of the 23 steps, and keeps all of it in a record.
  *
  *   world.c    the loop, the datagrams, the STUN server
+ *   sink.c     what the clients' machines tell, and their entropy
  *   wires.c    the signaling server and the streams that lead to it
  *   client.c   what a client does: the 23 steps
  *   media.c    canned frames into the peers, and those that come out
@@ -13,10 +14,12 @@
 #ifndef RILL_WALK_WORLD_H
 #define RILL_WALK_WORLD_H
 
+#include "dtls/cert.h"
 #include "signaling/client.h"
 #include "signaling/server.h"
 #include "tests/sim/clip.h"
 #include "tests/sim/net.h"
+#include "walk/files.h"
 #include "walk/record.h"
 
 #define WALK_CHUNKS 64
@@ -46,7 +49,11 @@ struct walk_client {
     struct walk_world *world;
     enum walk_place place;
     struct rill_trace trace;
-    struct rill_rng_seeded entropy;
+    FILE *file; /* of its trace; NULL: none is kept */
+    struct rill_rng_seeded entropy, signal_entropy;
+    struct rill_rng rng; /* over entropy; what is drawn is in the trace */
+    struct rill_dtls_cert *cert;
+    void *cert_block;
     struct rill_addr address;
     int64_t starts_at; /* it opens its connection to the signaling server */
     int64_t stream_at; /* that connection stands */
@@ -86,8 +93,9 @@ struct walk_world {
     int64_t ends_at; /* RILL_NEVER until both clients are through */
 };
 
-/* Plays the whole call. False: it went another way than the 23 steps, which is told on stderr. */
-bool walk_play(struct walk_world *w);
+/* Plays the whole call; keep_traces: into out/. False: it went another way than the 23 steps, which
+ * is told on stderr. */
+bool walk_play(struct walk_world *w, bool keep_traces);
 void walk_world_free(struct walk_world *w);
 
 /* world.c */
@@ -97,6 +105,10 @@ void walk_step(struct walk_client *c, int step);
 bool walk_did(const struct walk_world *w, int step);
 /* What could not be, and the end. */
 _Noreturn void walk_stop(const char *what, const char *sentence);
+
+/* sink.c */
+void walk_sink_open(struct walk_client *c, uint64_t seed, bool keep_trace);
+void walk_make_certificate(struct walk_client *c);
 
 /* wires.c */
 void walk_server_open(struct walk_world *w);
