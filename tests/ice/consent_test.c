@@ -74,6 +74,31 @@ static void silent_peer_is_disconnected_and_after_thirty_seconds_failed(void **s
     assert_false(rill_ice_send_path(net.side[0].ice, &path));
 }
 
+static void a_pair_that_is_disconnected_is_asked_as_a_check_is_repeated(void **state)
+{
+    (void)state;
+    int64_t gaps[16], last = -1;
+    size_t n = 0;
+    net.mute[1] = true;
+    net_run(&net, net.now + 32 * RILL_SECOND, false);
+    for (size_t i = 0; i < net.n_log && n < 16; i++) {
+        if (net.log[i].side != 0 || !net.log[i].request)
+            continue;
+        if (last >= 0)
+            gaps[n++] = net.log[i].at - last;
+        last = net.log[i].at;
+    }
+    assert_true(n >= 6);
+    for (size_t i = 0; i < n; i++) {
+        /* The third leaves, and it is disconnected. */
+        int64_t expected = i < 2 || i > 4 ? 0 : 500 * RILL_MS << (i - 2);
+        if (expected)
+            assert_int_equal(gaps[i], expected);
+        else
+            assert_in_range(gaps[i], 4 * RILL_SECOND, 6 * RILL_SECOND);
+    }
+}
+
 static void nothing_is_sent_after_consent_ran_out(void **state)
 {
     (void)state;
@@ -174,6 +199,7 @@ int main(void)
         OF(consent_is_asked_for_every_four_to_six_seconds),
         OF(each_consent_request_has_a_transaction_id_of_its_own),
         OF(silent_peer_is_disconnected_and_after_thirty_seconds_failed),
+        OF(a_pair_that_is_disconnected_is_asked_as_a_check_is_repeated),
         OF(nothing_is_sent_after_consent_ran_out),
         OF(response_brings_a_disconnected_session_back),
         OF(response_lost_now_and_then_does_not_end_consent),

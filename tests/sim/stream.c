@@ -103,7 +103,7 @@ static bool is_due(struct rill_sim_stream *s, struct rill_sim_frames *f, int64_t
         return false;
     while (f->due <= now)
         f->due += period;
-    return rill_sim_stream_runs(s, now) && s->call->sides[s->from].state == RILL_PEER_CONNECTED;
+    return rill_sim_stream_runs(s, now) && s->call->sides[s->from].connected_at != RILL_NEVER;
 }
 
 bool rill_sim_stream_step(struct rill_sim_stream *s, int64_t now)
