@@ -768,6 +768,34 @@ static void a_nack_storm_is_answered_with_each_packet_once_a_gap(void **state)
     rill_sim_call_free(c);
 }
 
+/* Each packet may go ten times; of a rate of 300 kbit/s repairs take half, after a burst. */
+static void what_goes_again_is_bounded_by_half_of_the_rate(void **state)
+{
+    _Alignas(8) uint8_t bytes[1024];
+    (void)state;
+    struct rill_sim_call *c = connected_call();
+    const struct rill_peer_sender *s = &c->sides[0].peer->tracks[1].sender;
+    struct rill_frame frame = {.kind = RILL_VIDEO, .bytes = large_frame(40000), .time = c->now};
+    assert_int_equal(rill_peer_send_frame(c->sides[0].peer, c->now, 1, &frame), 0);
+    rill_sim_call_run(c, c->now + RILL_SECOND);
+    uint16_t seqs[30];
+    for (size_t i = 0; i < 30; i++)
+        seqs[i] = (uint16_t)(s->seq - 30 + i);
+    uint64_t target = 0, before = s->retransmitted;
+    for (int i = 0; i < 50; i++) {
+        struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+        rill_rtcp_write_nack(&w, 1, s->ssrc, seqs, 30);
+        assert_int_equal(craft_rtcp(c, &w), 0);
+        rill_sim_call_run(c, c->now + 20 * RILL_MS);
+        uint64_t now = rill_bwe_target(&c->sides[0].peer->transports[0].congestion.bwe, c->now);
+        target = now > target ? now : target;
+    }
+    uint64_t resent = (s->retransmitted - before) * 1200;
+    assert_true(resent > 15000);
+    assert_true(resent < 15000 + target / 16 * 6 / 5 + 3 * 1200);
+    rill_sim_call_free(c);
+}
+
 /* --- congestion ------------------------------------------------------------------------------ */
 
 static void feedback_of_numbers_reaches_both_sides_and_a_target_is_told(void **state)
@@ -964,6 +992,7 @@ int main(void)
         cmocka_unit_test(a_nack_for_what_was_never_sent_is_passed_over),
         cmocka_unit_test(a_nack_for_what_still_waits_for_the_pacer_sends_nothing_twice),
         cmocka_unit_test(a_nack_storm_is_answered_with_each_packet_once_a_gap),
+        cmocka_unit_test(what_goes_again_is_bounded_by_half_of_the_rate),
         cmocka_unit_test(feedback_of_numbers_reaches_both_sides_and_a_target_is_told),
         cmocka_unit_test(without_congestion_control_no_target_is_told),
         cmocka_unit_test(a_packet_sent_again_is_the_same_bytes),
