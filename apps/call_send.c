@@ -1,17 +1,13 @@
 /* call_send: sources to the peer: a worker for each source and its clones. */
 #include "apps/app.h"
 #include "apps/call.h"
+#include "media/budget.h"
 
 #include <stdio.h>
 
-/* Sound is small and is kept as it is; pictures get the rest, within these bounds (-b:v is an upper
- * one of its own). */
+/* What each gets at most, where -b:a and -b:v do not say it. */
 #define AUDIO_BPS 48000
-#define VIDEO_LEAST_BPS 50000
 #define VIDEO_MOST_BPS 2000000
-/* RTP, its extensions and SRTP's tag, at 50 packets of sound a second; of pictures 1/32. */
-#define AUDIO_OVERHEAD_BPS (50 * 40 * 8)
-#define VIDEO_OVERHEAD 32
 
 static void wake(void *ctx)
 {
@@ -176,19 +172,22 @@ bool call_add_tracks(struct call *c)
     return true;
 }
 
-/* What all tracks together could use. */
-static uint64_t could_use(const struct call *c)
+/* The tracks as media/budget.h has them. */
+static size_t budget_of(const struct call *c, struct rill_budget_track out[CALL_TRACKS],
+                        size_t tracks[CALL_TRACKS])
 {
-    uint64_t bps = 0;
+    size_t n = 0;
     for (size_t i = 0; i < c->n_tracks; i++) {
         const struct call_track *t = &c->tracks[i];
         bool sound = rill_codec_kind(t->codec) == RILL_AUDIO;
-        uint64_t several = sound ? 0 : call_encodings_most(c, i);
+        uint64_t several = sound || t->limit_bps ? 0 : call_encodings_most(c, i);
         uint64_t one = t->limit_bps ? t->limit_bps : sound ? AUDIO_BPS : VIDEO_MOST_BPS;
-        bps += several && !t->limit_bps ? several : one;
-        bps += sound ? AUDIO_OVERHEAD_BPS : one / VIDEO_OVERHEAD;
+        if (t->transceiver < 0)
+            continue;
+        tracks[n] = i;
+        out[n++] = (struct rill_budget_track){.sound = sound, .wants_bps = several ? several : one};
     }
-    return bps;
+    return n;
 }
 
 void call_start_media(struct call *c, int64_t now)
@@ -197,7 +196,6 @@ void call_start_media(struct call *c, int64_t now)
         return;
     c->media_started = true;
     c->media_at = now;
-    rill_peer_set_most(c->peer, could_use(c));
     call_encodings_follow(c);
     for (size_t i = 0; i < c->n_tracks; i++)
         c->tracks[i].before_start = NULL;
@@ -273,37 +271,30 @@ void call_want_keyframe(struct call *c, int transceiver, size_t encoding)
                 (struct rill_worker_command){.type = RILL_WORKER_KEYFRAME, .encoding = encoding});
 }
 
-/* What is left for each track with pictures. */
-static uint64_t video_share(const struct call *c, uint64_t target_bps)
+/* What is told is what has changed. */
+static void follow_share(struct call *c, size_t track, uint64_t bps)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < c->n_tracks; i++) {
-        const struct call_track *t = &c->tracks[i];
-        uint64_t sound = (t->limit_bps ? t->limit_bps : AUDIO_BPS) + AUDIO_OVERHEAD_BPS;
-        n += rill_codec_kind(t->codec) == RILL_VIDEO && t->transceiver >= 0;
-        if (rill_codec_kind(t->codec) == RILL_AUDIO)
-            target_bps = target_bps > sound ? target_bps - sound : 0;
-    }
-    return n ? (target_bps - target_bps / VIDEO_OVERHEAD) / n : 0;
+    struct call_track *t = &c->tracks[track];
+    if (t->share_bps == bps)
+        return;
+    t->share_bps = bps;
+    /* Each of several encodings gets its own. */
+    if (t->n_told == 0)
+        call_command(
+            c, track,
+            (struct rill_worker_command){.type = RILL_WORKER_BITRATE, .value = (uint32_t)bps});
 }
 
 void call_follow_target(struct call *c, uint64_t target_bps)
 {
-    uint64_t share = video_share(c, target_bps);
-    rill_peer_set_most(c->peer, could_use(c));
-    for (size_t i = 0; i < c->n_tracks && c->media_started; i++) {
-        struct call_track *t = &c->tracks[i];
-        uint64_t most = t->limit_bps ? t->limit_bps : VIDEO_MOST_BPS;
-        uint64_t bps = share < VIDEO_LEAST_BPS ? VIDEO_LEAST_BPS : share;
-        if (rill_codec_kind(t->codec) != RILL_VIDEO)
-            continue;
-        /* Each of several encodings has a limit of its own. */
-        t->share_bps = t->n_told && !t->limit_bps ? bps : bps < most ? bps : most;
-        if (t->n_told == 0)
-            call_command(c, i,
-                         (struct rill_worker_command){.type = RILL_WORKER_BITRATE,
-                                                      .value = (uint32_t)t->share_bps});
-    }
+    struct rill_budget_track budget[CALL_TRACKS];
+    size_t tracks[CALL_TRACKS], n = budget_of(c, budget, tracks);
+    if (!c->media_started)
+        return;
+    rill_budget_share(target_bps, budget, n);
+    rill_peer_set_most(c->peer, rill_budget_most(budget, n));
+    for (size_t i = 0; i < n; i++)
+        follow_share(c, tracks[i], budget[i].gets_bps);
     call_encodings_follow(c);
 }
 

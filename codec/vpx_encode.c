@@ -69,10 +69,12 @@ static void choose_settings(vpx_codec_enc_cfg_t *s, const struct rill_vpx_encode
     s->kf_max_dist = KEYFRAME_DISTANCE;
 }
 
-/* A key frame may take half of the optimal buffer, in percent of one frame's share. */
+/* A key frame may take a third of the optimal buffer, in percent of one frame's share: 200 ms of
+ * the bit rate, so that the pacer has sent it, and no queue stands behind it, before a fifth of a
+ * second is over. */
 static unsigned keyframe_percent(const struct rill_vpx_encoder_config *c)
 {
-    uint64_t share = (uint64_t)BUFFER_OPTIMAL_MS / 2 * c->rate_numerator / c->rate_denominator / 10;
+    uint64_t share = (uint64_t)BUFFER_OPTIMAL_MS / 3 * c->rate_numerator / c->rate_denominator / 10;
     return share < 300 ? 300 : share > 10000 ? 10000 : (unsigned)share;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "capture/pixels.h"
+#include "media/adapt.h"
 #include "media/per_second.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct one {
     struct rill_encoding_stats stats;
     struct rill_per_second per_second;
     struct rill_quality quality;
+    struct rill_adapt adapt;
 };
 
 struct rill_encodings {
@@ -124,15 +126,42 @@ static uint32_t divided(uint32_t length, double by)
     return by > 1 && n >= 2 ? n : by > 1 && length > 2 ? 2 : length;
 }
 
-/* The picture itself, or it in the encoding's own pixels; NULL when there is no memory. */
-static const struct rill_image *scale(struct one *o, const struct rill_image *image)
+static double divisor(const struct rill_encoding *s, const struct rill_image *image)
 {
-    const struct rill_encoding *s = &o->settings;
     double by = s->scale_resolution_down_by;
     if (s->max_width)
         by = at_least(by, (double)image->width / s->max_width);
     if (s->max_height)
         by = at_least(by, (double)image->height / s->max_height);
+    return by;
+}
+
+static double fps_of(const struct rill_encodings *e, const struct one *o)
+{
+    double fps = (double)e->rate_numerator / e->rate_denominator;
+    return o->settings.max_fps && o->settings.max_fps < fps ? o->settings.max_fps : fps;
+}
+
+/* One that is alone follows its bit rate; of several each keeps the size it is known by. */
+static void follow_bitrate(const struct rill_encodings *e, struct one *o,
+                           const struct rill_image *image)
+{
+    double by = divisor(&o->settings, image);
+    struct rill_adapt_picture p = {divided(image->width, by), divided(image->height, by),
+                                   fps_of(e, o)};
+    if (e->n > 1 || !o->settings.bitrate_bps)
+        o->adapt = (struct rill_adapt){0};
+    else
+        rill_adapt_picture(&o->adapt, image->time, &p, o->settings.bitrate_bps);
+    if (o->adapt.step)
+        rill_quality_dropped(&o->quality, image->time, RILL_QUALITY_BANDWIDTH);
+}
+
+/* The picture itself, or it in the encoding's own pixels; NULL when there is no memory. */
+static const struct rill_image *scale(struct one *o, const struct rill_image *image)
+{
+    const struct rill_encoding *s = &o->settings;
+    double by = divisor(s, image) * rill_adapt_scale(&o->adapt);
     uint32_t width = divided(image->width, by), height = divided(image->height, by);
     if (width == image->width && height == image->height)
         return image;
@@ -149,9 +178,10 @@ static const struct rill_image *scale(struct one *o, const struct rill_image *im
 }
 
 /* An eighth of the time is forgiven, so that a rate of nearly the limit is not halved. */
-static bool is_too_soon(const struct one *o, int64_t time)
+static bool is_too_soon(const struct rill_encodings *e, const struct one *o, int64_t time)
 {
-    int64_t apart = o->settings.max_fps ? RILL_SECOND / o->settings.max_fps : 0;
+    bool limited = o->settings.max_fps || o->adapt.step;
+    int64_t apart = limited ? (int64_t)(1e6 / rill_adapt_fps(&o->adapt, fps_of(e, o))) : 0;
     return o->has_last && apart && time - o->last < apart - apart / 8;
 }
 
@@ -208,7 +238,10 @@ int rill_encodings_encode(struct rill_encodings *e, size_t i, const struct rill_
                           struct rill_frame *out)
 {
     struct one *o = &e->list[i];
-    if (i >= e->n || !o->settings.active || is_too_soon(o, image->time))
+    if (i >= e->n || !o->settings.active)
+        return -1;
+    follow_bitrate(e, o, image);
+    if (is_too_soon(e, o, image->time))
         return -1;
     const struct rill_image *scaled = scale(o, image);
     if (!scaled || !open_encoder(e, o, scaled))

@@ -3,6 +3,7 @@
  *
  * The idea: the picture is taken once; each encoding that is active scales it for itself, thins it
  * out to what it may show a second, and has an encoder of its own, so that none waits for another.
+ * One that is alone becomes smaller and slower where its bit rate does not suffice (adapt.h).
  */
 #ifndef RILL_MEDIA_ENCODINGS_H
 #define RILL_MEDIA_ENCODINGS_H

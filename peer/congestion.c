@@ -141,6 +141,14 @@ void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct 
     packet.p[at + 1] = (uint8_t)seq;
 }
 
+bool rill_peer_congestion_has_arrived(const struct rill_peer *x, const struct rill_peer_line *l,
+                                      struct rill_view packet)
+{
+    size_t at = number_at(l, packet);
+    return at && rill_twcc_sender_has_arrived(&congestion_of(x, l)->sent,
+                                              (uint16_t)(packet.p[at] << 8 | packet.p[at + 1]));
+}
+
 void rill_peer_congestion_again(struct rill_peer *x, const struct rill_peer_line *l,
                                 struct rill_view packet)
 {

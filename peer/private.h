@@ -136,7 +136,8 @@ struct rill_peer_sender {
     bool have_fir;
     uint8_t fir_seq;
     bool wanted_once;
-    int64_t wanted_at; /* when a key frame was last asked of the app */
+    int64_t wanted_at;  /* when a key frame was last asked of the app */
+    int64_t wanted_gap; /* and is not again for so long */
     uint64_t packets, bytes, frames, keyframes, frames_dropped, retransmitted, padding;
     uint64_t nacks, plis, firs;
     int64_t remote_lost, remote_jitter_us, remote_rtt_us;
@@ -772,6 +773,9 @@ void rill_peer_congestion_start(struct rill_peer *x, int64_t now, struct rill_pe
 /* Writes the transport's next number into a packet that leaves now. */
 void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                                  struct rill_span packet);
+/* The other side has told that this packet came. */
+bool rill_peer_congestion_has_arrived(const struct rill_peer *x, const struct rill_peer_line *l,
+                                      struct rill_view packet);
 /* A packet leaves again as it was. */
 void rill_peer_congestion_again(struct rill_peer *x, const struct rill_peer_line *l,
                                 struct rill_view packet);

@@ -132,13 +132,14 @@ static void take_nack(struct rill_peer *x, int64_t now, uint32_t media, struct r
 {
     struct rill_peer_track *t;
     struct rill_peer_sender *s = rill_peer_sender_by_ssrc(x, media, &t);
+    const struct rill_peer_line *l = s ? rill_peer_line_of(x, t) : NULL;
     size_t at = 0;
     uint16_t seq;
     if (!s)
         return;
     s->nacks++;
-    while (rill_rtcp_nack_next(fci, &at, &seq))
-        rill_peer_send_again(x, now, rill_peer_line_of(x, t), s, seq);
+    while (l && rill_rtcp_nack_next(fci, &at, &seq))
+        rill_peer_send_again(x, now, l, s, seq);
 }
 
 /* One that is not sent now has no encoder to be asked. */

@@ -25,8 +25,12 @@ static const struct rill_trace_point resend = {"peer",
                                                2,
                                                {{"ssrc", RILL_TRACE_U64}, {"seq", RILL_TRACE_U64}}};
 
-/* RFC 5104 §4.3.1.2, RFC 8834 §5.1.1: an encoder is not driven faster than this. */
+/* RFC 5104 §4.3.1.2, RFC 8834 §5.1.1: an encoder is not driven faster than this; and slower, up to
+ * the second, when it is asked again and again. */
 #define KEYFRAME_INTERVAL (300 * RILL_MS)
+#define KEYFRAME_INTERVAL_MOST (1500 * RILL_MS)
+/* One that was asked for so many intervals ago is another matter. */
+#define KEYFRAME_APART 4
 /* A packet NACKed again sooner than this was asked for by the same loss. */
 #define RESEND_GAP_MIN (10 * RILL_MS)
 
@@ -218,13 +222,16 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
 void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
                              struct rill_peer_sender *s)
 {
-    if (t->kind != RILL_VIDEO || (s->wanted_once && now - s->wanted_at < KEYFRAME_INTERVAL))
+    int64_t since = s->wanted_once ? now - s->wanted_at : RILL_NEVER;
+    if (t->kind != RILL_VIDEO || since < s->wanted_gap)
         return;
     struct rill_peer_note *note = rill_peer_note(x, RILL_PEER_EVENT_KEYFRAME_WANTED);
     if (!note)
         return;
     note->index = (int)(t - x->tracks);
     note->encoding = s->encoding;
+    s->wanted_gap = since < KEYFRAME_APART * s->wanted_gap ? 2 * s->wanted_gap : KEYFRAME_INTERVAL;
+    s->wanted_gap = rill_earlier(s->wanted_gap, KEYFRAME_INTERVAL_MOST);
     s->wanted_once = true;
     s->wanted_at = now;
     RILL_TRACE(x->config.trace, now, keyframe_wanted, {.u = s->ssrc});
@@ -235,7 +242,9 @@ void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_pe
 {
     struct rill_peer_congestion *c = &x->transports[l->transport].congestion;
     int64_t gap = rill_peer_rtt(x, l) / 8;
-    if (!rill_peer_repair_may_go(c, now) ||
+    /* Of what has come, by its own word, the other side needs no other. */
+    if (rill_peer_congestion_has_arrived(x, l, rill_rtp_history_get(&s->history, seq)) ||
+        !rill_peer_repair_may_go(c, now) ||
         !rill_rtp_history_may_resend(&s->history, seq, now,
                                      gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN))
         return;

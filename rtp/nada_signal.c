@@ -12,11 +12,18 @@
 /* §5.1.1: the base is the least "over a relatively long period (e.g., tens of minutes)". */
 #define BASE_PERIOD (600 * RILL_SECOND)
 #define MILLISECOND 1000.0
+/* So long no path takes: the clock jumped, or somebody lies about it. */
+#define ABSURD (3 * RILL_SECOND)
 
 /* --- delay -------------------------------------------------------------------------------- */
 
 static void update_base(struct rill_nada *x, int64_t now, int64_t d_fwd)
 {
+    int64_t apart = d_fwd > x->d_base ? d_fwd - x->d_base : x->d_base - d_fwd;
+    if (x->has_base && apart > ABSURD) {
+        x->has_base = false;
+        x->n_filter = 0;
+    }
     if (!x->has_base || d_fwd < x->d_base)
         x->d_base = d_fwd;
     if (!x->has_base || d_fwd < x->next_base)

@@ -2,6 +2,8 @@
 #include "rtp/rate_meter.h"
 
 #define LEAST_SLICES 5
+/* So far behind no path leaves a packet. */
+#define ABSURD (3 * RILL_SECOND / RILL_RATE_SLICE)
 
 static size_t index_of(int64_t slice)
 {
@@ -34,6 +36,9 @@ void rill_rate_meter_add(struct rill_rate_meter *m, int64_t at, uint32_t bytes)
         *m = (struct rill_rate_meter){.started = 1, .first = slice, .newest = slice};
     if (slice > m->newest)
         advance(m, slice);
+    /* The clock jumped, or somebody lied about it: what counts is what comes now. */
+    if (m->newest - slice >= ABSURD)
+        *m = (struct rill_rate_meter){.started = 1, .first = slice, .newest = slice};
     if (m->newest - slice >= RILL_RATE_SLICES)
         return;
     m->bytes[index_of(slice)] += bytes;

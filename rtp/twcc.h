@@ -44,6 +44,8 @@ uint16_t rill_twcc_sender_next(struct rill_twcc_sender *s, int64_t now, size_t b
 /* The packet with this number leaves once more, the same bytes: the other side has missed it. Its
  * arrival would be the copy's, long after the departure, so from now on it counts as lost. */
 void rill_twcc_sender_again(struct rill_twcc_sender *s, uint16_t seq);
+/* It was told that the packet with this number came. */
+bool rill_twcc_sender_has_arrived(const struct rill_twcc_sender *s, uint16_t seq);
 /* Reads a feedback: what it tells of packets that were sent and not told of before, in order of
  * number. Arrival times are the receiver's clock. Numbers that were never sent are passed over.
  * Returns how many (≤ cap of the sender, in out). Errors: those of rill_rtcp_parse_twcc. */

@@ -31,12 +31,25 @@ uint16_t rill_twcc_sender_next(struct rill_twcc_sender *s, int64_t now, size_t b
     return (uint16_t)seq;
 }
 
-void rill_twcc_sender_again(struct rill_twcc_sender *s, uint16_t seq)
+/* NULL: it was never sent, or long ago. */
+static struct rill_twcc_sent *find(const struct rill_twcc_sender *s, uint16_t seq)
 {
     int64_t number = rill_seq16_unwrap(s->next - 1, seq);
     struct rill_twcc_sent *p = number < 0 || number >= s->next ? NULL : slot(s, number);
-    if (p && p->seq == number)
+    return p && p->seq == number ? p : NULL;
+}
+
+void rill_twcc_sender_again(struct rill_twcc_sender *s, uint16_t seq)
+{
+    struct rill_twcc_sent *p = find(s, seq);
+    if (p)
         p->again = true;
+}
+
+bool rill_twcc_sender_has_arrived(const struct rill_twcc_sender *s, uint16_t seq)
+{
+    const struct rill_twcc_sent *p = find(s, seq);
+    return p && p->told;
 }
 
 /* The nearest reference time to the last one that ends in these 24 bits. */

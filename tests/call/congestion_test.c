@@ -235,6 +235,158 @@ static void the_receivers_estimate_follows_a_path_that_shrinks(void **state)
     end();
 }
 
+/* --- feedback that lies -------------------------------------------------------------------------
+ */
+
+/* What side 1 says, with its own keys, whatever that is. */
+static int say(struct rill_writer *w)
+{
+    struct rill_path path = {.socket = app.c->sides[0].socket, .remote = app.c->sides[1].bound};
+    int n = rill_srtp_protect_rtcp(app.c->sides[1].peer->transports[0].components[0].srtp,
+                                   (struct rill_span){w->p, w->cap}, w->at);
+    assert_true(n > 0);
+    return rill_peer_input(app.c->sides[0].peer, app.c->now, &path,
+                           (struct rill_span){w->p, (size_t)n});
+}
+
+static const struct rill_peer_sender *stream(void)
+{
+    return &app.c->sides[0].peer->tracks[0].sender;
+}
+
+/* Transport-wide feedback of these numbers, each with this delta; draft-holmer §3.1. */
+static int tell_numbers(uint16_t base, uint16_t n, uint32_t reference, int16_t delta)
+{
+    _Alignas(8) uint8_t bytes[512];
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    rill_w_u8(&w, 0x8f);
+    rill_w_u8(&w, 205);
+    rill_w_u16(&w, (uint16_t)(4 + (2 * n + 2 + 3) / 4));
+    rill_w_u32(&w, 1);
+    rill_w_u32(&w, stream()->ssrc);
+    rill_w_u16(&w, base);
+    rill_w_u16(&w, n);
+    rill_w_u24(&w, reference & 0xffffff);
+    rill_w_u8(&w, 0);
+    rill_w_u16(&w, (uint16_t)(0x4000 | n)); /* a run of large deltas */
+    for (int i = 0; i < n; i++)
+        rill_w_u16(&w, (uint16_t)delta);
+    rill_w_zeros(&w, (4 - w.at % 4) % 4);
+    return say(&w);
+}
+
+static void lie_of_numbers_never_sent(size_t i)
+{
+    int64_t next = app.c->sides[0].peer->transports[0].congestion.sent.next;
+    assert_int_equal(tell_numbers((uint16_t)(next + 100 * (int64_t)i), 20, (uint32_t)i, 4), 0);
+}
+
+/* Of packets that are still on their way, once a second: what is told first counts. */
+static void lie_of_impossible_times(size_t i)
+{
+    static const uint32_t references[] = {0, 0x7fffff, 0x800000, 0xffffff, 0x123456};
+    int64_t next = app.c->sides[0].peer->transports[0].congestion.sent.next;
+    if (i % 100 == 0)
+        assert_int_equal(tell_numbers((uint16_t)(next - 2), 2, references[i / 100 % 5],
+                                      i % 200 ? INT16_MAX : INT16_MIN),
+                         0);
+}
+
+static void ask_for_all_again(size_t i)
+{
+    _Alignas(8) uint8_t bytes[1024];
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    uint16_t seqs[400];
+    (void)i;
+    for (uint16_t k = 0; k < 400; k++)
+        seqs[k] = (uint16_t)(stream()->seq - 420 + k);
+    rill_rtcp_write_nack(&w, 1, stream()->ssrc, seqs, 400);
+    assert_int_equal(say(&w), 0);
+}
+
+static void ask_for_a_key_frame(size_t i)
+{
+    _Alignas(8) uint8_t bytes[256];
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    if (i % 2)
+        rill_rtcp_write_pli(&w, 1, stream()->ssrc);
+    else
+        rill_rtcp_write_fir(&w, 1, stream()->ssrc, (uint8_t)(i / 2));
+    assert_int_equal(say(&w), 0);
+}
+
+static void estimate_nothing_or_everything(size_t i)
+{
+    _Alignas(8) uint8_t bytes[256];
+    uint32_t ssrc = stream()->ssrc;
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    rill_rtcp_write_remb(&w, 1, i % 2 ? 0 : UINT64_C(1) << 60, &ssrc, 1);
+    int rc = say(&w);
+    if (i % 2)
+        assert_int_equal(rc, 0);
+    else
+        assert_row(rc, RTCP_REMB_BITRATE);
+}
+
+/* A thousand of them within 5 s cost neither the target nor what is sent. */
+static void endure(void (*lie)(size_t i))
+{
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    o.config.start_bps = KBPS(1000);
+    o.config.max_bps = KBPS(1500);
+    begin_with(o, KBPS(1500));
+    go_on(4 * RILL_SECOND);
+    uint64_t before = target(), bytes = sent().bytes, frames = sent().frames;
+    assert_true(before >= KBPS(1450));
+    for (size_t i = 0; i < 1000; i++) {
+        lie(i);
+        go_on(5 * RILL_MS);
+    }
+    assert_true(target() >= before / 10 * 9);
+    assert_true((sent().bytes - bytes) * 8 / 5 >= before / 10 * 8);
+    assert_true(sent().frames - frames >= 149);
+    assert_int_equal(app.c->sides[0].state, RILL_PEER_CONNECTED);
+}
+
+static void numbers_that_were_never_sent_cost_nothing(void **state)
+{
+    (void)state;
+    endure(lie_of_numbers_never_sent);
+    end();
+}
+
+static void times_that_cannot_be_cost_nothing(void **state)
+{
+    (void)state;
+    endure(lie_of_impossible_times);
+    end();
+}
+
+/* They came, as the feedback has told. */
+static void packets_asked_for_a_thousand_times_are_hardly_sent_again(void **state)
+{
+    (void)state;
+    endure(ask_for_all_again);
+    assert_true(sent().retransmitted <= sent().packets / 50);
+    end();
+}
+
+/* At 300 ms a key frame at first, then each 1.5 s. */
+static void a_flood_of_plis_gets_a_few_key_frames(void **state)
+{
+    (void)state;
+    endure(ask_for_a_key_frame);
+    assert_in_range(app.keyframes, 4, 8);
+    end();
+}
+
+static void estimates_of_nothing_and_of_everything_cost_nothing(void **state)
+{
+    (void)state;
+    endure(estimate_nothing_or_everything);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +396,11 @@ int main(void)
         cmocka_unit_test(without_rtx_there_is_no_padding),
         cmocka_unit_test(the_receivers_estimate_finds_what_a_path_carries),
         cmocka_unit_test(the_receivers_estimate_follows_a_path_that_shrinks),
+        cmocka_unit_test(numbers_that_were_never_sent_cost_nothing),
+        cmocka_unit_test(times_that_cannot_be_cost_nothing),
+        cmocka_unit_test(packets_asked_for_a_thousand_times_are_hardly_sent_again),
+        cmocka_unit_test(a_flood_of_plis_gets_a_few_key_frames),
+        cmocka_unit_test(estimates_of_nothing_and_of_everything_cost_nothing),
     };
     rill_srtp_global_init();
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
