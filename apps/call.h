@@ -102,7 +102,12 @@ struct call_options {
     enum rill_peer_rtcp_mux_policy rtcp_mux_policy;
     int64_t duration; /* µs after CONNECTED!!, RILL_NEVER without -t */
     int64_t stats;    /* µs between two reports, 0: none unasked */
-    int64_t timeout;  /* µs to get there, RILL_NEVER for none */
+    uint16_t orientation;
+    struct call_playout_delay {
+        bool given;
+        uint16_t min_ms, max_ms;
+    } playout_delay;
+    int64_t timeout; /* µs to get there, RILL_NEVER for none */
     bool loopback, json, seeded;
     bool why;         /* tell why, or why not, at the end */
     const char *play; /* the speakers' ALSA name; NULL: none */

@@ -91,6 +91,26 @@ static bool parse_rtcp_mux_policy(const char *text, enum rill_peer_rtcp_mux_poli
     return negotiate || !strcmp(text, "require");
 }
 
+static bool parse_orientation(const char *text, uint16_t *out)
+{
+    uint64_t degrees;
+    if (!rill_view_u64(rill_view_of(text), 270, &degrees) || degrees % 90)
+        return false;
+    *out = (uint16_t)degrees;
+    return true;
+}
+
+/* MIN:MAX, ms. */
+static bool parse_playout_delay(const char *text, struct call_playout_delay *out)
+{
+    struct rill_view rest, min = rill_view_cut(rill_view_of(text), ':', &rest);
+    uint64_t least, most;
+    if (!rill_view_u64(min, 40950, &least) || !rill_view_u64(rest, 40950, &most) || least > most)
+        return false;
+    *out = (struct call_playout_delay){true, (uint16_t)least, (uint16_t)most};
+    return true;
+}
+
 static bool push(const char **list, size_t *n, size_t cap, const char *value)
 {
     if (*n == cap)
@@ -137,6 +157,8 @@ enum {
     OPT_DTX,
     OPT_DTMF,
     OPT_STATS,
+    OPT_ORIENTATION,
+    OPT_PLAYOUT_DELAY,
 };
 
 static bool take_option(struct call_options *o, int option, const char *value)
@@ -226,6 +248,10 @@ static bool take_option(struct call_options *o, int option, const char *value)
     case OPT_WHY:
         o->why = true;
         return true;
+    case OPT_ORIENTATION:
+        return parse_orientation(value, &o->orientation);
+    case OPT_PLAYOUT_DELAY:
+        return parse_playout_delay(value, &o->playout_delay);
     case OPT_STATS:
         return parse_seconds(value, &o->stats) && o->stats > 0;
     case OPT_OPTIONAL:
@@ -283,6 +309,8 @@ static const struct option long_options[] = {
     {"json", no_argument, NULL, OPT_JSON},
     {"why", no_argument, NULL, OPT_WHY},
     {"stats", required_argument, NULL, OPT_STATS},
+    {"orientation", required_argument, NULL, OPT_ORIENTATION},
+    {"playout-delay", required_argument, NULL, OPT_PLAYOUT_DELAY},
     {"optional", no_argument, NULL, OPT_OPTIONAL},
     {"play", optional_argument, NULL, OPT_PLAY},
     {"preview", required_argument, NULL, OPT_PREVIEW},

@@ -1,8 +1,10 @@
 /* call_report: the 23 steps as they happen, and the summary that proves the call. */
 #include "apps/app.h"
 #include "apps/call.h"
+#include "base/seq.h"
 #include "base/steps.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,6 +264,42 @@ static uint64_t source_dropped(const struct call *c, size_t transceiver)
     return m.dropped;
 }
 
+static double ntp_seconds(uint64_t ntp)
+{
+    return (double)(ntp >> 32) + (double)(uint32_t)ntp / 4294967296.0;
+}
+
+/* webrtc-pc §5.6, RTCRtpSynchronizationSource, and what else header extensions have told. Times are
+ * milliseconds since 1900, by the sender's clock. */
+static json_t *marks_json(const struct rill_peer_stream_stats *s)
+{
+    const struct rill_peer_heard_marks *m = &s->more.in.marks;
+    json_t *o = json_object();
+    json_object_set_new(o, "source", json_integer(s->ssrc));
+    json_object_set_new(o, "rtpTimestamp", json_integer(m->rtp_time));
+    if (m->has_level) {
+        double level = m->level == 127 ? 0 : pow(10, -m->level / 20.0);
+        json_object_set_new(o, "audioLevel", json_real(level));
+        json_object_set_new(o, "voiceActivityFlag", json_boolean(m->voice));
+    }
+    if (m->has_capture) {
+        double since = (double)rill_seq32_diff(m->rtp_time, m->capture_rtp_time) /
+                       rill_codec_clock_hz(s->codec);
+        json_object_set_new(o, "captureTimestamp",
+                            json_real((ntp_seconds(m->capture_ntp) + since) * 1000));
+    }
+    if (m->has_capture_offset)
+        json_object_set_new(o, "senderCaptureTimeOffset",
+                            json_real((double)m->capture_offset / 4294967.296));
+    if (s->kind == RILL_VIDEO)
+        json_object_set_new(o, "rotation", json_integer(m->rotation));
+    if (m->has_playout_delay) {
+        json_object_set_new(o, "playoutDelayMin", json_integer(m->playout_min_ms));
+        json_object_set_new(o, "playoutDelayMax", json_integer(m->playout_max_ms));
+    }
+    return o;
+}
+
 static void add_streams(const struct call *c, json_t *o, const struct rill_peer_stats *s)
 {
     json_t *sent = json_array(), *received = json_array();
@@ -280,6 +318,8 @@ static void add_streams(const struct call *c, json_t *o, const struct rill_peer_
             add_decoded(row, &r);
             json_object_set_new(row, "longest_gap_us", json_integer(remote->longest_gap));
         }
+        if (s->received[i].more.in.begun)
+            json_object_set_new(row, "synchronization_source", marks_json(&s->received[i]));
         json_array_append_new(received, row);
     }
     json_object_set_new(o, "sent", sent);

@@ -140,6 +140,9 @@ int call_add_track(struct call *c, size_t track)
     if (i < 0)
         return i;
     t->transceiver = i;
+    const struct call_playout_delay *d = &c->options->playout_delay;
+    if (d->given)
+        (void)rill_peer_set_playout_delay(c->peer, i, d->min_ms, d->max_ms);
     return prefer(c, t);
 }
 
@@ -246,9 +249,11 @@ static void fetch(struct call *c, int64_t now, struct rill_worker *w)
     struct rill_worker_event e;
     struct rill_frame frame;
     int sender;
-    while (rill_worker_frame(w, &sender, &frame))
+    while (rill_worker_frame(w, &sender, &frame)) {
+        frame.rotation = c->options->orientation;
         (void)rill_peer_send_frame(c->peer, now, c->tracks[track_of(c, w, sender)].transceiver,
                                    &frame);
+    }
     while (rill_worker_event(w, &e))
         tell(c, track_of(c, w, e.sender), &e);
 }

@@ -83,11 +83,15 @@ struct rill_frame {
     bool keyframe;
     uint32_t width; /* of a video key frame, else 0 */
     uint32_t height;
-    size_t encoding; /* which of several encodings of the same picture it is, from 0 */
-    bool talkspurt;  /* sound to be sent: the first behind a pause (RFC 3551 §4.1) */
-    uint16_t seq;    /* received sound: the number of its packet */
-    bool redundant;  /* received sound: it came beside another packet (RFC 2198) */
-    int64_t began;   /* on the receiver: arrival of its first packet */
+    size_t encoding;   /* which of several encodings of the same picture it is, from 0 */
+    bool talkspurt;    /* sound to be sent: the first behind a pause (RFC 3551 §4.1) */
+    uint16_t seq;      /* received sound: the number of its packet */
+    bool redundant;    /* received sound: it came beside another packet (RFC 2198) */
+    int64_t began;     /* on the receiver: arrival of its first packet */
+    uint16_t rotation; /* of a picture: turned so clockwise it stands upright: 0, 90, 180, 270 */
+    bool has_level;    /* sound to be sent: how loud it is (RFC 6464) */
+    bool voice;
+    uint8_t level; /* below the loudest there can be, dB */
 };
 
 #endif

@@ -83,6 +83,17 @@ bool rill_pixels_fit(const struct rill_image *from, struct rill_image *to)
                      (int)to->height, kFilterBox) == 0;
 }
 
+bool rill_pixels_turn(const struct rill_image *from, unsigned degrees, struct rill_image *to)
+{
+    bool upright = degrees % 180 == 0;
+    if (degrees > 270 || degrees % 90 || to->width != (upright ? from->width : from->height) ||
+        to->height != (upright ? from->height : from->width))
+        return false;
+    to->time = from->time;
+    return I420Rotate(PLANES(from), PLANES(to), (int)from->width, (int)from->height,
+                      (enum RotationMode)degrees) == 0;
+}
+
 void rill_pixels_black(struct rill_image *image)
 {
     for (size_t y = 0; y < image->height; y++)

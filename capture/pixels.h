@@ -23,6 +23,9 @@ bool rill_pixels_to_rgb(const struct rill_image *from, uint8_t *to);
 /* The middle of the picture that has the other's shape, scaled to its size. The other's time
  * becomes that of the picture. */
 bool rill_pixels_fit(const struct rill_image *from, struct rill_image *to);
+/* The picture turned clockwise by 90, 180 or 270 degrees; the other has its size turned likewise.
+ * The other's time becomes that of the picture. */
+bool rill_pixels_turn(const struct rill_image *from, unsigned degrees, struct rill_image *to);
 /* All of it in black. */
 void rill_pixels_black(struct rill_image *image);
 

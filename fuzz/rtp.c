@@ -1,5 +1,6 @@
 /* fuzz rtp: any bytes as an RTP packet; its elements are walked, and what they say is written
  * again and must read the same. */
+#include "rtp/marks.h"
 #include "rtp/packet.h"
 
 #include <stdlib.h>
@@ -36,6 +37,18 @@ static void write_and_read(const struct rill_rtp_packet *p, const struct rill_rt
     require(!rill_rtp_ext_next(&again, &at, &ext));
 }
 
+static void read_marks(struct rill_view v)
+{
+    struct rill_rtp_level level;
+    struct rill_rtp_capture capture;
+    struct rill_rtp_orientation turn;
+    struct rill_rtp_playout_delay delay;
+    require(!rill_rtp_level_read(v, &level) || level.dbov < 128);
+    require(!rill_rtp_capture_read(v, &capture) || v.n >= 8);
+    require(!rill_rtp_orientation_read(v, &turn) || turn.rotation <= 270);
+    require(!rill_rtp_playout_delay_read(v, &delay) || delay.min <= delay.max);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct rill_rtp_packet p;
@@ -52,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     require(p.payload_offset + p.payload.n + p.padding_size == n);
     for (size_t at = 0; n_exts < ELEMENTS_MAX && rill_rtp_ext_next(&p, &at, &exts[n_exts]);) {
         require(inside(exts[n_exts].value, p.ext.p, p.ext.n) && exts[n_exts].id != 0);
+        read_marks(exts[n_exts].value);
         n_exts++;
     }
     write_and_read(&p, exts, n_exts);

@@ -5,6 +5,7 @@
 
 #define LOUDEST 32768.0
 #define SILENCE 127
+#define VOICE 50
 
 static double loudest(const int16_t *sample, uint8_t channels)
 {
@@ -32,4 +33,9 @@ uint8_t rill_level_dbov(const struct rill_level *l)
 {
     double db = l->last > 0 ? -20 * log10(l->last) : SILENCE;
     return db >= SILENCE ? SILENCE : db <= 0 ? 0 : (uint8_t)(db + 0.5);
+}
+
+bool rill_level_is_voice(const struct rill_level *l)
+{
+    return rill_level_dbov(l) < VOICE;
 }

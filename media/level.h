@@ -16,5 +16,8 @@ struct rill_level {
 void rill_level_take(struct rill_level *l, const struct rill_pcm *pcm);
 /* RFC 6464 §3: the last block in -dBov, 0 for the loudest there can be to 127 for silence. */
 uint8_t rill_level_dbov(const struct rill_level *l);
+/* "whether the encoder believes the audio packet contains voice activity": louder than -50 dBov,
+ * which quiet rooms are not. */
+bool rill_level_is_voice(const struct rill_level *l);
 
 #endif

@@ -1,6 +1,7 @@
 #include "media/receiver.h"
 
 #include "base/seq.h"
+#include "capture/pixels.h"
 #include "capture/source.h"
 #include "media/playout.h"
 #include "media/sound_decoder.h"
@@ -23,6 +24,8 @@ struct rill_receiver {
     int64_t (*clock)(void);
     const struct rill_trace *trace;
     struct rill_vpx_decoder *vpx;
+    uint8_t *turned; /* the pixels of a picture that came turned */
+    size_t turned_size;
     struct rill_sound_decoder *sound;
     struct rill_playout *playout;
     int64_t due; /* the next 10 ms; 0: nothing has come yet */
@@ -263,6 +266,26 @@ static void count_picture(struct rill_receiver *r, int64_t now, const struct ril
     rill_playback_shown(&r->stats.playback, now);
 }
 
+/* What is kept and shown stands upright; the picture stays as it is when there is no memory. */
+static void upright(struct rill_receiver *r, const struct rill_frame *f, struct rill_image *image)
+{
+    bool across = f->rotation % 180 != 0;
+    size_t size = rill_image_size(image->width, image->height);
+    if (f->rotation == 0)
+        return;
+    if (size + image->width + image->height > r->turned_size) {
+        uint8_t *more = realloc(r->turned, size + image->width + image->height);
+        if (!more)
+            return;
+        r->turned = more;
+        r->turned_size = size + image->width + image->height;
+    }
+    struct rill_image turned = rill_image_over(r->turned, across ? image->height : image->width,
+                                               across ? image->width : image->height);
+    if (rill_pixels_turn(image, f->rotation, &turned))
+        *image = turned;
+}
+
 static int decode_picture(struct rill_receiver *r, int64_t now, int64_t time,
                           const struct rill_frame *f)
 {
@@ -275,6 +298,7 @@ static int decode_picture(struct rill_receiver *r, int64_t now, int64_t time,
     note_size(r, now, &image);
     note_number(r, now, &image);
     image.time = time;
+    upright(r, f, &image);
     keep_image(r, now, time, &image);
     if (r->preview)
         rill_preview_show(r->preview, now, &image);
@@ -412,6 +436,7 @@ void rill_receiver_free(struct rill_receiver *r)
 {
     if (!r)
         return;
+    free(r->turned);
     rill_vpx_decoder_free(r->vpx);
     rill_playout_free(r->playout);
     rill_sound_decoder_free(r->sound);

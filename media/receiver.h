@@ -59,9 +59,9 @@ void rill_receiver_free(struct rill_receiver *r);
 
 struct rill_receiver_stats {
     uint64_t frames, bytes, decoded, errors;
-    bool undecoded;      /* there is no decoder for the codec: its frames are only kept */
-    int64_t first, last; /* time of the first and last decoded one, 0 when none */
-    uint32_t width, height;
+    bool undecoded;         /* there is no decoder for the codec: its frames are only kept */
+    int64_t first, last;    /* time of the first and last decoded one, 0 when none */
+    uint32_t width, height; /* as decoded; what is kept and shown is turned by f->rotation */
     /* The test pattern's numbers: how many were read, the first, the last, and how many
      * did not follow the one before. */
     uint64_t numbers;

@@ -392,6 +392,9 @@ static bool encoded_sound(struct rill_sender *s, int64_t now, struct rill_frame 
         .bytes = rill_view_at(s->packet, (size_t)n),
         .time = pcm.time,
         .talkspurt = paused,
+        .has_level = true,
+        .voice = rill_level_is_voice(&s->level),
+        .level = rill_level_dbov(&s->level),
     };
     return true;
 }

@@ -190,6 +190,10 @@ int rill_peer_set_direction(struct rill_peer *x, int transceiver,
                             enum rill_sdp_direction direction);
 /* stop: both directions end now; the next negotiation gives the m-line up. */
 int rill_peer_stop(struct rill_peer *x, int transceiver);
+/* How long after its capture each picture of a track is to be shown, ms: told to the other side
+ * where that was agreed. Errors: RILL_PEER_NO_TRANSCEIVER. */
+int rill_peer_set_playout_delay(struct rill_peer *x, int transceiver, uint16_t min_ms,
+                                uint16_t max_ms);
 /* What the track's frames are encoded in: the codec agreed on, or what it was added with. */
 enum rill_codec_id rill_peer_track_codec(const struct rill_peer *x, int track);
 /* setCodecPreferences, the best first; n 0: none. Errors: RILL_PEER_PREFERENCES. */
@@ -397,6 +401,21 @@ struct rill_peer_outbound_stats {
     uint64_t rtts;
 };
 
+/* What header extensions have said of a stream last. */
+struct rill_peer_heard_marks {
+    uint32_t rtp_time; /* of the last packet */
+    bool has_level, voice;
+    uint8_t level; /* below the loudest there can be, dB */
+    bool has_capture;
+    uint64_t capture_ntp; /* 32.32; of that RTP time */
+    uint32_t capture_rtp_time;
+    bool has_capture_offset;
+    int64_t capture_offset; /* 32.32: the capturing end's clock less the sender's */
+    uint16_t rotation;      /* of the last picture that says one */
+    bool has_playout_delay;
+    uint16_t playout_min_ms, playout_max_ms;
+};
+
 /* Of the SSRC at hand, from its first packet on. */
 struct rill_peer_inbound_stats {
     bool begun;
@@ -405,6 +424,7 @@ struct rill_peer_inbound_stats {
     uint64_t repaired_packets, repaired_bytes;
     uint32_t rtx_ssrc; /* 0: none has come */
     int64_t last_packet;
+    struct rill_peer_heard_marks marks;
     uint64_t frames, keyframes, frames_dropped, frames_assembled;
     int64_t jitter_delay, assembly;
     /* By the other side's sender reports, of which the last came then. */

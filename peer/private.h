@@ -31,6 +31,7 @@
 #include "peer/peer.h"
 #include "rtp/history.h"
 #include "rtp/jitter.h"
+#include "rtp/marks.h"
 #include "rtp/nack.h"
 #include "rtp/payload.h"
 #include "rtp/red.h"
@@ -55,6 +56,7 @@
 #define RILL_PEER_GATHERED 32
 #define RILL_PEER_SERVERS 4
 #define RILL_PEER_INTERFACES 16
+#define RILL_PEER_TURNS 8
 
 /* --- transceivers: what the app wants ----------------------------------------------------- */
 
@@ -146,6 +148,17 @@ struct rill_peer_sender {
     struct rill_peer_tones tones;
     uint16_t first_seq;
     struct rill_peer_outbound_stats more;
+    /* What header extensions tell of its frames. */
+    struct rill_peer_marks {
+        bool captured; /* told at captured_at */
+        int64_t captured_at;
+        bool turned; /* a rotation was told once */
+        uint16_t rotation;
+        bool has_delay, delay_is_known; /* playout delay: wanted; the other side has heard */
+        bool delay_told;                /* since it changed, with delay_seq for the first time */
+        uint16_t delay_seq;
+        struct rill_rtp_playout_delay delay;
+    } marks;
 };
 
 struct rill_peer_track {
@@ -197,6 +210,12 @@ struct rill_peer_receiver {
         int64_t heard;
     } tone;
     struct rill_peer_inbound_stats more; /* what of it is counted here */
+    /* Rotations that were told, the last ones. */
+    struct rill_peer_turn {
+        uint32_t rtp_time;
+        uint16_t rotation;
+    } turns[RILL_PEER_TURNS];
+    size_t n_turns;
 };
 
 /* Which of several encodings is handed out. */
@@ -683,6 +702,26 @@ bool rill_peer_component_is_ready(const struct rill_peer_component *c);
 /* The round trip ICE has measured, µs; 0 when unknown. */
 int64_t rill_peer_component_rtt(const struct rill_peer_component *c);
 int64_t rill_peer_rtt(const struct rill_peer *x, const struct rill_peer_line *l);
+
+/* marks.c: header extensions that say something of a frame. */
+#define RILL_PEER_MARKS_BYTES 16
+/* Those of one of the frame's packets; at most RILL_SDP_MARKS, whose values lie in bytes. */
+size_t rill_peer_marks_write(const struct rill_peer *x, const struct rill_peer_line *l,
+                             const struct rill_peer_sender *s, const struct rill_frame *f,
+                             bool first, bool last, struct rill_rtp_ext exts[RILL_SDP_MARKS],
+                             uint8_t bytes[RILL_PEER_MARKS_BYTES]);
+/* Those of a packet that goes again as RTX. */
+size_t rill_peer_marks_copy(const struct rill_peer_line *l, struct rill_view packet,
+                            struct rill_rtp_ext exts[RILL_SDP_MARKS]);
+/* The frame's packets have been written, the first of them as seq. */
+void rill_peer_marks_written(const struct rill_peer_line *l, struct rill_peer_sender *s,
+                             const struct rill_frame *f, uint16_t seq);
+/* The other side has everything up to seq. */
+void rill_peer_marks_heard(struct rill_peer_sender *s, uint16_t seq);
+void rill_peer_marks_read(const struct rill_peer_line *l, struct rill_peer_receiver *in,
+                          const struct rill_rtp_packet *p);
+/* How a frame that comes out is turned. */
+uint16_t rill_peer_marks_rotation(const struct rill_peer_receiver *in, uint32_t rtp_time);
 
 /* receive.c, rtcp.c: bytes that have come from a validated path. */
 int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,

@@ -195,6 +195,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->fillers = 0;
     in->started = true;
     in->more = (struct rill_peer_inbound_stats){.begun = true, .reported = -1};
+    in->n_turns = 0;
     in->pli_now = false;
     in->plis_in_row = 0;
     in->pli_next = now + FIRST_PICTURE;
@@ -219,6 +220,7 @@ static void hear(struct rill_peer *x, int64_t now, const struct rill_peer_line *
     rill_rtp_source_packet(&in->source, x->arrived, p->seq, sent, p->payload.n);
     if (l->agreed.nack)
         rill_rtp_nack_received(&in->nack, now, p->seq);
+    rill_peer_marks_read(l, in, p);
 }
 
 /* It only fills its place in the sequence: what is not heard meanwhile is no loss. Browsers probe
@@ -285,6 +287,7 @@ static int take_repair(int64_t now, const struct rill_peer_line *l, struct rill_
     in->more.repaired_bytes += p.payload.n + RILL_RTX_OSN;
     in->more.header_bytes += p.payload_offset;
     in->more.rtx_ssrc = ssrc;
+    rill_peer_marks_read(l, in, &p);
     rill_rtp_nack_received(&in->nack, now, p.seq);
     rc = rill_rtp_jitter_insert(in->jitter, now, &p, NULL);
     in->repaired += rc == 0;
@@ -355,6 +358,8 @@ static bool next_frame(struct rill_peer *x, struct rill_peer_line *l, size_t k,
             rill_rtp_nack_forget_before(&in->nack, oldest);
         if (got && out->keyframe)
             in->plis_in_row = 0;
+        if (got)
+            out->rotation = rill_peer_marks_rotation(in, out->rtp_time);
         chosen = got && rill_peer_choose(x, l, k, out);
         /* Sound is numbered as if nothing else came between. */
         out->seq = (uint16_t)(out->seq - in->fillers);

@@ -18,6 +18,7 @@ static void note_report(struct rill_peer *x, struct rill_peer_sender *s,
     struct rill_peer_outbound_stats *m = &s->more;
     int64_t expected = (int64_t)block->highest_seq - s->first_seq + 1;
     m->reported = x->arrived;
+    rill_peer_marks_heard(s, (uint16_t)block->highest_seq);
     m->fraction_lost = block->fraction_lost / 256.0;
     m->remote_packets =
         expected > block->cumulative_lost ? (uint64_t)(expected - block->cumulative_lost) : 0;

@@ -64,20 +64,32 @@ static size_t extensions(const struct rill_peer_line *l, const struct rill_peer_
     return n;
 }
 
+/* What is told of the frame beside: of any of its packets, the first or the last. */
+struct telling {
+    const struct rill_peer *x;
+    const struct rill_frame *frame;
+    bool first, last;
+};
+
 static void write_header(const struct rill_peer_line *l, const struct rill_peer_sender *s,
-                         uint8_t pt, uint32_t rtp_time, bool marker, struct rill_writer *w)
+                         uint8_t pt, uint32_t rtp_time, bool marker, const struct telling *t,
+                         struct rill_writer *w)
 {
-    struct rill_rtp_ext exts[EXTS];
+    struct rill_rtp_ext exts[EXTS + RILL_SDP_MARKS];
+    uint8_t marks[RILL_PEER_MARKS_BYTES];
     size_t n = extensions(l, s, l->agreed.ext_rid, exts);
+    if (t)
+        n += rill_peer_marks_write(t->x, l, s, t->frame, t->first, t->last, exts + n, marks);
     rill_rtp_write(w, marker, pt, s->seq, rtp_time, s->ssrc, exts, n);
 }
 
-static size_t header_size(const struct rill_peer_line *l, const struct rill_peer_sender *s,
-                          const struct rill_frame *f)
+/* At most. */
+static size_t header_size(const struct rill_peer *x, const struct rill_peer_line *l,
+                          const struct rill_peer_sender *s, const struct rill_frame *f)
 {
-    uint8_t bytes[RILL_RTP_HEADER + 16 + RILL_MID_MAX + RILL_PEER_RID_MAX];
+    uint8_t bytes[RILL_RTP_HEADER + 64 + RILL_MID_MAX + RILL_PEER_RID_MAX];
     struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
-    write_header(l, s, l->agreed.pt, f->rtp_time, false, &w);
+    write_header(l, s, l->agreed.pt, f->rtp_time, false, &(struct telling){x, f, true, true}, &w);
     return w.bad ? sizeof bytes : w.at;
 }
 
@@ -88,12 +100,13 @@ static void commit(struct rill_peer_sender *s, const struct rill_writer *w)
 }
 
 /* The marker is on the last packet of a frame (RFC 7741 §4.1 and its kin). */
-static void store(const struct rill_peer_line *l, struct rill_peer_sender *s,
-                  struct rill_rtp_cutter *cut)
+static void store(const struct rill_peer *x, const struct rill_peer_line *l,
+                  struct rill_peer_sender *s, struct rill_rtp_cutter *cut)
 {
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
     bool last = cut->index + 1 == cut->pieces;
-    write_header(l, s, l->agreed.pt, cut->frame->rtp_time, last, &w);
+    struct telling t = {x, cut->frame, cut->index == 0, last};
+    write_header(l, s, l->agreed.pt, cut->frame->rtp_time, last, &t, &w);
     rill_rtp_cut_next(cut, &w);
     commit(s, &w);
 }
@@ -105,7 +118,8 @@ static void store_sound(const struct rill_peer *x, const struct rill_peer_line *
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
     const struct rill_frame *f = cut->frame;
     bool red = rill_peer_redundancy_write(x, l, s, f, cut->room, NULL);
-    write_header(l, s, red ? l->agreed.red_pt : l->agreed.pt, f->rtp_time, f->talkspurt, &w);
+    write_header(l, s, red ? l->agreed.red_pt : l->agreed.pt, f->rtp_time, f->talkspurt,
+                 &(struct telling){x, f, true, true}, &w);
     if (!rill_peer_redundancy_write(x, l, s, f, cut->room, &w))
         rill_rtp_cut_next(cut, &w);
     cut->index = cut->pieces;
@@ -116,7 +130,7 @@ void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, 
                           uint32_t rtp_time, const struct rill_telephone_event *e)
 {
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
-    write_header(l, s, l->agreed.events[0].pt, rtp_time, marker, &w);
+    write_header(l, s, l->agreed.events[0].pt, rtp_time, marker, NULL, &w);
     rill_telephone_event_write(&w, e);
     commit(s, &w);
 }
@@ -126,7 +140,7 @@ static size_t begin_cutting(const struct rill_peer *x, const struct rill_peer_li
                             const struct rill_peer_sender *s, const struct rill_frame *f,
                             struct rill_rtp_cutter *cut)
 {
-    size_t room = RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL - header_size(l, s, f);
+    size_t room = RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL - header_size(x, l, s, f);
     /* What is sent again has its number in front. */
     room -= l->agreed.rtx_pt ? RILL_RTX_OSN : 0;
     if (f->bytes.n == 0 || (f->kind == RILL_VIDEO && f->bytes.n > x->config.frame_bytes))
@@ -170,9 +184,10 @@ static void store_all(const struct rill_peer *x, const struct rill_peer_line *l,
     if (f->kind == RILL_AUDIO)
         store_sound(x, l, s, cut);
     while (cut->index < cut->pieces)
-        store(l, s, cut);
+        store(x, l, s, cut);
     for (uint16_t seq = first; seq != s->seq; seq++)
         rill_rtp_history_mark_queued(&s->history, seq, now);
+    rill_peer_marks_written(l, s, f, first);
     s->picture_id = (uint16_t)((s->picture_id + 1) & 0x7fff);
     s->frame_time = f->time <= now && now - f->time < 10 * RILL_SECOND ? f->time : now;
     s->frame_rtp_time = f->rtp_time;
@@ -318,10 +333,11 @@ static size_t put(struct rill_peer *x, int64_t now, const struct rill_peer_line 
 static size_t repaired(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                        struct rill_peer_sender *s, struct rill_view packet, struct rill_span out)
 {
-    struct rill_rtp_ext exts[EXTS];
+    struct rill_rtp_ext exts[EXTS + RILL_SDP_MARKS];
     struct rill_writer w =
         rill_writer_of((struct rill_span){out.p, RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL});
     size_t n = extensions(l, s, l->agreed.ext_rrid, exts);
+    n += rill_peer_marks_copy(l, packet, exts + n);
     s->rtx.pt = l->agreed.rtx_pt;
     if (packet.n == 0 || rill_rtx_write_with(&w, &s->rtx, packet, exts, n, NULL) < 0 || w.bad)
         return 0;

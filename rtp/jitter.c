@@ -230,6 +230,8 @@ int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct 
     if (data.n)
         memcpy(j->bytes + (size_t)at % j->config.packets * j->config.slot, data.p, data.n);
     j->stats.packets++;
+    if (s.start)
+        rill_rtp_jitter_note_arrival(j, now, s.timestamp);
     j->deadline = now; /* until pop has looked at it */
     return 0;
 }
@@ -263,11 +265,21 @@ bool rill_rtp_jitter_lacks(const struct rill_rtp_jitter *j, uint16_t last, uint3
     return at >= first || (!j->settled && j->highest - at < (int64_t)j->config.packets);
 }
 
+/* The whole frame that is next has time; not when the slots are three quarters full. */
+static bool is_early(struct rill_rtp_jitter *j, int64_t now)
+{
+    int64_t at = rill_rtp_jitter_playout(j, rill_rtp_jitter_slot(j, j->next)->timestamp);
+    if (now >= at || (j->highest - j->next) * 4 >= (int64_t)j->config.packets * 3)
+        return false;
+    j->deadline = at;
+    return true;
+}
+
 bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_frame *out)
 {
     struct rill_rtp_jitter_head head = head_of(j, now);
     j->deadline = head.kind == RILL_HEAD_WAITS ? head.deadline : RILL_NEVER;
-    if (head.kind != RILL_HEAD_FRAME)
+    if (head.kind != RILL_HEAD_FRAME || is_early(j, now))
         return false;
     if (rill_rtp_jitter_is_video(j))
         rill_rtp_jitter_video_take(j, head.end, out);
@@ -282,6 +294,7 @@ bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_fra
 
 void rill_rtp_jitter_set_wait(struct rill_rtp_jitter *j, int64_t wait)
 {
+    wait = rill_rtp_jitter_limited_wait(j, wait);
     if (wait == j->config.wait)
         return;
     j->config.wait = wait;

@@ -53,6 +53,10 @@ bool rill_rtp_jitter_wants_keyframe(const struct rill_rtp_jitter *j);
 /* The first sequence number that still matters, for rill_rtp_nack_forget_before(). */
 bool rill_rtp_jitter_oldest_needed(const struct rill_rtp_jitter *j, uint16_t *seq);
 
+/* Of pictures: µs from capture to what comes out, as the sender wants it (playout delay): no less
+ * than min while there are slots for what waits, and a gap stays open no longer than max. */
+void rill_rtp_jitter_limit(struct rill_rtp_jitter *j, int64_t min, int64_t max);
+
 struct rill_rtp_jitter_stats {
     uint64_t packets, frames, keyframes, late, duplicates, full;
     uint64_t frames_dropped;  /* whole or in part received, but not handed out */

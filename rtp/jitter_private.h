@@ -46,6 +46,11 @@ struct rill_rtp_jitter {
     uint32_t odd; /* as in struct rill_rtp_nack */
     int64_t deadline;
 
+    int64_t delay_least, delay_most; /* rill_rtp_jitter_limit() */
+    bool has_fastest;                /* a frame with this time came then, at the earliest */
+    int64_t fastest;
+    uint32_t fastest_timestamp;
+
     bool waiting_key;
     struct rill_rtp_slot last; /* first packet of the frame handed out last, for its picture id */
     bool dropping;             /* the packet dropped last was of the frame with this timestamp */
@@ -75,6 +80,11 @@ static inline bool rill_rtp_jitter_is_video(const struct rill_rtp_jitter *j)
 void rill_rtp_jitter_drop(struct rill_rtp_jitter *j);
 /* Moves next past one packet that was handed out or is not needed. */
 void rill_rtp_jitter_pass(struct rill_rtp_jitter *j);
+
+/* jitter_limits.c */
+void rill_rtp_jitter_note_arrival(struct rill_rtp_jitter *j, int64_t now, uint32_t timestamp);
+int64_t rill_rtp_jitter_limited_wait(const struct rill_rtp_jitter *j, int64_t wait);
+int64_t rill_rtp_jitter_playout(const struct rill_rtp_jitter *j, uint32_t timestamp);
 
 /* What is first in line. */
 enum rill_rtp_head {

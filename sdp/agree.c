@@ -114,7 +114,8 @@ static uint16_t agreed_extension(const struct rill_sdp_media *o, const struct ri
                                  const char *uri)
 {
     uint16_t id = rill_sdp_find_extmap(o, uri);
-    if (id == 0 || id > 14 || rill_sdp_find_extmap(a, uri) != id)
+    bool mixed = o->extmap_allow_mixed && a->extmap_allow_mixed;
+    if (!rill_sdp_ext_is_usable(id, mixed) || rill_sdp_find_extmap(a, uri) != id)
         return 0;
     for (size_t i = 0; i < a->n_extmaps; i++)
         if (a->extmaps[i].id == id && a->extmaps[i].has_direction &&
@@ -141,7 +142,6 @@ static void agree_feedback(struct rill_sdp_agreed *out, const struct rill_sdp_me
     out->fir = rill_sdp_has_rtcp_fb(o, pt, "ccm fir") && rill_sdp_has_rtcp_fb(a, pt, "ccm fir");
     out->rtcp_rsize = o->rtcp_rsize && a->rtcp_rsize;
     out->ext_mid = agreed_extension(o, a, RILL_SDP_EXT_MID);
-    out->ext_audio_level = agreed_extension(o, a, RILL_SDP_EXT_AUDIO_LEVEL);
     out->ext_abs_send_time = agreed_extension(o, a, RILL_SDP_EXT_ABS_SEND_TIME);
     out->remb =
         rill_sdp_has_rtcp_fb(o, pt, "goog-remb") && rill_sdp_has_rtcp_fb(a, pt, "goog-remb");
@@ -165,7 +165,28 @@ static uint16_t shared_id(const struct rill_sdp_media *o, const struct rill_sdp_
                           const char *uri)
 {
     uint16_t id = rill_sdp_find_extmap(o, uri);
-    return id <= 14 && rill_sdp_find_extmap(a, uri) == id ? id : 0;
+    bool mixed = o->extmap_allow_mixed && a->extmap_allow_mixed;
+    return rill_sdp_ext_is_usable(id, mixed) && rill_sdp_find_extmap(a, uri) == id ? id : 0;
+}
+
+static void agree_marks(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
+{
+    static const char *const uris[RILL_SDP_MARKS] = {
+        [RILL_SDP_MARK_AUDIO_LEVEL] = RILL_SDP_EXT_AUDIO_LEVEL,
+        [RILL_SDP_MARK_CAPTURE_TIME] = RILL_SDP_EXT_CAPTURE_TIME,
+        [RILL_SDP_MARK_ORIENTATION] = RILL_SDP_EXT_ORIENTATION,
+        [RILL_SDP_MARK_PLAYOUT_DELAY] = RILL_SDP_EXT_PLAYOUT_DELAY,
+    };
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    const struct rill_sdp_media *ours = s->local_is_offer ? o : a;
+    const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
+    for (size_t k = 0; k < RILL_SDP_MARKS; k++) {
+        uint16_t id = shared_id(o, a, uris[k]);
+        if (id && allows(ours, id, true) && allows(theirs, id, false))
+            out->marks_sent[k] = id;
+        if (id && allows(ours, id, false) && allows(theirs, id, true))
+            out->marks_received[k] = id;
+    }
 }
 
 static void agree_encodings(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
@@ -286,6 +307,7 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
         agree_sound(s, i, cap, out);
     agree_feedback(out, o, a);
     agree_encodings(s, i, out);
+    agree_marks(s, i, out);
     out->max_bitrate = rill_sdp_max_bitrate(theirs);
     out->remote_ssrc = first_ssrc(theirs);
     if (theirs->n_msids) {

@@ -1,5 +1,6 @@
 /* sdp/answer: the offer's own m-lines, in its order and with its numbers, filtered by what we
  * can do (RFC 3264 §6, RFC 9429 §5.3.1, RFC 9143 §7.3). */
+#include "sdp/caps.h"
 #include "sdp/describe.h"
 #include "sdp/plan.h"
 
@@ -54,16 +55,21 @@ static bool is_for(const struct rill_sdp_ext_cap *e, enum rill_kind kind)
     return kind == RILL_AUDIO ? e->audio : e->video;
 }
 
-/* RFC 8285 §6: the answer keeps the offer's ids and reverses its directions. Ids above 14 are
- * left out: they need two-byte elements, which rill does not send. */
+bool rill_sdp_ext_is_usable(uint16_t id, bool mixed)
+{
+    return id > 0 && (id <= 14 || (mixed && id > 15 && id <= 255));
+}
+
+/* RFC 8285 §6: the answer keeps the offer's ids and reverses its directions. */
 static void answer_extensions(struct rill_sdp_media *m, const struct rill_sdp_media *offered,
                               enum rill_kind kind, const struct rill_sdp_caps *caps,
                               struct rill_sdp_codec_list *list)
 {
     for (size_t i = 0; i < offered->n_extmaps && m->n_extmaps < caps->n_exts; i++) {
         struct rill_sdp_extmap e = offered->extmaps[i];
+        bool usable = rill_sdp_ext_is_usable(e.id, offered->extmap_allow_mixed);
         e.direction = rill_sdp_direction_reversed(e.direction);
-        for (size_t k = 0; k < caps->n_exts && e.id <= 14; k++) {
+        for (size_t k = 0; k < caps->n_exts && usable; k++) {
             const char *uri = caps->exts[k].uri;
             bool wanted = is_for(&caps->exts[k], kind) || (caps->exts[k].encodings && m->n_rids);
             if (wanted && rill_view_is(e.uri, uri) && rill_sdp_find_extmap(m, uri) == 0)

@@ -124,6 +124,10 @@ static const struct rill_sdp_ext_cap exts[] = {
     {.encodings = true, .uri = RILL_SDP_EXT_REPAIRED_RID, .id = 11},
     {.audio = true, .video = true, .uri = RILL_SDP_EXT_TRANSPORT_CC, .id = 3},
     {.audio = true, .video = true, .uri = RILL_SDP_EXT_ABS_SEND_TIME, .id = 2},
+    {.audio = true, .uri = RILL_SDP_EXT_AUDIO_LEVEL, .id = 1},
+    {.audio = true, .video = true, .uri = RILL_SDP_EXT_CAPTURE_TIME, .id = 9},
+    {.video = true, .uri = RILL_SDP_EXT_ORIENTATION, .id = 13},
+    {.video = true, .uri = RILL_SDP_EXT_PLAYOUT_DELAY, .id = 5},
 };
 
 struct rill_sdp_caps rill_sdp_default_caps(void)

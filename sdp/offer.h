@@ -155,6 +155,15 @@ int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_l
                            struct rill_arena *arena, const struct rill_sdp **out,
                            struct rill_err *why);
 
+/* Header extensions that say something of a frame. */
+enum rill_sdp_mark {
+    RILL_SDP_MARK_AUDIO_LEVEL,
+    RILL_SDP_MARK_CAPTURE_TIME,
+    RILL_SDP_MARK_ORIENTATION,
+    RILL_SDP_MARK_PLAYOUT_DELAY,
+    RILL_SDP_MARKS,
+};
+
 /* What an m-line has come to, read from offer and answer. */
 struct rill_sdp_agreed {
     bool active; /* port not 0 in the answer */
@@ -183,7 +192,8 @@ struct rill_sdp_agreed {
     uint32_t opus_max_bps;
     bool nack, pli, fir, rtcp_rsize;
     uint16_t ext_mid; /* ids, 0 when not agreed */
-    uint16_t ext_audio_level;
+    /* By enum rill_sdp_mark, as the directions of both allow (RFC 8285 §5). */
+    uint16_t marks_sent[RILL_SDP_MARKS], marks_received[RILL_SDP_MARKS];
     /* Of our encodings: those that the other side takes and those of them that it pauses, bit i for
      * encoding i; what it can bear of each; and whether they are known by their names. */
     uint32_t encodings, paused;

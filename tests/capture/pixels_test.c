@@ -163,6 +163,29 @@ static void padding_behind_a_jpeg_is_none_of_it(void **state)
     free(to.plane[0]);
 }
 
+static void a_picture_is_turned_clockwise(void **state)
+{
+    (void)state;
+    static uint8_t bytes[64], turned_bytes[64];
+    struct rill_image from = rill_image_over(bytes, 4, 2);
+    for (uint8_t i = 0; i < 8; i++)
+        bytes[i] = i; /* 0 1 2 3 | 4 5 6 7 */
+    from.time = 77;
+    struct rill_image on_its_side = rill_image_over(turned_bytes, 2, 4);
+    assert_true(rill_pixels_turn(&from, 90, &on_its_side));
+    assert_memory_equal(turned_bytes, ((uint8_t[]){4, 0, 5, 1, 6, 2, 7, 3}), 8);
+    assert_int_equal(on_its_side.time, 77);
+    assert_true(rill_pixels_turn(&from, 270, &on_its_side));
+    assert_memory_equal(turned_bytes, ((uint8_t[]){3, 7, 2, 6, 1, 5, 0, 4}), 8);
+    struct rill_image upright = rill_image_over(turned_bytes, 4, 2);
+    assert_true(rill_pixels_turn(&from, 180, &upright));
+    assert_memory_equal(turned_bytes, ((uint8_t[]){7, 6, 5, 4, 3, 2, 1, 0}), 8);
+    /* of another size, or by anything between */
+    assert_false(rill_pixels_turn(&from, 90, &upright));
+    assert_false(rill_pixels_turn(&from, 45, &upright));
+    assert_false(rill_pixels_turn(&from, 360, &upright));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_jpeg_of_another_size_is_refused),
         cmocka_unit_test(a_jpeg_cut_short_anywhere_is_refused),
         cmocka_unit_test(padding_behind_a_jpeg_is_none_of_it),
+        cmocka_unit_test(a_picture_is_turned_clockwise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

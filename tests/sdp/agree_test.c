@@ -331,6 +331,26 @@ static void sdp_agrees_on_no_extension_whose_direction_is_narrowed(void **state)
     finish(&d);
 }
 
+/* RFC 8285 §5: each direction counts for itself; Firefox's playout delay is for what it receives.
+ */
+static void sdp_agrees_on_what_is_said_of_a_frame_in_each_direction(void **state)
+{
+    (void)state;
+    struct deal d;
+    begin_texts(&d,
+                SDP_HEAD A "a=extmap:1 " RILL_SDP_EXT_AUDIO_LEVEL
+                           "\r\na=extmap:2/recvonly " RILL_SDP_EXT_CAPTURE_TIME "\r\n",
+                SDP_HEAD A "a=extmap:1 " RILL_SDP_EXT_AUDIO_LEVEL
+                           "\r\na=extmap:2/sendonly " RILL_SDP_EXT_CAPTURE_TIME "\r\n");
+    const struct rill_sdp_agreed *a = &d.rows[0];
+    assert_int_equal(a->marks_sent[RILL_SDP_MARK_AUDIO_LEVEL], 1);
+    assert_int_equal(a->marks_received[RILL_SDP_MARK_AUDIO_LEVEL], 1);
+    assert_int_equal(a->marks_sent[RILL_SDP_MARK_CAPTURE_TIME], 0);
+    assert_int_equal(a->marks_received[RILL_SDP_MARK_CAPTURE_TIME], 2);
+    assert_int_equal(a->marks_sent[RILL_SDP_MARK_ORIENTATION], 0);
+    finish(&d);
+}
+
 static int rc_of_setup(const char *offered, const char *answered, bool *client)
 {
     char offer[1024], answer[1024];
@@ -487,6 +507,7 @@ int main(void)
         cmocka_unit_test(sdp_refuses_an_answer_it_could_not_trust),
         cmocka_unit_test(sdp_agrees_when_only_the_tagged_media_has_the_transport),
         cmocka_unit_test(sdp_agrees_on_no_extension_whose_direction_is_narrowed),
+        cmocka_unit_test(sdp_agrees_on_what_is_said_of_a_frame_in_each_direction),
         cmocka_unit_test(sdp_tells_who_is_the_dtls_client),
         cmocka_unit_test(sdp_refuses_setups_that_leave_the_client_open),
         cmocka_unit_test(sdp_tags_nothing_where_all_is_rejected),

@@ -125,13 +125,30 @@ static size_t assert_numbers(const struct rill_sdp_media *m, const struct rill_s
     return m->n_rtcp_fbs - feedback;
 }
 
-/* The header extensions beside MID: those that the offer has too; NULL: all of them. */
-static size_t other_extensions(const struct rill_sdp_media *m, const struct rill_sdp_media *offered)
+/* Beside MID: as our offer has them, or those of the other's offer that we know. */
+static size_t marks_of(const struct rill_sdp_media *m, const struct rill_sdp_media *offered)
 {
-    assert_int_equal(rill_sdp_find_extmap(m, DEPARTURE),
-                     offered ? rill_sdp_find_extmap(offered, DEPARTURE) : 2);
-    return (rill_sdp_find_extmap(m, NUMBERS) != 0 ? 1u : 0u) +
-           (rill_sdp_find_extmap(m, DEPARTURE) != 0 ? 1u : 0u);
+    static const struct {
+        const char *uri;
+        uint16_t id;
+        bool audio, video;
+    } marks[] = {
+        {DEPARTURE, 2, true, true},
+        {RILL_SDP_EXT_AUDIO_LEVEL, 1, true, false},
+        {RILL_SDP_EXT_CAPTURE_TIME, 9, true, true},
+        {RILL_SDP_EXT_ORIENTATION, 13, false, true},
+        {RILL_SDP_EXT_PLAYOUT_DELAY, 5, false, true},
+    };
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        bool ours = rill_view_is(m->kind, "audio") ? marks[i].audio : marks[i].video;
+        uint16_t id = !ours     ? 0
+                      : offered ? rill_sdp_find_extmap(offered, marks[i].uri)
+                                : marks[i].id;
+        assert_int_equal(rill_sdp_find_extmap(m, marks[i].uri), id);
+        n += id > 0;
+    }
+    return n + (rill_sdp_find_extmap(m, NUMBERS) ? 1 : 0);
 }
 
 static void assert_audio(const struct rill_sdp_media *a, const char *pt, uint16_t ext_mid,
@@ -142,7 +159,7 @@ static void assert_audio(const struct rill_sdp_media *a, const char *pt, uint16_
     assert_int_equal(a->codecs[0].channels, 2);
     assert_text(rill_sdp_find_fmtp(a, a->codecs[0].pt), "minptime=10;useinbandfec=1");
     assert_int_equal(assert_numbers(a, offered), 0);
-    assert_int_equal(a->n_extmaps, (ext_mid ? 1u : 0u) + other_extensions(a, offered));
+    assert_int_equal(a->n_extmaps, (ext_mid ? 1 : 0) + marks_of(a, offered));
     assert_int_equal(rill_sdp_find_extmap(a, RILL_SDP_EXT_MID), ext_mid);
     assert_text(a->msids[0].stream, "stream");
     assert_text(a->msids[0].track, "mic");
@@ -164,7 +181,7 @@ static void assert_video(const struct rill_sdp_media *v, const char *pt, uint16_
     assert_true(rill_sdp_has_rtcp_fb(v, v->codecs[0].pt, "nack"));
     assert_true(rill_sdp_has_rtcp_fb(v, v->codecs[0].pt, "nack pli"));
     assert_true(rill_sdp_has_rtcp_fb(v, v->codecs[0].pt, "ccm fir"));
-    assert_int_equal(v->n_extmaps, 1 + other_extensions(v, offered));
+    assert_int_equal(v->n_extmaps, 1 + marks_of(v, offered));
     assert_int_equal(rill_sdp_find_extmap(v, RILL_SDP_EXT_MID), ext_mid);
     assert_int_equal(v->ssrcs[0].ssrc, 1002);
     assert_int_equal(v->n_ssrc_groups, 0);
@@ -397,6 +414,17 @@ static void sdp_keeps_offered_extension_ids_and_turns_their_direction(void **sta
     finish(&x);
     begin(&x, OFFER("", "a=extmap:15 " RILL_SDP_EXT_MID "\r\n"));
     assert_int_equal(x.answer.s->media[0].n_extmaps, 0);
+    finish(&x);
+    /* RFC 8285 §6: ids above 14 need two-byte elements, which stand beside others by agreement. */
+    begin(&x, OFFER("", "a=extmap:16 " RILL_SDP_EXT_MID "\r\n"));
+    assert_int_equal(x.answer.s->media[0].n_extmaps, 0);
+    finish(&x);
+    begin(&x,
+          OFFER("", "a=extmap-allow-mixed\r\na=extmap:15 urn:a\r\na=extmap:255 " RILL_SDP_EXT_MID
+                    "\r\n"));
+    assert_int_equal(x.answer.s->media[0].n_extmaps, 1);
+    assert_int_equal(rill_sdp_find_extmap(&x.answer.s->media[0], RILL_SDP_EXT_MID), 255);
+    assert_true(x.answer.s->media[0].extmap_allow_mixed);
     finish(&x);
 }
 

@@ -285,6 +285,10 @@ static void send_one(struct rill_sim_call *c, struct rill_sim_side *s, struct ri
         .rtp_time = f->rtp_base + (uint32_t)count * (video ? 3000u : 960u),
         .time = c->now,
         .keyframe = video && index == 0,
+        .rotation = video ? f->rotation : 0,
+        .has_level = !video,
+        .voice = true,
+        .level = 21,
     };
     int rc = rill_peer_send_frame(s->peer, c->now, f->track, &frame);
     f->due += period;

@@ -73,6 +73,7 @@ struct rill_sim_flow {
     int track; /* of the peer, -1: none */
     size_t next;
     bool running;
+    uint16_t rotation; /* of what is sent from now on */
     int64_t began, due;
     uint32_t rtp_base;
     struct {
