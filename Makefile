@@ -38,7 +38,7 @@ LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -
     -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0
 LIBS_codec := -lopus -lvpx -lm
 LIBS_media := -lm -lpthread
-LIBS_apps := -ljansson -lpthread -lqrencode
+LIBS_apps := -lncursesw -ltinfo -ljansson -lpthread -lqrencode
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # Two libraries keep their headers in folders of their own.
