@@ -117,6 +117,13 @@ $(COUNTED): $(BUILD)/counted/%.o: %.c Makefile
 	$(COMPILE) -fsanitize-coverage=trace-pc -c $< -o $@
 $(BUILD)/tests/sdp/steps_test: $(COUNTED)
 
+# The sentences of trace points, for those who read traces.
+$(BUILD)/trace_points.def: scripts/trace-points.sh $(foreach r,$(ROOMS) apps,$(wildcard $(r)/*.c))
+	@mkdir -p $(@D)
+	@LC_ALL=C scripts/trace-points.sh $(filter %.c,$^) >$@
+$(BUILD)/apps/trace_points.o: $(BUILD)/trace_points.def
+$(BUILD)/apps/trace_points.o: CPPFLAGS += -I$(BUILD)
+
 $(RILL): $(APP_OBJS) $(call archives_of,apps)
 	$(CC) $(CFLAGS_$(MODE)) $(APP_OBJS) $(call archives_of,apps) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
 
