@@ -284,7 +284,7 @@ bench-capture: ## 720p30 from screen to screen: CPU, memory and latency, beside 
 WASM := web/trace/dissect.wasm
 WASM_SOURCES := $(wildcard dissect/*.c dissect/wasm/*.c) \
     $(addprefix base/,addr.c annexb.c arena.c bytes.c err.c field.c utf8.c) \
-    $(addprefix stun/,attrs.c decode.c errors.c layouts.c longterm.c opaque.c values.c) \
+    $(addprefix stun/,attrs.c crc32.c decode.c errors.c integrity.c layouts.c longterm.c opaque.c values.c) \
     $(addprefix turn/,channel.c errors.c) $(addprefix mdns/,errors.c read.c) \
     $(addprefix ice/,cand.c cand_fields.c cand_parse.c errors.c) \
     $(addprefix dtls/,errors.c handshake_fields.c record.c) $(wildcard sdp/*.c) \
