@@ -38,7 +38,7 @@ LIBS_capture := -logg -lpng -lm -lyuv -lturbojpeg -lv4lconvert -lxcb -lxcb-shm -
     -lasound -lspeexdsp -lopusfile -lSDL2 -lchafa -lglib-2.0
 LIBS_codec := -lopus -lvpx -lm
 LIBS_media := -lm -lpthread
-LIBS_apps := -ljansson -lpthread -lqrencode
+LIBS_apps := -lncursesw -ltinfo -ljansson -lpthread -lqrencode
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # Two libraries keep their headers in folders of their own.
@@ -116,6 +116,13 @@ $(COUNTED): $(BUILD)/counted/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -fsanitize-coverage=trace-pc -c $< -o $@
 $(BUILD)/tests/sdp/steps_test: $(COUNTED)
+
+# The sentences of trace points, for those who read traces.
+$(BUILD)/trace_points.def: scripts/trace-points.sh $(foreach r,$(ROOMS) apps,$(wildcard $(r)/*.c))
+	@mkdir -p $(@D)
+	@LC_ALL=C scripts/trace-points.sh $(filter %.c,$^) >$@
+$(BUILD)/apps/trace_points.o: $(BUILD)/trace_points.def
+$(BUILD)/apps/trace_points.o: CPPFLAGS += -I$(BUILD)
 
 $(RILL): $(APP_OBJS) $(call archives_of,apps)
 	$(CC) $(CFLAGS_$(MODE)) $(APP_OBJS) $(call archives_of,apps) $(LDFLAGS_$(MODE)) $(call libs_of,apps) -o $@
@@ -277,7 +284,7 @@ bench-capture: ## 720p30 from screen to screen: CPU, memory and latency, beside 
 WASM := web/trace/dissect.wasm
 WASM_SOURCES := $(wildcard dissect/*.c dissect/wasm/*.c) \
     $(addprefix base/,addr.c annexb.c arena.c bytes.c err.c field.c utf8.c) \
-    $(addprefix stun/,attrs.c decode.c errors.c layouts.c longterm.c opaque.c values.c) \
+    $(addprefix stun/,attrs.c crc32.c decode.c errors.c integrity.c layouts.c longterm.c opaque.c values.c) \
     $(addprefix turn/,channel.c errors.c) $(addprefix mdns/,errors.c read.c) \
     $(addprefix ice/,cand.c cand_fields.c cand_parse.c errors.c) \
     $(addprefix dtls/,errors.c handshake_fields.c record.c) $(wildcard sdp/*.c) \

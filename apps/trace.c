@@ -7,6 +7,7 @@
 
 static const struct rill_command verbs[] = {
     {"dump", "print it, a line an event, with every field or as JSON", rill_app_trace_dump},
+    {"view", "show it in the terminal, while it is written if need be", rill_app_trace_view},
     {"html", "make one page of a trace that needs nothing else", rill_app_trace_html},
 };
 

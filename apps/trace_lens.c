@@ -1,5 +1,7 @@
 #include "apps/trace_lens.h"
 
+#include "apps/app.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,19 +161,37 @@ static void write_value(struct rill_writer *w, const json_t *v)
         rill_w_str(w, json_is_array(v) ? "[…]" : "{…}");
 }
 
-static void write_data(struct rill_writer *w, const json_t *data)
+/* The row of an error by its name, for a number says nothing. */
+static bool write_error(struct rill_writer *w, const char *name, const json_t *v)
+{
+    json_int_t code = json_is_integer(v) ? json_integer_value(v) : 0;
+    const struct rill_err_row *row =
+        !strcmp(name, "error") && code < 0 && code > INT32_MIN ? rill_app_err_row((int)code) : NULL;
+    if (row) {
+        rill_w_str(w, row->name);
+        rill_w_str(w, " (");
+        rill_w_str(w, row->clause);
+        rill_w_char(w, ')');
+    }
+    return row != NULL;
+}
+
+/* "sentence: member value, member value" */
+static void write_data(struct rill_writer *w, const char *sentence, const json_t *data)
 {
     const char *name;
     json_t *v;
     bool first = true;
+    rill_w_str(w, sentence ? sentence : "");
     json_object_foreach((json_t *)data, name, v)
     {
         if (json_is_null(v))
             continue;
-        rill_w_str(w, first ? "" : ", ");
+        rill_w_str(w, !first ? ", " : sentence ? ": " : "");
         write_text(w, rill_view_of(name));
         rill_w_char(w, ' ');
-        write_value(w, v);
+        if (!write_error(w, name, v))
+            write_value(w, v);
         first = false;
     }
 }
@@ -211,7 +231,8 @@ void rill_trace_lens_write(struct rill_trace_lens *x, const struct rill_trace_ev
         return;
     }
     if (!e->has_packet) {
-        write_data(w, e->data);
+        bool note = !strcmp(e->name, "call:note") || !strcmp(e->name, "call:failed");
+        write_data(w, note ? NULL : rill_trace_sentence(e->name), e->data);
         return;
     }
     write_addresses(w, e);

@@ -16,6 +16,12 @@ static const struct rill_field cut = {"packet", 0, 0, "RFC 3550 §A.2",
 
 #define REPORT_BLOCK 24
 #define HEADER 4
+/* FMTs that are read here alone. */
+#define TMMBR 3
+#define TMMBN 4
+#define CCFB 11
+#define XR_RECEIVER_TIME 4
+#define XR_DLRR 5
 
 static const struct rill_field *of(enum rill_rtcp_field f)
 {
@@ -234,12 +240,42 @@ static void twcc(struct rill_scan *s)
         rill_tree_blame(s->t, first, fci, &why);
 }
 
+/* RFC 8888 §3.1: blocks of streams, and behind the last a timestamp. */
+static void ccfb(struct rill_scan *s)
+{
+    rill_scan_int(s, of(RILL_RTCP_FIELD_FB_SENDER), 4);
+    while (rill_scan_left(s) >= 12 && !s->bad) {
+        struct rill_view head = rill_part_sub(s->p, s->at, 8).v;
+        size_t n = (size_t)rill_field_get(of(RILL_RTCP_FIELD_CCFB_COUNT), head);
+        struct rill_part part =
+            rill_scan_take(s, of(RILL_RTCP_FIELD_CCFB_STREAM), 8 + (n + 1) / 2 * 4);
+        if (s->bad)
+            return;
+        struct rill_scan in = rill_scan_of(s->t, part);
+        rill_tree_open(s->t, of(RILL_RTCP_FIELD_CCFB_STREAM), part);
+        rows(&in, RILL_RTCP_FIELD_CCFB_SSRC, RILL_RTCP_FIELD_CCFB_COUNT, 8);
+        for (size_t i = 0; i < n && !in.bad; i++)
+            rows(&in, RILL_RTCP_FIELD_CCFB_R, RILL_RTCP_FIELD_CCFB_ATO, 2);
+        rill_scan_end(&in, of(RILL_RTCP_FIELD_CCFB_PADDING));
+        rill_tree_close(s->t);
+    }
+    rill_scan_int(s, of(RILL_RTCP_FIELD_CCFB_TIME), 4);
+    rill_scan_end(s, of(RILL_RTCP_FIELD_FCI));
+}
+
 static void feedback(struct rill_scan *s, const struct rill_rtcp_packet *p, struct rill_view fci)
 {
+    if (p->pt == RILL_RTCP_RTPFB && p->count == CCFB) {
+        ccfb(s);
+        return;
+    }
     rows(s, RILL_RTCP_FIELD_FB_SENDER, RILL_RTCP_FIELD_FB_MEDIA, 8);
     if (p->pt == RILL_RTCP_RTPFB && p->count == RILL_RTCP_NACK)
         while (rill_scan_left(s) && !s->bad)
             rows(s, RILL_RTCP_FIELD_PID, RILL_RTCP_FIELD_BLP, 4);
+    else if (p->pt == RILL_RTCP_RTPFB && (p->count == TMMBR || p->count == TMMBN))
+        while (rill_scan_left(s) && !s->bad)
+            rows(s, RILL_RTCP_FIELD_TMMB_SSRC, RILL_RTCP_FIELD_TMMB_OVERHEAD, 8);
     else if (p->pt == RILL_RTCP_RTPFB && p->count == RILL_RTCP_TWCC)
         twcc(s);
     else if (p->pt == RILL_RTCP_PSFB && p->count == RILL_RTCP_FIR)
@@ -263,6 +299,10 @@ static void xr(struct rill_scan *s)
         rill_tree_open(s->t, of(RILL_RTCP_FIELD_XR_BLOCK), part)->meaning =
             rill_rtcp_xr_name(part.v.p[0]);
         rows(&in, RILL_RTCP_FIELD_XR_TYPE, RILL_RTCP_FIELD_XR_LENGTH, 4);
+        if (part.v.p[0] == XR_RECEIVER_TIME && n == 8)
+            rows(&in, RILL_RTCP_FIELD_XR_SECONDS, RILL_RTCP_FIELD_XR_FRACTION, 8);
+        while (part.v.p[0] == XR_DLRR && rill_scan_left(&in) >= 12)
+            rows(&in, RILL_RTCP_FIELD_XR_SSRC, RILL_RTCP_FIELD_XR_DLRR, 12);
         rill_scan_end(&in, of(RILL_RTCP_FIELD_XR_DATA));
         rill_tree_close(s->t);
     }

@@ -181,8 +181,21 @@ static void tell(struct rill_dissect_node *node, struct rill_view v, struct rill
     rill_tree_mark(node, "{} bytes are not what a value of this attribute looks like", v.n);
 }
 
-static void attribute(struct rill_scan *s, struct rill_view txid)
+/* RFC 8489 §14.7: needs no key, so anybody can tell. */
+static void judge_fingerprint(struct rill_dissect_node *node, struct rill_view message)
 {
+    struct rill_stun_msg m;
+    if (rill_stun_decode(message, &m, NULL) < 0)
+        return;
+    if (rill_stun_check_fingerprint(&m))
+        node->meaning = "right";
+    else
+        rill_tree_mark(node, "it does not fit the message", 0);
+}
+
+static void attribute(struct rill_scan *s, struct rill_view message)
+{
+    struct rill_view txid = rill_view_sub(message, 8, RILL_STUN_TXID);
     const struct rill_field *rows = rill_stun_attr_fields.fields;
     struct rill_view head = rill_part_sub(s->p, s->at, 4).v;
     uint16_t type = (uint16_t)rill_field_get(&rows[0], head);
@@ -198,6 +211,8 @@ static void attribute(struct rill_scan *s, struct rill_view txid)
     struct rill_part v = rill_part_sub(whole, 4, n);
     struct rill_dissect_node *node = rill_tree_open(s->t, &name, whole);
     tell(node, v.v, txid, kind);
+    if (type == RILL_STUN_FINGERPRINT)
+        judge_fingerprint(node, message);
     rill_tree_field(s->t, &rows[0], whole)->meaning = row ? row->name : NULL;
     rill_tree_field(s->t, &rows[1], whole);
     value(s->t, v, type, kind);
@@ -227,7 +242,7 @@ void rill_dissect_stun(struct rill_tree *t, struct rill_part p)
         size_t n = (size_t)rill_field_get(&rill_stun_header_fields.fields[2], head.v);
         struct rill_scan attrs = rill_scan_of(t, rill_part_sub(p, RILL_STUN_HEADER, n));
         while (rill_scan_left(&attrs) && !attrs.bad)
-            attribute(&attrs, rill_view_sub(head.v, 8, RILL_STUN_TXID));
+            attribute(&attrs, rill_view_sub(p.v, 0, RILL_STUN_HEADER + n));
         s.at += attrs.p.v.n;
         rill_scan_end(&s, &surplus);
     }

@@ -69,6 +69,27 @@
     ROW(TWCC_DELTA, "recv delta", 0, 0, RILL_RTCP_TWCC_CLAUSE,                                     \
         "how much later than the one before it came, in 250 µs")                                   \
     ROW(TWCC_PADDING, "zero padding", 0, 0, RILL_RTCP_TWCC_CLAUSE, "up to a 32-bit word")          \
+    ROW(TMMB_SSRC, "SSRC", 0, 32, "RFC 5104 §4.2.1.1", "whose encoder is to keep to it")           \
+    ROW(TMMB_EXP, "MxTBR Exp", 32, 6, "RFC 5104 §4.2.1.1", "two to the power of this, times …")    \
+    ROW(TMMB_MANTISSA, "MxTBR Mantissa", 38, 17, "RFC 5104 §4.2.1.1", "… this: bits per second")   \
+    ROW(TMMB_OVERHEAD, "Measured Overhead", 55, 9, "RFC 5104 §4.2.1.1",                            \
+        "bytes of headers below RTP, of each packet")                                              \
+    ROW(CCFB_STREAM, "stream", 0, 0, "RFC 8888 §3.1", "when the packets of one stream arrived")    \
+    ROW(CCFB_SSRC, "SSRC", 0, 32, "RFC 8888 §3.1", "which stream")                                 \
+    ROW(CCFB_BEGIN, "begin_seq", 32, 16, "RFC 8888 §3.1", "the first packet that is told of")      \
+    ROW(CCFB_COUNT, "num_reports", 48, 16, "RFC 8888 §3.1", "how many packets are told of")        \
+    ROW(CCFB_R, "R", 0, 1, "RFC 8888 §3.1", "it arrived")                                          \
+    ROW(CCFB_ECN, "ECN", 1, 2, "RFC 8888 §3.1", "the mark that it had")                            \
+    ROW(CCFB_ATO, "ATO", 3, 13, "RFC 8888 §3.1", "how long before the report, in 1/1024 s")        \
+    ROW(CCFB_PADDING, "padding", 0, 16, "RFC 8888 §3.1", "up to a 32-bit word")                    \
+    ROW(CCFB_TIME, "Report Timestamp", 0, 32, "RFC 8888 §3.1",                                     \
+        "when this was written: 32 bits from the middle of an NTP time")                           \
+    ROW(XR_SECONDS, "NTP seconds", 0, 32, "RFC 3611 §4.4", "the receiver's clock")                 \
+    ROW(XR_FRACTION, "NTP fraction", 32, 32, "RFC 3611 §4.4", "in 2^-32 s")                        \
+    ROW(XR_SSRC, "SSRC", 0, 32, "RFC 3611 §4.5", "to whom this answers")                           \
+    ROW(XR_LRR, "last RR", 32, 32, "RFC 3611 §4.5",                                                \
+        "the middle of the NTP time of its last receiver reference time")                          \
+    ROW(XR_DLRR, "delay since last RR", 64, 32, "RFC 3611 §4.5", "in 1/65536 s")                   \
     ROW(XR_BLOCK, "report block", 0, 0, "RFC 3611 §3", "an extended report")                       \
     ROW(XR_TYPE, "BT", 0, 8, "RFC 3611 §3", "which report")                                        \
     ROW(XR_SPECIFIC, "type-specific", 8, 8, "RFC 3611 §3", "")                                     \

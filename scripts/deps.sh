@@ -2,9 +2,9 @@
 # deps.sh build|test|bench: installs the Debian packages that are missing, and says nothing when
 # none is. Needs root, or sudo.
 build='gcc make libc6-dev libmbedtls-dev libsrtp2-dev libopus-dev libvpx-dev libjansson-dev libogg-dev libpng-dev
-libyuv-dev libturbojpeg0-dev libv4l-dev libxcb1-dev libxcb-shm0-dev libxcb-xfixes0-dev libqrencode-dev libhiredis-dev libc-ares-dev
+libyuv-dev libturbojpeg0-dev libv4l-dev libxcb1-dev libxcb-shm0-dev libxcb-xfixes0-dev libqrencode-dev libncurses-dev libhiredis-dev libc-ares-dev
 pkg-config libavformat-dev libasound2-dev libspeexdsp-dev libopusfile-dev libsdl2-dev libchafa-dev'
-test="libcmocka-dev clang lld clang-format libclang-rt-14-dev valgrind chromium firefox-esr coturn nftables iproute2 ffmpeg python3-aiortc ca-certificates openssl libnss3-tools zbar-tools xvfb redis-tools dnsmasq-base tshark
+test="libcmocka-dev clang lld clang-format libclang-rt-14-dev valgrind chromium firefox-esr coturn nftables iproute2 ffmpeg python3-aiortc ca-certificates openssl libnss3-tools zbar-tools xvfb redis-tools dnsmasq-base tshark tmux
 libltdl7 liborc-0.4-0 libnsl2 libsoxr0 libpulse0 libx11-xcb1 libsndfile1 libspeexdsp1"
 bench='gstreamer1.0-plugins-base gstreamer1.0-x gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-nice
 python3-gst-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 libnice-dev gnuplot-nox fonts-dejavu-core'

@@ -41,6 +41,7 @@ libv4l: capture
 linux/videodev2.h: capture
 xcb/: capture
 qrencode.h: apps
+ncurses.h: apps
 jansson.h: signaling apps
 hiredis/: signaling
 ares: reactor

@@ -1,7 +1,8 @@
-/* Every packet of a real call with Chromium, through the lens. */
+/* Every event of a real call with Chromium, through the lens. */
 #include "tests/dissect/trees.h"
 
 #include "apps/trace_lens.h"
+#include "stun/errors.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -47,6 +48,8 @@ static void packets_of_a_real_call_are_told_to_the_last_bit(void **state)
             if (record.is_header)
                 continue;
             rill_trace_lens_event(x, &record, &e);
+            if (!rill_trace_sentence(e.name))
+                fail_msg("%s has no sentence", e.name);
             keys += rill_trace_lens_match(x, &e, record.text, &key);
             if (!e.has_packet)
                 continue;
@@ -61,10 +64,28 @@ static void packets_of_a_real_call_are_told_to_the_last_bit(void **state)
     rill_trace_lens_free(x);
 }
 
+static void an_error_is_told_by_its_name(void **state)
+{
+    (void)state;
+    struct rill_trace_lens *x = rill_trace_lens_new();
+    char line[256];
+    struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)line, sizeof line});
+    json_t *data = json_pack("{s:i,s:s}", "error", RILL_STUN_TOO_SHORT, "what", "a\x1b[2Jb");
+    struct rill_trace_record r = {.name = "no:such", .data = data};
+    struct rill_trace_event e;
+    rill_trace_lens_event(x, &r, &e);
+    rill_trace_lens_write(x, &e, &w);
+    assert_true(rill_w_end_text(&w));
+    assert_string_equal(line, "error STUN_TOO_SHORT (RFC 8489 §5), what a.[2Jb");
+    json_decref(data);
+    rill_trace_lens_free(x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_of_a_real_call_are_told_to_the_last_bit),
+        cmocka_unit_test(an_error_is_told_by_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -231,6 +231,25 @@ static void remb_app_and_xr_are_told_to_the_last_bit(void **state)
     tree_of_hex(&t, RILL_DISSECT_RTCP, "80cf0004 00000001 04000002 0000000000000000");
     assert_good(&t, false);
     assert_means(&t, "RTCP/XR/report block", "receiver reference time");
+    tree_of_hex(&t, RILL_DISSECT_RTCP, "80cf0005 00000001 05000003 00000002 00000003 00010000");
+    assert_good(&t, false);
+    assert_number(&t, "RTCP/XR/delay since last RR", 65536);
+}
+
+static void limits_and_arrivals_are_told_to_the_last_bit(void **state)
+{
+    (void)state;
+    tree_of_hex(&t, RILL_DISSECT_RTCP, "83cd0004 00000001 00000000 00000007 0880 0228");
+    assert_good(&t, false);
+    assert_number(&t, "RTCP/TMMBR/MxTBR Exp", 2);
+    assert_number(&t, "RTCP/TMMBR/Measured Overhead", 40);
+    /* Three packets of one stream, and padding. */
+    tree_of_hex(&t, RILL_DISSECT_RTCP,
+                "8bcd0006 00000001 00000007 0064 0003 8010 0000 a001 0000 00012345");
+    assert_good(&t, false);
+    assert_number(&t, "RTCP/CCFB/stream/begin_seq", 100);
+    assert_number(&t, "RTCP/CCFB/stream/ATO", 16);
+    assert_number(&t, "RTCP/CCFB/Report Timestamp", 0x12345);
 }
 
 static void transport_feedback_is_told_to_the_last_bit(void **state)
@@ -264,6 +283,7 @@ int main(void)
         cmocka_unit_test(a_packet_cut_off_says_where),
         cmocka_unit_test(a_compound_is_told_to_the_last_bit),
         cmocka_unit_test(remb_app_and_xr_are_told_to_the_last_bit),
+        cmocka_unit_test(limits_and_arrivals_are_told_to_the_last_bit),
         cmocka_unit_test(transport_feedback_is_told_to_the_last_bit),
     };
     return cmocka_run_group_tests(tests, hint, NULL);

@@ -105,6 +105,16 @@ static void a_message_cut_off_says_where(void **state)
     }
 }
 
+static void a_wrong_fingerprint_is_told(void **state)
+{
+    (void)state;
+    tree_of_hex(&t, RILL_DISSECT_DATAGRAM, sample);
+    assert_means(&t, "FINGERPRINT", "right");
+    t.room[30] ^= 1; /* in SOFTWARE */
+    tree_of(&t, RILL_DISSECT_DATAGRAM, rill_view_at(t.room, 108));
+    assert_true(node_of(&t, "FINGERPRINT")->bad);
+}
+
 static void a_wrong_cookie_is_laid_on_the_cookie(void **state)
 {
     (void)state;
@@ -197,6 +207,7 @@ int main(void)
         cmocka_unit_test(every_kind_of_value_is_told_to_the_last_bit),
         cmocka_unit_test(an_attribute_has_the_value_of_its_kind_or_is_bad),
         cmocka_unit_test(a_message_cut_off_says_where),
+        cmocka_unit_test(a_wrong_fingerprint_is_told),
         cmocka_unit_test(a_wrong_cookie_is_laid_on_the_cookie),
         cmocka_unit_test(relayed_datagrams_are_trees_in_trees),
         cmocka_unit_test(channels_in_channels_end),
