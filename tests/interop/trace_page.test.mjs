@@ -69,7 +69,7 @@ test('a dropped trace is shown with its steps, lanes and arrows, and nothing is 
 
 test('a byte lights its field and its sentence, a field lights its bytes, by hand and by keyboard', async (t) => {
   const page = await opened(t);
-  await filter(page, 'username');
+  await filter(page, 'stun.username');
   await rows(page).first().click();
   await page.locator('.octets b').nth(5).hover();
   assert.match(await page.locator('.node[data-on]').textContent(), /cookie/);
@@ -99,6 +99,20 @@ test('a packet of media can be looked at on the wire and in clear; a description
   await page.locator('.row[data-p=sdp]').first().click();
   await page.locator('.bytes.text b', { hasText: 'BUNDLE' }).first().hover();
   assert.match(await page.locator('.card').textContent(), /RFC /);
+});
+
+test('an expression means the same events as in rill trace dump, and a wrong one is told by its column', async (t) => {
+  const page = await opened(t);
+  for (const expression of ['stun.method == "Binding" and sent', 'ice and not contains "candidate"', 'step == 7 and name ~ "ice:"']) {
+    const dumped = run(['trace', 'dump', '--filter', expression, ends[0]]);
+    assert.equal(dumped.code, 0, dumped.err);
+    const n = dumped.out.trim().split('\n').length;
+    await page.fill('#query', expression);
+    await page.waitForFunction((n) => document.querySelector('#searched').textContent.startsWith(`${n} of`), n);
+  }
+  await page.fill('#query', 'stun.method ==');
+  await page.waitForFunction(() => /^Column 15: /.test(document.querySelector('#searched').textContent));
+  assert.equal(await page.locator('#query').getAttribute('aria-invalid'), 'true');
 });
 
 test('links: what is looked at is in the address, and the address shows it again', async (t) => {
@@ -330,7 +344,7 @@ for (const scheme of ['light', 'dark'])
     await page.drop(...ends);
     await page.loaded();
     await rows(page).first().waitFor();
-    await filter(page, 'username');
+    await filter(page, 'stun.username');
     await rows(page).first().click();
     await page.locator('.octets b').nth(5).click();
     await check('a packet');

@@ -10,7 +10,7 @@ import { isOfServer, readLink, writeLink } from './link.js';
 import { load, traceOf } from './load.js';
 import { protocols } from './protocols.js';
 import { entryOf, listRows, nextPlace, placeOf } from './rows.js';
-import { searchOf } from './search.js';
+import { Search } from './search.js';
 import { BlobSource, embedded, listed, UrlSource } from './source.js';
 import { nextTheme, onSystemTheme, setTheme, themeNow } from './theme.js';
 import { count, span } from './words.js';
@@ -269,9 +269,25 @@ class App extends Part {
   #makeList() {
     if (!this.line)
       return;
-    const search = searchOf(this.query, this.line, this.fields);
-    this.searched = search;
-    this.list = listRows(this.line, { protocols: this.chips, text: search.test, lost: this.onlyLost }, this.folded ? this.opened : null);
+    if (this.searched?.text !== this.query.trim() || this.searched.line !== this.line || this.searched.fields !== this.fields) {
+      this.searched?.stop();
+      this.searched = new Search(this.query, this.line, this.fields, () => this.#foundSoon());
+    }
+    const { searched } = this;
+    if (!searched.done)
+      searched.run();
+    this.list = listRows(this.line, {
+      protocols: this.chips, text: searched.text ? (i) => searched.test(i) : null, lost: this.onlyLost,
+    }, this.folded ? this.opened : null);
+  }
+
+  /* A look at what is found by now, not too often. */
+  #foundSoon() {
+    this.finding ??= setTimeout(() => {
+      this.finding = undefined;
+      this.#makeList();
+      this.#scrollToSelected();
+    }, this.searched.done ? 0 : REFRESH);
   }
 
   #chip(p) {
@@ -500,10 +516,10 @@ class App extends Part {
           <button type="button" class="chip" data-p=${p.id} aria-pressed=${this.chips.has(i) ? 'true' : 'false'} title=${p.what}
             @click=${() => this.#chip(i)} @dblclick=${() => { this.chips = new Set([i]); this.#relist(); }}>${p.label} <small>${count(counts[i])}</small></button>` : nothing))}
         </div>
-        <input id="query" type="search" placeholder="Filter: words, or rtp.ssrc == 1234" aria-label="Filter" spellcheck="false" autocomplete="off"
+        <input id="query" type="search" placeholder="Filter: words, or stun.method == &quot;Binding&quot; and sent" aria-label="Filter" spellcheck="false" autocomplete="off"
           .value=${this.query} aria-invalid=${this.searched?.why ? 'true' : 'false'} aria-describedby="searched" @input=${(e) => this.#ask(e.target.value)}>
         <label class="check"><input type="checkbox" .checked=${this.folded} @change=${() => this.#toggleFolded()}> fold RTP</label>
-        <output id="searched">${this.searched?.why ? html`<span class="bad">${this.searched.why}</span>` : `${count(this.list.shown)} of ${count(this.line.n)}`}</output>
+        <output id="searched">${this.searched?.why ? html`<span class="bad">${this.searched.why}</span>` : html`${count(this.list.shown)} of ${count(this.line.n)}${this.searched?.done ? nothing : html`, ${Math.floor(100 * this.searched.part)} %`}`}</output>
       </search>`;
   }
 }

@@ -45,13 +45,17 @@ export function kindOf(event) {
   }
 }
 
+const DIGITS = new Uint8Array(128);
+[..."0123456789abcdef"].forEach((c, value) => (DIGITS[c.charCodeAt(0)] = value));
+
 // The bytes of a record: those it carries, or its text's.
 export function bytesOf(event) {
   const { bytes, text } = event.data;
   if (typeof text === "string") return new TextEncoder().encode(text);
   if (typeof bytes !== "string") return new Uint8Array(0);
   const out = new Uint8Array(bytes.length >> 1);
-  for (let i = 0; i < out.length; i++) out[i] = parseInt(bytes.substr(2 * i, 2), 16);
+  for (let i = 0; i < out.length; i++)
+    out[i] = (DIGITS[bytes.charCodeAt(2 * i) & 127] << 4) | DIGITS[bytes.charCodeAt(2 * i + 1) & 127];
   return out;
 }
 

@@ -59,6 +59,22 @@ export class Fields {
     return this.#ask(trace, what, (d) => d.dissect(what.kind, what.bytes), []);
   }
 
+  /* Takes an expression to match by; null, or { column, message } of what is wrong with it. */
+  filter(text) {
+    return this.dissector?.filter?.(text) ?? (this.dissector?.filter ? null : { column: 1, message: 'not now' });
+  }
+
+  /* Whether an event is one that the expression means; step: of the call, that it is in. */
+  matches(trace, event, step) {
+    try {
+      this.#learn(trace);
+      return this.dissector.matches(event, step);
+    } catch (e) {
+      console.error(e);
+      return false;
+    }
+  }
+
   /* A line for people; '': there is none. Kept by the event's data. */
   line(trace, name, data) {
     const kept = this.lines.get(data);

@@ -21,7 +21,7 @@ export const helpDialog = () => html`
   <dialog id="help" aria-labelledby="help-title" @click=${(e) => e.target === e.currentTarget && e.currentTarget.close()}>
     <h2 id="help-title">Keys</h2>
     <dl>${keys.map(([key, what]) => html`<dt>${key}</dt><dd>${what}</dd>`)}</dl>
-    <p>A filter is words that a row has to say (-word: must not), or an expression as of <code>rill trace dump --filter</code>.
+    <p>A filter is words that a row has to say, or an expression as of <code>rill trace dump --filter</code>.
       A double click on a protocol shows it alone.</p>
     <form method="dialog"><button class="primary">Close</button></form>
   </dialog>`;
