@@ -167,17 +167,18 @@ static void checks(FILE *out, const struct walk_world *w, const struct walk_bloc
                                         "ice state",       "ice nominating", "ice selected",
                                         "peer dtls_starts"};
     int selected = 0;
-    bool begun = false;
+    size_t begins = 0;
     (void)b;
     fputs("```\n", out);
     for (size_t i = 0; i < w->record.n && selected < WALK_CLIENTS; i++) {
         const struct walk_row *row = &w->record.rows[i];
-        begun = begun || (row->kind == WALK_STEP && row->step == 18);
-        if (!begun || row->kind != WALK_DECISION)
+        if (row->kind == WALK_STEP && row->step == 18)
+            begins = i;
+        if (!begins || row->kind != WALK_DECISION)
             continue;
         for (size_t k = 0; k < sizeof shown / sizeof shown[0]; k++)
             if (strncmp(row->what, shown[k], strlen(shown[k])) == 0)
-                show_decision(out, row);
+                show_decision(out, &w->record, begins, i);
         selected += strcmp(row->what, "ice selected") == 0;
     }
     fputs("```\n", out);
@@ -188,7 +189,7 @@ static void one_decision(FILE *out, const struct walk_world *w, const struct wal
     const struct walk_row *row = walk_find(&w->record, WALK_DECISION, b->who, b->what);
     fputs("```\n", out);
     if (row)
-        show_decision(out, row);
+        show_decision(out, &w->record, 0, (size_t)(row - w->record.rows));
     fputs("```\n", out);
 }
 

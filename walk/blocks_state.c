@@ -95,9 +95,9 @@ static void decisions(FILE *out, const struct walk_world *w, const struct walk_b
     for (at = end; at > 0 && w->record.rows[at - 1].kind != WALK_STEP;)
         at--;
     fputs("```\n", out);
-    for (; at < end; at++)
-        if (w->record.rows[at].kind == WALK_DECISION)
-            show_decision(out, &w->record.rows[at]);
+    for (size_t i = at; i < end; i++)
+        if (w->record.rows[i].kind == WALK_DECISION)
+            show_decision(out, &w->record, at, i);
     fputs("```\n", out);
 }
 

@@ -45,6 +45,9 @@ static const struct walk_remark remarks[] = {
      "draft-holmer-rmcat-transport-wide-cc-extensions-01 §2",
      "a number that counts all packets of the transport, so that the other side can say when each "
      "came"},
+    {"a=extmap:# http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+     "draft-alvestrand-rmcat-remb-03 §3",
+     "when the packet left, in 24 bits: for those who estimate at the receiving end"},
     {"a=extmap:", "RFC 8285 §5", "a header extension of packets, and its number"},
     {"a=rtcp-fb:# transport-cc", "draft-holmer-rmcat-transport-wide-cc-extensions-01 §4",
      "… and it will say so in RTCP"},
@@ -53,6 +56,8 @@ static const struct walk_remark remarks[] = {
     {"a=rtcp-fb:# nack", "RFC 4585 §6.2.1",
      "\"this packet is missing\" may be said: it is sent again"},
     {"a=rtcp-fb:# ccm fir", "RFC 5104 §4.3.1", "a key frame may be asked for outright"},
+    {"a=rtcp-fb:# goog-remb", "draft-alvestrand-rmcat-remb-03 §2.3",
+     "the receiver may say how much it thinks can be sent"},
     {"a=rtcp-fb:", "RFC 4585 §4.2", "feedback that may be given in RTCP"},
     {"a=msid:", "RFC 8830 §2",
      "the names of the stream and the track: those of one stream are played in step"},

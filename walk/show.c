@@ -150,13 +150,21 @@ void show_states(FILE *out, const struct walk_row *step)
     state_row(out, "negotiation needed", yes(b), yes(a));
 }
 
-void show_decision(FILE *out, const struct walk_row *row)
+/* A sentence is read once. */
+static bool is_said(const struct walk_record *r, size_t from, size_t i)
 {
-    struct rill_view v = row->text;
-    while (v.n && (v.p[v.n - 1] == '\n' || v.p[v.n - 1] == ' '))
-        v.n--;
+    while (from < i && (r->rows[from].kind != WALK_DECISION ||
+                        strcmp(r->rows[from].what, r->rows[i].what) != 0))
+        from++;
+    return from < i;
+}
+
+void show_decision(FILE *out, const struct walk_record *r, size_t from, size_t i)
+{
+    const struct walk_row *row = &r->rows[i];
+    const char *text = (const char *)row->text.p;
+    const char *sentence = strstr(text, " (");
+    size_t n = sentence && is_said(r, from, i) ? (size_t)(sentence - text) : strcspn(text, "\n");
     show_time(out, row->at);
-    fprintf(out, "  %s  %-22s ", walk_place_name(row->who), row->what);
-    fwrite(v.p, 1, v.n, out);
-    fputc('\n', out);
+    fprintf(out, "  %s  %-22s %.*s\n", walk_place_name(row->who), row->what, (int)n, text);
 }

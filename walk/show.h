@@ -28,7 +28,8 @@ void show_payload(FILE *out, const struct walk_row *row, size_t limit);
 /* The bytes of a frame behind its header, unmasked into out->p; returns them. */
 struct rill_view show_unmask(struct rill_view frame, struct rill_span out);
 void show_states(FILE *out, const struct walk_row *step);
-/* One line, in a fence: when, who, what, and the sentence of the trace point. */
-void show_decision(FILE *out, const struct walk_row *row);
+/* One line, in a fence: when, who, what, and the sentence of the trace point when no row from
+ * `from` on had it. */
+void show_decision(FILE *out, const struct walk_record *r, size_t from, size_t i);
 
 #endif
