@@ -29,6 +29,7 @@
 #include "apps/ip_handling.h"
 #include "apps/local_names.h"
 #include "apps/names.h"
+#include "apps/trace_frames.h"
 #include "apps/trace_out.h"
 #include "apps/url.h"
 #include "base/limits.h"
@@ -181,6 +182,7 @@ struct call {
     struct rill_sig_client *signal;
     void *signal_block;
     uint32_t signal_socket;
+    struct rill_trace_frames signal_frames[2]; /* received, sent */
     uint8_t signal_out[16384];
     size_t signal_out_at, signal_out_n;
     bool signal_open, signal_gone;

@@ -63,6 +63,11 @@ static bool open_tls(struct call *c)
 bool call_stream_open(struct call *c)
 {
     const struct rill_url *url = &c->signal_url;
+    for (size_t i = 0; i < 2; i++) {
+        c->signal_frames[i].upgraded = false;
+        c->signal_frames[i].n = 0;
+        c->signal_frames[i].skip = 0;
+    }
     struct rill_err why = {0};
     c->stream_next = 0;
     c->stream_up = false;
@@ -106,6 +111,33 @@ void call_stream_close(struct call *c)
     c->tls_open = false;
 }
 
+/* --- what the trace sees, in clear -------------------------------------------------------- */
+
+static void trace_bytes(struct call *c, int64_t now, bool sent, struct rill_view bytes)
+{
+    static const struct rill_addr nobody;
+    struct rill_trace_frames_told to = {
+        .trace = &c->trace.trace,
+        .sent = sent,
+        .remote = c->stream_next ? c->stream_addrs[c->stream_next - 1] : nobody,
+        .password = rill_view_of(c->options->trace.secrets ? NULL : c->options->password)};
+    if (c->trace.trace.emit)
+        rill_trace_frames_take(&c->signal_frames[sent], now, &to, bytes);
+}
+
+static size_t client_output(struct call *c, int64_t now, struct rill_span out)
+{
+    size_t n = rill_sig_client_output(c->signal, out);
+    trace_bytes(c, now, true, rill_view_at(out.p, n));
+    return n;
+}
+
+static int client_input(struct call *c, int64_t now, struct rill_view bytes, struct rill_err *why)
+{
+    trace_bytes(c, now, false, bytes);
+    return rill_sig_client_input(c->signal, now, bytes, why);
+}
+
 /* --- bytes ---------------------------------------------------------------------------- */
 
 static size_t next_output(struct call *c)
@@ -113,12 +145,12 @@ static size_t next_output(struct call *c)
     int64_t now = rill_posix_now();
     struct rill_span out = {c->signal_out, sizeof c->signal_out};
     if (!c->tls)
-        return rill_sig_client_output(c->signal, out);
+        return client_output(c, now, out);
     size_t n = rill_tls_output(c->tls, now, out), room = rill_tls_writable(c->tls);
     if (n > 0)
         return n;
     out.n = room < out.n ? room : out.n;
-    n = out.n ? rill_sig_client_output(c->signal, out) : 0;
+    n = out.n ? client_output(c, now, out) : 0;
     if (n > 0)
         rill_tls_write(c->tls, now, rill_view_at(out.p, n));
     return rill_tls_output(c->tls, now, (struct rill_span){c->signal_out, sizeof c->signal_out});
@@ -149,7 +181,7 @@ static int read_out(struct call *c, int64_t now, struct rill_err *why, size_t *n
     int rc = 0;
     *n = 0;
     for (size_t got; rc >= 0 && (got = rill_tls_read(c->tls, now, out)) > 0; *n += got)
-        rc = rill_sig_client_input(c->signal, now, rill_view_at(plain, got), why);
+        rc = client_input(c, now, rill_view_at(plain, got), why);
     return rc;
 }
 
@@ -216,7 +248,7 @@ int call_stream_read(struct call *c, int64_t now, struct rill_view bytes, struct
 {
     int rc = 0;
     if (!c->tls)
-        return rill_sig_client_input(c->signal, now, bytes, why);
+        return client_input(c, now, bytes, why);
     for (bool moves = true; moves && bytes.n && rc >= 0;) {
         size_t n = rill_tls_input(c->tls, now, bytes), plain;
         bytes = rill_view_sub(bytes, n, bytes.n - n);
