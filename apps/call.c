@@ -76,6 +76,7 @@ bool call_make_peer(struct call *c, int64_t now)
     bool offerer = c->role == CALL_OFFERER;
     if (!make_cert(c))
         return false;
+    now = rill_posix_now();
     struct rill_peer_config config = {
         .cert = c->cert,
         .tracks = CALL_TRACKS,
@@ -410,6 +411,7 @@ static void drain(struct call *c, int64_t now)
 {
     local_names(c, now);
     call_signal_events(c, now);
+    now = rill_posix_now(); /* sources may have been opened, and keys made */
     call_peer_events(c, now);
     send_datagrams(c);
     call_peer_events(c, now);
@@ -442,6 +444,7 @@ static void run(struct call *c)
     while (c->end == CALL_RUNNING) {
         int64_t now = rill_posix_now();
         tick(c, now);
+        now = rill_posix_now();
         drain(c, now);
         check_end(c, now);
         if (c->end != CALL_RUNNING)

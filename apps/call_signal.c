@@ -124,6 +124,7 @@ static void offer(struct call *c, int64_t now)
     call_step(c, 1);
     if (!call_make_peer(c, now))
         return;
+    now = rill_posix_now();
     int n = rill_peer_create_offer(c->peer, now, (struct rill_span){text, sizeof text}, &why);
     if (n < 0) {
         call_fail(c, "no offer could be created", &why);
@@ -178,6 +179,7 @@ static void answer(struct call *c, int64_t now, const struct rill_sig_offer *hel
     call_step(c, 12);
     if (!call_make_peer(c, now))
         return;
+    now = rill_posix_now();
     if (rill_peer_set_remote_description(c->peer, now, RILL_PEER_OFFER, held->offer.sdp, &why) <
         0) {
         call_fail(c, "the offer cannot be answered", &why);

@@ -1,5 +1,7 @@
 #include "apps/trace_explain.h"
 
+#include "trace/format.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,15 +83,118 @@ static void write_values(struct rill_writer *w, const struct rill_trace_point *p
     }
 }
 
-void rill_trace_explain(FILE *out, bool colour, const struct rill_trace_point *point, int64_t time,
-                        const union rill_trace_value *values)
+/* --- what carries bytes ------------------------------------------------------------------- */
+
+/* What a datagram of media holds is told in clear beside it. */
+static bool is_media(struct rill_view bytes)
+{
+    return bytes.n && bytes.p[0] >= 128 && bytes.p[0] <= 191; /* RFC 7983 §7 */
+}
+
+/* False: it is nothing to be shown in this way. remote: whose value names the other side; n: none.
+ */
+static bool kind_of(const struct rill_trace_point *point, const union rill_trace_value *v,
+                    enum rill_dissect_kind *kind, size_t *bytes, size_t *remote)
+{
+    static const struct {
+        const char *room, *name;
+        enum rill_dissect_kind kind;
+        size_t bytes, remote;
+    } rows[] = {
+        {"peer", "datagram_", RILL_DISSECT_DATAGRAM, 4, 3},
+        {"peer", "rtp_", RILL_DISSECT_RTP, 3, 9},
+        {"peer", "rtcp_", RILL_DISSECT_RTCP, 1, 9},
+        {"mdns", "datagram_", RILL_DISSECT_DNS, 2, 1},
+        {"signaling", "", RILL_DISSECT_WEBSOCKET, 3, 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i].room, point->room) != 0 ||
+            strncmp(rows[i].name, point->name, strlen(rows[i].name)) != 0)
+            continue;
+        *kind = rows[i].kind;
+        *bytes = rows[i].bytes;
+        *remote = rows[i].remote;
+        if (*kind == RILL_DISSECT_WEBSOCKET && rill_view_is(v[0].view, "http"))
+            *kind = RILL_DISSECT_HTTP;
+        return true;
+    }
+    return false;
+}
+
+/* "→ 192.0.2.1:5000 STUN Binding request, …" */
+static void write_bytes(struct rill_writer *w, const struct rill_trace_explainer *x,
+                        const struct rill_trace_point *point, enum rill_dissect_kind kind,
+                        struct rill_view bytes, const struct rill_addr *remote)
+{
+    bool sent = strstr(point->name, "sent") != NULL;
+    rill_w_str(w, sent ? "→ " : "← ");
+    if (remote) {
+        rill_addr_write(w, remote);
+        rill_w_char(w, ' ');
+    }
+    rill_dissect_write_summary(w, kind, bytes, &x->hints);
+}
+
+/* What the command says itself is in words already. */
+static bool write_call(struct rill_writer *w, const struct rill_trace_point *point,
+                       const union rill_trace_value *v)
+{
+    if (strcmp(point->room, "call") != 0)
+        return false;
+    if (!strcmp(point->name, "step")) {
+        rill_w_str(w, "step ");
+        rill_w_dec(w, v[0].u);
+        rill_w_str(w, ": ");
+        write_clean(w, v[2].view);
+        return true;
+    }
+    if (!strcmp(point->name, "note")) {
+        write_clean(w, v[0].view);
+        rill_w_str(w, ": ");
+        write_clean(w, v[1].view);
+        return true;
+    }
+    return false;
+}
+
+/* False: there is no line of it. */
+static bool write_line(struct rill_writer *w, struct rill_trace_explainer *x,
+                       const struct rill_trace_point *point, const union rill_trace_value *v)
+{
+    enum rill_dissect_kind kind;
+    size_t bytes, remote;
+    if (!strcmp(point->room, "peer") && !strcmp(point->name, "description"))
+        rill_dissect_hint(&x->hints, v[2].view);
+    if (write_call(w, point, v))
+        return true;
+    if (!rill_trace_has_bytes(point) || !kind_of(point, v, &kind, &bytes, &remote)) {
+        rill_w_str(w, point->sentence);
+        write_values(w, point, v);
+        return true;
+    }
+    if (kind == RILL_DISSECT_DATAGRAM && is_media(v[bytes].view))
+        return false;
+    write_bytes(w, x, point, kind, v[bytes].view, remote < point->n ? v[remote].addr : NULL);
+    return true;
+}
+
+void rill_trace_explain_to(struct rill_trace_explainer *x, FILE *out)
+{
+    static const struct rill_dissect_hints none;
+    x->out = out;
+    x->colour = rill_trace_may_colour(out);
+    x->hints = none;
+}
+
+void rill_trace_explain(struct rill_trace_explainer *x, const struct rill_trace_point *point,
+                        int64_t time, const union rill_trace_value *values)
 {
     char line[LINE];
     struct rill_writer w = rill_writer_of((struct rill_span){(uint8_t *)line, sizeof line});
-    rill_w_str(&w, point->sentence);
-    write_values(&w, point, values);
+    if (!write_line(&w, x, point, values))
+        return;
     rill_w_end_text(&w);
-    fprintf(out, "%s%10.3f%s %s%-9s%s %s\n", colour ? "\x1b[2m" : "", (double)time / 1e3,
-            colour ? "\x1b[0m" : "", colour ? colour_of(point->room) : "", point->room,
-            colour ? "\x1b[0m" : "", line);
+    fprintf(x->out, "%s%10.3f%s %s%-9s%s %s\n", x->colour ? "\x1b[2m" : "", (double)time / 1e3,
+            x->colour ? "\x1b[0m" : "", x->colour ? colour_of(point->room) : "", point->room,
+            x->colour ? "\x1b[0m" : "", line);
 }

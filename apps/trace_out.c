@@ -1,7 +1,6 @@
 #include "apps/trace_out.h"
 
 #include "apps/time.h"
-#include "apps/trace_explain.h"
 #include "trace/format.h"
 
 #include <stdio.h>
@@ -87,7 +86,7 @@ static void emit(void *ctx, const struct rill_trace_point *point, int64_t now,
     if (x->options->verbose)
         to_stderr(x, point, time, values);
     if (x->options->explain)
-        rill_trace_explain(stderr, x->colour, point, time, values);
+        rill_trace_explain(&x->explainer, point, time, values);
     if (x->capture.file.open)
         rill_trace_capture_take(&x->capture, point, now, values);
     if (x->keylog.open)
@@ -126,7 +125,7 @@ bool rill_trace_out_open(struct rill_trace_out *x, const struct rill_trace_optio
     x->who = name;
     x->origin = now;
     x->wall_us = wall_us;
-    x->colour = rill_trace_may_colour(stderr);
+    rill_trace_explain_to(&x->explainer, stderr);
     if (!open_files(x, now, wall_us)) {
         rill_trace_out_close(x);
         return false;

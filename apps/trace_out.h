@@ -4,6 +4,7 @@
 #define RILL_APPS_TRACE_OUT_H
 
 #include "apps/trace_capture.h"
+#include "apps/trace_explain.h"
 #include "apps/trace_file.h"
 #include "base/rng.h"
 #include "base/trace.h"
@@ -27,7 +28,7 @@ struct rill_trace_out {
     int64_t wall_us;      /* µs since 1970 at time 0 */
     int64_t unix_s;       /* what time() answers libraries; 0: what the clock says */
     struct rill_rng entropy;
-    bool colour;
+    struct rill_trace_explainer explainer;
     struct rill_trace_file json, keylog;
     struct rill_trace_capture capture;
 };

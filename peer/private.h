@@ -11,6 +11,7 @@
  *                                                             choose.c, feedback.c
  *   congestion    what the path carries                     congestion.c, repair.c, remb.c
  *   notes       events that wait for rill_peer_event          events.c, states.c
+ *   the trace   what comes and goes, verb by verb           traced.c, inputs.c
  *
  * A transceiver, its track (the sending half) and its line (what was agreed, and the receiving
  * half) are three rows with one index.
