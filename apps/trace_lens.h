@@ -22,7 +22,8 @@ struct rill_trace_event {
     struct rill_addr local, remote;
 };
 
-/* trace_points.c: what an event of this name ("room:event") tells; NULL for one that is not known. */
+/* trace_points.c: what an event of this name ("room:event") tells; NULL for one that is not known.
+ */
 const char *rill_trace_sentence(const char *name);
 
 /* NULL when there is no memory. */
@@ -37,7 +38,8 @@ void rill_trace_lens_again(struct rill_trace_lens *x, const struct rill_trace_re
 /* The event's tree, in the lens until the next call; no nodes when it has no packet. */
 const struct rill_dissection *rill_trace_lens_tree(struct rill_trace_lens *x,
                                                    const struct rill_trace_event *e);
-/* Without a newline: of a packet its summary, of a step its sentence, of others what they mean and their data. */
+/* Without a newline: of a packet its summary, of a step its sentence, of others what they mean and
+ * their data. */
 void rill_trace_lens_write(struct rill_trace_lens *x, const struct rill_trace_event *e,
                            struct rill_writer *w);
 /* text: the record as it stands in the file. */
