@@ -80,6 +80,7 @@ static bool name_turn(struct call *c)
                                          .insecure = c->options->insecure,
                                          .family = c->options->turn_family,
                                          .roots = &c->roots,
+                                         .trace = &c->trace.trace,
                                          .sink = &sink,
                                          .ctx = c};
     for (size_t i = 0; i < c->options->n_turn; i++) {

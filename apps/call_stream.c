@@ -50,6 +50,7 @@ static bool open_tls(struct call *c)
         .alpn = protocols,
         .wall_s = rill_posix_wall() / RILL_SECOND,
         .rng = rill_posix_rng(), /* a seeded call has no seeded secrets */
+        .trace = &c->trace.trace,
     };
     void *block = malloc(rill_tls_size(&config));
     c->tls = block ? rill_tls_init(block, &config) : NULL;

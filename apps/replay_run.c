@@ -255,7 +255,7 @@ static void take_input(struct replay *r, const struct rill_trace_record *record,
 /* What the peer did not say itself: the command around it, its media, multicast DNS. */
 static bool is_of_others(const char *name)
 {
-    static const char *const rooms[] = {"call:", "signaling:", "media:", "mdns:"};
+    static const char *const rooms[] = {"call:", "signaling:", "tls:", "media:", "mdns:"};
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++)
         if (!strncmp(name, rooms[i], strlen(rooms[i])))
             return true;

@@ -497,6 +497,11 @@ static bool run_frame(struct replay *r, const json_t *data)
                            .keyframe = u(&a, "keyframe", 1),
                            .width = (uint32_t)u(&a, "width", UINT32_MAX),
                            .height = (uint32_t)u(&a, "height", UINT32_MAX),
+                           .talkspurt = u(&a, "talkspurt", 1),
+                           .rotation = (uint16_t)u(&a, "rotation", 270),
+                           .has_level = u(&a, "has_level", 1),
+                           .voice = u(&a, "voice", 1),
+                           .level = (uint8_t)u(&a, "level", 127),
                            .bytes = bytes(&a, "bytes")};
     return good(&a, true) && (rill_peer_send_frame(r->peer, r->now, track, &f), true);
 }
@@ -516,6 +521,15 @@ static bool run_most(struct replay *r, const json_t *data)
     struct args a = {r, data, false};
     uint64_t bps = u(&a, "most_bps", UINT64_MAX);
     return good(&a, true) && (rill_peer_set_most(r->peer, bps), true);
+}
+
+static bool run_playout_delay(struct replay *r, const json_t *data)
+{
+    struct args a = {r, data, false};
+    int transceiver = (int)i(&a, "transceiver", TRANSCEIVER);
+    uint16_t least = (uint16_t)u(&a, "min_ms", UINT16_MAX);
+    uint16_t most = (uint16_t)u(&a, "max_ms", UINT16_MAX);
+    return good(&a, true) && (rill_peer_set_playout_delay(r->peer, transceiver, least, most), true);
 }
 
 static bool run_tick(struct replay *r, const json_t *data)
@@ -586,6 +600,7 @@ static const struct replay_verb verbs[] = {
     {"send_frame", run_frame, false, true},
     {"insert_dtmf", run_dtmf, false, true},
     {"set_most", run_most, false, true},
+    {"set_playout_delay", run_playout_delay, false, true},
     {"tick", run_tick, false, true},
     {"output", run_output, false, true},
     {"event", run_event, false, true},

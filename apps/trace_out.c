@@ -53,7 +53,8 @@ static void to_keylog(struct rill_trace_out *x, const struct rill_trace_point *p
                       const union rill_trace_value *values)
 {
     struct rill_writer w;
-    if (strcmp(point->room, "dtls") != 0 || strcmp(point->name, "secret") != 0)
+    bool handshake = !strcmp(point->room, "dtls") || !strcmp(point->room, "tls");
+    if (!handshake || strcmp(point->name, "secret") != 0)
         return;
     do {
         w = rill_trace_file_begin(&x->keylog);

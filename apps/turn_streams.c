@@ -80,6 +80,7 @@ static bool open_tls(struct rill_turn_streams *t, struct rill_turn_stream *s, si
         .insecure = t->insecure,
         .wall_s = rill_posix_wall() / RILL_SECOND,
         .rng = rill_posix_rng(),
+        .trace = t->trace,
     };
     void *block = trusted ? malloc(rill_tls_size(&config)) : NULL;
     s->tls = block ? rill_tls_init(block, &config) : NULL;

@@ -39,7 +39,8 @@ struct rill_turn_streams {
     const char *ca;
     bool insecure;
     enum rill_turn_family { RILL_TURN_IP4, RILL_TURN_IP6, RILL_TURN_BOTH } family; /* asked for */
-    struct rill_cert_roots *roots; /* loaded when the first TLS stream wants them */
+    struct rill_cert_roots *roots;  /* loaded when the first TLS stream wants them */
+    const struct rill_trace *trace; /* of their TLS; NULL: none */
     const struct rill_turn_sink *sink;
     void *ctx;
 

@@ -24,7 +24,7 @@ enum rill_trace_type {
     RILL_TRACE_ADDR,
 };
 
-#define RILL_TRACE_FIELDS_MAX 12
+#define RILL_TRACE_FIELDS_MAX 16
 
 struct rill_trace_field {
     const char *name;

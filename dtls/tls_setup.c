@@ -98,6 +98,26 @@ static int say_host(struct rill_tls *x)
     return mbedtls_ssl_set_hostname(&x->ssl, x->host);
 }
 
+static const struct rill_trace_point secret = {
+    "tls",
+    "secret",
+    "the master secret of the stream",
+    2,
+    {{"client_random", RILL_TRACE_BYTES}, {"secret", RILL_TRACE_SECRET}}};
+
+/* mbedtls calls when it has derived its keys. */
+static int tell_secret(void *ctx, const unsigned char *master, const unsigned char *key_block,
+                       size_t mac_n, size_t key_n, size_t iv_n,
+                       const unsigned char client_random[32], const unsigned char server_random[32],
+                       mbedtls_tls_prf_types prf)
+{
+    const struct rill_tls *x = ctx;
+    (void)key_block, (void)mac_n, (void)key_n, (void)iv_n, (void)server_random, (void)prf;
+    RILL_TRACE(x->config.trace, 0, secret, {.view = rill_view_at(client_random, 32)},
+               {.view = rill_view_at(master, 48)});
+    return 0;
+}
+
 bool rill_tls_setup(struct rill_tls *x)
 {
     bool client = x->config.role == RILL_TLS_CLIENT;
@@ -108,6 +128,8 @@ bool rill_tls_setup(struct rill_tls *x)
         return false;
     choose_algorithms(&x->conf);
     mbedtls_ssl_conf_rng(&x->conf, rill_dtls_rng, &x->rng);
+    if (x->config.trace)
+        mbedtls_ssl_conf_export_keys_ext_cb(&x->conf, tell_secret, x);
     rc = client ? be_client(x) : be_server(x);
     /* mbedtls only reads the list, though it does not say so. */
     if (rc == 0 && x->config.alpn)

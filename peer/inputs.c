@@ -273,10 +273,12 @@ void rill_peer_input_candidate(const struct rill_peer *x, int64_t now, struct ri
 
 /* --- the machine -------------------------------------------------------------------------- */
 
-INPUT(frame, "send_frame", 10, I("track"), U("kind"), U("codec"), U("encoding"), U("rtp_time"),
-      I("time"), U("keyframe"), U("width"), U("height"), B("bytes"));
+INPUT(frame, "send_frame", 15, I("track"), U("kind"), U("codec"), U("encoding"), U("rtp_time"),
+      I("time"), U("keyframe"), U("width"), U("height"), U("talkspurt"), U("rotation"),
+      U("has_level"), U("voice"), U("level"), B("bytes"));
 INPUT(dtmf, "insert_dtmf", 4, I("track"), T("tones"), I("duration"), I("gap"));
 INPUT(most, "set_most", 1, U("most_bps"));
+INPUT(playout_delay, "set_playout_delay", 3, I("transceiver"), U("min_ms"), U("max_ms"));
 INPUT(tick, "tick", 0, {0});
 INPUT(output, "output", 1, U("size"));
 INPUT(event, "event", 0, {0});
@@ -287,7 +289,8 @@ void rill_peer_input_frame(const struct rill_peer *x, int64_t now, int track,
 {
     TELL(frame, now, {.i = track}, {.u = f->kind}, {.u = f->codec}, {.u = f->encoding},
          {.u = f->rtp_time}, {.i = f->time - now}, {.u = f->keyframe}, {.u = f->width},
-         {.u = f->height}, {.view = f->bytes});
+         {.u = f->height}, {.u = f->talkspurt}, {.u = f->rotation}, {.u = f->has_level},
+         {.u = f->voice}, {.u = f->level}, {.view = f->bytes});
 }
 
 void rill_peer_input_dtmf(const struct rill_peer *x, int64_t now, int track, const char *tones,
@@ -299,6 +302,12 @@ void rill_peer_input_dtmf(const struct rill_peer *x, int64_t now, int track, con
 void rill_peer_input_most(const struct rill_peer *x, uint64_t most_bps)
 {
     TELL(most, x->now, {.u = most_bps});
+}
+
+void rill_peer_input_playout_delay(const struct rill_peer *x, int transceiver, uint16_t min_ms,
+                                   uint16_t max_ms)
+{
+    TELL(playout_delay, x->now, {.i = transceiver}, {.u = min_ms}, {.u = max_ms});
 }
 
 void rill_peer_input_tick(const struct rill_peer *x, int64_t now)

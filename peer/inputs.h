@@ -52,6 +52,8 @@ void rill_peer_input_frame(const struct rill_peer *x, int64_t now, int track,
 void rill_peer_input_dtmf(const struct rill_peer *x, int64_t now, int track, const char *tones,
                           int64_t duration, int64_t gap);
 void rill_peer_input_most(const struct rill_peer *x, uint64_t most_bps);
+void rill_peer_input_playout_delay(const struct rill_peer *x, int transceiver, uint16_t min_ms,
+                                   uint16_t max_ms);
 void rill_peer_input_tick(const struct rill_peer *x, int64_t now);
 void rill_peer_input_output(const struct rill_peer *x, int64_t now, size_t size);
 void rill_peer_input_event(const struct rill_peer *x);

@@ -103,6 +103,7 @@ void rill_peer_marks_heard(struct rill_peer_sender *s, uint16_t seq)
 int rill_peer_set_playout_delay(struct rill_peer *x, int transceiver, uint16_t min_ms,
                                 uint16_t max_ms)
 {
+    rill_peer_input_playout_delay(x, transceiver, min_ms, max_ms);
     if (transceiver < 0 || (size_t)transceiver >= x->n_tracks || !x->transceivers[transceiver].used)
         return RILL_PEER_NO_TRANSCEIVER;
     struct rill_peer_track *t = &x->tracks[transceiver];
