@@ -154,6 +154,20 @@ static struct bench_case lossy(char *name, size_t cap, unsigned percent, unsigne
     return c;
 }
 
+/* What comes late has not been lost: little of it should be asked for. */
+static struct bench_case reordered(void)
+{
+    struct bench_case c = {"reorder",
+                           "a twentieth is overtaken, by up to 15 ms",
+                           rill_sim_scenario_defaults(),
+                           {.in_time = 0.995, .used = 0.9, .resent = 0.02, .concealed = 0.05}};
+    c.scenario.capacity[0][0].bps = 3 * MBPS;
+    c.scenario.duration = S(60);
+    c.scenario.reorder = 500;
+    c.scenario.delay_more = MS(12);
+    return c;
+}
+
 size_t bench_cases(struct bench_case out[BENCH_CASES_MAX])
 {
     static const unsigned losses[] = {1, 5, 10, 20}, rtts[] = {50, 100, 200};
@@ -175,6 +189,7 @@ size_t bench_cases(struct bench_case out[BENCH_CASES_MAX])
             out[n] = lossy(names[n], sizeof names[n], losses[i], rtts[k], false);
     for (size_t i = 1; i < 3; i++, n++)
         out[n] = lossy(names[n], sizeof names[n], losses[i], 100, true);
+    out[n++] = reordered();
     for (size_t i = 0; i < n; i++)
         out[i].scenario.name = out[i].name;
     return n;
@@ -192,6 +207,8 @@ const char *bench_missed(const struct bench_wants *w, const struct rill_sim_figu
         return "in time";
     if (w->fps > 0 && f->fps < w->fps)
         return "frames/s";
+    if (w->resent > 0 && f->resent > w->resent)
+        return "sent again";
     if (w->concealed > 0 && f->concealed > w->concealed)
         return "concealed";
     if (w->spread > 0 && f->spread > w->spread)

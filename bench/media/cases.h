@@ -12,6 +12,7 @@ struct bench_wants {
     double after_drop; /* s, at most */
     double in_time;    /* share of the frames, at least */
     double fps;        /* at least */
+    double resent;     /* share of the packets, at most */
     double concealed;  /* share of the sound, at most */
     double spread;     /* between calls, at most (RFC 8868 §3: 3) */
     double share;      /* of an even part, at least (RFC 8868 §3: a third) */

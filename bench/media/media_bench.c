@@ -57,11 +57,12 @@ static bool is_chosen(const char *wanted, const char *name)
 
 static void print_head(void)
 {
-    printf("%-12s %-5s %6s %10s %7s %7s %8s %8s %7s %5s %11s %6s %6s %11s  %s\n", "case", "by",
-           "used", "queue ms", "drop s", "rise s", "in time", "p95 ms", "frozen", "fps",
+    printf("%-12s %-5s %6s %10s %7s %7s %8s %8s %7s %5s %6s %11s %6s %6s %11s  %s\n", "case", "by",
+           "used", "queue ms", "drop s", "rise s", "in time", "p95 ms", "frozen", "fps", "again",
            "sound lost", "spread", "share", "kbit/s", "target");
-    printf("%-12s %-5s %6s %10s %7s %7s %8s %8s %7s %5s %11s %6s %6s %11s\n", "", "", "%",
-           "p50/p95", "", "", "% 400ms", "of frame", "%", "", "% plc/fec", "", "", "media/TCP");
+    printf("%-12s %-5s %6s %10s %7s %7s %8s %8s %7s %5s %6s %11s %6s %6s %11s\n", "", "", "%",
+           "p50/p95", "", "", "% 400ms", "of frame", "%", "", "%", "% plc/fec", "", "",
+           "media/TCP");
 }
 
 static const char *seconds(double s, char text[16])
@@ -82,10 +83,12 @@ static void print_row(const struct bench_case *c, const char *by, const struct r
     snprintf(waits, sizeof waits, "%.0f/%.0f", f->waited_p50, f->waited_p95);
     snprintf(lost, sizeof lost, "%.1f/%.1f", 100 * f->concealed, 100 * f->rebuilt);
     snprintf(rates, sizeof rates, "%.0f/%.0f", f->media_bps / 1000, f->cross_bps / 1000);
-    printf("%-12s %-5s %6.1f %10s %7s %7s %8.2f %8s %7.2f %5.1f %11s %6.2f %6.2f %11s  %s%s\n",
-           c->name, by, 100 * f->used, waits, seconds(f->after_drop, drop),
-           seconds(f->after_rise, rise), 100 * f->in_time, p95, 100 * f->frozen, f->fps, lost,
-           f->spread, f->share, rates, missed ? "missed: " : "met", missed ? missed : "");
+    printf(
+        "%-12s %-5s %6.1f %10s %7s %7s %8.2f %8s %7.2f %5.1f %6.1f %11s %6.2f %6.2f %11s  %s%s\n",
+        c->name, by, 100 * f->used, waits, seconds(f->after_drop, drop),
+        seconds(f->after_rise, rise), 100 * f->in_time, p95, 100 * f->frozen, f->fps,
+        100 * f->resent, lost, f->spread, f->share, rates, missed ? "missed: " : "met",
+        missed ? missed : "");
     fflush(stdout);
 }
 

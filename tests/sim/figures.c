@@ -245,6 +245,14 @@ static void sound(const struct rill_sim_frames *a, struct rill_sim_figures *f)
     f->rebuilt = worse(f->rebuilt, (double)rebuilt / all, false);
 }
 
+static double resent(const struct rill_sim_stream *s)
+{
+    struct rill_peer_stats stats;
+    rill_peer_stats(s->call->sides[s->from].peer, &stats);
+    const struct rill_peer_stream_stats *v = &stats.sent[s->video.track];
+    return v->packets ? (double)v->retransmitted / (double)v->packets : 0;
+}
+
 /* --- all of it ----------------------------------------------------------------------------------
  */
 
@@ -296,6 +304,7 @@ void rill_sim_figures_read(const struct rill_sim_path *p, struct rill_sim_figure
         f->waited_p50 = worse(f->waited_p50, wait_at(s, 0.5), false);
         f->waited_p95 = worse(f->waited_p95, wait_at(s, 0.95), false);
         pictures(&s->video, f);
+        f->resent = worse(f->resent, resent(s), false);
         sound(&s->audio, f);
     }
     rates(p, f);

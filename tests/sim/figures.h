@@ -24,6 +24,7 @@ struct rill_sim_figures {
     double frame_p95;  /* ms from its making; INFINITY: that many never came */
     double frozen;     /* share of the time that the last picture stood for over 400 ms */
     double fps;        /* frames that came, a second */
+    double resent;     /* packets of pictures that went again, over those that went */
     double concealed;  /* share of sound that neither came in time nor is told by the next one */
     double rebuilt;    /* share that the next one tells (RFC 6716 §2.1.7) */
     double spread;     /* the largest steady rate over the smallest, of calls; 1 of one */

@@ -81,6 +81,8 @@ static struct rill_sim_link link_of(struct rill_sim_path *p, size_t flow, int di
         .to_bad = s->to_bad,
         .to_good = s->to_good,
         .loss_bad = s->loss_bad,
+        .reorder = s->reorder,
+        .delay_more = s->delay_more,
     };
     if (p->bottlenecks[direction].n) {
         l.bottleneck = &p->bottlenecks[direction];

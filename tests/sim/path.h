@@ -41,6 +41,8 @@ struct rill_sim_scenario {
     int64_t deviation;
     /* Of both directions, per 10,000: by itself; and in bursts, as in struct rill_sim_link. */
     uint32_t loss, to_bad, to_good, loss_bad;
+    uint32_t reorder; /* so many are overtaken, and come so much later */
+    int64_t delay_more;
     bool both_ways; /* the answerer sends as well */
     struct rill_sim_path_flow flows[RILL_SIM_PATH_CALLS];
     size_t n_flows;
