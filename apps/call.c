@@ -251,6 +251,7 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
     case RILL_PEER_EVENT_KEYFRAME_WANTED:
         call_want_keyframe(c, e->track, e->encoding);
         break;
+    case RILL_PEER_EVENT_TONE_BEGINS:
     case RILL_PEER_EVENT_TONE:
     case RILL_PEER_EVENT_TONE_CHANGE:
         call_on_tone(c, e);

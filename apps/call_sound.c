@@ -76,6 +76,11 @@ void call_first_keys(struct call *c, int64_t now)
 void call_on_tone(struct call *c, const struct rill_peer_event *e)
 {
     char text[2] = {e->tone, 0};
+    if (e->type == RILL_PEER_EVENT_TONE_BEGINS) {
+        if (e->receiver < RILL_TRACKS_MAX && c->remotes[e->receiver].used)
+            rill_receiver_pause(c->remotes[e->receiver].receiver);
+        return;
+    }
     if (e->type == RILL_PEER_EVENT_TONE_CHANGE) {
         call_note(c, "tonechange", text);
         return;

@@ -50,7 +50,8 @@ struct rill_playout {
     uint32_t last_rtp;
     int64_t last_ticks;
     bool playing, paused;
-    int64_t next; /* where what is decoded ends */
+    bool pause_asked; /* once what waits is played */
+    int64_t next;     /* where what is decoded ends */
     bool has_seq;
     uint16_t seq;    /* of the packet decoded last */
     int frames;      /* in it */
@@ -190,6 +191,7 @@ int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
     }
     insert(p, place, at, frames, f);
     note_redundancy(p, place, f);
+    p->pause_asked = false;
     return 0;
 }
 
@@ -376,7 +378,8 @@ static bool decode_next(struct rill_playout *p, int64_t now)
         p->owed = 0;
     } else if (k) {
         return fill_gap(p, now, k);
-    } else if (p->paused) {
+    } else if (p->paused || p->pause_asked) {
+        p->paused = true;
         comfort(p);
     } else {
         return run_dry(p);
@@ -481,6 +484,11 @@ void rill_playout_flush(struct rill_playout *p, int64_t now)
         if (!decode_next(p, now))
             return;
     }
+}
+
+void rill_playout_pause(struct rill_playout *p)
+{
+    p->pause_asked = p->playing;
 }
 
 void rill_playout_change(struct rill_playout *p, const struct rill_playout_config *config)

@@ -65,6 +65,8 @@ bool rill_playout_take(struct rill_playout *p, int64_t now, int16_t out[2 * RILL
 /* What waits is decoded, for whoever keeps it; none of it is played. */
 void rill_playout_flush(struct rill_playout *p, int64_t now);
 
+/* The sender says nothing for now: what does not come is not missed, until something does. */
+void rill_playout_pause(struct rill_playout *p);
 /* What comes from now on is of another codec. */
 void rill_playout_change(struct rill_playout *p, const struct rill_playout_config *config);
 /* For pictures that come later: the delay is no less than this. */

@@ -392,6 +392,12 @@ void rill_receiver_end(struct rill_receiver *r, int64_t now)
         rill_playout_flush(r->playout, now);
 }
 
+void rill_receiver_pause(struct rill_receiver *r)
+{
+    if (r->playout)
+        rill_playout_pause(r->playout);
+}
+
 void rill_receiver_report(struct rill_receiver *r, uint64_t ntp, uint32_t rtp_time)
 {
     rill_sync_report(r->sync, r->sync_stream, ntp, rtp_time);

@@ -36,6 +36,8 @@ struct rill_receiver_config {
 
 int rill_receiver_new(const struct rill_receiver_config *config, struct rill_receiver **out,
                       struct rill_err *why);
+/* The other side says nothing for now, though it does not say so in sound: a key is held. */
+void rill_receiver_pause(struct rill_receiver *r);
 /* The stream's last sender report, as of rill_sync_report(). */
 void rill_receiver_report(struct rill_receiver *r, uint64_t ntp, uint32_t rtp_time);
 /* A picture is decoded now, sound when it is played; frame->time is when it came. A frame of

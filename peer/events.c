@@ -92,6 +92,7 @@ static void fill(struct rill_peer *x, const struct rill_peer_note *note,
         out->track = note->index;
         out->encoding = note->encoding;
         break;
+    case RILL_PEER_EVENT_TONE_BEGINS:
     case RILL_PEER_EVENT_TONE:
         out->receiver = note->index;
         out->tone = (char)note->state;

@@ -314,6 +314,7 @@ enum rill_peer_event_type {
     RILL_PEER_EVENT_TRACK_REMOVED,      /* .receiver: the other side sends there no more */
     RILL_PEER_EVENT_NEGOTIATION_NEEDED, /* an offer has something to say */
     RILL_PEER_EVENT_TARGET,             /* .target_bps: what may be sent has changed */
+    RILL_PEER_EVENT_TONE_BEGINS,        /* .receiver: the key .tone is pressed */
     RILL_PEER_EVENT_TONE,               /* .receiver: the key .tone was let go after .duration */
     RILL_PEER_EVENT_TONE_CHANGE, /* .track: .tone begins; 0: all are sent (webrtc-pc §7.3) */
 };

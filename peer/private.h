@@ -189,6 +189,7 @@ struct rill_peer_receiver {
     struct rill_peer_tone_heard {
         bool on, told;
         uint8_t event;
+        uint32_t clock_hz;
         uint16_t duration; /* of this segment, in units of the events' clock */
         uint32_t rtp_time; /* of this segment */
         uint64_t before;   /* those of the segments before */
@@ -687,6 +688,8 @@ int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_peer_com
                           struct rill_span datagram);
 int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
                            struct rill_span datagram);
+/* The telephone events that have this number, or NULL. */
+const struct rill_sdp_events *rill_peer_events_of(const struct rill_sdp_agreed *a, uint8_t pt);
 /* SDES says that this is the SSRC of an encoding. */
 void rill_peer_receive_named(struct rill_peer *x, uint32_t ssrc, struct rill_view mid,
                              struct rill_view rid);
@@ -740,10 +743,10 @@ int rill_peer_redundancy_take(struct rill_peer *x, int64_t now, const struct ril
 /* tones.c */
 void rill_peer_tones_tick(struct rill_peer *x, int64_t now);
 int64_t rill_peer_tones_deadline(const struct rill_peer *x);
-/* A packet of telephone events. *sent: the RTP time at which it was sent. */
+/* A packet of telephone events, of this clock. *sent: the RTP time at which it was sent. */
 int rill_peer_tones_take(struct rill_peer *x, int64_t now, size_t line,
                          struct rill_peer_receiver *in, const struct rill_rtp_packet *p,
-                         uint32_t *sent);
+                         uint32_t clock_hz, uint32_t *sent);
 
 /* send.c: a packet of sound that is no frame. */
 void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,

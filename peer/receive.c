@@ -63,6 +63,14 @@ static struct rill_peer_stream *by_ssrc(struct rill_peer *x, size_t transport, u
     return NULL;
 }
 
+const struct rill_sdp_events *rill_peer_events_of(const struct rill_sdp_agreed *a, uint8_t pt)
+{
+    for (size_t i = 0; i < a->n_events; i++)
+        if (a->events[i].pt == pt)
+            return &a->events[i];
+    return NULL;
+}
+
 /* "If any payload type is configured for receiving in more than one m= section in the BUNDLE
  * group, do not include it in the table, as it cannot be used to uniquely identify". */
 static size_t by_unique_payload_type(const struct rill_peer *x, size_t transport, uint8_t pt)
@@ -72,7 +80,7 @@ static size_t by_unique_payload_type(const struct rill_peer *x, size_t transport
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
         if (!is_on(x, i, transport) || !a->receive ||
             (a->pt != pt && !(a->rtx_pt && a->rtx_pt == pt) && !(a->red_pt && a->red_pt == pt) &&
-             !(a->events_pt && a->events_pt == pt)))
+             !rill_peer_events_of(a, pt)))
             continue;
         if (found != NO_LINE)
             return NO_LINE;
@@ -193,6 +201,12 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     RILL_TRACE(x->config.trace, now, stream_begins, {.u = ssrc}, {.view = l->agreed.mid});
 }
 
+/* For whoever has a buffer of his own, when it came counts, and not when it is read. */
+static int64_t came(const struct rill_peer *x, const struct rill_peer_line *l, int64_t now)
+{
+    return l->agreed.kind == RILL_AUDIO && x->config.sound_at_once ? x->arrived : now;
+}
+
 /* A packet of the stream has come; sent: its RTP time. */
 static void hear(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                  struct rill_peer_receiver *in, const struct rill_rtp_packet *p, uint32_t sent)
@@ -207,35 +221,47 @@ static void hear(struct rill_peer *x, int64_t now, const struct rill_peer_line *
         rill_rtp_nack_received(&in->nack, now, p->seq);
 }
 
+/* It only fills its place in the sequence: what is not heard meanwhile is no loss. Browsers probe
+ * the path with packets without payload, of any format. */
+static void fill_place(int64_t now, struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
+{
+    struct rill_rtp_packet filler = *p;
+    filler.payload.n = 0;
+    if (rill_rtp_jitter_insert(in->jitter, now, &filler, NULL) == 0)
+        in->fillers++;
+}
+
 static int take_media(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                       struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
 {
     hear(x, now, l, in, p, p->timestamp);
-    return rill_rtp_jitter_insert(in->jitter, now, p, NULL);
+    if (l->agreed.kind == RILL_AUDIO && p->payload.n == 0) {
+        fill_place(now, in, p);
+        return 0;
+    }
+    return rill_rtp_jitter_insert(in->jitter, came(x, l, now), p, NULL);
 }
 
 static int take_red(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                     struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
 {
     struct rill_rtp_packet primary;
+    if (p->payload.n == 0)
+        return take_media(x, now, l, in, p);
     hear(x, now, l, in, p, p->timestamp);
-    int rc = rill_peer_redundancy_take(x, now, l, in, p, &primary);
+    int rc = rill_peer_redundancy_take(x, came(x, l, now), l, in, p, &primary);
     if (rc == 0 && primary.pt != l->agreed.pt)
         rc = RILL_PEER_PAYLOAD_TYPE;
-    return rc < 0 ? rc : rill_rtp_jitter_insert(in->jitter, now, &primary, NULL);
+    return rc < 0 ? rc : rill_rtp_jitter_insert(in->jitter, came(x, l, now), &primary, NULL);
 }
 
-/* It only fills its place in the sequence: what is not heard meanwhile is no loss. */
 static int take_events(struct rill_peer *x, int64_t now, size_t line, struct rill_peer_receiver *in,
-                       const struct rill_rtp_packet *p)
+                       const struct rill_rtp_packet *p, uint32_t clock_hz)
 {
-    struct rill_rtp_packet filler = *p;
     uint32_t sent = p->timestamp;
-    int rc = rill_peer_tones_take(x, now, line, in, p, &sent);
+    int rc = rill_peer_tones_take(x, now, line, in, p, clock_hz, &sent);
     hear(x, now, &x->lines[line], in, p, sent);
-    filler.payload.n = 0;
-    if (rill_rtp_jitter_insert(in->jitter, now, &filler, NULL) == 0)
-        in->fillers++;
+    fill_place(now, in, p);
     return rc;
 }
 
@@ -280,8 +306,9 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
         return take_repair(now, l, l->ins[k], p->ssrc, packet);
     if (l->agreed.red_pt && p->pt == l->agreed.red_pt)
         return take_red(x, now, l, l->ins[k], p);
-    if (l->agreed.events_pt && p->pt == l->agreed.events_pt)
-        return take_events(x, now, at, l->ins[k], p);
+    const struct rill_sdp_events *events = rill_peer_events_of(&l->agreed, p->pt);
+    if (events)
+        return take_events(x, now, at, l->ins[k], p, events->clock_hz);
     if (p->pt != l->agreed.pt)
         return RILL_PEER_PAYLOAD_TYPE;
     return take_media(x, now, l, l->ins[k], p);

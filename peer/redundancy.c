@@ -55,7 +55,7 @@ bool rill_peer_sound(const struct rill_peer *x, int track, struct rill_peer_soun
         .max_bps = l->agreed.opus_max_bps,
         .loss_percent = (s->loss * 100u + 128) / 256,
         .red = is_wanted(x, l, s),
-        .can_insert_dtmf = l->agreed.events_pt != 0,
+        .can_insert_dtmf = l->agreed.n_events > 0,
     };
     return true;
 }
@@ -123,14 +123,13 @@ static void take_redundant(struct rill_peer *x, int64_t now, const struct rill_p
                            const struct rill_red_block *block, size_t back)
 {
     struct rill_rtp_packet q = *p;
-    q.seq = (uint16_t)(p->seq - back);
     q.timestamp = p->timestamp - block->offset;
     q.payload = block->data;
     q.marker = false;
     q.redundant = true;
     in->fec_packets++;
     if (block->pt != l->agreed.pt || block->data.n == 0 ||
-        !rill_rtp_jitter_lacks(in->jitter, q.seq) ||
+        !rill_rtp_jitter_lacks(in->jitter, (uint16_t)(p->seq - back), q.timestamp, &q.seq) ||
         rill_rtp_jitter_insert(in->jitter, now, &q, NULL) < 0) {
         in->fec_discarded++;
         return;

@@ -112,7 +112,7 @@ void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, 
                           uint32_t rtp_time, const struct rill_telephone_event *e)
 {
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
-    write_header(l, s, l->agreed.events_pt, rtp_time, marker, &w);
+    write_header(l, s, l->agreed.events[0].pt, rtp_time, marker, &w);
     rill_telephone_event_write(&w, e);
     commit(s, &w);
 }

@@ -115,10 +115,10 @@ static void hold(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
 {
     struct rill_peer_tones *t = &s->tones;
     struct rill_telephone_event e;
-    uint32_t ratio = rill_codec_clock_hz(l->agreed.codec) / l->agreed.events_clock_hz;
+    uint32_t ratio = rill_codec_clock_hz(l->agreed.codec) / l->agreed.events[0].clock_hz;
     bool first;
     (void)x;
-    while (rill_telephone_key_output(&t->key, now, l->agreed.events_clock_hz, &e, &first))
+    while (rill_telephone_key_output(&t->key, now, l->agreed.events[0].clock_hz, &e, &first))
         rill_peer_send_event(l, s, first, t->rtp_time + e.offset * ratio, &e);
     if (t->key.next != RILL_NEVER)
         return;
@@ -130,7 +130,7 @@ static void tick_track(struct rill_peer *x, int64_t now, size_t track)
 {
     struct rill_peer_sender *s = x->tracks[track].senders[0];
     struct rill_peer_line *l = rill_peer_line_of(x, &x->tracks[track]);
-    bool can = l && l->agreed.events_pt &&
+    bool can = l && l->agreed.n_events &&
                rill_peer_component_is_ready(rill_peer_line_component(x, l, false));
     if (!can && (s->tones.on || s->tones.next != RILL_NEVER)) {
         s->tones.on = false;
@@ -148,12 +148,11 @@ static void tell_heard(struct rill_peer *x, int64_t now, size_t line, struct ril
 {
     struct rill_peer_tone_heard *h = &in->tone;
     struct rill_peer_note *note = h->told ? NULL : rill_peer_note(x, RILL_PEER_EVENT_TONE);
-    uint32_t clock_hz = x->lines[line].agreed.events_clock_hz;
     if (!note)
         return;
     note->index = (int)line;
     note->state = rill_telephone_event_key(h->event);
-    note->time = (int64_t)(h->before + h->duration) * RILL_SECOND / clock_hz;
+    note->time = (int64_t)(h->before + h->duration) * RILL_SECOND / h->clock_hz;
     h->told = true;
     RILL_TRACE(x->config.trace, now, key_heard, {.u = in->ssrc}, {.u = h->event},
                {.i = note->time / RILL_MS});
@@ -169,10 +168,10 @@ static bool goes_on(const struct rill_peer_tone_heard *h, const struct rill_tele
 
 int rill_peer_tones_take(struct rill_peer *x, int64_t now, size_t line,
                          struct rill_peer_receiver *in, const struct rill_rtp_packet *p,
-                         uint32_t *sent)
+                         uint32_t clock_hz, uint32_t *sent)
 {
     const struct rill_sdp_agreed *a = &x->lines[line].agreed;
-    uint32_t ratio = rill_codec_clock_hz(a->codec) / a->events_clock_hz;
+    uint32_t ratio = rill_codec_clock_hz(a->codec) / clock_hz;
     struct rill_peer_tone_heard *h = &in->tone;
     struct rill_telephone_event e;
     int rc = rill_telephone_event_parse(p->payload, &e, NULL);
@@ -189,7 +188,13 @@ int rill_peer_tones_take(struct rill_peer *x, int64_t now, size_t line,
     } else if (!h->on || p->timestamp != h->rtp_time) {
         if (h->on)
             tell_heard(x, now, line, in);
-        *h = (struct rill_peer_tone_heard){.on = true, .event = e.event, .rtp_time = p->timestamp};
+        *h = (struct rill_peer_tone_heard){
+            .on = true, .event = e.event, .clock_hz = clock_hz, .rtp_time = p->timestamp};
+        struct rill_peer_note *note = rill_peer_note(x, RILL_PEER_EVENT_TONE_BEGINS);
+        if (note) {
+            note->index = (int)line;
+            note->state = rill_telephone_event_key(e.event);
+        }
     }
     h->duration = e.duration > h->duration ? e.duration : h->duration;
     h->heard = now;

@@ -215,7 +215,8 @@ int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct 
                               .time = now,
                               .timestamp = p->timestamp,
                               .marker = p->marker,
-                              .redundant = p->redundant};
+                              .redundant = p->redundant,
+                              .filler = p->payload.n == 0};
     struct rill_view data = {0};
     int64_t at = 0;
 
@@ -233,14 +234,33 @@ int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct 
     return 0;
 }
 
-bool rill_rtp_jitter_lacks(const struct rill_rtp_jitter *j, uint16_t seq)
+/* How far behind what brings it once more a packet is looked for. */
+#define LOOK_BACK 16
+
+static bool has_time(const struct rill_rtp_jitter *j, int64_t from, uint32_t timestamp)
 {
-    int64_t got = j->started ? rill_seq16_unwrap(j->highest, seq) : 0;
-    if (!j->started || got > j->highest)
+    for (int64_t at = from; at <= j->highest; at++) {
+        const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, at);
+        if (s->state != RILL_SLOT_HOLE && !s->filler && s->timestamp == timestamp)
+            return true;
+    }
+    return false;
+}
+
+bool rill_rtp_jitter_lacks(const struct rill_rtp_jitter *j, uint16_t last, uint32_t timestamp,
+                           uint16_t *seq)
+{
+    *seq = last;
+    if (!j->started)
         return true;
-    if (got < j->next)
-        return !j->settled && j->highest - got < (int64_t)j->config.packets;
-    return j->slots[(size_t)got % j->config.packets].state == RILL_SLOT_HOLE;
+    int64_t at = rill_seq16_unwrap(j->highest, last);
+    int64_t first = at - LOOK_BACK > j->next ? at - LOOK_BACK : j->next;
+    if (has_time(j, first, timestamp))
+        return false;
+    while (at >= first && at <= j->highest && rill_rtp_jitter_slot(j, at)->state != RILL_SLOT_HOLE)
+        at--;
+    *seq = (uint16_t)at;
+    return at >= first || (!j->settled && j->highest - at < (int64_t)j->config.packets);
 }
 
 bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_frame *out)

@@ -37,8 +37,10 @@ struct rill_rtp_jitter *rill_rtp_jitter_init(void *block,
  * packet without payload only fills its place in the sequence. */
 int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct rill_rtp_packet *p,
                            struct rill_err *why);
-/* Nothing of this number has come yet, and it would be taken. */
-bool rill_rtp_jitter_lacks(const struct rill_rtp_jitter *j, uint16_t seq);
+/* The packet of sound with this time is missing, and would be taken: *seq is its number, the last
+ * that is missing of those up to `last`. What came without payload is not it. */
+bool rill_rtp_jitter_lacks(const struct rill_rtp_jitter *j, uint16_t last, uint32_t timestamp,
+                           uint16_t *seq);
 /* The next frame in order, whole; its bytes live until the next call on j. Call it until it is
  * false, after each insert and when the deadline passed. out->time: arrival of its last packet. */
 bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_frame *out);

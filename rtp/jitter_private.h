@@ -23,6 +23,7 @@ struct rill_rtp_slot {
     uint16_t adds; /* bytes to the frame */
     bool marker;
     bool redundant;
+    bool filler; /* came without payload */
     /* Of pictures: see rtp/payload.h. */
     bool start;
     bool keyframe;

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* RFC 4733 §2.4.1: what telephone events had before there were other clocks. */
+#define EVENTS_HZ 8000
+
 size_t rill_sdp_tagged(const struct rill_sdp *answer, size_t mline)
 {
     struct rill_sdp_grouping all = rill_sdp_grouping(answer);
@@ -234,12 +237,14 @@ static void agree_sound(const struct sides *s, size_t i, const struct rill_sdp_c
     const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
     if (has_cap(s, RILL_SDP_RED, cap->clock_hz))
         out->red_pt = same_pt(rill_sdp_find_red(o, out->pt), rill_sdp_find_red(a, out->pt));
-    for (size_t k = 0; k < 2 && !out->events_pt; k++) {
-        uint32_t clock_hz = k ? 8000 : cap->clock_hz;
-        out->events_clock_hz = clock_hz;
-        if (has_cap(s, RILL_SDP_EVENTS, clock_hz))
-            out->events_pt =
-                same_pt(rill_sdp_find_events(o, clock_hz), rill_sdp_find_events(a, clock_hz));
+    for (size_t k = 0; k < 2; k++) {
+        uint32_t clock_hz = k ? EVENTS_HZ : cap->clock_hz;
+        uint8_t pt =
+            has_cap(s, RILL_SDP_EVENTS, clock_hz)
+                ? same_pt(rill_sdp_find_events(o, clock_hz), rill_sdp_find_events(a, clock_hz))
+                : 0;
+        if (pt && (k == 0 || clock_hz != cap->clock_hz))
+            out->events[out->n_events++] = (struct rill_sdp_events){pt, clock_hz};
     }
     for (size_t k = 0; out->red_pt && k < theirs->n_fmts; k++) {
         uint8_t pt;

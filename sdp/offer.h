@@ -167,11 +167,16 @@ struct rill_sdp_agreed {
     bool send, receive; /* from our side */
     enum rill_codec_id codec;
     uint8_t pt;
-    uint8_t rtx_pt;    /* 0: what is sent again has the SSRC it had */
-    uint8_t red_pt;    /* 0: no redundancy */
-    bool red_first;    /* the other side lists it before its codec, and so wants it */
-    uint8_t events_pt; /* 0: no keys; of the codec's clock, or of 8 kHz, as Firefox has it alone */
-    uint32_t events_clock_hz;
+    uint8_t rtx_pt; /* 0: what is sent again has the SSRC it had */
+    uint8_t red_pt; /* 0: no redundancy */
+    bool red_first; /* the other side lists it before its codec, and so wants it */
+    /* Keys: of the codec's clock, and of 8 kHz; browsers have both or the second alone, and send
+     * what they like. n_events 0: none. */
+    struct rill_sdp_events {
+        uint8_t pt;
+        uint32_t clock_hz;
+    } events[2];
+    size_t n_events;
     /* RFC 7587 §6.1, what the other side's Opus decoder says of itself: it has use for redundancy,
      * it prefers pauses to be left out, and takes at most so many bit/s; 0: no limit. */
     bool opus_fec, opus_dtx;

@@ -121,6 +121,7 @@ static void keys_are_heard_once_each_whatever_is_lost_of_them(void **state)
     assert_string_equal(c->sides[1].tones, "1234#*0AD");
     /* webrtc-pc §7.3: one for each, the comma's, and one for the end. */
     assert_int_equal(c->sides[0].tone_changes, 11);
+    assert_int_equal(c->sides[1].tones_begun, 9);
     assert_int_equal(c->sides[0].n_tones, 0);
     rill_sim_call_free(c);
 }

@@ -443,6 +443,9 @@ static void take_event(struct rill_sim_call *c, int side, const struct rill_peer
             s->tones[s->n_tones++] = e->tone;
         s->tone_duration = e->duration;
         break;
+    case RILL_PEER_EVENT_TONE_BEGINS:
+        s->tones_begun++;
+        break;
     case RILL_PEER_EVENT_TONE_CHANGE:
         s->tone_changes++;
         break;

@@ -119,7 +119,7 @@ struct rill_sim_side {
     size_t targets;      /* told */
     uint64_t target_bps; /* the last */
     char tones[64];      /* of a telephone, as they came */
-    size_t n_tones, tone_changes;
+    size_t n_tones, tones_begun, tone_changes;
     int64_t tone_duration; /* of the last */
     bool gathering_done;
     size_t sockets, closed; /* that were opened, and given back */
