@@ -235,6 +235,10 @@ struct call {
 
     /* what is received */
     struct rill_sync sync;
+    struct call_stream {
+        char id[65]; /* of a=msid; empty: not in use */
+        struct rill_lipsync lips;
+    } streams[RILL_TRACKS_MAX];
     struct rill_output *outputs[CALL_OUTPUTS];
     bool is_shared[CALL_OUTPUTS]; /* by all streams: named by -o */
     bool output_told[CALL_OUTPUTS];
@@ -330,6 +334,8 @@ bool call_media_flows(const struct call *c);
 void call_remote_decoded(struct call *c, int64_t now, struct call_remote *r, int rc);
 
 /* call_sound.c */
+/* What keeps the streams of an msid together; NULL for none. */
+struct rill_lipsync *call_lips(struct call *c, struct rill_view stream);
 void call_follow_sound(struct call *c);
 int call_insert_dtmf(struct call *c, int64_t now, size_t track, const struct call_dtmf *d);
 void call_first_keys(struct call *c, int64_t now);

@@ -46,6 +46,7 @@ void call_on_track(struct call *c, const struct rill_peer_event *e)
         .n_outputs = r->n_outputs,
         .player = c->player,
         .preview = r->preview,
+        .lips = call_lips(c, e->text),
         .trace = &c->trace.trace,
         .clock = c->options->seeded ? NULL : rill_posix_now,
     };

@@ -96,6 +96,23 @@ void call_on_tone(struct call *c, const struct rill_peer_event *e)
     call_print_json(o);
 }
 
+/* --- what belongs together ---------------------------------------------------------------------
+ */
+
+struct rill_lipsync *call_lips(struct call *c, struct rill_view stream)
+{
+    if (stream.n == 0 || stream.n >= sizeof c->streams[0].id || rill_view_is(stream, "-"))
+        return NULL;
+    for (size_t i = 0; i < RILL_TRACKS_MAX; i++) {
+        struct call_stream *s = &c->streams[i];
+        if (!s->id[0])
+            snprintf(s->id, sizeof s->id, "%.*s", (int)stream.n, (const char *)stream.p);
+        if (rill_view_is(stream, s->id))
+            return &s->lips;
+    }
+    return NULL;
+}
+
 /* --- what is received ------------------------------------------------------------------------- */
 
 void call_hear(struct call *c, int64_t now)

@@ -2,6 +2,7 @@
 #include "media/output_private.h"
 
 #include "capture/record.h"
+#include "media/held.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -208,15 +209,6 @@ static int open_snapshot(struct rill_output *o, uint32_t serial, struct rill_err
     return 0;
 }
 
-static void copy_plane(struct rill_image *to, const struct rill_image *from, int plane)
-{
-    size_t width = plane ? (from->width + 1) / 2 : from->width;
-    size_t height = plane ? (from->height + 1) / 2 : from->height;
-    for (size_t y = 0; y < height; y++)
-        memcpy(to->plane[plane] + y * to->stride[plane],
-               from->plane[plane] + y * from->stride[plane], width);
-}
-
 /* The decoder's own pixels may be gone when the picture is drawn. */
 static int snapshot_image(struct rill_output *o, int64_t time, const struct rill_image *image)
 {
@@ -228,8 +220,7 @@ static int snapshot_image(struct rill_output *o, int64_t time, const struct rill
     if (!o->pixels)
         return RILL_CAPTURE_WRITE;
     o->last = rill_image_over(o->pixels, image->width, image->height);
-    for (int i = 0; i < 3; i++)
-        copy_plane(&o->last, image, i);
+    rill_held_copy(&o->last, image);
     return 0;
 }
 

@@ -88,6 +88,13 @@ int rill_player_add(struct rill_player *p)
     return (int)p->n_queues++;
 }
 
+int64_t rill_player_delay(const struct rill_player *p, int stream)
+{
+    const struct queue *q = p->queues[stream];
+    size_t n = q->playing ? q->n : p->target;
+    return (int64_t)n * 1000 / 48 + rill_speakers_delay(p->speakers);
+}
+
 /* --- in ------------------------------------------------------------------------------------ */
 
 static void drop(struct queue *q, size_t frames)

@@ -29,6 +29,8 @@ int rill_player_new(const struct rill_player_config *config, int64_t now, struct
 void rill_player_free(struct rill_player *p);
 /* A stream's number, or -1: there are too many. */
 int rill_player_add(struct rill_player *p);
+/* How long what comes now waits until it is heard, µs. */
+int64_t rill_player_delay(const struct rill_player *p, int stream);
 /* Decoded sound at 48 kHz, whose turn it is. Too much of it is left out, oldest first. */
 void rill_player_pcm(struct rill_player *p, int stream, const struct rill_pcm *pcm);
 

@@ -225,6 +225,7 @@ static void tell(struct rill_playout *p, int64_t now, const struct packet *k, in
         .frame = k->at != at ? NULL : &k->frame,
         .rtp_time = k->frame.rtp_time - (uint32_t)((k->at - at) / scale(p)),
         .arrived = k->frame.time,
+        .plays_at = now + us_of((int64_t)p->n_decoded),
         .pcm = rc < 0 ? NULL : pcm,
         .made_up = made_up,
         .error = rc < 0 ? rc : 0,

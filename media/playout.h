@@ -42,6 +42,7 @@ struct rill_playout_sound {
     const struct rill_frame *frame; /* NULL: it was made up */
     uint32_t rtp_time;              /* of its first sample */
     int64_t arrived;                /* of the packet it was made from, or of the one behind it */
+    int64_t plays_at;               /* of its first sample */
     struct rill_pcm *pcm;
     bool made_up; /* and from nothing */
     int error;    /* < 0: the decoder's, and there is no pcm */

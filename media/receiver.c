@@ -3,6 +3,7 @@
 #include "base/seq.h"
 #include "capture/pixels.h"
 #include "capture/source.h"
+#include "media/held.h"
 #include "media/playout.h"
 #include "media/sound_decoder.h"
 #include "media/tone.h"
@@ -39,6 +40,9 @@ struct rill_receiver {
     struct rill_player *player;
     int player_stream;
     struct rill_preview *preview;
+    struct rill_lipsync *lips; /* NULL: nothing belongs to it */
+    struct rill_held held;     /* pictures for the preview */
+    int64_t now;               /* when they were looked at last */
     int written; /* what is wrong with what was decoded or kept last: the first error */
     struct rill_tone tone;
     struct rill_receiver_stats stats;
@@ -156,6 +160,7 @@ int rill_receiver_new(const struct rill_receiver_config *config, struct rill_rec
     r->codec = config->codec;
     r->trace = config->trace;
     r->max_pixels = config->max_pixels;
+    r->lips = config->lips;
     r->clock = config->clock;
     int rc = open_decoder(r, config->max_pixels);
     if (rc < 0)
@@ -286,6 +291,42 @@ static void upright(struct rill_receiver *r, const struct rill_frame *f, struct 
         *image = turned;
 }
 
+/* Where its time lies by our clock. */
+static int64_t clock_of(const struct rill_receiver *r, int64_t time)
+{
+    return r->sync->zero + time;
+}
+
+static int64_t due_of(const struct rill_receiver *r, int64_t now, const struct rill_image *image)
+{
+    return r->lips ? rill_lipsync_due(r->lips, now, clock_of(r, image->time)) : now;
+}
+
+/* What is due, and the oldest when there are too many. */
+static void show_held(struct rill_receiver *r, int64_t now)
+{
+    const struct rill_image *image;
+    r->now = now;
+    while ((image = rill_held_first(&r->held)) &&
+           (due_of(r, now, image) <= now || r->held.n == RILL_HELD_MAX)) {
+        if (r->preview)
+            rill_preview_show(r->preview, now, image);
+        rill_held_pass(&r->held);
+    }
+}
+
+/* Live, a picture waits for the sound that belongs to it. */
+static void preview(struct rill_receiver *r, int64_t now, const struct rill_image *image)
+{
+    if (r->lips)
+        rill_lipsync_seen(r->lips, now, clock_of(r, image->time));
+    show_held(r, now);
+    if (r->held.n == 0 && due_of(r, now, image) <= now)
+        rill_preview_show(r->preview, now, image);
+    else
+        (void)rill_held_put(&r->held, image);
+}
+
 static int decode_picture(struct rill_receiver *r, int64_t now, int64_t time,
                           const struct rill_frame *f)
 {
@@ -297,11 +338,11 @@ static int decode_picture(struct rill_receiver *r, int64_t now, int64_t time,
     count_picture(r, now, f, r->clock ? r->clock() - began : 0);
     note_size(r, now, &image);
     note_number(r, now, &image);
-    image.time = time;
     upright(r, f, &image);
+    image.time = time;
     keep_image(r, now, time, &image);
     if (r->preview)
-        rill_preview_show(r->preview, now, &image);
+        preview(r, now, &image);
     return 0;
 }
 
@@ -321,6 +362,10 @@ static void on_decoded(void *ctx, int64_t now, const struct rill_playout_sound *
     }
     if (sound->frame)
         count_decoded(r, now);
+    if (r->lips && r->player)
+        rill_lipsync_heard(r->lips, now,
+                           sound->plays_at + rill_player_delay(r->player, r->player_stream),
+                           clock_of(r, time));
     if (sound->made_up)
         RILL_TRACE(r->trace, now, gap_concealed, {.u = sound->pcm->frames});
     r->stats.samples += sound->pcm->frames;
@@ -352,8 +397,14 @@ static void play(struct rill_receiver *r, int64_t now)
                            .rate_hz = 48000,
                            .channels = 2,
                            .time = now};
-    if (r->player)
-        rill_player_pcm(r->player, r->player_stream, &pcm);
+    if (!r->player)
+        return;
+    rill_player_pcm(r->player, r->player_stream, &pcm);
+    if (!r->lips)
+        return;
+    struct rill_playout_stats stats;
+    rill_playout_stats(r->playout, now, &stats);
+    rill_playout_set_least(r->playout, stats.delay + rill_lipsync_wait(r->lips, now));
 }
 
 static int take_sound(struct rill_receiver *r, int64_t now, const struct rill_frame *f)
@@ -395,12 +446,16 @@ int rill_receiver_frame(struct rill_receiver *r, int64_t now, const struct rill_
 
 int64_t rill_receiver_deadline(const struct rill_receiver *r)
 {
+    const struct rill_image *image = rill_held_first(&r->held);
+    if (image)
+        return due_of(r, r->now, image);
     return r->playout && r->due ? r->due : RILL_NEVER;
 }
 
 int rill_receiver_tick(struct rill_receiver *r, int64_t now)
 {
     r->written = 0;
+    show_held(r, now);
     if (!r->playout || r->due == 0)
         return 0;
     if (now - r->due > STOOD_STILL)
@@ -438,6 +493,7 @@ void rill_receiver_free(struct rill_receiver *r)
         return;
     free(r->turned);
     rill_vpx_decoder_free(r->vpx);
+    rill_held_free(&r->held);
     rill_playout_free(r->playout);
     rill_sound_decoder_free(r->sound);
     free(r);

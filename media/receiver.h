@@ -13,6 +13,7 @@
 #include "capture/preview.h"
 #include "codec/codec.h"
 #include "media/errors.h"
+#include "media/lipsync.h"
 #include "media/output.h"
 #include "media/playback.h"
 #include "media/player.h"
@@ -27,6 +28,7 @@ struct rill_receiver_config {
     size_t n_outputs;                   /* up to RILL_RECEIVER_OUTPUTS_MAX */
     struct rill_player *player;         /* NULL for none */
     struct rill_preview *preview;       /* NULL for none */
+    struct rill_lipsync *lips;          /* of the streams of its msid; NULL: it is alone */
     uint32_t max_pixels;                /* of a picture; 0: 4096 × 2304 */
     int64_t (*clock)(void);             /* µs, to measure with; NULL for none */
     const struct rill_trace *trace;     /* NULL for none */

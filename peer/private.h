@@ -729,6 +729,8 @@ int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_peer_com
                           struct rill_span datagram);
 int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
                            struct rill_span datagram);
+/* The telephone events that have this number, or NULL. */
+const struct rill_sdp_events *rill_peer_events_of(const struct rill_sdp_agreed *a, uint8_t pt);
 /* SDES says that this is the SSRC of an encoding. */
 void rill_peer_receive_named(struct rill_peer *x, uint32_t ssrc, struct rill_view mid,
                              struct rill_view rid);

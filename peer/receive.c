@@ -63,7 +63,7 @@ static struct rill_peer_stream *by_ssrc(struct rill_peer *x, size_t transport, u
     return NULL;
 }
 
-static const struct rill_sdp_events *events_of(const struct rill_sdp_agreed *a, uint8_t pt)
+const struct rill_sdp_events *rill_peer_events_of(const struct rill_sdp_agreed *a, uint8_t pt)
 {
     for (size_t i = 0; i < a->n_events; i++)
         if (a->events[i].pt == pt)
@@ -80,7 +80,7 @@ static size_t by_unique_payload_type(const struct rill_peer *x, size_t transport
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
         if (!is_on(x, i, transport) || !a->receive ||
             (a->pt != pt && !(a->rtx_pt && a->rtx_pt == pt) && !(a->red_pt && a->red_pt == pt) &&
-             !events_of(a, pt)))
+             !rill_peer_events_of(a, pt)))
             continue;
         if (found != NO_LINE)
             return NO_LINE;
@@ -309,7 +309,7 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
         return take_repair(now, l, l->ins[k], p->ssrc, packet);
     if (l->agreed.red_pt && p->pt == l->agreed.red_pt)
         return take_red(x, now, l, l->ins[k], p);
-    const struct rill_sdp_events *events = events_of(&l->agreed, p->pt);
+    const struct rill_sdp_events *events = rill_peer_events_of(&l->agreed, p->pt);
     if (events)
         return take_events(x, now, at, l->ins[k], p, events->clock_hz);
     if (p->pt != l->agreed.pt)

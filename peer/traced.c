@@ -116,9 +116,8 @@ static struct rill_view codec_of(const struct rill_peer_line *l, struct rill_vie
         return rill_view_of("rtx");
     if (pt == l->agreed.red_pt)
         return rill_view_of("red");
-    for (size_t i = 0; i < l->agreed.n_events; i++)
-        if (pt == l->agreed.events[i].pt)
-            return rill_view_of("telephone-event");
+    if (rill_peer_events_of(&l->agreed, pt))
+        return rill_view_of("telephone-event");
     return rill_peer_codec_name(pt == l->agreed.pt ? l->agreed.codec : RILL_CODEC_NONE);
 }
 
