@@ -135,6 +135,15 @@ static void channel(const struct tree *t, size_t i)
     inner(t, i, 2);
 }
 
+static void framed(const struct tree *t, size_t i)
+{
+    for (size_t k = i + 1, end = end_of(t, i); k < end; k++)
+        if (t->d->nodes[k].depth == t->d->nodes[i].depth + 1 && !is(&t->d->nodes[k], "LENGTH")) {
+            text(t, "framed ");
+            one(t, k);
+        }
+}
+
 static bool is_fragment(const struct tree *t, size_t i)
 {
     const struct rill_dissect_node *length = find(t, i, "length");
@@ -342,12 +351,19 @@ static const struct {
     const char *name;
     void (*write)(const struct tree *t, size_t i);
 } protocols[] = {
-    {"STUN", stun},   {"TURN ChannelData", channel},
-    {"DTLS", dtls},   {"RTP", rtp},
-    {"SRTP", rtp},    {"RTCP", rtcp},
-    {"SRTCP", srtcp}, {"SDP", sdp},
-    {"HTTP", http},   {"candidate", candidate},
-    {"mDNS", dns},    {"WebSocket", websocket},
+    {"RFC 4571 frame", framed},
+    {"STUN", stun},
+    {"TURN ChannelData", channel},
+    {"DTLS", dtls},
+    {"RTP", rtp},
+    {"SRTP", rtp},
+    {"RTCP", rtcp},
+    {"SRTCP", srtcp},
+    {"SDP", sdp},
+    {"HTTP", http},
+    {"candidate", candidate},
+    {"mDNS", dns},
+    {"WebSocket", websocket},
 };
 
 static void one(const struct tree *t, size_t i)
