@@ -15,7 +15,8 @@ struct rill_trace_feed {
     const char *trouble;
 };
 
-struct rill_trace_feed *rill_trace_feed_open(const char *where, const char **why)
+struct rill_trace_feed *rill_trace_feed_open(const char *where,
+                                             const struct rill_trace_trust *trust, const char **why)
 {
     struct rill_trace_feed *x = calloc(1, sizeof *x);
     bool url = !strncmp(where, "http://", 7) || !strncmp(where, "https://", 8);
@@ -26,7 +27,7 @@ struct rill_trace_feed *rill_trace_feed_open(const char *where, const char **why
     if (!url && x->fd < 0)
         *why = strerror(errno);
     if (url)
-        x->web = rill_trace_web_open(where, why);
+        x->web = rill_trace_web_open(where, trust, why);
     if (x->fd >= 0 || x->web)
         return x;
     free(x);

@@ -1,4 +1,5 @@
-/* trace_feed_http: a trace behind a URL, asked for again and again from where it has come to.
+/* trace_feed_http: a trace behind a URL, http: or https:, asked for again and again from where it
+ * has come to.
  *
  * The idea: one GET a connection, "Range: bytes=N-" (RFC 9110 §14.2); 206 brings what is new, 416
  * says that nothing is. A server without ranges sends all of it, of which the front is passed over.
@@ -6,6 +7,8 @@
 #include "apps/trace_feed.h"
 #include "apps/url.h"
 
+#include "apps/cert_roots.h"
+#include "dtls/tls.h"
 #include "reactor/reactor.h"
 #include "reactor/resolver.h"
 #include "signaling/http.h"
@@ -30,7 +33,21 @@ struct rill_trace_web {
     uint64_t skip, left;  /* of the body */
     uint64_t have;        /* bytes of the trace so far */
     const char *trouble;
+    /* Of https: */
+    const struct rill_trace_trust *trust;
+    struct rill_cert_roots roots;
+    struct rill_tls *tls; /* NULL between requests */
+    void *tls_block;
 };
+
+static void end_tls(struct rill_trace_web *x)
+{
+    if (x->tls)
+        rill_tls_free(x->tls);
+    free(x->tls_block);
+    x->tls = NULL;
+    x->tls_block = NULL;
+}
 
 static bool name_server(struct rill_trace_web *x, const char **why)
 {
@@ -42,15 +59,17 @@ static bool name_server(struct rill_trace_web *x, const char **why)
     return n > 0;
 }
 
-struct rill_trace_web *rill_trace_web_open(const char *url, const char **why)
+struct rill_trace_web *rill_trace_web_open(const char *url, const struct rill_trace_trust *trust,
+                                           const char **why)
 {
     struct rill_trace_web *x = calloc(1, sizeof *x);
     *why = "out of memory";
     if (!x)
         return NULL;
+    x->trust = trust;
     *why = rill_url_parse_signaling(url, &x->url);
-    if (!*why && x->url.secure)
-        *why = "a trace is fetched over http:, not https:";
+    if (!*why && x->url.secure && !trust->insecure && !rill_cert_roots_load(trust->ca, &x->roots))
+        *why = "there is no CA that the server could be checked against";
     x->reactor = *why ? NULL : rill_reactor_new(1 + RILL_RESOLVER_SOCKETS);
     if (x->reactor && name_server(x, why))
         return x;
@@ -62,6 +81,8 @@ void rill_trace_web_free(struct rill_trace_web *x)
 {
     if (!x)
         return;
+    end_tls(x);
+    rill_cert_roots_free(&x->roots);
     if (x->reactor)
         rill_reactor_free(x->reactor);
     free(x);
@@ -78,6 +99,7 @@ static void rest(struct rill_trace_web *x, const char *trouble)
 {
     if (x->socket != RILL_REACTOR_NO_SOCKET)
         rill_reactor_close(x->reactor, x->socket);
+    end_tls(x);
     x->socket = RILL_REACTOR_NO_SOCKET;
     x->due = rill_posix_now() + PAUSE;
     x->trouble = trouble;
@@ -93,6 +115,15 @@ static void begin(struct rill_trace_web *x)
         x->due = rill_posix_now() + TIMEOUT;
 }
 
+static void write_request(struct rill_trace_web *x, struct rill_view text)
+{
+    size_t n = x->tls ? rill_tls_write(x->tls, rill_posix_now(), text) : 0;
+    if (!x->tls)
+        n = (size_t)rill_reactor_write(x->reactor, x->socket, text);
+    if (n != text.n)
+        rest(x, "the server takes no request");
+}
+
 static void ask(struct rill_trace_web *x)
 {
     char text[1024];
@@ -102,8 +133,7 @@ static void ask(struct rill_trace_web *x)
                      "Connection: close\r\n\r\n",
                      x->url.path, v6 ? "[" : "", x->url.host, v6 ? "]" : "", x->url.port,
                      (unsigned long long)x->have);
-    if (rill_reactor_write(x->reactor, x->socket, rill_view_at(text, (size_t)n)) != n)
-        rest(x, "the server takes no request");
+    write_request(x, rill_view_at(text, (size_t)n));
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -111,6 +141,7 @@ static void ask(struct rill_trace_web *x)
 static void judge(struct rill_trace_web *x, const struct rill_http_head *h)
 {
     x->has_head = true;
+    x->trouble = NULL;
     x->known = h->has_length;
     x->left = h->content_length;
     x->skip = 0;
@@ -169,14 +200,79 @@ static size_t take_bytes(struct rill_trace_web *x, struct rill_view v, struct ri
     return x->socket ? take_body(x, rill_view_sub(v, used, v.n - used), r) : 0;
 }
 
+/* --- TLS -------------------------------------------------------------------------------------- */
+
+static void flush(struct rill_trace_web *x)
+{
+    uint8_t out[4096];
+    size_t n;
+    while (x->tls &&
+           (n = rill_tls_output(x->tls, rill_posix_now(), (struct rill_span){out, sizeof out})))
+        if (rill_reactor_write(x->reactor, x->socket, rill_view_at(out, n)) != (long)n)
+            rest(x, "the connection is broken");
+}
+
+static void begin_tls(struct rill_trace_web *x)
+{
+    struct rill_tls_config config = {
+        .role = RILL_TLS_CLIENT,
+        .trust = x->roots.id,
+        .host = rill_view_of(x->url.host),
+        .insecure = x->trust->insecure,
+        .wall_s = rill_posix_wall() / RILL_SECOND,
+        .rng = rill_posix_rng(),
+    };
+    x->tls_block = malloc(rill_tls_size(&config));
+    x->tls = x->tls_block ? rill_tls_init(x->tls_block, &config) : NULL;
+    if (!x->tls) {
+        rest(x, "TLS cannot begin");
+        return;
+    }
+    rill_tls_start(x->tls, rill_posix_now());
+    flush(x);
+}
+
+static void tls_events(struct rill_trace_web *x)
+{
+    struct rill_tls_event e;
+    while (x->tls && rill_tls_event(x->tls, &e)) {
+        if (e.state == RILL_TLS_OPEN)
+            ask(x);
+        if (e.state == RILL_TLS_FAILED)
+            rest(x, e.why.row ? e.why.row->sentence : "TLS failed");
+    }
+    flush(x);
+}
+
+/* Bytes of the wire; what they bring of the trace. */
+static size_t take_wire(struct rill_trace_web *x, struct rill_view v, struct rill_trace_reader *r)
+{
+    uint8_t plain[16384];
+    size_t all = 0, taken, n = 0;
+    do {
+        taken = rill_tls_input(x->tls, rill_posix_now(), v);
+        v = rill_view_sub(v, taken, v.n - taken);
+        tls_events(x);
+        while (x->tls && (n = rill_tls_read(x->tls, rill_posix_now(),
+                                            (struct rill_span){plain, sizeof plain})))
+            all += take_bytes(x, rill_view_at(plain, n), r);
+    } while (x->tls && v.n && (taken || n));
+    return all;
+}
+
+/* --- the loop --------------------------------------------------------------------------------- */
+
 static size_t event(struct rill_trace_web *x, const struct rill_reactor_event *e,
                     struct rill_trace_reader *r)
 {
-    if (e->type == RILL_REACTOR_CONNECTED)
+    struct rill_view bytes = rill_view_at(e->bytes.p, e->bytes.n);
+    if (e->type == RILL_REACTOR_CONNECTED && x->url.secure)
+        begin_tls(x);
+    else if (e->type == RILL_REACTOR_CONNECTED)
         ask(x);
-    if (e->type == RILL_REACTOR_READ)
-        return take_bytes(x, rill_view_at(e->bytes.p, e->bytes.n), r);
-    if (e->type == RILL_REACTOR_CLOSED) {
+    if (e->type == RILL_REACTOR_READ && x->socket)
+        return x->tls ? take_wire(x, bytes, r) : take_bytes(x, bytes, r);
+    if (e->type == RILL_REACTOR_CLOSED && x->socket) {
         x->socket = RILL_REACTOR_NO_SOCKET;
         rest(x, x->has_head ? NULL : "the server is not there");
     }

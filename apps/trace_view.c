@@ -27,9 +27,11 @@ static void usage(FILE *out)
 {
     fputs("usage: rill trace view [options] FILE|URL\n\n"
           "The events of a trace: a list with arrows, the fields of each packet and its bytes. A\n"
-          "file that is still written, and an http: URL, are followed.\n\n"
+          "file that is still written, and an http: or https: URL, are followed.\n\n"
           "  -F, --filter EXPR    begin with these events alone\n"
-          "  -f, --follow         stay at the newest event\n\n"
+          "  -f, --follow         stay at the newest event\n"
+          "  --ca FILE            who vouches for the server of an https: URL [the system's CAs]\n"
+          "  --insecure           believe whoever answers there\n\n"
           "? shows the keys. docs/trace.md has the language of filters.\n\n"
           "example: rill trace view --follow call.sqlog\n",
           out);
@@ -171,8 +173,11 @@ static void loop(struct view *v)
 {
     bool dirty = true, undrawn = false;
     int64_t drawn = 0;
+    const char *trouble = NULL;
     while (!v->quit) {
         bool busy = view_pump(v);
+        dirty |= trouble != rill_trace_feed_trouble(v->feed);
+        trouble = rill_trace_feed_trouble(v->feed);
         int64_t now = rill_posix_now();
         dirty |= busy && now >= drawn + REDRAW;
         undrawn |= busy;
@@ -212,7 +217,7 @@ static void show(struct view *v)
 static int open_all(struct view *v)
 {
     const char *why = NULL;
-    v->feed = rill_trace_feed_open(v->where, &why);
+    v->feed = rill_trace_feed_open(v->where, &v->trust, &why);
     if (!v->feed) {
         fprintf(stderr, "rill trace view: %s: %s\n", v->where, why);
         return RILL_EXIT_FAILED;
@@ -239,10 +244,9 @@ static void close_all(struct view *v)
 static int read_options(struct view *v, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"filter", required_argument, NULL, 'F'},
-        {"follow", no_argument, NULL, 'f'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"filter", required_argument, NULL, 'F'}, {"follow", no_argument, NULL, 'f'},
+        {"ca", required_argument, NULL, 'c'},     {"insecure", no_argument, NULL, 'i'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     int c;
     while ((c = getopt_long(argc, argv, "F:fh", options, NULL)) != -1) {
@@ -251,6 +255,9 @@ static int read_options(struct view *v, int argc, char **argv)
             return -1;
         }
         v->follow |= c == 'f';
+        v->trust.insecure |= c == 'i';
+        if (c == 'c')
+            v->trust.ca = optarg;
         if (c == '?') {
             usage(stderr);
             return RILL_EXIT_USAGE;

@@ -12,6 +12,7 @@ enum view_input { VIEW_KEYS, VIEW_FILTER, VIEW_SEARCH, VIEW_HELP };
 
 struct view {
     const char *where;
+    struct rill_trace_trust trust;
     char who[80]; /* of the header */
     struct rill_trace_feed *feed;
     struct rill_trace_reader *reader;

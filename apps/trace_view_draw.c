@@ -218,7 +218,7 @@ void view_draw(struct view *v)
     draw_title(v, width);
     draw_list(v, 2, list, width);
     if (height >= 14) {
-        mvhline(2 + list, 0, 0, width);
+        mvhline(2 + list, 0, v->unicode ? 0 : '-', width);
         view_draw_panes(v, 3 + list, height - 4 - list, width);
     }
     if (v->input == VIEW_HELP)

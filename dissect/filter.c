@@ -7,7 +7,7 @@
  *   path  = word *("." word)
  *
  * The idea: one function a rule; the depth of brackets is bounded, and so is all else. */
-#include "dissect/filter.h"
+#include "dissect/filter_private.h"
 
 #include <string.h>
 
@@ -90,8 +90,7 @@ static bool hex_number(struct rill_view v, uint64_t *out)
     return true;
 }
 
-/* 12, 0x0c, 2.5 with up to six digits behind the point. */
-static bool number(struct rill_view v, struct rill_filter_value *out)
+bool rill_filter_number(struct rill_view v, struct rill_filter_value *out)
 {
     struct rill_view fraction;
     uint64_t millionths = 0;
@@ -127,7 +126,7 @@ static int value(struct parser *p, struct rill_filter_value *out)
     out->text = peek_word(p);
     if (out->text.n == 0)
         return refuse(p, RILL_FILTER_VALUE, from, 0);
-    out->is_number = number(out->text, out);
+    out->is_number = rill_filter_number(out->text, out);
     out->is_addr =
         rill_addr_parse(out->text, &out->addr) || rill_addr_parse_ip(out->text, &out->addr);
     p->at += out->text.n;

@@ -1,7 +1,8 @@
 /* dissect/filter: which events of a trace are meant (docs/trace.md, "Filters").
  *
  *   stun · rtp and rtp.seq > 100 · stun.method == "Binding" · name ~ "peer:" · time >= 2.5 ·
- *   ip == 192.0.2.1 · port == 5000 · step == 7 · not … · … and … · … or … · ( … ) · contains "…"
+ *   ip == 192.0.2.1 · port == 5000 · step == 7 · data.state == "failed" · not … · … and … · … or …
+ * · ( … ) · contains "…"
  *
  * The idea: the text is compiled once into a few terms and the order to combine them in; to match
  * is to ask each term of an event and of its packet's tree. Names are those of the tree's nodes, so

@@ -1,5 +1,5 @@
 /* filter_match: a filter's terms, asked of an event. */
-#include "dissect/filter.h"
+#include "dissect/filter_private.h"
 
 /* Deeper than any tree grows. */
 #define DEPTH_MAX 64
@@ -165,6 +165,36 @@ static bool packet_has(const struct rill_dissection *d, const struct rill_filter
     return unequal && found;
 }
 
+/* --- members of the data ---------------------------------------------------------------------- */
+
+/* json: as it is written. */
+static bool json_is(struct rill_view json, const struct rill_filter_step *s)
+{
+    struct rill_filter_value v = {0};
+    struct rill_addr a;
+    bool quoted = json.n >= 2 && json.p[0] == '"';
+    struct rill_view text = quoted ? rill_view_sub(json, 1, json.n - 2) : json;
+    if (s->compare == RILL_FILTER_THERE || text_is(text, s))
+        return true;
+    if (rill_filter_number(text, &v) && number_is(v.whole, v.millionths, s))
+        return true;
+    return quoted && s->compare == RILL_FILTER_EQUAL &&
+           (rill_addr_parse(text, &a) || rill_addr_parse_ip(text, &a)) && addr_is(&a, s);
+}
+
+static bool data_has(const struct rill_filter_event *e, const struct rill_filter_step *s,
+                     struct rill_view name)
+{
+    struct rill_filter_step equal = *s;
+    struct rill_view json = rill_filter_member(e->text, name);
+    if (!json.p)
+        return false;
+    if (s->compare != RILL_FILTER_UNEQUAL)
+        return json_is(json, s);
+    equal.compare = RILL_FILTER_EQUAL;
+    return !json_is(json, &equal);
+}
+
 /* --- terms ----------------------------------------------------------------------------------- */
 
 static bool is_bad(const struct rill_dissection *d)
@@ -229,7 +259,10 @@ static bool ask(const struct rill_filter_step *s, const struct rill_filter_event
     struct rill_view word = s->path[0];
     uint64_t time = e->time > 0 ? (uint64_t)e->time : 0;
     if (s->n_path == 0)
-        return contains(e->text, s->value.text) || contains(e->name, s->value.text);
+        return contains(rill_filter_data(e->text), s->value.text) ||
+               contains(e->name, s->value.text);
+    if (s->n_path == 2 && rill_view_is(word, "data"))
+        return data_has(e, s, s->path[1]);
     if (s->n_path > 1)
         return packet_has(e->packet, s);
     if (s->compare == RILL_FILTER_THERE)
@@ -247,9 +280,7 @@ static bool ask(const struct rill_filter_step *s, const struct rill_filter_event
     if (rill_view_is(word, "name"))
         return s->compare == RILL_FILTER_UNEQUAL ? !rill_view_equal(e->name, s->value.text)
                                                  : text_is(e->name, s);
-    if (rill_view_is(word, "text"))
-        return contains(e->text, s->value.text);
-    return packet_has(e->packet, s);
+    return data_has(e, s, word) || packet_has(e->packet, s);
 }
 
 bool rill_filter_match(const struct rill_filter *f, const struct rill_filter_event *e)
@@ -282,7 +313,7 @@ bool rill_filter_needs_packet(const struct rill_filter *f)
     static const char *const others[] = {"time", "step", "port", "ip", "local", "remote", "name"};
     for (size_t i = 0; i < f->n_steps; i++) {
         const struct rill_filter_step *s = &f->steps[i];
-        bool other = s->n_path == 0;
+        bool other = s->n_path == 0 || (s->n_path == 2 && rill_view_is(s->path[0], "data"));
         for (size_t k = 0; k < sizeof others / sizeof others[0]; k++)
             other |= s->n_path == 1 && s->compare != RILL_FILTER_THERE &&
                      rill_view_is(s->path[0], others[k]);

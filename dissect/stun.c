@@ -127,7 +127,7 @@ static void value(struct rill_tree *t, struct rill_part p, uint16_t type, enum r
 
 /* What the attribute as a whole says; bad where its kind says that it cannot be. */
 static void tell(struct rill_dissect_node *node, struct rill_view v, struct rill_view txid,
-                 enum rill_stun_kind kind)
+                 uint16_t type, enum rill_stun_kind kind)
 {
     struct rill_reader r = rill_reader_of(v);
     struct rill_view reason;
@@ -155,6 +155,7 @@ static void tell(struct rill_dissect_node *node, struct rill_view v, struct rill
         break;
     case RILL_STUN_U8_VALUE:
         node->u = rill_r_u8(&r);
+        node->meaning = meaning(type, &rill_stun_value_fields(kind)->fields[0], node->u);
         fits = v.n == 4;
         break;
     case RILL_STUN_U16_VALUE:
@@ -210,7 +211,7 @@ static void attribute(struct rill_scan *s, struct rill_view message)
         return;
     struct rill_part v = rill_part_sub(whole, 4, n);
     struct rill_dissect_node *node = rill_tree_open(s->t, &name, whole);
-    tell(node, v.v, txid, kind);
+    tell(node, v.v, txid, type, kind);
     if (type == RILL_STUN_FINGERPRINT)
         judge_fingerprint(node, message);
     rill_tree_field(s->t, &rows[0], whole)->meaning = row ? row->name : NULL;

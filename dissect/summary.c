@@ -97,39 +97,50 @@ static void attribute(const struct tree *t, const struct rill_dissect_node *node
     }
 }
 
+/* The first node so many levels below node i, in a line of its own. */
+static void inner(const struct tree *t, size_t i, unsigned levels)
+{
+    for (size_t k = i + 1, end = end_of(t, i); k < end; k++)
+        if (t->d->nodes[k].depth == t->d->nodes[i].depth + levels) {
+            text(t, ": ");
+            one(t, k);
+            return;
+        }
+}
+
 static void stun(const struct tree *t, size_t i)
 {
     uint8_t depth = t->d->nodes[i].depth;
     const struct rill_dissect_node *method = find(t, i, "method"), *class = find(t, i, "class");
+    size_t end = end_of(t, i), data = end;
     text(t, "STUN ");
     meaning_or_number(t, method);
     text(t, " ");
     meaning_or_number(t, class);
-    for (size_t k = i + 1, end = end_of(t, i); k < end; k++) {
+    for (size_t k = i + 1; k < end; k++) {
         const struct rill_dissect_node *node = &t->d->nodes[k];
         if (node->depth == depth + 1 && is_telling(node))
             attribute(t, node);
-        if (node->depth != depth + 1 || !is(node, "DATA"))
-            continue;
-        for (size_t n = k + 1; n < end_of(t, k); n++)
-            if (t->d->nodes[n].depth == depth + 3) {
-                text(t, ": ");
-                one(t, n);
-                break;
-            }
+        if (node->depth == depth + 1 && is(node, "DATA"))
+            data = k;
     }
+    if (data < end)
+        inner(t, data, 2);
 }
 
 static void channel(const struct tree *t, size_t i)
 {
-    uint8_t depth = t->d->nodes[i].depth;
     text(t, "TURN ChannelData");
     named(t, i, "channel", " ");
+    inner(t, i, 2);
+}
+
+static void framed(const struct tree *t, size_t i)
+{
     for (size_t k = i + 1, end = end_of(t, i); k < end; k++)
-        if (t->d->nodes[k].depth == depth + 2) {
-            text(t, ": ");
+        if (t->d->nodes[k].depth == t->d->nodes[i].depth + 1 && !is(&t->d->nodes[k], "LENGTH")) {
+            text(t, "framed ");
             one(t, k);
-            break;
         }
 }
 
@@ -287,8 +298,7 @@ static void candidate(const struct tree *t, size_t i)
 
 static void http(const struct tree *t, size_t i)
 {
-    text(t, "HTTP ");
-    named(t, i, "request line", "");
+    named(t, i, "request line", "HTTP ");
     named(t, i, "status line", "");
 }
 
@@ -341,12 +351,19 @@ static const struct {
     const char *name;
     void (*write)(const struct tree *t, size_t i);
 } protocols[] = {
-    {"STUN", stun},   {"TURN ChannelData", channel},
-    {"DTLS", dtls},   {"RTP", rtp},
-    {"SRTP", rtp},    {"RTCP", rtcp},
-    {"SRTCP", srtcp}, {"SDP", sdp},
-    {"HTTP", http},   {"candidate", candidate},
-    {"mDNS", dns},    {"WebSocket", websocket},
+    {"RFC 4571 frame", framed},
+    {"STUN", stun},
+    {"TURN ChannelData", channel},
+    {"DTLS", dtls},
+    {"RTP", rtp},
+    {"SRTP", rtp},
+    {"RTCP", rtcp},
+    {"SRTCP", srtcp},
+    {"SDP", sdp},
+    {"HTTP", http},
+    {"candidate", candidate},
+    {"mDNS", dns},
+    {"WebSocket", websocket},
 };
 
 static void one(const struct tree *t, size_t i)

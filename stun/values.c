@@ -28,13 +28,13 @@ static void xor_with_header(uint8_t *p, size_t n, struct rill_view txid)
 bool rill_stun_value_addr(struct rill_view value, bool xored, struct rill_view txid,
                           struct rill_addr *out)
 {
-    struct rill_reader r = rill_reader_of(value);
+    const struct rill_field *rows = rill_stun_value_fields(RILL_STUN_ADDR)->fields;
     /* RFC 8489 §14.1: "The first 8 bits … MUST be ignored by receivers." */
-    rill_r_skip(&r, 1);
-    uint8_t family = rill_r_u8(&r);
-    uint16_t port = rill_r_u16(&r);
-    struct rill_view ip = rill_r_bytes(&r, family == FAMILY_IP6 ? 16 : 4);
-    if (r.bad || rill_r_left(&r) != 0 || (family != FAMILY_IP4 && family != FAMILY_IP6))
+    uint8_t family = (uint8_t)rill_field_get(&rows[1], value);
+    uint16_t port = (uint16_t)rill_field_get(&rows[2], value);
+    size_t n = family == FAMILY_IP6 ? 16 : 4;
+    struct rill_view ip = rill_view_sub(value, 4, n);
+    if (value.n != 4 + n || (family != FAMILY_IP4 && family != FAMILY_IP6))
         return false;
     if (xored && txid.n != RILL_STUN_TXID)
         return false;

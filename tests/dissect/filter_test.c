@@ -145,6 +145,31 @@ static void attributes_of_descriptions_are_named_without_their_letter(void **sta
     sent(NULL);
 }
 
+static void members_of_the_data_are_asked_for_by_name(void **state)
+{
+    (void)state;
+    e.text = rill_view_of("{\"time\":1,\"name\":\"x:y\",\"data\":{\"state\":\"failed\",\"n\":12,"
+                          "\"deep\":{\"n\":[3,{}]},\"rtt\":2.5,\"yes\":true,"
+                          "\"at\":\"192.0.2.7:80\"}}");
+    assert_true(matches("data.state == \"failed\""));
+    assert_true(matches("state == failed and n == 12 and data.n < 13"));
+    assert_true(matches("data.rtt > 2.4 and yes == true"));
+    assert_true(matches("data.at == 192.0.2.7"));
+    assert_true(matches("data.deep and data.deep ~ \"[3\""));
+    assert_false(matches("data.deep == 3"));
+    assert_false(matches("data.state != failed"));
+    assert_true(matches("data.state != new"));
+    assert_false(matches("data.none != new"));
+    assert_false(matches("data.time"));
+    assert_false(matches("contains \"x:y\""));
+    assert_false(rill_filter_needs_packet(&f));
+    e.text = rill_view_of("{\"n\":12");
+    assert_true(matches("data.n == 12"));
+    e.text = rill_view_of("{\"n\":[12");
+    assert_false(matches("data.n"));
+    sent(NULL);
+}
+
 static void only_terms_about_packets_need_one(void **state)
 {
     (void)state;
@@ -204,6 +229,7 @@ int main(void)
         cmocka_unit_test(not_binds_before_and_before_or),
         cmocka_unit_test(an_event_without_a_packet_has_no_nodes),
         cmocka_unit_test(attributes_of_descriptions_are_named_without_their_letter),
+        cmocka_unit_test(members_of_the_data_are_asked_for_by_name),
         cmocka_unit_test(only_terms_about_packets_need_one),
         cmocka_unit_test(what_is_wrong_has_its_column),
         cmocka_unit_test(as_much_as_fits_is_taken_and_no_more),

@@ -171,6 +171,7 @@ static void messages_of_a_stream_follow_each_other(void **state)
     assert_place(&t, "part of a message", (uint32_t)n * 8, (uint32_t)(n - 3) * 8);
     tree_of_hex(&t, RILL_DISSECT_STREAM, "0014 00010000 2112a442 b7e7a701bc34d686fa87dfae");
     assert_place(&t, "RFC 4571 frame/STUN", 16, 160);
+    assert_summary(&t, "framed STUN Binding request");
     tree_of_hex(&t, RILL_DISSECT_FRAMED, "0014 00010000 2112a442 b7e7a701bc34d686fa87dfae 0100");
     assert_shows(&t, "RFC 4571 frame/STUN/transaction ID", "b7e7a701bc34d686fa87dfae");
     assert_covered(&t, false);

@@ -29,11 +29,13 @@ test('each packet has the same tree and the same line', async () => {
 test('each filter wants the same events, and is refused at the same column', async () => {
   const dissector = await load();
   for (const filter of ['stun', 'sdp.rtcp-mux', 'name ~ "ice:" and not contains "relay"', 'ip == 127.0.0.1 or port == 38103',
-    'dtls.cipher_suite == 49195', 'time >= 0.4 and step > 20', 'stun.cookie == 0x2112a442 and sent']) {
+    'dtls.cipher_suite == 49195', 'time >= 0.4 and step > 20', 'stun.cookie == 0x2112a442 and sent', 'data.state == connecting or mid == 0', 'contains "host"']) {
     assert.equal(dissector.filter(filter), null);
     let step = 0;
+    dissector.forgetHints();
     const wanted = events.filter((event) => {
       if (event.name === 'call:step') step = event.data.number;
+      if (event.name === 'peer:description') dissector.hintDescription(event.data.text);
       return dissector.matches(event, step);
     });
     const { out } = run(['trace', 'dump', '--json', '--filter', filter, trace]);

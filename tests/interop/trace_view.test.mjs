@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -76,23 +77,41 @@ test('a file that grows is followed', async (t) => {
   await s.shows(/39 of 39 events {2}follow/);
 });
 
-test('a URL is asked for what is new', async (t) => {
-  let n = 10;
-  const ranges = [];
-  const server = createServer((request, response) => {
-    const body = Buffer.from(records.slice(0, n).join(''), 'latin1');
+// The first `given.n` records, by range.
+function answer(given, ranges) {
+  return (request, response) => {
+    const body = Buffer.from(records.slice(0, given.n).join(''), 'latin1');
     const from = Number(request.headers.range?.match(/^bytes=(\d+)-$/)[1] ?? 0);
     ranges.push(from);
     if (from >= body.length) return response.writeHead(416, { 'Content-Length': 0 }).end();
     return response.writeHead(206, { 'Content-Length': body.length - from }).end(body.subarray(from));
-  });
+  };
+}
+
+async function listening(t, server) {
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   t.after(() => server.close());
-  const s = new Screen(t, `http://127.0.0.1:${server.address().port}/trace.sqlog`);
+  return server.address().port;
+}
+
+test('a URL is asked for what is new', async (t) => {
+  const given = { n: 10 };
+  const ranges = [];
+  const port = await listening(t, createServer(answer(given, ranges)));
+  const s = new Screen(t, `http://127.0.0.1:${port}/trace.sqlog`);
   await s.shows(/9 of 9 events/);
-  n = 50;
+  given.n = 50;
   await s.shows(/49 of 49 events/);
   assert.ok(ranges.some((from) => from > 0));
+});
+
+test('an https: URL is believed by whom --ca names alone', async (t) => {
+  const data = join(root, 'tests/data/dtls');
+  const tls = { key: readFileSync(join(data, 'rsa-server-key.pem')), cert: readFileSync(join(data, 'rsa-server.pem')) };
+  const port = await listening(t, createSecureServer(tls, answer({ n: records.length }, [])));
+  const url = `https://localhost:${port}/trace.sqlog`;
+  await new Screen(t, '--ca', join(data, 'rsa-server.pem'), url).shows(/104 of 104 events/);
+  await new Screen(t, url).shows(/0 of 0 events.*certificate/);
 });
 
 test('without a terminal, and of what is not there, it says so', () => {
