@@ -325,9 +325,7 @@ class App extends Part {
 
   async #scrollToSelected(block = 'nearest') {
     await this.updateComplete;
-    const ladder = this.querySelector('rill-ladder');
-    await ladder?.updateComplete;
-    ladder?.show(placeOf(this.list, this.selected), block);
+    this.querySelector('rill-ladder')?.show(placeOf(this.list, this.selected), block);
   }
 
   /* --- the moment ----------------------------------------------------------------------------------- */
@@ -518,7 +516,7 @@ class App extends Part {
         </div>
         <input id="query" type="search" placeholder="Filter: words, or stun.method == &quot;Binding&quot; and sent" aria-label="Filter" spellcheck="false" autocomplete="off"
           .value=${this.query} aria-invalid=${this.searched?.why ? 'true' : 'false'} aria-describedby="searched" @input=${(e) => this.#ask(e.target.value)}>
-        <label class="check"><input type="checkbox" .checked=${this.folded} @change=${() => this.#toggleFolded()}> fold RTP</label>
+        <label class="check"><input type="checkbox" .checked=${this.folded} @change=${() => this.#toggleFolded()}> fold runs</label>
         <output id="searched">${this.searched?.why ? html`<span class="bad">${this.searched.why}</span>` : html`${count(this.list.shown)} of ${count(this.line.n)}${this.searched?.done ? nothing : html`, ${Math.floor(100 * this.searched.part)} %`}`}</output>
       </search>`;
   }

@@ -36,6 +36,15 @@ function noteText(name, kind, data) {
   return more ? `${kind.room} ${spaced(kind.what)} · ${more}` : `${kind.room} ${spaced(kind.what)}`;
 }
 
+/* What all of a run are. */
+export function repeatedOf(t, row) {
+  const event = t.eventOf(row);
+  const name = t.nameOf(event);
+  if (name === 'call:note')
+    return t.data.get(event).what ?? 'note';
+  return spaced(name.replace(/^peer:candidate_/, 'candidate ').replace(':', ' '));
+}
+
 const clock = { opus: 48000 };
 const mediaText = (t, row) => {
   const r = t.row;
