@@ -20,6 +20,7 @@ try {
   await light.waitForTimeout(800);
   await light.locator('.row').first().click();
   await light.fill('#query', '');
+  for (const chip of ['decision', 'note']) await light.locator(`.chips .chip[data-p=${chip}]`).click();
   await light.waitForTimeout(500);
   await light.locator('.node', { hasText: 'USERNAME' }).first().click();
   await light.screenshot({ path: join(root, 'docs/trace-light.png') });
