@@ -272,6 +272,10 @@ page: ## build the page of traces, web/trace.html, from web/trace/ (Node 18 or l
 page-check: ## is web/trace.html what its sources build?
 	@scripts/page.sh check
 
+.PHONY: bench-trace
+TRACE_PACKETS ?= 100000
+bench-trace: test-deps ## the page of traces with TRACE_PACKETS (100000): ms to load, frames while scrolling
+	@scripts/npm.sh && node bench/trace_page.mjs $(TRACE_PACKETS)
 .PHONY: bench-capture
 BENCH_SECONDS ?= 10
 bench-capture: ## 720p30 from screen to screen: CPU, memory and latency, beside webrtcbin

@@ -7,6 +7,11 @@ cd "$page" || exit 2
 # As in npm.sh: what is older than our lock file was installed for another one.
 [ node_modules/.package-lock.json -nt package-lock.json ] ||
     npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null || exit 1
+# What the events mean, as the sources say it when the page is made.
+if [ "$1" != check ]; then
+    { echo '{' && LC_ALL=C "$root/scripts/trace-points.sh" "$root"/*/*.c | awk '!seen[$1]++' |
+        sed 's/^{\("[^"]*"\), \(.*\)},$/  \1: \2,/; $ s/,$//' && echo '}'; } >points.json || exit 1
+fi
 out=$root/build/page
 OUT=$out node_modules/.bin/vite build --config vite.config.js || exit 1
 if [ "$1" = check ]; then

@@ -5,6 +5,7 @@ import { Part } from './element.js';
 import { Fields } from './fields.js';
 import { helpDialog } from './help.js';
 import { onKey } from './keys.js';
+import { ROWS_MAX } from './layout.js';
 import { PairLine, SingleLine } from './line.js';
 import { isOfServer, readLink, writeLink } from './link.js';
 import { load, traceOf } from './load.js';
@@ -325,9 +326,7 @@ class App extends Part {
 
   async #scrollToSelected(block = 'nearest') {
     await this.updateComplete;
-    const ladder = this.querySelector('rill-ladder');
-    await ladder?.updateComplete;
-    ladder?.show(placeOf(this.list, this.selected), block);
+    this.querySelector('rill-ladder')?.show(placeOf(this.list, this.selected), block);
   }
 
   /* --- the moment ----------------------------------------------------------------------------------- */
@@ -518,8 +517,9 @@ class App extends Part {
         </div>
         <input id="query" type="search" placeholder="Filter: words, or stun.method == &quot;Binding&quot; and sent" aria-label="Filter" spellcheck="false" autocomplete="off"
           .value=${this.query} aria-invalid=${this.searched?.why ? 'true' : 'false'} aria-describedby="searched" @input=${(e) => this.#ask(e.target.value)}>
-        <label class="check"><input type="checkbox" .checked=${this.folded} @change=${() => this.#toggleFolded()}> fold RTP</label>
-        <output id="searched">${this.searched?.why ? html`<span class="bad">${this.searched.why}</span>` : html`${count(this.list.shown)} of ${count(this.line.n)}${this.searched?.done ? nothing : html`, ${Math.floor(100 * this.searched.part)} %`}`}</output>
+        <label class="check"><input type="checkbox" .checked=${this.folded} @change=${() => this.#toggleFolded()}> fold runs</label>
+        <output id="searched">${this.searched?.why ? html`<span class="bad">${this.searched.why}</span>` : html`${count(this.list.shown)} of ${count(this.line.n)}${this.searched?.done ? nothing : html`, ${Math.floor(100 * this.searched.part)} %`}${
+          this.list.items.length > ROWS_MAX ? html`; the list ends after ${count(ROWS_MAX)}` : nothing}`}</output>
       </search>`;
   }
 }

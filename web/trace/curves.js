@@ -117,7 +117,7 @@ class Curves extends Part {
       if (u)
         u.over.querySelector('.moment').style.left = `${u.valToPos(this.moment / 1000, 'x')}px`;
       this.querySelectorAll(`#plot-${p.id} output`).forEach((o, i) => {
-        const v = this.curves[p.id][i][at];
+        const v = this.curves[p.id][i].slice(0, at + 1).findLast((w) => w !== null) ?? null;
         o.textContent = v === null ? '–' : v >= 100 ? Math.round(v) : v.toFixed(v >= 10 ? 1 : 2);
       });
     }

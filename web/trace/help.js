@@ -7,7 +7,7 @@ const keys = [
   ['space', 'play, pause'],
   ['] and [', 'to the next of the 23 steps, to the one before'],
   ['/', 'filter'],
-  ['c', 'fold runs of RTP, or show each packet'],
+  ['c', 'fold runs of RTP and the like, or show each row'],
   ['Enter', 'open or close the run that is selected'],
   ['p', 'packet or plots'],
   ['f', 'follow what comes in'],

@@ -4,13 +4,13 @@
  * rows, so what scrolls is one thing. */
 
 import { html, nothing } from 'lit';
-import { virtualize } from '@lit-labs/virtualizer/virtualize.js';
+import { virtualize, virtualizerRef } from '@lit-labs/virtualizer/virtualize.js';
 import { Part } from './element.js';
 import { EvenLayout, ROW } from './layout.js';
 import { ARRIVED, LOST, lanes, UNSENT } from './line.js';
 import { P, protocols } from './protocols.js';
 import { entryOf, isRun, placeOf } from './rows.js';
-import { count, labelOf, size, span, textOf, time } from './words.js';
+import { count, labelOf, repeatedOf, size, span, textOf, time } from './words.js';
 
 /* A row that leaves becomes another: there are a few more of them than can be in view. */
 const keysOf = () => Math.ceil(window.innerHeight / ROW) + 24;
@@ -77,15 +77,16 @@ class Ladder extends Part {
   #run(item, i, { n, last }, at) {
     const open = this.opened.has(i);
     const { trace, row } = this.line.at(i);
-    const media = trace.row.protocol.at(row) === P.rtp;
+    const protocol = trace.row.protocol.at(row);
+    const media = protocol === P.rtp;
     const inside = !open && this.selected > i && this.selected <= last || this.selected === i && !open;
     return html`
-      <div class="row run" role="option" id=${`row-${item}`} data-p=${media ? 'rtp' : 'decision'} aria-selected=${inside ? 'true' : 'false'}
+      <div class="row run" role="option" id=${`row-${item}`} data-p=${protocols[protocol].id} aria-selected=${inside ? 'true' : 'false'}
         aria-expanded=${open ? 'true' : 'false'} aria-setsize=${this.list.items.length} aria-posinset=${at + 1}>
         <span class="time">${time(this.line.time(i))}</span>
         <span class="lanes">${media ? html`<i class="band" ?data-open=${open}></i>` : html`<i class="dot" data-at=${this.line.lanes(i)[0]}></i>`}</span>
-        <span class="chip">${media ? 'RTP' : labelOf(P.decision)}</span>
-        <span class="text"><span class="fold" aria-hidden="true">${open ? '▾' : '▸'}</span> <b>${count(n)} ${media ? 'packets' : ''}</b> ${media ? `in ${span(this.line.time(last) - this.line.time(i))}` : `× ${trace.nameOf(trace.eventOf(row)).replace(':', ' ').replaceAll('_', ' ')}`}</span>
+        <span class="chip">${labelOf(protocol)}</span>
+        <span class="text"><span class="fold" aria-hidden="true">${open ? '▾' : '▸'}</span> <b>${count(n)} ${media ? 'packets' : ''}</b> ${media ? `in ${span(this.line.time(last) - this.line.time(i))}` : `× ${repeatedOf(trace, row)}`}</span>
         <span class="size"></span>
       </div>`;
   }
@@ -112,19 +113,30 @@ class Ladder extends Part {
     }
   }
 
-  /* Brings a place of the list into view; again, when the list has not all of its height yet. */
-  show(place, block = 'nearest', tries = 3) {
+  /* A new list is laid out a moment later, and until then the virtualizer moves what is scrolled. */
+  updated(changed) {
+    const virtualizer = this.querySelector('.rows')[virtualizerRef];
+    if (changed.has('list') && virtualizer)
+      this.settled = Promise.race([virtualizer.layoutComplete, new Promise((ok) => { setTimeout(ok, 300); })]);
+  }
+
+  /* Brings a place of the list into view. */
+  async show(place, block = 'nearest') {
+    await this.updateComplete;
+    await this.settled;
     const box = this.querySelector('.rows');
     if (!box || place < 0)
       return;
-    const top = place * ROW, bottom = top + ROW;
-    if (block === 'nearest' && top >= box.scrollTop && bottom <= box.scrollTop + box.clientHeight)
+    const top = place * ROW - box.scrollTop, below = top + ROW - box.clientHeight;
+    const near = block === 'nearest' && top > -box.clientHeight && below < box.clientHeight;
+    if (block === 'nearest' && top >= 0 && below <= 0)
       return;
-    box.scrollTop = block === 'nearest' && top < box.scrollTop ? top
-      : block === 'nearest' ? bottom - box.clientHeight
-      : block === 'end' ? bottom - box.clientHeight : top - (box.clientHeight - ROW) / 2;
-    if (tries && bottom > box.scrollTop + box.clientHeight)
-      requestAnimationFrame(() => this.show(place, block, tries - 1));
+    if (block === 'end' || near && below > 0)
+      box.scrollTop += below;
+    else if (near)
+      box.scrollTop += top;
+    else // what is far away is put into the middle
+      box.scrollTop += top - (box.clientHeight - ROW) / 2;
   }
 }
 customElements.define('rill-ladder', Ladder);

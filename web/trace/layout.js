@@ -33,4 +33,16 @@ export class EvenLayout extends FlowLayout {
   _getPosition(i) {
     return i * ROW;
   }
+
+  /* The row from which the others are laid out. */
+  _getAnchor(from) {
+    return Math.max(0, Math.min(this.items.length - 1, Math.floor(from / ROW)));
+  }
+
+  /* FlowLayout holds on to its anchor until all around it are measured; here each look begins
+   * anew. */
+  _reflow() {
+    this._resetReflowState();
+    super._reflow();
+  }
 }

@@ -1,5 +1,5 @@
 /* rows: which entries of a line are listed: those that the filters let through, with runs of media
- * and of like decisions as one row each.
+ * and of what is told again and again as one row each.
  *
  * The idea: an item of the list is a number: an entry, or for a run -1 less its first entry. So
  * the list can be long, and be made anew at each letter of the filter's text. */
@@ -8,7 +8,7 @@ import { P } from './protocols.js';
 import { LOST, UNSENT } from './line.js';
 
 const RUN = 4; // fewer are shown one by one
-const MEDIA = -1;
+const MEDIA = -1; // what other runs are of is the number of a name
 
 export const isRun = (item) => item < 0;
 export const entryOf = (item) => (item < 0 ? -1 - item : item);
@@ -60,16 +60,23 @@ function passes(line, i, { protocols, text, lost }) {
   return !text || text(i);
 }
 
-/* What may be a run: media, but for packets that did not arrive, and decisions of one name; null: it
- * stands alone. */
+const alone = new Set(['call:step', 'call:failed', 'peer:description']);
+
+/* What may be a run: media, but for packets that did not arrive, and what is told again and again;
+ * null: it stands alone. */
 function runOf(line, i) {
   const protocol = line.protocol(i);
   if (protocol === P.rtp)
     return line.fate(i) < LOST ? MEDIA : null;
-  if (protocol !== P.decision)
-    return null;
   const { trace, row } = line.at(i);
-  return trace.event.name.at(trace.eventOf(row));
+  if (trace.row.way.at(row))
+    return null;
+  const event = trace.eventOf(row);
+  const number = trace.event.name.at(event);
+  if (alone.has(trace.names.list[number]))
+    return null;
+  const { what } = trace.names.list[number] === 'call:note' ? trace.data.get(event) : {};
+  return what === undefined ? number : `${number} ${what}`;
 }
 
 /* The place in items of an entry; of its run when that is closed; -1: it is filtered out. */

@@ -1,6 +1,7 @@
 /* words: what a row says. */
 
 import { steps, sentenceOf } from '../steps.js';
+import points from './points.json';
 import { lineOf, bytesOf, P, protocols } from './protocols.js';
 
 const number = new Intl.NumberFormat('en');
@@ -19,6 +20,9 @@ function members(data) {
     .map(([k, v]) => `${k} ${quoted(v)}`).join(' · ');
 }
 
+/* The sentence of an event's trace point; '': there is none. */
+const meaningOf = (name) => points[name] ?? '';
+
 const spaced = (what) => what.replaceAll('_', ' ');
 
 function noteText(name, kind, data) {
@@ -31,9 +35,19 @@ function noteText(name, kind, data) {
   if (name === 'peer:description')
     return `${data.side} ${data.type ?? 'description'} is set`;
   if (name.startsWith('peer:candidate_'))
-    return `candidate ${kind.what.slice(10)}: ${String(data.text ?? '').replace(/^(a=)?candidate:/, '')}`;
+    return `candidate ${kind.what.slice(10)}: ${String(data.text || 'no more will come').replace(/^(a=)?candidate:/, '')}`;
   const more = members(data);
-  return more ? `${kind.room} ${spaced(kind.what)} · ${more}` : `${kind.room} ${spaced(kind.what)}`;
+  const meaning = meaningOf(name) || `${kind.room} ${spaced(kind.what)}`;
+  return more ? `${meaning} · ${more}` : meaning;
+}
+
+/* What all of a run are. */
+export function repeatedOf(t, row) {
+  const event = t.eventOf(row);
+  const name = t.nameOf(event);
+  if (name === 'call:note')
+    return t.data.get(event).what ?? 'note';
+  return spaced(name.replace(/^peer:candidate_/, 'candidate ').replace(':', ' '));
 }
 
 const clock = { opus: 48000 };
