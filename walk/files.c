@@ -18,6 +18,16 @@ static const struct rill_trace_point step_point = {
     "one of the 23 steps",
     3,
     {{"number", RILL_TRACE_U64}, {"client", RILL_TRACE_U64}, {"sentence", RILL_TRACE_TEXT}}};
+#define FRAME_FIELDS                                                                               \
+    {                                                                                              \
+        {"proto", RILL_TRACE_TEXT}, {"local", RILL_TRACE_ADDR}, {"remote", RILL_TRACE_ADDR},       \
+        {                                                                                          \
+            "bytes", RILL_TRACE_BYTES                                                              \
+        }                                                                                          \
+    }
+static const struct rill_trace_point frame_points[2] = {
+    {"signaling", "received", "the signaling server said something", 4, FRAME_FIELDS},
+    {"signaling", "sent", "something was said to the signaling server", 4, FRAME_FIELDS}};
 static const struct rill_trace_point clock_point = {
     "input",
     "clock",
@@ -97,6 +107,16 @@ void walk_trace_end(FILE *f, int64_t now)
 void walk_trace_entropy(FILE *f, int64_t now, struct rill_view drawn)
 {
     walk_trace_point(f, &entropy_point, now, &(union rill_trace_value){.view = drawn});
+}
+
+void walk_trace_frame(FILE *f, int64_t now, bool sent, bool head, const struct rill_addr *local,
+                      const struct rill_addr *remote, struct rill_view bytes)
+{
+    walk_trace_point(f, &frame_points[sent], now,
+                     (union rill_trace_value[]){{.view = rill_view_of(head ? "http" : "ws")},
+                                                {.addr = local},
+                                                {.addr = remote},
+                                                {.view = bytes}});
 }
 
 void walk_trace_step(FILE *f, int64_t now, const struct rill_step *s)

@@ -17,6 +17,9 @@ void walk_trace_clock(FILE *f, int64_t wall_us);
 void walk_trace_certificate(FILE *f, int64_t now);
 void walk_trace_entropy(FILE *f, int64_t now, struct rill_view drawn);
 void walk_trace_end(FILE *f, int64_t now);
+/* One HTTP head or WebSocket frame between a client and the signaling server. */
+void walk_trace_frame(FILE *f, int64_t now, bool sent, bool head, const struct rill_addr *local,
+                      const struct rill_addr *remote, struct rill_view bytes);
 void walk_trace_step(FILE *f, int64_t now, const struct rill_step *s);
 
 /* Of what CLIENT1 sent and got; and the descriptions. False: told. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CLIENT_PORT 50000 /* of TCP, for the trace alone */
+
 /* CLIENT2 is nearer, so that its acknowledgement (step 20) comes before CLIENT1's answer (21). */
 static const int64_t delays[WALK_CLIENTS] = {15 * RILL_MS, 10 * RILL_MS};
 
@@ -65,6 +67,13 @@ static size_t head_size(struct rill_view v)
     return v.n;
 }
 
+static void trace(const struct walk_client *c, bool sent, bool frame, struct rill_view v)
+{
+    struct rill_addr server = walk_address(WALK_SIGNALING), local = c->address;
+    local.port = CLIENT_PORT;
+    walk_trace_frame(c->file, c->world->now, sent, !frame, &local, &server, v);
+}
+
 /* Each head and each frame is a row of its own. The first byte of a head is a letter, that of a
  * frame has FIN, its first bit, set: these machines cut no message into frames. */
 static void keep(struct walk_world *w, enum walk_kind kind, enum walk_place who, struct rill_view v)
@@ -73,6 +82,8 @@ static void keep(struct walk_world *w, enum walk_kind kind, enum walk_place who,
         bool frame = v.p[0] & 0x80;
         size_t n = frame ? frame_size(v) : head_size(v);
         walk_add(&w->record, w->now, kind, who, frame ? "frame" : "head", rill_view_at(v.p, n));
+        if (who < WALK_CLIENTS)
+            trace(&w->clients[who], kind == WALK_SIGNAL, frame, rill_view_at(v.p, n));
         v = rill_view_sub(v, n, v.n - n);
     }
 }
