@@ -187,6 +187,7 @@ static json_t *stream_json(const struct rill_peer_stream_stats *s)
     json_object_set_new(o, "nacks", json_integer((json_int_t)s->nacks));
     json_object_set_new(o, "plis", json_integer((json_int_t)s->plis));
     json_object_set_new(o, "retransmitted", json_integer((json_int_t)s->retransmitted));
+    json_object_set_new(o, "padding_packets", json_integer((json_int_t)s->padding));
     json_object_set_new(o, "frames_dropped", json_integer((json_int_t)s->frames_dropped));
     json_object_set_new(o, "red", json_boolean(s->red));
     json_object_set_new(o, "fec_packets", json_integer((json_int_t)s->fec_packets));

@@ -51,9 +51,11 @@ for (const [name, launchIt] of browsers)
     // rill counts alone what it lacked.
     assert.ok(received.retransmitted <= browser['outbound-rtp'].retransmitted + 2, said);
     assert.ok(received.nacks > 0 && sent.nacks > 0, said);
-    // Chromium counts what came by RTX; Firefox does not say.
-    if (name === 'Chromium')
-      assert.ok(browser['inbound-rtp'].retransmitted > 3 && browser['inbound-rtp'].retransmitted <= sent.retransmitted, said);
+    // Chromium counts what came by RTX, rill's probes of the path among it; Firefox does not say.
+    if (name === 'Chromium') {
+      assert.ok(browser['inbound-rtp'].retransmitted > 3, said);
+      assert.ok(browser['inbound-rtp'].retransmitted <= sent.retransmitted + sent.padding_packets, said);
+    }
     assert.equal(received.decode_errors, 0, said);
     assert.ok(received.decoded > 50 && browser['inbound-rtp'].frames > 100, said);
   });
