@@ -3,6 +3,7 @@
 #include "apps/call.h"
 #include "base/seq.h"
 #include "base/steps.h"
+#include "peer/why.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -113,6 +114,17 @@ static int last_step(const struct call *c)
     return step;
 }
 
+/* With the likeliest cause that the connection knows of, as --why has it. */
+static void tell_failure(const struct call *c, const struct rill_err *why)
+{
+    struct rill_cause cause = {.clause = why && why->row ? why->row->clause : NULL};
+    if (c->peer && !cause.clause)
+        (void)rill_peer_causes(c->peer, &cause, 1);
+    RILL_TRACE(&c->trace.trace, rill_posix_now(), failed_point, {.view = rill_view_of(c->failure)},
+               {.u = (uint64_t)last_step(c)}, {.view = rill_view_of(cause.clause)},
+               {.view = rill_view_of(cause.advice)});
+}
+
 void call_fail(struct call *c, const char *what, const struct rill_err *why)
 {
     char text[256] = "";
@@ -129,9 +141,7 @@ void call_fail(struct call *c, const char *what, const struct rill_err *why)
         rill_w_end_text(&w);
     }
     snprintf(c->failure, sizeof c->failure, "%s%s", what, text);
-    RILL_TRACE(&c->trace.trace, rill_posix_now(), failed_point, {.view = rill_view_of(c->failure)},
-               {.u = (uint64_t)last_step(c)},
-               {.view = rill_view_of(why && why->row ? why->row->clause : NULL)}, {.view = {0}});
+    tell_failure(c, why);
     fprintf(stderr, "rill call: [%s] %s\n", c->options->name, c->failure);
 }
 

@@ -8,6 +8,7 @@
 #include "apps/ip_handling.h"
 #include "apps/local_names.h"
 #include "apps/names.h"
+#include "apps/trace_out.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -30,7 +31,9 @@ struct gather {
 
     struct rill_reactor *reactor;
     struct rill_cert_roots roots;
-    struct rill_trace trace;
+    struct rill_trace trace; /* what is read off it; and where it all goes */
+    struct rill_trace_options trace_options;
+    struct rill_trace_out trace_out;
     struct rill_ice *ice;
     int64_t from;
     unsigned candidates;
@@ -49,7 +52,9 @@ static void usage(FILE *out)
           "\n" RILL_IP_HANDLING_HELP "\n"
           "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
           "  --insecure        do not ask who a turns: server is\n"
-          "  --json            one event a line, as JSON\n\n"
+          "  --json            one event a line, as JSON\n"
+          "  --trace FILE      keep what the agent decides (docs/trace.md)\n"
+          "  --explain         tell it in words on standard error\n\n"
           "A priority is 2^24 x type preference + 2^8 x local preference + 256 - component.\n\n"
           "example: rill gather --stun stun:127.0.0.1:3478 --ice-loopback\n",
           out);
@@ -150,6 +155,9 @@ static void on_trace(void *ctx, const struct rill_trace_point *point, int64_t no
                      const union rill_trace_value *values)
 {
     struct gather *g = ctx;
+    const struct rill_trace *out = &g->trace_out.trace;
+    if (out->emit)
+        out->emit(out->ctx, point, now, values);
     bool stun = !strcmp(point->room, "ice") && !strcmp(point->name, "server-given-up");
     bool turn = !strcmp(point->room, "ice") && !strcmp(point->name, "relay-failed");
     if (!stun && !turn)
@@ -300,6 +308,8 @@ static void run(struct gather *g)
             rill_earlier(rill_ice_deadline(g->ice), rill_turn_streams_deadline(&g->turn));
         next = rill_earlier(next, rill_names_deadline(&g->names, now));
         next = rill_earlier(next, rill_local_names_deadline(&g->local));
+        rill_trace_out_tick(&g->trace_out, now);
+        next = rill_earlier(next, rill_trace_out_deadline(&g->trace_out));
         rill_reactor_next(g->reactor, next, &e);
         feed(g, &e);
     }
@@ -378,6 +388,12 @@ static const char *take_option(struct gather *g, int option, const char *value)
     case 'j':
         g->json = true;
         return NULL;
+    case 'T':
+        g->trace_options.trace = value;
+        return NULL;
+    case 'e':
+        g->trace_options.explain = true;
+        return NULL;
     default:
         return "";
     }
@@ -398,6 +414,8 @@ static int read_options(int argc, char **argv, struct gather *g)
         {"ca", required_argument, NULL, 'c'},
         {"insecure", no_argument, NULL, 'i'},
         {"json", no_argument, NULL, 'j'},
+        {"trace", required_argument, NULL, 'T'},
+        {"explain", no_argument, NULL, 'e'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -439,6 +457,9 @@ int rill_app_gather(int argc, char **argv)
         return RILL_EXIT_FAILED;
     }
     int rc = read_options(argc, argv, &g);
+    if (rc < 0 && !rill_trace_out_open(&g.trace_out, &g.trace_options, "rill gather", "gather",
+                                       rill_posix_now(), rill_posix_wall()))
+        rc = RILL_EXIT_FAILED;
     if (rc >= 0) {
         rill_names_free(&g.names);
         rill_reactor_free(g.reactor);
@@ -467,6 +488,7 @@ int rill_app_gather(int argc, char **argv)
     rill_local_names_free(&g.local);
     rill_names_free(&g.names);
     rill_reactor_free(g.reactor);
+    rill_trace_out_close(&g.trace_out);
     free(block);
     return g.candidates ? RILL_EXIT_DONE : RILL_EXIT_FAILED;
 }

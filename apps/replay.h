@@ -2,7 +2,7 @@
  *
  *   replay.c        `rill replay`: the file, what was found
  *   replay_run.c    a verb with all that belongs to it: what was recorded beside what happens
- *   replay_verbs.c  the verbs, each with its arguments
+ *   replay_verbs.c  the verbs, each with its arguments (replay_args.c)
  *
  * The idea: a verb is held until the next one is read. What stands between them is the entropy that
  * it drew and the events that it caused, in their order; it is run with the one, and what it says

@@ -1,113 +1,10 @@
 #include "apps/replay.h"
 
+#include "apps/replay_args.h"
 #include "dtls/cert.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* --- arguments ---------------------------------------------------------------------------- */
-
-/* Reads the members of one verb; bad: one was missing, or nothing that could be called. */
-struct args {
-    struct replay *r;
-    const json_t *data;
-    bool bad;
-};
-
-static uint64_t u(struct args *a, const char *name, uint64_t most)
-{
-    uint64_t v = 0;
-    if (!rill_trace_get_u64(a->data, name, &v) || v > most)
-        a->bad = true;
-    return v <= most ? v : 0;
-}
-
-static int64_t i(struct args *a, const char *name, int64_t most)
-{
-    int64_t v = 0;
-    if (!rill_trace_get_i64(a->data, name, &v) || v > most || v < -most)
-        a->bad = true;
-    return a->bad ? 0 : v;
-}
-
-static struct rill_view text(struct args *a, const char *name)
-{
-    struct rill_view v = {0};
-    if (!rill_trace_get_text(a->data, name, &v))
-        a->bad = true;
-    return v;
-}
-
-/* As a string of C; NULL for an empty one. JSON's may hold a NUL, which no such string does. */
-static const char *word(struct args *a, const char *name)
-{
-    struct rill_view v = text(a, name);
-    a->bad = a->bad || (v.n && memchr(v.p, 0, v.n));
-    return v.n && !a->bad ? (const char *)v.p : NULL;
-}
-
-/* Family NONE where the file has null. */
-static struct rill_addr addr(struct args *a, const char *name)
-{
-    struct rill_addr v = {0};
-    if (!json_is_null(json_object_get(a->data, name)) && !rill_trace_get_addr(a->data, name, &v))
-        a->bad = true;
-    return v;
-}
-
-static size_t addrs(struct args *a, struct rill_addr *out, size_t cap)
-{
-    struct rill_view rest = text(a, "addrs");
-    size_t n = 0;
-    while (rest.n && n < cap) {
-        struct rill_view one = rill_view_cut(rest, ' ', &rest);
-        if (!rill_addr_parse(one, &out[n++]))
-            a->bad = true;
-    }
-    return n;
-}
-
-static struct rill_view bytes(struct args *a, const char *name)
-{
-    struct rill_view v = {0};
-    if (!rill_trace_get_bytes(a->data, name, (struct rill_span){a->r->room, a->r->cap_room}, &v))
-        a->bad = true;
-    return v;
-}
-
-static size_t codecs(struct args *a, enum rill_codec_id *out, size_t cap)
-{
-    struct rill_view v = bytes(a, "codecs");
-    size_t n = v.n <= cap ? v.n : 0;
-    a->bad = a->bad || v.n > cap;
-    for (size_t k = 0; k < n; k++) {
-        a->bad = a->bad || v.p[k] > RILL_CODEC_PCMA;
-        out[k] = (enum rill_codec_id)v.p[k];
-    }
-    return n;
-}
-
-static enum rill_codec_id codec(struct args *a)
-{
-    return (enum rill_codec_id)u(a, "codec", RILL_CODEC_PCMA);
-}
-
-static struct rill_path path(struct args *a)
-{
-    return (struct rill_path){.socket = (uint32_t)u(a, "socket", UINT32_MAX),
-                              .proto = (uint8_t)u(a, "proto", RILL_PROTO_TLS),
-                              .remote = addr(a, "remote")};
-}
-
-/* True when the verb may be called. */
-static bool good(const struct args *a, bool needs_peer)
-{
-    if (a->bad)
-        return replay_refuse(a->r, "a verb has arguments that it cannot have had");
-    if (needs_peer && !a->r->peer)
-        return replay_refuse(a->r, "a verb comes before the configuration");
-    return true;
-}
 
 #define TRANSCEIVER 1000000
 /* A datagram's time of arrival lies no further back; the time of a frame no further away. */
@@ -117,13 +14,13 @@ static bool good(const struct args *a, bool needs_peer)
 
 static bool run_clock(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
+    struct replay_args a = {r, data, false};
     int64_t most = (int64_t)1 << 52; /* 142 years */
-    r->origin = i(&a, "monotonic_us", most);
-    r->wall_us = i(&a, "wall_us", most);
-    r->unix_s = i(&a, "unix_s", most);
+    r->origin = replay_i(&a, "monotonic_us", most);
+    r->wall_us = replay_i(&a, "wall_us", most);
+    r->unix_s = replay_i(&a, "unix_s", most);
     r->has_clock = true;
-    return good(&a, false);
+    return replay_good(&a, false);
 }
 
 static bool run_certificate(struct replay *r, const json_t *data)
@@ -137,7 +34,7 @@ static bool run_certificate(struct replay *r, const json_t *data)
     return true;
 }
 
-static struct rill_view keep(struct args *a, const char *name, size_t slot)
+static struct rill_view keep(struct replay_args *a, const char *name, size_t slot)
 {
     struct rill_view v = {0};
     struct rill_span room = {(uint8_t *)a->r->turn_texts[slot], sizeof a->r->turn_texts[slot]};
@@ -148,68 +45,70 @@ static struct rill_view keep(struct args *a, const char *name, size_t slot)
 
 static bool run_turn_server(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
+    struct replay_args a = {r, data, false};
     size_t n = r->config.n_turn;
     if (n == RILL_ICE_SERVERS_MAX)
         return replay_refuse(r, "it has more TURN servers than there may be");
-    r->turn[n] =
-        (struct rill_ice_turn_server){.addr = addr(&a, "addr"),
-                                      .proto = (enum rill_proto)u(&a, "proto", RILL_PROTO_TLS),
-                                      .username = keep(&a, "username", 2 * n),
-                                      .password = keep(&a, "password", 2 * n + 1),
-                                      .ip6 = u(&a, "ip6", 1),
-                                      .both = u(&a, "both", 1)};
+    r->turn[n] = (struct rill_ice_turn_server){
+        .addr = replay_addr(&a, "addr"),
+        .proto = (enum rill_proto)replay_u(&a, "proto", RILL_PROTO_TLS),
+        .username = keep(&a, "username", 2 * n),
+        .password = keep(&a, "password", 2 * n + 1),
+        .ip6 = replay_u(&a, "ip6", 1),
+        .both = replay_u(&a, "both", 1)};
     r->config.n_turn++;
-    return good(&a, false);
+    return replay_good(&a, false);
 }
 
 static bool run_caps(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
+    struct replay_args a = {r, data, false};
     struct rill_peer_config *c = &r->config;
     uint64_t most = UINT32_MAX;
-    c->tracks = u(&a, "tracks", most);
-    c->transports = u(&a, "transports", most);
-    c->description = u(&a, "description", most);
-    c->history_packets = u(&a, "history_packets", most);
-    c->jitter_packets = u(&a, "jitter_packets", most);
-    c->encodings_sent = u(&a, "encodings_sent", most);
-    c->encodings_received = u(&a, "encodings_received", most);
-    c->frame_bytes = u(&a, "frame_bytes", most);
-    c->pending_candidates = u(&a, "pending_candidates", most);
-    c->min_bps = u(&a, "min_bps", most);
-    c->start_bps = u(&a, "start_bps", most);
-    c->max_bps = u(&a, "max_bps", most);
-    return good(&a, false);
+    c->tracks = replay_u(&a, "tracks", most);
+    c->transports = replay_u(&a, "transports", most);
+    c->description = replay_u(&a, "description", most);
+    c->history_packets = replay_u(&a, "history_packets", most);
+    c->jitter_packets = replay_u(&a, "jitter_packets", most);
+    c->encodings_sent = replay_u(&a, "encodings_sent", most);
+    c->encodings_received = replay_u(&a, "encodings_received", most);
+    c->frame_bytes = replay_u(&a, "frame_bytes", most);
+    c->pending_candidates = replay_u(&a, "pending_candidates", most);
+    c->min_bps = replay_u(&a, "min_bps", most);
+    c->start_bps = replay_u(&a, "start_bps", most);
+    c->max_bps = replay_u(&a, "max_bps", most);
+    return replay_good(&a, false);
 }
 
 static bool run_media(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
+    struct replay_args a = {r, data, false};
     struct rill_peer_config *c = &r->config;
     c->codecs = r->codecs;
-    c->n_codecs = codecs(&a, r->codecs, sizeof r->codecs / sizeof r->codecs[0]);
-    c->red = (enum rill_peer_red)u(&a, "red", RILL_PEER_RED_OFF);
-    c->sound_at_once = u(&a, "sound_at_once", 1);
-    c->opus_dtx = u(&a, "opus_dtx", 1);
-    return good(&a, false);
+    c->n_codecs = replay_codecs(&a, r->codecs, sizeof r->codecs / sizeof r->codecs[0]);
+    c->red = (enum rill_peer_red)replay_u(&a, "red", RILL_PEER_RED_OFF);
+    c->sound_at_once = replay_u(&a, "sound_at_once", 1);
+    c->opus_dtx = replay_u(&a, "opus_dtx", 1);
+    return replay_good(&a, false);
 }
 
-static void read_config(struct args *a, struct rill_peer_config *c)
+static void read_config(struct replay_args *a, struct rill_peer_config *c)
 {
     struct replay *r = a->r;
-    c->loopback = u(a, "loopback", 1);
-    c->ice_lite = u(a, "ice_lite", 1);
-    c->ice_tcp = (enum rill_ice_tcp)u(a, "ice_tcp", RILL_ICE_TCP_ONLY);
-    c->bundle_policy = (enum rill_sdp_bundle_policy)u(a, "bundle_policy", RILL_SDP_MAX_BUNDLE);
+    c->loopback = replay_u(a, "loopback", 1);
+    c->ice_lite = replay_u(a, "ice_lite", 1);
+    c->ice_tcp = (enum rill_ice_tcp)replay_u(a, "ice_tcp", RILL_ICE_TCP_ONLY);
+    c->bundle_policy =
+        (enum rill_sdp_bundle_policy)replay_u(a, "bundle_policy", RILL_SDP_MAX_BUNDLE);
     c->rtcp_mux_policy =
-        (enum rill_peer_rtcp_mux_policy)u(a, "rtcp_mux_policy", RILL_PEER_RTCP_NEGOTIATE);
-    c->relay_only = u(a, "relay_only", 1);
-    c->name_hosts = u(a, "name_hosts", 1);
-    c->withhold_hosts = u(a, "withhold_hosts", 1);
-    c->congestion = (enum rill_peer_congestion_control)u(a, "congestion", RILL_PEER_CONGESTION_OFF);
-    c->wall_us = i(a, "wall_us", (int64_t)1 << 53);
-    a->bad = a->bad || u(a, "n_turn", RILL_ICE_SERVERS_MAX) != c->n_turn;
+        (enum rill_peer_rtcp_mux_policy)replay_u(a, "rtcp_mux_policy", RILL_PEER_RTCP_NEGOTIATE);
+    c->relay_only = replay_u(a, "relay_only", 1);
+    c->name_hosts = replay_u(a, "name_hosts", 1);
+    c->withhold_hosts = replay_u(a, "withhold_hosts", 1);
+    c->congestion =
+        (enum rill_peer_congestion_control)replay_u(a, "congestion", RILL_PEER_CONGESTION_OFF);
+    c->wall_us = replay_i(a, "wall_us", (int64_t)1 << 53);
+    a->bad = a->bad || replay_u(a, "n_turn", RILL_ICE_SERVERS_MAX) != c->n_turn;
     c->turn = r->turn;
     c->cert = r->cert;
     c->rng = r->rng;
@@ -218,9 +117,9 @@ static void read_config(struct args *a, struct rill_peer_config *c)
 
 static bool run_config(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
+    struct replay_args a = {r, data, false};
     read_config(&a, &r->config);
-    if (!good(&a, false))
+    if (!replay_good(&a, false))
         return false;
     if (r->peer || !r->cert)
         return replay_refuse(r, "there is one configuration, and behind the certificate");
@@ -234,97 +133,99 @@ static bool run_config(struct replay *r, const json_t *data)
 
 static bool run_interface_up(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    struct rill_addr v = addr(&a, "addr");
-    return good(&a, true) && (rill_peer_interface_up(r->peer, r->now, &v), true);
+    struct replay_args a = {r, data, false};
+    struct rill_addr v = replay_addr(&a, "addr");
+    return replay_good(&a, true) && (rill_peer_interface_up(r->peer, r->now, &v), true);
 }
 
 static bool run_interface_down(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    struct rill_addr v = addr(&a, "addr");
-    return good(&a, true) && (rill_peer_interface_down(r->peer, r->now, &v), true);
+    struct replay_args a = {r, data, false};
+    struct rill_addr v = replay_addr(&a, "addr");
+    return replay_good(&a, true) && (rill_peer_interface_down(r->peer, r->now, &v), true);
 }
 
 static bool run_stun_server(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    struct rill_addr v = addr(&a, "addr");
-    return good(&a, true) && (rill_peer_add_stun_server(r->peer, &v), true);
+    struct replay_args a = {r, data, false};
+    struct rill_addr v = replay_addr(&a, "addr");
+    return replay_good(&a, true) && (rill_peer_add_stun_server(r->peer, &v), true);
 }
 
 static bool run_await_servers(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    bool awaited = u(&a, "awaited", 1);
-    return good(&a, true) && (rill_peer_await_servers(r->peer, r->now, awaited), true);
+    struct replay_args a = {r, data, false};
+    bool awaited = replay_u(&a, "awaited", 1);
+    return replay_good(&a, true) && (rill_peer_await_servers(r->peer, r->now, awaited), true);
 }
 
 #define ADDRS 16
 
 static bool run_turn_resolved(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
+    struct replay_args a = {r, data, false};
     struct rill_addr list[ADDRS];
-    size_t n = addrs(&a, list, ADDRS), turn = u(&a, "turn", RILL_ICE_SERVERS_MAX);
-    return good(&a, true) && (rill_peer_turn_resolved(r->peer, r->now, turn, list, n), true);
+    size_t n = replay_addrs(&a, list, ADDRS), turn = replay_u(&a, "turn", RILL_ICE_SERVERS_MAX);
+    return replay_good(&a, true) && (rill_peer_turn_resolved(r->peer, r->now, turn, list, n), true);
 }
 
 static bool run_resolved(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
+    struct replay_args a = {r, data, false};
     struct rill_addr list[ADDRS];
-    size_t n = addrs(&a, list, ADDRS);
-    struct rill_view name = text(&a, "name");
-    return good(&a, true) && (rill_peer_resolved(r->peer, r->now, name, list, n), true);
+    size_t n = replay_addrs(&a, list, ADDRS);
+    struct rill_view name = replay_text(&a, "name");
+    return replay_good(&a, true) && (rill_peer_resolved(r->peer, r->now, name, list, n), true);
 }
 
 static bool run_opened(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    uint32_t request = (uint32_t)u(&a, "request", UINT32_MAX);
-    uint32_t socket = (uint32_t)u(&a, "socket", UINT32_MAX);
-    struct rill_addr local = addr(&a, "local");
-    return good(&a, true) && (rill_peer_opened(r->peer, r->now, request, socket, &local), true);
+    struct replay_args a = {r, data, false};
+    uint32_t request = (uint32_t)replay_u(&a, "request", UINT32_MAX);
+    uint32_t socket = (uint32_t)replay_u(&a, "socket", UINT32_MAX);
+    struct rill_addr local = replay_addr(&a, "local");
+    return replay_good(&a, true) &&
+           (rill_peer_opened(r->peer, r->now, request, socket, &local), true);
 }
 
 static bool run_open_failed(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    uint32_t request = (uint32_t)u(&a, "request", UINT32_MAX);
-    return good(&a, true) && (rill_peer_open_failed(r->peer, r->now, request), true);
+    struct replay_args a = {r, data, false};
+    uint32_t request = (uint32_t)replay_u(&a, "request", UINT32_MAX);
+    return replay_good(&a, true) && (rill_peer_open_failed(r->peer, r->now, request), true);
 }
 
 static bool run_accepted(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    uint32_t listener = (uint32_t)u(&a, "listener", UINT32_MAX);
-    uint32_t socket = (uint32_t)u(&a, "socket", UINT32_MAX);
-    struct rill_addr remote = addr(&a, "remote");
-    return good(&a, true) && (rill_peer_accepted(r->peer, r->now, listener, socket, &remote), true);
+    struct replay_args a = {r, data, false};
+    uint32_t listener = (uint32_t)replay_u(&a, "listener", UINT32_MAX);
+    uint32_t socket = (uint32_t)replay_u(&a, "socket", UINT32_MAX);
+    struct rill_addr remote = replay_addr(&a, "remote");
+    return replay_good(&a, true) &&
+           (rill_peer_accepted(r->peer, r->now, listener, socket, &remote), true);
 }
 
 static bool run_stream_closed(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    uint32_t socket = (uint32_t)u(&a, "socket", UINT32_MAX);
-    return good(&a, true) && (rill_peer_stream_closed(r->peer, r->now, socket), true);
+    struct replay_args a = {r, data, false};
+    uint32_t socket = (uint32_t)replay_u(&a, "socket", UINT32_MAX);
+    return replay_good(&a, true) && (rill_peer_stream_closed(r->peer, r->now, socket), true);
 }
 
 static bool run_unreachable(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    struct rill_path from = path(&a);
-    return good(&a, true) && (rill_peer_unreachable(r->peer, r->now, &from), true);
+    struct replay_args a = {r, data, false};
+    struct rill_path from = replay_path(&a);
+    return replay_good(&a, true) && (rill_peer_unreachable(r->peer, r->now, &from), true);
 }
 
 static bool run_datagram(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    struct rill_path from = path(&a);
-    int64_t arrived = r->now + i(&a, "arrived", APART);
+    struct replay_args a = {r, data, false};
+    struct rill_path from = replay_path(&a);
+    int64_t arrived = r->now + replay_i(&a, "arrived", APART);
     struct rill_view v;
-    return good(&a, true) && replay_datagram(r, &v) &&
+    return replay_good(&a, true) && replay_datagram(r, &v) &&
            (rill_peer_input_at(r->peer, r->now, arrived, &from, (struct rill_span){r->room, v.n}),
             true);
 }
@@ -333,17 +234,17 @@ static bool run_datagram(struct replay *r, const json_t *data)
 
 static bool run_add_track(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    enum rill_codec_id id = codec(&a);
-    const char *stream = word(&a, "stream"), *track = word(&a, "track");
-    return good(&a, true) && (rill_peer_add_track(r->peer, id, stream, track), true);
+    struct replay_args a = {r, data, false};
+    enum rill_codec_id id = replay_codec(&a);
+    const char *stream = replay_word(&a, "stream"), *track = replay_word(&a, "track");
+    return replay_good(&a, true) && (rill_peer_add_track(r->peer, id, stream, track), true);
 }
 
 static bool run_encoding(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    struct rill_view rid = text(&a, "rid");
-    uint64_t bits = u(&a, "scale_bits", UINT64_MAX);
+    struct replay_args a = {r, data, false};
+    struct rill_view rid = replay_text(&a, "rid");
+    uint64_t bits = replay_u(&a, "scale_bits", UINT64_MAX);
     if (r->n_encodings == RILL_PEER_ENCODINGS_MAX || rid.n >= sizeof r->rids[0])
         return replay_refuse(r, "it has more encodings than there may be");
     struct rill_peer_encoding *e = &r->encodings[r->n_encodings];
@@ -352,134 +253,140 @@ static bool run_encoding(struct replay *r, const json_t *data)
         memcpy(name, rid.p, rid.n);
     name[rid.n] = '\0';
     *e = (struct rill_peer_encoding){.rid = rid.n ? name : NULL,
-                                     .active = u(&a, "active", 1),
-                                     .max_bitrate = u(&a, "max_bitrate", UINT64_MAX)};
+                                     .active = replay_u(&a, "active", 1),
+                                     .max_bitrate = replay_u(&a, "max_bitrate", UINT64_MAX)};
     memcpy(&e->scale_resolution_down_by, &bits, sizeof bits);
-    return good(&a, false);
+    return replay_good(&a, false);
 }
 
 static bool run_add_transceiver(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    enum rill_codec_id id = codec(&a);
+    struct replay_args a = {r, data, false};
+    enum rill_codec_id id = replay_codec(&a);
     enum rill_sdp_direction direction =
-        (enum rill_sdp_direction)u(&a, "direction", RILL_SDP_INACTIVE);
-    const char *stream = word(&a, "stream"), *track = word(&a, "track");
+        (enum rill_sdp_direction)replay_u(&a, "direction", RILL_SDP_INACTIVE);
+    const char *stream = replay_word(&a, "stream"), *track = replay_word(&a, "track");
     size_t n = r->n_encodings;
-    a.bad = a.bad || u(&a, "n_encodings", RILL_PEER_ENCODINGS_MAX) != n;
+    a.bad = a.bad || replay_u(&a, "n_encodings", RILL_PEER_ENCODINGS_MAX) != n;
     r->n_encodings = 0;
-    return good(&a, true) && (rill_peer_add_transceiver_encodings(r->peer, id, direction, stream,
-                                                                  track, r->encodings, n),
-                              true);
+    return replay_good(&a, true) && (rill_peer_add_transceiver_encodings(
+                                         r->peer, id, direction, stream, track, r->encodings, n),
+                                     true);
 }
 
 static bool run_set_encoding(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    int transceiver = (int)i(&a, "transceiver", TRANSCEIVER);
-    size_t encoding = u(&a, "encoding", TRANSCEIVER);
+    struct replay_args a = {r, data, false};
+    int transceiver = (int)replay_i(&a, "transceiver", TRANSCEIVER);
+    size_t encoding = replay_u(&a, "encoding", TRANSCEIVER);
     a.bad = a.bad || r->n_encodings != 1;
     r->n_encodings = 0;
-    return good(&a, true) &&
+    return replay_good(&a, true) &&
            (rill_peer_set_encoding(r->peer, r->now, transceiver, encoding, &r->encodings[0]), true);
 }
 
 static bool run_choose_encoding(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    int transceiver = (int)i(&a, "transceiver", TRANSCEIVER);
-    int encoding = (int)i(&a, "encoding", TRANSCEIVER);
-    return good(&a, true) && (rill_peer_choose_encoding(r->peer, transceiver, encoding), true);
+    struct replay_args a = {r, data, false};
+    int transceiver = (int)replay_i(&a, "transceiver", TRANSCEIVER);
+    int encoding = (int)replay_i(&a, "encoding", TRANSCEIVER);
+    return replay_good(&a, true) &&
+           (rill_peer_choose_encoding(r->peer, transceiver, encoding), true);
 }
 
 static bool run_remove_track(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    int transceiver = (int)i(&a, "transceiver", TRANSCEIVER);
-    return good(&a, true) && (rill_peer_remove_track(r->peer, transceiver), true);
+    struct replay_args a = {r, data, false};
+    int transceiver = (int)replay_i(&a, "transceiver", TRANSCEIVER);
+    return replay_good(&a, true) && (rill_peer_remove_track(r->peer, transceiver), true);
 }
 
 static bool run_replace_track(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    int transceiver = (int)i(&a, "transceiver", TRANSCEIVER);
-    enum rill_codec_id id = codec(&a);
-    const char *track = word(&a, "track");
-    return good(&a, true) && (rill_peer_replace_track(r->peer, transceiver, id, track), true);
+    struct replay_args a = {r, data, false};
+    int transceiver = (int)replay_i(&a, "transceiver", TRANSCEIVER);
+    enum rill_codec_id id = replay_codec(&a);
+    const char *track = replay_word(&a, "track");
+    return replay_good(&a, true) &&
+           (rill_peer_replace_track(r->peer, transceiver, id, track), true);
 }
 
 static bool run_set_direction(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    int transceiver = (int)i(&a, "transceiver", TRANSCEIVER);
+    struct replay_args a = {r, data, false};
+    int transceiver = (int)replay_i(&a, "transceiver", TRANSCEIVER);
     enum rill_sdp_direction direction =
-        (enum rill_sdp_direction)u(&a, "direction", RILL_SDP_INACTIVE);
-    return good(&a, true) && (rill_peer_set_direction(r->peer, transceiver, direction), true);
+        (enum rill_sdp_direction)replay_u(&a, "direction", RILL_SDP_INACTIVE);
+    return replay_good(&a, true) &&
+           (rill_peer_set_direction(r->peer, transceiver, direction), true);
 }
 
 static bool run_stop(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    int transceiver = (int)i(&a, "transceiver", TRANSCEIVER);
-    return good(&a, true) && (rill_peer_stop(r->peer, transceiver), true);
+    struct replay_args a = {r, data, false};
+    int transceiver = (int)replay_i(&a, "transceiver", TRANSCEIVER);
+    return replay_good(&a, true) && (rill_peer_stop(r->peer, transceiver), true);
 }
 
 static bool run_codec_preferences(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
+    struct replay_args a = {r, data, false};
     enum rill_codec_id list[64];
-    int transceiver = (int)i(&a, "transceiver", TRANSCEIVER);
-    size_t n = codecs(&a, list, sizeof list / sizeof list[0]);
-    return good(&a, true) && (rill_peer_set_codec_preferences(r->peer, transceiver, list, n), true);
+    int transceiver = (int)replay_i(&a, "transceiver", TRANSCEIVER);
+    size_t n = replay_codecs(&a, list, sizeof list / sizeof list[0]);
+    return replay_good(&a, true) &&
+           (rill_peer_set_codec_preferences(r->peer, transceiver, list, n), true);
 }
 
 static bool run_restart_ice(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    return good(&a, true) && (rill_peer_restart_ice(r->peer), true);
+    struct replay_args a = {r, data, false};
+    return replay_good(&a, true) && (rill_peer_restart_ice(r->peer), true);
 }
 
 /* --- descriptions ------------------------------------------------------------------------- */
 
 static bool run_create_offer(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    struct rill_span out = {r->room, u(&a, "size", r->cap_room)};
-    return good(&a, true) && (rill_peer_create_offer(r->peer, r->now, out, NULL), true);
+    struct replay_args a = {r, data, false};
+    struct rill_span out = {r->room, replay_u(&a, "size", r->cap_room)};
+    return replay_good(&a, true) && (rill_peer_create_offer(r->peer, r->now, out, NULL), true);
 }
 
 static bool run_create_answer(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    struct rill_span out = {r->room, u(&a, "size", r->cap_room)};
-    return good(&a, true) && (rill_peer_create_answer(r->peer, r->now, out, NULL), true);
+    struct replay_args a = {r, data, false};
+    struct rill_span out = {r->room, replay_u(&a, "size", r->cap_room)};
+    return replay_good(&a, true) && (rill_peer_create_answer(r->peer, r->now, out, NULL), true);
 }
 
 static bool run_set_local(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    enum rill_peer_sdp_type type = (enum rill_peer_sdp_type)u(&a, "type", RILL_PEER_ROLLBACK);
-    struct rill_view sdp = text(&a, "text");
-    return good(&a, true) &&
+    struct replay_args a = {r, data, false};
+    enum rill_peer_sdp_type type =
+        (enum rill_peer_sdp_type)replay_u(&a, "type", RILL_PEER_ROLLBACK);
+    struct rill_view sdp = replay_text(&a, "text");
+    return replay_good(&a, true) &&
            (rill_peer_set_local_description(r->peer, r->now, type, sdp, NULL), true);
 }
 
 static bool run_set_remote(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    enum rill_peer_sdp_type type = (enum rill_peer_sdp_type)u(&a, "type", RILL_PEER_ROLLBACK);
-    struct rill_view sdp = text(&a, "text");
-    return good(&a, true) &&
+    struct replay_args a = {r, data, false};
+    enum rill_peer_sdp_type type =
+        (enum rill_peer_sdp_type)replay_u(&a, "type", RILL_PEER_ROLLBACK);
+    struct rill_view sdp = replay_text(&a, "text");
+    return replay_good(&a, true) &&
            (rill_peer_set_remote_description(r->peer, r->now, type, sdp, NULL), true);
 }
 
 static bool run_add_candidate(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    struct rill_view candidate = text(&a, "candidate"), mid = text(&a, "mid");
-    struct rill_view ufrag = text(&a, "ufrag");
-    int mline = (int)i(&a, "mline", TRANSCEIVER);
-    return good(&a, true) &&
+    struct replay_args a = {r, data, false};
+    struct rill_view candidate = replay_text(&a, "candidate"), mid = replay_text(&a, "mid");
+    struct rill_view ufrag = replay_text(&a, "ufrag");
+    int mline = (int)replay_i(&a, "mline", TRANSCEIVER);
+    return replay_good(&a, true) &&
            (rill_peer_add_ice_candidate(r->peer, r->now, candidate, mid, mline, ufrag, NULL), true);
 }
 
@@ -487,79 +394,80 @@ static bool run_add_candidate(struct replay *r, const json_t *data)
 
 static bool run_frame(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    int track = (int)i(&a, "track", TRANSCEIVER);
-    struct rill_frame f = {.kind = (enum rill_kind)u(&a, "kind", RILL_VIDEO),
-                           .codec = codec(&a),
-                           .encoding = u(&a, "encoding", TRANSCEIVER),
-                           .rtp_time = (uint32_t)u(&a, "rtp_time", UINT32_MAX),
-                           .time = r->now + i(&a, "time", INT64_MAX / 4),
-                           .keyframe = u(&a, "keyframe", 1),
-                           .width = (uint32_t)u(&a, "width", UINT32_MAX),
-                           .height = (uint32_t)u(&a, "height", UINT32_MAX),
-                           .talkspurt = u(&a, "talkspurt", 1),
-                           .rotation = (uint16_t)u(&a, "rotation", 270),
-                           .has_level = u(&a, "has_level", 1),
-                           .voice = u(&a, "voice", 1),
-                           .level = (uint8_t)u(&a, "level", 127),
-                           .bytes = bytes(&a, "bytes")};
-    return good(&a, true) && (rill_peer_send_frame(r->peer, r->now, track, &f), true);
+    struct replay_args a = {r, data, false};
+    int track = (int)replay_i(&a, "track", TRANSCEIVER);
+    struct rill_frame f = {.kind = (enum rill_kind)replay_u(&a, "kind", RILL_VIDEO),
+                           .codec = replay_codec(&a),
+                           .encoding = replay_u(&a, "encoding", TRANSCEIVER),
+                           .rtp_time = (uint32_t)replay_u(&a, "rtp_time", UINT32_MAX),
+                           .time = r->now + replay_i(&a, "time", INT64_MAX / 4),
+                           .keyframe = replay_u(&a, "keyframe", 1),
+                           .width = (uint32_t)replay_u(&a, "width", UINT32_MAX),
+                           .height = (uint32_t)replay_u(&a, "height", UINT32_MAX),
+                           .talkspurt = replay_u(&a, "talkspurt", 1),
+                           .rotation = (uint16_t)replay_u(&a, "rotation", 270),
+                           .has_level = replay_u(&a, "has_level", 1),
+                           .voice = replay_u(&a, "voice", 1),
+                           .level = (uint8_t)replay_u(&a, "level", 127),
+                           .bytes = replay_bytes(&a, "bytes")};
+    return replay_good(&a, true) && (rill_peer_send_frame(r->peer, r->now, track, &f), true);
 }
 
 static bool run_dtmf(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    int track = (int)i(&a, "track", TRANSCEIVER);
-    const char *tones = word(&a, "tones");
-    int64_t duration = i(&a, "duration", APART), gap = i(&a, "gap", APART);
-    return good(&a, true) &&
+    struct replay_args a = {r, data, false};
+    int track = (int)replay_i(&a, "track", TRANSCEIVER);
+    const char *tones = replay_word(&a, "tones");
+    int64_t duration = replay_i(&a, "duration", APART), gap = replay_i(&a, "gap", APART);
+    return replay_good(&a, true) &&
            (rill_peer_insert_dtmf(r->peer, r->now, track, tones ? tones : "", duration, gap), true);
 }
 
 static bool run_most(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    uint64_t bps = u(&a, "most_bps", UINT64_MAX);
-    return good(&a, true) && (rill_peer_set_most(r->peer, bps), true);
+    struct replay_args a = {r, data, false};
+    uint64_t bps = replay_u(&a, "most_bps", UINT64_MAX);
+    return replay_good(&a, true) && (rill_peer_set_most(r->peer, bps), true);
 }
 
 static bool run_playout_delay(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    int transceiver = (int)i(&a, "transceiver", TRANSCEIVER);
-    uint16_t least = (uint16_t)u(&a, "min_ms", UINT16_MAX);
-    uint16_t most = (uint16_t)u(&a, "max_ms", UINT16_MAX);
-    return good(&a, true) && (rill_peer_set_playout_delay(r->peer, transceiver, least, most), true);
+    struct replay_args a = {r, data, false};
+    int transceiver = (int)replay_i(&a, "transceiver", TRANSCEIVER);
+    uint16_t least = (uint16_t)replay_u(&a, "min_ms", UINT16_MAX);
+    uint16_t most = (uint16_t)replay_u(&a, "max_ms", UINT16_MAX);
+    return replay_good(&a, true) &&
+           (rill_peer_set_playout_delay(r->peer, transceiver, least, most), true);
 }
 
 static bool run_tick(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    return good(&a, true) && (rill_peer_tick(r->peer, r->now), true);
+    struct replay_args a = {r, data, false};
+    return replay_good(&a, true) && (rill_peer_tick(r->peer, r->now), true);
 }
 
 /* peer.h: out has room for RILL_DATAGRAM_OUT_MAX and 128 bytes more. */
 static bool run_output(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
+    struct replay_args a = {r, data, false};
     struct rill_path to;
-    size_t n = u(&a, "size", r->cap_room);
+    size_t n = replay_u(&a, "size", r->cap_room);
     a.bad = a.bad || n < RILL_DATAGRAM_OUT_MAX + 128;
-    return good(&a, true) &&
+    return replay_good(&a, true) &&
            (rill_peer_output(r->peer, r->now, &to, (struct rill_span){r->room, n}), true);
 }
 
 static bool run_event(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
+    struct replay_args a = {r, data, false};
     struct rill_peer_event e;
-    return good(&a, true) && (rill_peer_event(r->peer, &e), true);
+    return replay_good(&a, true) && (rill_peer_event(r->peer, &e), true);
 }
 
 static bool run_close(struct replay *r, const json_t *data)
 {
-    struct args a = {r, data, false};
-    return good(&a, true) && (rill_peer_close(r->peer, r->now), true);
+    struct replay_args a = {r, data, false};
+    return replay_good(&a, true) && (rill_peer_close(r->peer, r->now), true);
 }
 
 static const struct replay_verb verbs[] = {

@@ -10,7 +10,11 @@
 #include "peer/private.h"
 
 static const struct rill_trace_point target_changed = {
-    "peer", "target_changed", "what the path is thought to carry", 1, {{"bps", RILL_TRACE_U64}}};
+    "peer",
+    "target_changed",
+    "what the path is thought to carry",
+    2,
+    {{"bps", RILL_TRACE_U64}, {"reason", RILL_TRACE_TEXT}}};
 
 /* Packets remembered, of a power of two. */
 #define LEAST 64
@@ -183,6 +187,15 @@ void rill_peer_congestion_report(struct rill_peer *x, const struct rill_peer_lin
         rill_bwe_report(&c->bwe, fraction);
 }
 
+/* Of the first transport that has an estimate; of several each has its own. */
+static const char *reason(const struct rill_peer *x)
+{
+    for (size_t i = 0; i < x->config.transports; i++)
+        if (x->transports[i].congestion.started)
+            return rill_bwe_reason(&x->transports[i].congestion.bwe, x->now);
+    return NULL;
+}
+
 bool rill_peer_congestion_event(struct rill_peer *x, struct rill_peer_event *out)
 {
     uint64_t target = rill_peer_target(x), told = x->told_bps;
@@ -192,7 +205,8 @@ bool rill_peer_congestion_event(struct rill_peer *x, struct rill_peer_event *out
     x->told_bps = target;
     out->type = RILL_PEER_EVENT_TARGET;
     out->target_bps = target;
-    RILL_TRACE(x->config.trace, x->now, target_changed, {.u = target});
+    RILL_TRACE(x->config.trace, x->now, target_changed, {.u = target},
+               {.view = rill_view_of(reason(x))});
     return true;
 }
 

@@ -198,6 +198,7 @@ struct rill_peer_receiver {
     uint8_t fir_seq;
     uint64_t nacks, plis, firs;
     uint64_t frames, keyframes, packets, bytes; /* of streams that went before */
+    uint64_t dropped_told;                      /* frames, of this stream, to the trace */
     uint64_t repaired;                          /* packets that came by retransmission */
     uint16_t fillers;                           /* packets of telephone events so far */
     uint64_t fec_packets, fec_discarded; /* redundant blocks that came, and those of no use */
@@ -502,6 +503,8 @@ void rill_peer_trace_interface(const struct rill_peer *x, int64_t now, const str
                                bool up);
 void rill_peer_trace_candidate(const struct rill_peer *x, int64_t now, bool local,
                                struct rill_view mid, struct rill_view ufrag, struct rill_view text);
+void rill_peer_trace_frame(const struct rill_peer *x, const struct rill_peer_line *l,
+                           struct rill_peer_receiver *in, const struct rill_frame *f);
 /* As a=rtpmap has it; empty for none. */
 struct rill_view rill_peer_codec_name(enum rill_codec_id codec);
 

@@ -194,6 +194,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->ssrc = ssrc;
     in->fillers = 0;
     in->started = true;
+    in->dropped_told = 0;
     in->more = (struct rill_peer_inbound_stats){.begun = true, .reported = -1};
     in->n_turns = 0;
     in->pli_now = false;
@@ -387,6 +388,7 @@ bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out)
         for (size_t k = 0; k < x->lines[i].n_ins; k++)
             if (next_frame(x, &x->lines[i], k, &out->frame)) {
                 describe(x, i, x->lines[i].ins[k], out);
+                rill_peer_trace_frame(x, &x->lines[i], x->lines[i].ins[k], &out->frame);
                 return true;
             }
     return false;

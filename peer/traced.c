@@ -52,6 +52,22 @@ static const struct rill_trace_point rtcp_sent = {
     2,
     {{"packet", RILL_TRACE_U64}, {"bytes", RILL_TRACE_BYTES}}};
 
+static const struct rill_trace_point frame = {"peer",
+                                              "frame_received",
+                                              "a frame came whole and is handed out",
+                                              6,
+                                              {{"mid", RILL_TRACE_TEXT},
+                                               {"rid", RILL_TRACE_TEXT},
+                                               {"codec", RILL_TRACE_TEXT},
+                                               {"rtp_time", RILL_TRACE_U64},
+                                               {"keyframe", RILL_TRACE_U64},
+                                               {"length", RILL_TRACE_U64}}};
+static const struct rill_trace_point frames_dropped = {
+    "peer",
+    "frames_dropped",
+    "frames before the one handed out did not come whole in time, or build on one that did not",
+    3,
+    {{"mid", RILL_TRACE_TEXT}, {"rid", RILL_TRACE_TEXT}, {"count", RILL_TRACE_U64}}};
 static const struct rill_trace_point interface = {
     "peer",
     "interface",
@@ -160,4 +176,21 @@ void rill_peer_trace_candidate(const struct rill_peer *x, int64_t now, bool loca
 {
     RILL_TRACE(x->config.trace, now, *(local ? &gathered : &added), {.view = mid}, {.view = ufrag},
                {.view = text});
+}
+
+void rill_peer_trace_frame(const struct rill_peer *x, const struct rill_peer_line *l,
+                           struct rill_peer_receiver *in, const struct rill_frame *f)
+{
+    struct rill_rtp_jitter_stats stats;
+    struct rill_view mid = l->agreed.mid, rid = rill_view_of(in->rid);
+    if (!x->config.trace)
+        return;
+    rill_rtp_jitter_stats(in->jitter, &stats);
+    if (stats.frames_dropped > in->dropped_told)
+        RILL_TRACE(x->config.trace, x->now, frames_dropped, {.view = mid}, {.view = rid},
+                   {.u = stats.frames_dropped - in->dropped_told});
+    in->dropped_told = stats.frames_dropped;
+    RILL_TRACE(x->config.trace, x->now, frame, {.view = mid}, {.view = rid},
+               {.view = rill_peer_codec_name(l->agreed.codec)}, {.u = f->rtp_time},
+               {.u = f->keyframe}, {.u = f->bytes.n});
 }

@@ -84,9 +84,35 @@ void rill_bwe_remb(struct rill_bwe *x, int64_t now, uint64_t bps, bool alone)
     x->remb_at = now;
 }
 
+static bool is_bound_by_remb(const struct rill_bwe *x, int64_t now)
+{
+    bool holds = x->remb_bps > 0 && now - x->remb_at < REMB_LASTS;
+    return holds && x->remb_bps < own_target(x);
+}
+
 uint64_t rill_bwe_target(const struct rill_bwe *x, int64_t now)
 {
-    uint64_t own = own_target(x);
-    bool holds = x->remb_bps > 0 && now - x->remb_at < REMB_LASTS;
-    return holds && x->remb_bps < own ? rill_bwe_clamp(&x->limits, (double)x->remb_bps) : own;
+    return is_bound_by_remb(x, now) ? rill_bwe_clamp(&x->limits, (double)x->remb_bps)
+                                    : own_target(x);
+}
+
+const char *rill_bwe_reason(const struct rill_bwe *x, int64_t now)
+{
+    const struct rill_gcc *g = &x->as.gcc;
+    if (is_bound_by_remb(x, now))
+        return "the receiver says that it is no more (REMB)";
+    if (x->algorithm == RILL_BWE_NADA)
+        return rill_nada_may_ramp_up(&x->as.nada) ? "there is no queue and no loss: it may rise"
+                                                  : "queue and loss, as one signal, set it";
+    if (g->loss.bps < g->rate.bps)
+        return "packets are lost";
+    switch (g->rate.state) {
+    case RILL_GCC_DECREASE:
+        return "a queue grows: packets come later and later";
+    case RILL_GCC_HOLD:
+        return "a queue drains: it waits";
+    case RILL_GCC_INCREASE:
+        break;
+    }
+    return "no queue is seen: it may rise";
 }

@@ -60,5 +60,7 @@ void rill_bwe_report(struct rill_bwe *x, uint8_t fraction);
  * feedback on each packet, so as long as hardly anything is lost the target is what it says. */
 void rill_bwe_remb(struct rill_bwe *x, int64_t now, uint64_t bps, bool alone);
 uint64_t rill_bwe_target(const struct rill_bwe *x, int64_t now);
+/* Why it is what it is, in words. */
+const char *rill_bwe_reason(const struct rill_bwe *x, int64_t now);
 
 #endif
