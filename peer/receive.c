@@ -20,7 +20,7 @@ static const struct rill_trace_point packet_dropped = {
     {{"ssrc", RILL_TRACE_U64}, {"seq", RILL_TRACE_U64}, {"error", RILL_TRACE_I64}}};
 
 /* How long the first picture may take to come by itself. */
-#define FIRST_PICTURE (200 * RILL_MS)
+#define FIRST_PICTURE (60 * RILL_MS)
 /* How long a gap may stay open: as long as a repair can take. */
 #define VIDEO_WAIT_MIN (500 * RILL_MS)
 #define VIDEO_WAIT_MAX (2 * RILL_SECOND)

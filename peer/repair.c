@@ -10,8 +10,8 @@
 
 #define MOST_SHARE 2 /* 1/2 */
 /* A key frame that was lost altogether can be had again. */
-#define BURST_BYTES 15000
-#define BURST_TIME (200 * RILL_MS)
+#define BURST_BYTES 10000
+#define BURST_TIME (100 * RILL_MS)
 
 static int64_t bytes_in(uint64_t bps, int64_t time)
 {

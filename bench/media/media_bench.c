@@ -1,9 +1,10 @@
 /* media_bench: calls over bad networks, in virtual time: a table, and data to plot.
  *
- *   media_bench [--case NAME] [--controller gcc|nada] [--seed N] [--data DIR] [--list]
+ *   media_bench [--case NAME] [--controller gcc|nada] [--seed N] [--seeds N] [--data DIR] [--list]
  *
  * Without arguments it runs all cases with both controllers. --case takes a name, or the beginning
- * of names that ends in "*". The last line says how many met what is asked of them. */
+ * of names that ends in "*"; --seeds: so many runs of each, from --seed on. The last line says how
+ * many met what is asked of them. */
 #include "bench/media/cases.h"
 #include "srtp/srtp.h"
 
@@ -14,7 +15,7 @@
 
 struct options {
     const char *name, *controller, *data;
-    uint64_t seed;
+    uint64_t seed, seeds;
     bool list;
 };
 
@@ -38,6 +39,8 @@ static bool read_options(int argc, char **argv, struct options *o)
             o->data = value;
         else if (strcmp(argv[i], "--seed") == 0)
             o->seed = strtoull(value, NULL, 10);
+        else if (strcmp(argv[i], "--seeds") == 0)
+            o->seeds = strtoull(value, NULL, 10);
         else
             return false;
         i++;
@@ -122,11 +125,11 @@ static void write_data(const struct rill_sim_path *p, const char *dir, const cha
     fclose(out);
 }
 
-static bool run(const struct bench_case *c, const struct options *o, size_t by)
+static bool run(const struct bench_case *c, const struct options *o, size_t by, uint64_t seed)
 {
     struct rill_sim_scenario s = c->scenario;
     struct rill_sim_figures f;
-    s.seed = o->seed;
+    s.seed = seed;
     s.controller = by ? RILL_PEER_CONGESTION_NADA : RILL_PEER_CONGESTION_GCC;
     struct rill_sim_path *p = rill_sim_path_new(&s);
     bool whole = rill_sim_path_run(p);
@@ -144,10 +147,10 @@ static bool run(const struct bench_case *c, const struct options *o, size_t by)
 int main(int argc, char **argv)
 {
     static struct bench_case cases[BENCH_CASES_MAX];
-    struct options o = {.seed = 1};
+    struct options o = {.seed = 1, .seeds = 1};
     size_t n = bench_cases(cases), met = 0, all = 0;
     if (!read_options(argc, argv, &o)) {
-        fprintf(stderr, "media_bench [--case NAME] [--controller gcc|nada] [--seed N]"
+        fprintf(stderr, "media_bench [--case NAME] [--controller gcc|nada] [--seed N] [--seeds N]"
                         " [--data DIR] [--list]\n");
         return 2;
     }
@@ -161,8 +164,8 @@ int main(int argc, char **argv)
         for (size_t by = 0; by < 2; by++) {
             if (!is_chosen(o.name, cases[i].name) || !is_chosen(o.controller, controllers[by]))
                 continue;
-            met += run(&cases[i], &o, by);
-            all++;
+            for (uint64_t k = 0; k < o.seeds; k++, all++)
+                met += run(&cases[i], &o, by, o.seed + k);
         }
     printf("media: %zu of %zu cases met their target: %.2f\n", met, all,
            all ? (double)met / (double)all : 0);

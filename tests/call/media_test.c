@@ -813,7 +813,7 @@ static void what_goes_again_is_bounded_by_half_of_the_rate(void **state)
     }
     uint64_t resent = (s->retransmitted - before) * 1200;
     assert_true(resent > 12000);
-    assert_true(resent < 15000 + 300000 / 16 * 6 / 5 + 3 * 1200);
+    assert_true(resent < 12000 + 300000 / 16 * 6 / 5 + 3 * 1200);
     rill_sim_call_free(c);
 }
 
