@@ -6,7 +6,7 @@ static int64_t allowance(size_t queued, uint64_t rate_bps)
 {
     size_t ticks = rate_bps ? RILL_PEER_PACER_TICKS_RATED : RILL_PEER_PACER_TICKS;
     int64_t even = (int64_t)((queued + ticks - 1) / ticks * RILL_PEER_PACER_PACKET);
-    int64_t rated = (int64_t)(rate_bps / 8 * 5 / 2 * RILL_PEER_PACER_TICK / RILL_SECOND);
+    int64_t rated = (int64_t)(rate_bps / 8 * 2 * RILL_PEER_PACER_TICK / RILL_SECOND);
     int64_t least = rate_bps ? rated : RILL_PEER_PACER_BURST * RILL_PEER_PACER_PACKET;
     /* With a rate a short queue may wait: the path is what is short. */
     if (rate_bps && queued < ticks)

@@ -7,6 +7,7 @@ void rill_gcc_init(struct rill_gcc *g, int64_t now, uint64_t start_bps,
     *g = (struct rill_gcc){.limits = *limits};
     rill_gcc_arrival_init(&g->arrival);
     rill_gcc_overuse_init(&g->overuse);
+    rill_gcc_queue_init(&g->queue);
     rill_gcc_rate_init(&g->rate, start_bps);
     rill_gcc_loss_init(&g->loss, now, start_bps);
 }
@@ -24,6 +25,7 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
 {
     enum rill_gcc_signal signal = g->overuse.signal;
     bool over = false;
+    int64_t way = RILL_NEVER;
     for (size_t i = 0; i < n; i++) {
         const struct rill_bwe_packet *p = &packets[i];
         double drift;
@@ -34,12 +36,15 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
             rill_gcc_loss_packet(&g->loss, p->arrived == RILL_NEVER);
         if (p->arrived == RILL_NEVER)
             continue;
+        way = rill_earlier(way, p->arrived - p->sent);
         rill_rate_meter_add(&g->received, p->arrived, p->bytes);
         if (!rill_gcc_arrival_packet(&g->arrival, p, &drift, &interval, &groups))
             continue;
         signal = rill_gcc_overuse_judge(&g->overuse, p->arrived, drift, interval, groups);
         over = over || signal == RILL_GCC_OVERUSE;
     }
+    if (way != RILL_NEVER)
+        g->overuse.shared = rill_gcc_queue_is_shared(&g->queue, now, way);
     if (over)
         signal = RILL_GCC_OVERUSE;
     rill_gcc_rate_update(&g->rate, now, signal, rill_rate_meter_bps(&g->received), rtt, &g->limits);

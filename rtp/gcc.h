@@ -9,6 +9,7 @@
  * and the smaller of both is the target.
  *
  *   packets → gcc_arrival.c → gcc_overuse.c → gcc_rate.c ─┐
+ *             gcc_queue.c ────^                             │
  *   losses  → gcc_loss.c ─────────────────────────────────┴→ target
  */
 #ifndef RILL_RTP_GCC_H
@@ -55,6 +56,16 @@ struct rill_gcc_overuse {
     double before; /* the drift of the group before */
     int64_t updated;
     enum rill_gcc_signal signal;
+    bool shared; /* by flows that fill the queue: the threshold does not come down */
+};
+
+/* --- whose the queue is ------------------------------------------------------------------ */
+
+struct rill_gcc_queue {
+    bool started;
+    int64_t least, before, period; /* the least delay since `period`, and of the period before */
+    int64_t short_at;              /* when the queue was short last */
+    int64_t shared_since, shared_until;
 };
 
 /* --- §5.5 -------------------------------------------------------------------------------- */
@@ -96,6 +107,7 @@ struct rill_gcc {
     struct rill_bwe_limits limits;
     struct rill_gcc_arrival arrival;
     struct rill_gcc_overuse overuse;
+    struct rill_gcc_queue queue;
     struct rill_gcc_rate rate;
     struct rill_rate_meter received; /* R_hat, by the receiver's clock */
     struct rill_gcc_loss loss;
@@ -112,6 +124,10 @@ void rill_gcc_arrival_init(struct rill_gcc_arrival *a);
 void rill_gcc_overuse_init(struct rill_gcc_overuse *o);
 enum rill_gcc_signal rill_gcc_overuse_judge(struct rill_gcc_overuse *o, int64_t arrived,
                                             double drift, int64_t interval, unsigned n);
+
+/* gcc_queue.c. The least way of a feedback's packets, arrival minus departure. */
+void rill_gcc_queue_init(struct rill_gcc_queue *q);
+bool rill_gcc_queue_is_shared(struct rill_gcc_queue *q, int64_t now, int64_t delay);
 
 /* gcc_rate.c. received_bps: R_hat, 0 while unknown. */
 void rill_gcc_rate_init(struct rill_gcc_rate *r, uint64_t start_bps);

@@ -72,10 +72,12 @@ static double multiplicative(const struct rill_gcc_rate *r, double seconds)
     return 1 + 0.07696 * t + 0.00304 * t * t;
 }
 
-/* Half a packet a response time. */
-static double additive(const struct rill_gcc_rate *r, double seconds, int64_t rtt)
+/* Half a packet a response time.
+ * Deviation: of the same response time for all, that of a round trip of 100 ms: calls whose round
+ * trips differ tenfold, and that share a link, would else differ by as much in what they get. */
+static double additive(const struct rill_gcc_rate *r, double seconds)
 {
-    double response = (double)response_time(rtt) / (double)RILL_SECOND;
+    double response = (double)response_time(100 * RILL_MS) / (double)RILL_SECOND;
     double share = seconds / response;
     double frame = r->bps / 30;
     double packets = (double)((uint64_t)(frame / PACKET_BITS) + 1);
@@ -83,7 +85,7 @@ static double additive(const struct rill_gcc_rate *r, double seconds, int64_t rt
     return bits > 1000 * seconds ? bits : 1000 * seconds;
 }
 
-static void increase(struct rill_gcc_rate *r, double seconds, double received, int64_t rtt)
+static void increase(struct rill_gcc_rate *r, double seconds, double received)
 {
     bool near = false;
     if (r->has_average && received > 0) {
@@ -93,7 +95,7 @@ static void increase(struct rill_gcc_rate *r, double seconds, double received, i
         r->has_average = d <= NEAR;
     }
     if (near)
-        r->bps += additive(r, seconds, rtt);
+        r->bps += additive(r, seconds);
     else
         r->bps *= multiplicative(r, seconds);
     /* What is not sent proves nothing: A_hat < 1.5 R_hat. */
@@ -124,7 +126,7 @@ void rill_gcc_rate_update(struct rill_gcc_rate *r, int64_t now, enum rill_gcc_si
     r->updated = now;
     r->state = after(r, now, signal, rtt);
     if (r->state == RILL_GCC_INCREASE)
-        increase(r, seconds, (double)received_bps, rtt);
+        increase(r, seconds, (double)received_bps);
     else if (r->state == RILL_GCC_DECREASE)
         decrease(r, now, (double)received_bps);
     /* The bound by what arrives must not make an increase a fall. */
