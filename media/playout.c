@@ -480,8 +480,11 @@ void rill_playout_flush(struct rill_playout *p, int64_t now)
         p->next = p->order[0]->at;
     }
     while (p->n > 0) {
+        const struct packet *k = p->order[0];
         p->n_decoded = 0;
-        p->paused = p->paused && p->order[0]->at - p->next < LOSS_STEP;
+        /* Nobody waits for the end of a pause here. */
+        if (k->at - p->next >= LOSS_STEP && (p->paused || p->pause_asked || is_pause_before(p, k)))
+            p->next = k->at;
         if (!decode_next(p, now))
             return;
     }

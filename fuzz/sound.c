@@ -1,0 +1,68 @@
+/* fuzz sound: packets of sound as they might come, in any order and at any time, to a receiver of
+ * Opus or G.711; and the payloads that go with sound: RED and telephone events. */
+#include "media/delay.h"
+#include "media/receiver.h"
+#include "rtp/opus.h"
+#include "rtp/red.h"
+#include "rtp/telephone_event.h"
+
+#include <stdlib.h>
+
+static void require(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void read_payloads(struct rill_view v)
+{
+    struct rill_red_block blocks[RILL_RED_BLOCKS];
+    struct rill_telephone_event e;
+    size_t sum = 0;
+    int n = rill_red_parse(v, blocks, NULL);
+    for (int i = 0; i < n; i++)
+        sum += blocks[i].data.n;
+    require(n <= 0 || sum < v.n);
+    if (rill_telephone_event_parse(v, &e, NULL) >= 0)
+        require(v.n >= 4 && e.volume < 64);
+    (void)rill_opus_has_redundancy(v);
+}
+
+/* A step: how late, how far in time and in number, how long; and the bytes. */
+static size_t step(struct rill_receiver *r, int64_t *now, struct rill_frame *f, const uint8_t *data,
+                   size_t n)
+{
+    size_t size = n - 4 < data[3] ? n - 4 : data[3];
+    *now += (data[0] & 127) * RILL_MS;
+    f->rtp_time += (uint32_t)(int8_t)data[1] * 120;
+    f->seq = (uint16_t)(f->seq + data[2] % 4);
+    f->redundant = data[0] & 128;
+    f->time = *now - (data[2] >> 2) * RILL_MS;
+    f->bytes = rill_view_at(data + 4, size);
+    (void)rill_receiver_frame(r, *now, f);
+    (void)rill_receiver_tick(r, *now);
+    if (data[2] == 255)
+        rill_receiver_pause(r);
+    return 4 + size;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    static const enum rill_codec_id codecs[] = {RILL_CODEC_OPUS, RILL_CODEC_PCMU, RILL_CODEC_PCMA};
+    struct rill_receiver *r = NULL;
+    struct rill_receiver_stats stats;
+    int64_t now = 100 * RILL_SECOND;
+    if (n < 1)
+        return 0;
+    read_payloads(rill_view_at(data + 1, n - 1));
+    struct rill_frame f = {.kind = RILL_AUDIO, .codec = codecs[data[0] % 3]};
+    require(rill_receiver_new(&(struct rill_receiver_config){.codec = f.codec}, &r, NULL) == 0);
+    for (size_t at = 1; at + 4 < n;)
+        at += step(r, &now, &f, data + at, n - at);
+    rill_receiver_end(r, now);
+    rill_receiver_counts(r, &stats);
+    require(stats.silent_concealed_samples <= stats.concealed_samples);
+    require(stats.target_us >= RILL_DELAY_LEAST && stats.target_us <= 2 * RILL_DELAY_MOST);
+    rill_receiver_free(r);
+    return 0;
+}
