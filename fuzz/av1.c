@@ -1,5 +1,6 @@
 /* fuzz av1: any bytes as a payload of AV1; and as a temporal unit to be cut and joined. */
 #include "rtp/av1.h"
+#include "base/picture_size.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,8 @@ static void cut_and_join(struct rill_view unit, size_t room)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
+    uint32_t width = 0, height = 0;
+    (void)rill_av1_sequence_size(rill_view_at(data, n), &width, &height);
     struct rill_av1_payload p;
     struct rill_av1_joiner j = {0};
     struct rill_writer w = rill_writer_of((struct rill_span){again, sizeof again});

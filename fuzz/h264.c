@@ -1,6 +1,7 @@
 /* fuzz h264: any bytes as a payload of H.264; and as an access unit to be cut and joined. */
 #include "rtp/h264.h"
 #include "base/annexb.h"
+#include "base/picture_size.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,8 @@ static void cut_and_join(struct rill_view frame, size_t room, uint8_t mode)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
+    uint32_t width = 0, height = 0;
+    (void)rill_h264_sps_size(rill_view_at(data, n), &width, &height);
     struct rill_h264_payload p;
     struct rill_writer w = rill_writer_of((struct rill_span){joined, sizeof joined});
     bool good = rill_h264_parse(rill_view_at(data, n), &p, NULL) == 0;

@@ -63,5 +63,6 @@ size_t rill_peer_put_padding(struct rill_peer *x, int64_t now, size_t transport,
     rill_peer_trace_rtp_sent(x, now, l, rill_view_at(out.p, w.at));
     int n = rill_srtp_protect_rtp((*to)->srtp, out, w.at);
     s->padding += n > 0;
+    s->rtx_packets += n > 0;
     return n > 0 ? (size_t)n : 0;
 }

@@ -306,6 +306,7 @@ static int take(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
 static int take_datagram(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
                          const struct rill_path *path, struct rill_span datagram)
 {
+    x->from = path->remote;
     enum rill_demux class = rill_demux_class(rill_view_at(datagram.p, datagram.n));
     x->datagrams_in++;
     x->bytes_in += datagram.n;

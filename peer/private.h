@@ -58,6 +58,8 @@
 #define RILL_PEER_SERVERS 4
 #define RILL_PEER_INTERFACES 16
 #define RILL_PEER_TURNS 8
+#define RILL_PEER_GONE_MAX 4
+#define RILL_PEER_CONFLICTS 4
 
 /* --- transceivers: what the app wants ----------------------------------------------------- */
 
@@ -148,6 +150,7 @@ struct rill_peer_sender {
     struct rill_peer_redundancy red;
     struct rill_peer_tones tones;
     uint16_t first_seq;
+    uint64_t rtx_packets, rtx_bytes; /* of the RTX stream, for its sender reports */
     struct rill_peer_outbound_stats more;
     /* What header extensions tell of its frames. */
     struct rill_peer_marks {
@@ -243,6 +246,8 @@ struct rill_peer_line {
     int64_t report_next;
     size_t rtcp_average; /* RFC 3550 §6.3.3, bytes */
     bool bye_pending;
+    uint32_t gone[RILL_PEER_GONE_MAX]; /* SSRCs of ours that are to be said goodbye of */
+    size_t n_gone;
 };
 
 /* RFC 9143 §9.2: the incoming SSRC mapping table. */
@@ -425,10 +430,16 @@ struct rill_peer_notes {
 
 struct rill_peer {
     struct rill_peer_config config;
-    int64_t now;      /* the latest instant seen */
-    int64_t arrived;  /* when the datagram at hand came */
-    uint64_t packets; /* datagrams in and out, for the trace */
-    uint32_t ssrc;    /* of reports where we send nothing */
+    int64_t now;           /* the latest instant seen */
+    int64_t arrived;       /* when the datagram at hand came */
+    uint64_t packets;      /* datagrams in and out, for the trace */
+    uint32_t ssrc;         /* of reports where we send nothing */
+    struct rill_addr from; /* where the datagram at hand came from */
+    /* RFC 3550 §8.2: "the list of conflicting data or control source transport addresses". */
+    struct rill_peer_conflict {
+        struct rill_addr addr;
+        int64_t at;
+    } conflicts[RILL_PEER_CONFLICTS];
     char cname[RILL_PEER_CNAME];
     struct rill_peer_jsep jsep;
     struct rill_peer_transport *transports;
@@ -706,6 +717,15 @@ bool rill_peer_component_is_ready(const struct rill_peer_component *c);
 /* The round trip ICE has measured, µs; 0 when unknown. */
 int64_t rill_peer_component_rtt(const struct rill_peer_component *c);
 int64_t rill_peer_rtt(const struct rill_peer *x, const struct rill_peer_line *l);
+
+/* collision.c: SSRCs of ours that the other side has, too. */
+/* A packet of this SSRC has come. 0, also after one of ours has got another number;
+ * RILL_PEER_LOOPED: it is to be dropped. cname: of SDES, NULL elsewhere. */
+int rill_peer_collide(struct rill_peer *x, int64_t now, uint32_t ssrc,
+                      const struct rill_view *cname);
+void rill_peer_sender_renew(struct rill_peer *x, struct rill_peer_sender *s);
+void rill_peer_sender_renew_rtx(struct rill_peer *x, struct rill_peer_sender *s);
+uint32_t rill_peer_new_ssrc(struct rill_peer *x);
 
 /* marks.c: header extensions that say something of a frame. */
 #define RILL_PEER_MARKS_BYTES 16

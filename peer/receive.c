@@ -303,6 +303,8 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
     int rc = route(x, (size_t)(c->of - x->transports), p, &at, &k);
     struct rill_peer_line *l = rc < 0 ? NULL : &x->lines[at];
     rill_peer_trace_rtp_received(x, now, l, rill_view_at(packet.p, packet.n));
+    if (rc == 0)
+        rc = rill_peer_collide(x, now, p->ssrc, NULL);
     if (rc < 0)
         return rc;
     rill_peer_congestion_received(x, l, p);

@@ -63,6 +63,33 @@ static void fill_sender_info(const struct rill_peer *x, int64_t now,
     };
 }
 
+/* What is sent again has no stream of its own: it counts for the one it is of. */
+static void add_resent(const struct rill_peer_line *l, const struct rill_peer_sender *s,
+                       struct rill_rtcp_sender_info *info)
+{
+    if (l->agreed.rtx_pt)
+        return;
+    info->packet_count += (uint32_t)s->retransmitted;
+    info->octet_count += (uint32_t)s->more.retransmitted_bytes;
+}
+
+static bool is_repairing(const struct rill_peer_line *l, const struct rill_peer_sender *s)
+{
+    return l->agreed.rtx_pt && s->rtx_packets > 0;
+}
+
+/* RFC 4588 §4: the RTX stream has the timestamps of the packets it repeats, so its RTP time is that
+ * of the stream it repairs; what it has sent is its own. */
+static void write_rtx_report(const struct rill_peer_line *l, const struct rill_peer_sender *s,
+                             struct rill_rtcp_sender_info info, struct rill_writer *w)
+{
+    if (!is_repairing(l, s))
+        return;
+    info.packet_count = (uint32_t)s->rtx_packets;
+    info.octet_count = (uint32_t)s->rtx_bytes;
+    rill_rtcp_write_sr(w, s->rtx.ssrc, &info, NULL, 0);
+}
+
 static size_t fill_blocks(struct rill_peer_line *l, int64_t now,
                           struct rill_rtcp_report_block blocks[RILL_PEER_ENCODINGS_MAX])
 {
@@ -77,7 +104,7 @@ static size_t fill_blocks(struct rill_peer_line *l, int64_t now,
  * RFC 9143 §15.1: of several encodings their names too, for who has missed those in RTP. */
 static void write_names(struct rill_peer *x, struct rill_peer_line *l, struct rill_writer *w)
 {
-    struct rill_rtcp_sdes_source sources[RILL_PEER_ENCODINGS_MAX];
+    struct rill_rtcp_sdes_source sources[2 * RILL_PEER_ENCODINGS_MAX];
     const struct rill_peer_track *t = rill_peer_track_on(x, l);
     struct rill_view cname = rill_view_at(x->cname, sizeof x->cname);
     size_t n = 0;
@@ -87,6 +114,14 @@ static void write_names(struct rill_peer *x, struct rill_peer_line *l, struct ri
                 .ssrc = t->senders[k]->ssrc,
                 .cname = cname,
                 .rid = l->agreed.by_rid ? t->senders[k]->rid : (struct rill_view){0},
+                .mid = l->agreed.by_rid ? l->agreed.mid : (struct rill_view){0},
+            };
+    for (size_t k = 0; t && k < t->n_senders; k++)
+        if (is_sending(t, k) && is_repairing(l, t->senders[k]))
+            sources[n++] = (struct rill_rtcp_sdes_source){
+                .ssrc = t->senders[k]->rtx.ssrc,
+                .cname = cname,
+                .repaired_rid = l->agreed.by_rid ? t->senders[k]->rid : (struct rill_view){0},
                 .mid = l->agreed.by_rid ? l->agreed.mid : (struct rill_view){0},
             };
     if (n == 0)
@@ -110,7 +145,9 @@ static void write_report(struct rill_peer *x, int64_t now, struct rill_peer_line
         if (!is_sending(t, k))
             continue;
         fill_sender_info(x, now, t->senders[k], rill_codec_clock_hz(t->codec), &info);
+        add_resent(l, t->senders[k], &info);
         rill_rtcp_write_sr(w, t->senders[k]->ssrc, &info, blocks, any ? 0 : n);
+        write_rtx_report(l, t->senders[k], info, w);
         any = true;
     }
     if (!any)
@@ -135,6 +172,8 @@ static void write_byes(struct rill_peer *x, struct rill_peer_line *l, struct ril
     for (size_t k = 0; t && k < t->n_senders; k++)
         if (is_sending(t, k)) {
             rill_rtcp_write_bye(w, t->senders[k]->ssrc, NULL);
+            if (is_repairing(l, t->senders[k]))
+                rill_rtcp_write_bye(w, t->senders[k]->rtx.ssrc, NULL);
             any = true;
         }
     if (!any)
@@ -144,7 +183,7 @@ static void write_byes(struct rill_peer *x, struct rill_peer_line *l, struct ril
 static void write_line(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
                        struct rill_writer *w)
 {
-    bool report = l->bye_pending || now >= l->report_next;
+    bool report = l->bye_pending || l->n_gone || now >= l->report_next;
     bool feedback = rill_peer_feedback_is_due(x, now, l);
     if (report)
         write_report(x, now, l, w);
@@ -153,6 +192,9 @@ static void write_line(struct rill_peer *x, int64_t now, struct rill_peer_line *
     if (feedback && !l->bye_pending)
         rill_peer_feedback_write(x, now, l, w);
     /* RFC 3550 §6.6: BYE is the last packet of the compound. */
+    for (size_t i = 0; i < l->n_gone; i++)
+        rill_rtcp_write_bye(w, l->gone[i], NULL);
+    l->n_gone = 0;
     if (l->bye_pending)
         write_byes(x, l, w);
     if (report)
@@ -195,7 +237,7 @@ int64_t rill_peer_reports_deadline(const struct rill_peer *x)
         if (!l->report_started ||
             !rill_peer_component_is_ready(rill_peer_line_component(x, l, true)))
             continue;
-        at = rill_earlier(at, l->report_next);
+        at = rill_earlier(at, l->n_gone ? x->now : l->report_next);
         at = rill_earlier(at, rill_peer_feedback_deadline(x, l));
         at = rill_earlier(at, rill_peer_congestion_deadline(x, l));
     }

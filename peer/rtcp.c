@@ -69,6 +69,8 @@ static int take_report(struct rill_peer *x, const struct rill_rtcp_packet *p)
     int rc = rill_rtcp_parse_report(p, &ssrc, &info, NULL);
     if (rc < 0)
         return rc;
+    if ((rc = rill_peer_collide(x, x->now, ssrc, NULL)) < 0)
+        return rc;
     struct rill_peer_line *l;
     struct rill_peer_receiver *in = rill_peer_receiver_by_ssrc(x, ssrc, &l);
     if (p->pt == RILL_RTCP_SR && in)
@@ -85,6 +87,8 @@ static int take_sdes(struct rill_peer *x, const struct rill_rtcp_packet *p)
     size_t at = 0;
     int rc;
     while ((rc = rill_rtcp_sdes_next(p, &at, &item, NULL)) > 0) {
+        if (item.type == RILL_RTCP_SDES_CNAME)
+            (void)rill_peer_collide(x, x->now, item.ssrc, &item.text);
         if (item.type == RILL_RTCP_SDES_MID)
             mid = item.text;
         if (item.type == RILL_RTCP_SDES_RID)

@@ -369,6 +369,8 @@ static size_t put_repair(struct rill_peer *x, int64_t now, const struct rill_pee
     if (!rtx)
         rill_peer_congestion_again(x, l, packet);
     count_again(s, &p);
+    s->rtx_packets += rtx;
+    s->rtx_bytes += rtx ? p.payload.n : 0;
     return (size_t)n;
 }
 

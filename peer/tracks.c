@@ -71,6 +71,41 @@ static void new_stream(struct rill_peer *x, struct rill_peer_sender *s)
     s->more = (struct rill_peer_outbound_stats){.reported = -1};
 }
 
+static void lay_history(struct rill_peer *x, struct rill_peer_sender *s)
+{
+    size_t packets =
+        s->kind == RILL_VIDEO ? x->config.history_packets : (x->config.history_packets + 3) / 4;
+    rill_arena_reset(&s->arena);
+    rill_rtp_history_init(&s->history, &s->arena, packets, SLOT);
+}
+
+/* RFC 3550 §8.2: "choose a new SSRC identifier": another stream, of the same track. */
+void rill_peer_sender_renew(struct rill_peer *x, struct rill_peer_sender *s)
+{
+    struct rill_peer_sender old = *s;
+    new_stream(x, s);
+    s->used = old.used;
+    s->kind = old.kind;
+    s->encoding = old.encoding;
+    s->rid = old.rid;
+    s->marks.has_delay = old.marks.has_delay;
+    s->marks.delay = old.marks.delay;
+    rill_peer_sender_hush(s);
+    lay_history(x, s);
+}
+
+void rill_peer_sender_renew_rtx(struct rill_peer *x, struct rill_peer_sender *s)
+{
+    s->rtx.ssrc = new_ssrc(x);
+    s->rtx.seq = (uint16_t)(rill_rng_u32(&x->config.rng) & 0x7fff);
+    s->rtx_packets = s->rtx_bytes = 0;
+}
+
+uint32_t rill_peer_new_ssrc(struct rill_peer *x)
+{
+    return new_ssrc(x);
+}
+
 /* A row that is used again goes on with its stream: its SSRC keeps its place in both sides' SRTP
  * contexts, of which there is a bounded number, and its sequence numbers never come twice under
  * one key. With another kind the clock would change, so then it is a new one. */
@@ -85,10 +120,7 @@ static void begin(struct rill_peer *x, struct rill_peer_sender *s, enum rill_kin
     s->red.n = 0;
     s->loss = 0;
     rill_peer_sender_hush(s);
-    size_t packets =
-        kind == RILL_VIDEO ? x->config.history_packets : (x->config.history_packets + 3) / 4;
-    rill_arena_reset(&s->arena);
-    rill_rtp_history_init(&s->history, &s->arena, packets, SLOT);
+    lay_history(x, s);
 }
 
 void rill_peer_track_begin(struct rill_peer *x, size_t i, enum rill_codec_id codec)

@@ -1,10 +1,15 @@
 #include "rtp/payload.h"
 
+#include "base/annexb.h"
+#include "base/picture_size.h"
 #include "base/vp8_tag.h"
 #include "base/vp9_tag.h"
 #include "rtp/opus.h"
 #include "rtp/vp8.h"
 #include "rtp/vp9.h"
+
+/* AV1 §6.2.2. */
+#define OBU_SEQUENCE_HEADER 1
 
 /* --- reading --------------------------------------------------------------------------- */
 
@@ -120,6 +125,26 @@ void rill_rtp_join_end(struct rill_rtp_joiner *j)
     rill_av1_end(&j->av1, &j->w);
 }
 
+static void h264_size(struct rill_view frame, uint32_t *width, uint32_t *height)
+{
+    struct rill_view nal;
+    for (size_t at = 0; rill_annexb_next(frame, &at, &nal);)
+        if ((nal.p[0] & 0x1f) == RILL_H264_SPS) {
+            (void)rill_h264_sps_size(nal, width, height);
+            return;
+        }
+}
+
+static void av1_size(struct rill_view frame, uint32_t *width, uint32_t *height)
+{
+    struct rill_av1_obu obu;
+    for (size_t at = 0; rill_av1_obu_next(frame, &at, &obu);)
+        if (rill_av1_obu_type(&obu) == OBU_SEQUENCE_HEADER) {
+            (void)rill_av1_sequence_size(obu.data, width, height);
+            return;
+        }
+}
+
 void rill_rtp_frame_size(enum rill_codec_id codec, struct rill_view frame, uint32_t *width,
                          uint32_t *height)
 {
@@ -127,6 +152,10 @@ void rill_rtp_frame_size(enum rill_codec_id codec, struct rill_view frame, uint3
         (void)rill_vp8_tag_size(frame, width, height);
     if (codec == RILL_CODEC_VP9)
         (void)rill_vp9_tag_size(frame, width, height);
+    if (codec == RILL_CODEC_H264)
+        h264_size(frame, width, height);
+    if (codec == RILL_CODEC_AV1)
+        av1_size(frame, width, height);
 }
 
 /* --- cutting --------------------------------------------------------------------------- */

@@ -64,6 +64,29 @@ static void losses_in_bursts_are_repaired_as_well(void **state)
 
 /* --- a narrow path ------------------------------------------------------------------------- */
 
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* One packet more or less at the moment itself makes another call of it: the middle one of five. */
+static struct rill_sim_figures run_five(struct rill_sim_scenario s)
+{
+    double after[5], fps[5];
+    struct rill_sim_figures f = {0};
+    for (int i = 0; i < 5; i++, s.seed++) {
+        f = run(&s);
+        after[i] = f.after_drop < 0 ? 1000 : f.after_drop;
+        fps[i] = f.fps;
+    }
+    qsort(after, 5, sizeof after[0], by_size);
+    qsort(fps, 5, sizeof fps[0], by_size);
+    f.after_drop = after[2];
+    f.fps = fps[2];
+    return f;
+}
+
 static void when_the_path_narrows_by_more_than_half_the_call_is_well_again_within_3_s(void **state)
 {
     (void)state;
@@ -72,8 +95,8 @@ static void when_the_path_narrows_by_more_than_half_the_call_is_well_again_withi
     s.capacity[0][0].bps = 2 * MBPS;
     s.capacity[0][1] = (struct rill_sim_capacity){15 * RILL_SECOND, 6 * MBPS / 10};
     s.n_capacity[0] = 2;
-    struct rill_sim_figures f = run(&s);
-    assert_true(f.after_drop >= 0 && f.after_drop <= 3);
+    struct rill_sim_figures f = run_five(s);
+    assert_true(f.after_drop <= 3);
     assert_true(f.fps >= 28);
 }
 

@@ -81,7 +81,7 @@ function film(dir, name, ...encoder) {
 }
 
 const decoded = (path) => {
-  const r = spawnSync('ffprobe', ['-v', 'error', '-count_frames', '-select_streams', 'v', '-show_entries', 'stream=codec_name,width,nb_read_frames', '-of', 'csv=p=0', path]);
+  const r = spawnSync('ffprobe', ['-v', 'error', '-count_frames', '-select_streams', 'v', '-show_entries', 'stream=codec_name,width,height,nb_read_frames', '-of', 'csv=p=0', path]);
   return r.stdout.toString().trim().split(',');
 };
 
@@ -106,8 +106,8 @@ for (const [codec, ending, encoder] of [['H264', 'h264', ['-c:v', 'libx264', '-p
     const summary = await a.summary();
     assert.ok(summary.ok, summary.failure);
     for (const path of [kept, join(dir, 'kept.mkv')]) {
-      const [name, width, frames] = decoded(path);
-      assert.deepEqual([name, width], [codec.toLowerCase(), '640']);
+      const [name, width, height, frames] = decoded(path);
+      assert.deepEqual([name, width, height], [codec.toLowerCase(), '640', '480']);
       assert.ok(Number(frames) > seconds * 8, `${frames} pictures in ${path}`);
     }
   });

@@ -128,12 +128,38 @@ static void sound_is_a_payload_as_it_is(void **state)
     assert_int_equal(p.data.n, 160);
 }
 
+static void the_size_of_a_key_frame_is_in_its_headers(void **state)
+{
+    (void)state;
+    static uint8_t bytes[64];
+    uint32_t width = 1, height = 1;
+    /* a delimiter, parameters, the first bytes of a slice */
+    struct rill_view f = rill_test_hex("00000001 0910 00000001 "
+                                       "6742c00cd90150878888c044000003000400000300503c50a92000"
+                                       "000001 6588",
+                                       bytes, sizeof bytes);
+    rill_rtp_frame_size(RILL_CODEC_H264, f, &width, &height);
+    assert_int_equal(width, 322);
+    assert_int_equal(height, 242);
+    /* a temporal delimiter, a sequence header of 13 bytes */
+    width = height = 1;
+    f = rill_test_hex("1200 0a0d 200000043d07c4daf92021a004", bytes, sizeof bytes);
+    rill_rtp_frame_size(RILL_CODEC_AV1, f, &width, &height);
+    assert_int_equal(width, 322);
+    assert_int_equal(height, 242);
+    /* without one it stays as it was */
+    f = rill_test_hex("000001 6588", bytes, sizeof bytes);
+    rill_rtp_frame_size(RILL_CODEC_H264, f, &width, &height);
+    assert_int_equal(width, 322);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_codec_s_frames_come_out_as_they_went_in),
         cmocka_unit_test(a_frame_with_a_hole_is_given_up_until_a_key_frame),
         cmocka_unit_test(sound_is_a_payload_as_it_is),
+        cmocka_unit_test(the_size_of_a_key_frame_is_in_its_headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
