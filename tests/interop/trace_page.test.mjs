@@ -308,6 +308,37 @@ test('a file that is no trace is told to be none, and why', async (t) => {
   assert.deepEqual(page.said, []);
 });
 
+test('records whose members are anything at all are shown all the same', async (t) => {
+  const values = [null, 0, -1, 1.5, 1e308, -1e308, 2 ** 53, '', 'x', '00', 'zz', '0', '\u0000', '__proto__', 'a'.repeat(3000), 'f'.repeat(3001), [], {}, [[]], true,
+    '80'.repeat(400), '8060'.padEnd(4000, '0'), '00010000'.padEnd(40, 'f'), '16fefd'.padEnd(60, '0'), '40000fff', '127.0.0.1:1', ':', 'constructor:x', 'peer:rtp_sent'];
+  let seed = 99;
+  const dice = (n) => { seed = Math.imul(seed, 1103515245) + 12345 >>> 0; return Math.floor(seed / 2 ** 32 * n); };
+  const [header, ...lines] = readFileSync(ends[0], 'utf8').split('\n').filter(Boolean);
+  const out = [header];
+  for (let i = 0; i < 3000; i++) {
+    const record = JSON.parse(lines[dice(lines.length)].slice(1));
+    const inside = dice(3) ? record.data : record;
+    const keys = Object.keys(inside);
+    for (let k = 1 + dice(2); k > 0; k--) inside[keys[dice(keys.length)] ?? 'x'] = values[dice(values.length)];
+    out.push(`\x1e${JSON.stringify(record)}`);
+  }
+  const file = join(home, 'anything.sqlog');
+  writeFileSync(file, `${out.join('\n')}\n`);
+  const page = await opened(t, [file]);
+  await page.keyboard.press('c');
+  await scrollThrough(page, 500);
+  await page.keyboard.press('p');
+  await page.locator('.plot canvas').first().waitFor();
+  await page.keyboard.press('p');
+  for (let i = 0; i < 40; i++) await page.keyboard.press(i % 2 ? 'PageUp' : 'k');
+  await page.fill('#query', 'stun or rtp or bad');
+  await page.waitForFunction(() => /^[\d,]+ of [\d,]+$/.test(document.querySelector('#searched').textContent));
+  assert.deepEqual(page.said, []);
+  await page.drop(file, ends[1]);
+  await page.locator('.compared').waitFor();
+  assert.deepEqual(page.said, []);
+});
+
 test('records: in any cut the same, and what is broken is passed over', () => {
   const text = readFileSync(ends[0]).subarray(0, 60000);
   const read = (pieces) => {
