@@ -190,9 +190,12 @@ test('two ends of a real call: each packet is one arrow, and its delay is told',
 
 // --- two ends that differ ------------------------------------------------------------------------
 
-test('what was sent and never arrived is found, though the clocks differ', async (t) => {
+for (const relay of [false, true])
+  test(`what was sent and never arrived is found, though the clocks differ${relay ? ', behind a relay too' : ''}`, (t) => findsLost(t, relay));
+
+async function findsLost(t, relay) {
   const files = [join(home, 'a.sqlog'), join(home, 'b.sqlog')];
-  const { lost } = makeTrace({ packets: 3000, paths: files, seed: 7, loss: 6, skew: 250, size: 100 });
+  const { lost } = makeTrace({ packets: 3000, paths: files, seed: 7, loss: 6, skew: 250, size: 100, relay });
   assert.ok(lost[1] > 0 && lost[2] > 0);
   const page = await opened(t, files);
   const text = (await page.locator('.compared').textContent()).replace(/\s+/g, ' ');
@@ -203,7 +206,7 @@ test('what was sent and never arrived is found, though the clocks differ', async
   await page.waitForFunction((n) => document.querySelector('#searched').textContent.startsWith(`${n} of`), lost[1] + lost[2]);
   await page.locator('.row[data-fate=lost]').first().click();
   assert.match(await page.locator('.about .fate').textContent(), /Sent here, and never arrived at CLIENT[12]\./);
-});
+}
 
 test('a failed call ends with its cause in words', async (t) => {
   const file = join(home, 'failed.sqlog');
