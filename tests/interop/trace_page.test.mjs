@@ -281,6 +281,7 @@ test('rill trace html makes one file that shows the trace, whatever is in it', a
   writeFileSync(hostile, `${header}\n\x1e${JSON.stringify({ time: 1, name: 'call:note', data: { what: wicked, text: wicked } })}\n`);
   const made = run(['trace', 'html', hostile]);
   assert.equal(made.code, 0, made.err);
+  assert.equal(statSync(join(home, 'hostile.html')).mode & 0o777, 0o600);
   const page = await open(t, { url: pathToFileURL(join(home, 'hostile.html')).href });
   await page.loaded();
   assert.match(await rows(page).first().textContent(), /onerror=/);
