@@ -9,6 +9,7 @@
 #include "signaling/base64.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,10 +113,17 @@ static bool name_output(struct html *h)
     return true;
 }
 
+/* For its owner alone, as the trace is. */
+static FILE *create(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return fd < 0 ? NULL : fdopen(fd, "wb");
+}
+
 static bool write_output(const struct html *h, struct rill_view page, size_t at, FILE *in)
 {
     bool standard = !strcmp(h->out, "-");
-    FILE *out = standard ? stdout : fopen(h->out, "wb");
+    FILE *out = standard ? stdout : create(h->out);
     if (!out)
         return complain(h->out, strerror(errno));
     bool good = put_all(page, at, in, out);

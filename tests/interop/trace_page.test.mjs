@@ -190,9 +190,12 @@ test('two ends of a real call: each packet is one arrow, and its delay is told',
 
 // --- two ends that differ ------------------------------------------------------------------------
 
-test('what was sent and never arrived is found, though the clocks differ', async (t) => {
+for (const relay of [false, true])
+  test(`what was sent and never arrived is found, though the clocks differ${relay ? ', behind a relay too' : ''}`, (t) => findsLost(t, relay));
+
+async function findsLost(t, relay) {
   const files = [join(home, 'a.sqlog'), join(home, 'b.sqlog')];
-  const { lost } = makeTrace({ packets: 3000, paths: files, seed: 7, loss: 6, skew: 250, size: 100 });
+  const { lost } = makeTrace({ packets: 3000, paths: files, seed: 7, loss: 6, skew: 250, size: 100, relay });
   assert.ok(lost[1] > 0 && lost[2] > 0);
   const page = await opened(t, files);
   const text = (await page.locator('.compared').textContent()).replace(/\s+/g, ' ');
@@ -203,7 +206,7 @@ test('what was sent and never arrived is found, though the clocks differ', async
   await page.waitForFunction((n) => document.querySelector('#searched').textContent.startsWith(`${n} of`), lost[1] + lost[2]);
   await page.locator('.row[data-fate=lost]').first().click();
   assert.match(await page.locator('.about .fate').textContent(), /Sent here, and never arrived at CLIENT[12]\./);
-});
+}
 
 test('a failed call ends with its cause in words', async (t) => {
   const file = join(home, 'failed.sqlog');
@@ -278,6 +281,7 @@ test('rill trace html makes one file that shows the trace, whatever is in it', a
   writeFileSync(hostile, `${header}\n\x1e${JSON.stringify({ time: 1, name: 'call:note', data: { what: wicked, text: wicked } })}\n`);
   const made = run(['trace', 'html', hostile]);
   assert.equal(made.code, 0, made.err);
+  assert.equal(statSync(join(home, 'hostile.html')).mode & 0o777, 0o600);
   const page = await open(t, { url: pathToFileURL(join(home, 'hostile.html')).href });
   await page.loaded();
   assert.match(await rows(page).first().textContent(), /onerror=/);
@@ -305,6 +309,37 @@ test('a file that is no trace is told to be none, and why', async (t) => {
   }
   await page.drop(ends[0]);
   await page.loaded();
+  assert.deepEqual(page.said, []);
+});
+
+test('records whose members are anything at all are shown all the same', async (t) => {
+  const values = [null, 0, -1, 1.5, 1e308, -1e308, 2 ** 53, '', 'x', '00', 'zz', '0', '\u0000', '__proto__', 'a'.repeat(3000), 'f'.repeat(3001), [], {}, [[]], true,
+    '80'.repeat(400), '8060'.padEnd(4000, '0'), '00010000'.padEnd(40, 'f'), '16fefd'.padEnd(60, '0'), '40000fff', '127.0.0.1:1', ':', 'constructor:x', 'peer:rtp_sent'];
+  let seed = 99;
+  const dice = (n) => { seed = Math.imul(seed, 1103515245) + 12345 >>> 0; return Math.floor(seed / 2 ** 32 * n); };
+  const [header, ...lines] = readFileSync(ends[0], 'utf8').split('\n').filter(Boolean);
+  const out = [header];
+  for (let i = 0; i < 3000; i++) {
+    const record = JSON.parse(lines[dice(lines.length)].slice(1));
+    const inside = dice(3) ? record.data : record;
+    const keys = Object.keys(inside);
+    for (let k = 1 + dice(2); k > 0; k--) inside[keys[dice(keys.length)] ?? 'x'] = values[dice(values.length)];
+    out.push(`\x1e${JSON.stringify(record)}`);
+  }
+  const file = join(home, 'anything.sqlog');
+  writeFileSync(file, `${out.join('\n')}\n`);
+  const page = await opened(t, [file]);
+  await page.keyboard.press('c');
+  await scrollThrough(page, 500);
+  await page.keyboard.press('p');
+  await page.locator('.plot canvas').first().waitFor();
+  await page.keyboard.press('p');
+  for (let i = 0; i < 40; i++) await page.keyboard.press(i % 2 ? 'PageUp' : 'k');
+  await page.fill('#query', 'stun or rtp or bad');
+  await page.waitForFunction(() => /^[\d,]+ of [\d,]+$/.test(document.querySelector('#searched').textContent));
+  assert.deepEqual(page.said, []);
+  await page.drop(file, ends[1]);
+  await page.locator('.compared').waitFor();
   assert.deepEqual(page.said, []);
 });
 

@@ -512,7 +512,7 @@ class App extends Part {
     return html`
       <search class="filters" aria-label="Filters">
         <div class="chips" role="group" aria-label="Protocols">${protocols.map((p, i) => (counts[i] ? html`
-          <button type="button" class="chip" data-p=${p.id} aria-pressed=${this.chips.has(i) ? 'true' : 'false'} title=${p.what}
+          <button type="button" class="chip" data-p=${p.id} aria-pressed=${this.chips.has(i) ? 'true' : 'false'} title=${`${p.what}: ${count(counts[i])}`}
             @click=${() => this.#chip(i)} @dblclick=${() => { this.chips = new Set([i]); this.#relist(); }}>${p.label} <small>${count(counts[i])}</small></button>` : nothing))}
         </div>
         <input id="query" type="search" placeholder="Filter: words, or stun.method == &quot;Binding&quot; and sent" aria-label="Filter" spellcheck="false" autocomplete="off"

@@ -111,7 +111,8 @@ class Inspector extends Part {
     const fate = this.line.fate(this.entry);
     const way = trace.row.way.at(row);
     const data = this.data ?? {};
-    const route = data.remote ? (way < 0 ? `${data.remote} → ${data.local ?? ''}` : `${data.local ?? ''} → ${data.remote}`) : '';
+    const two = [data.local, data.remote].filter((a) => typeof a === 'string');
+    const route = (way < 0 ? two.reverse() : two).join(' → ');
     return html`
       <header class="about" data-p=${protocols[protocol].id}>
         <h2><span class="chip">${labelOf(protocol)}</span> ${textOf(trace, row, this.fields)}</h2>

@@ -117,7 +117,7 @@ class Ladder extends Part {
   updated(changed) {
     const virtualizer = this.querySelector('.rows')[virtualizerRef];
     if (changed.has('list') && virtualizer)
-      this.settled = Promise.race([virtualizer.layoutComplete, new Promise((ok) => { setTimeout(ok, 300); })]);
+      this.settled = Promise.race([virtualizer.layoutComplete.catch(() => {}), new Promise((ok) => { setTimeout(ok, 300); })]);
   }
 
   /* Brings a place of the list into view. */

@@ -59,7 +59,7 @@ export class Trace {
     this.row = {
       time: new Column(Float64Array), protocol: new Column(Uint8Array), way: new Column(Int8Array), whom: new Column(Uint8Array),
       size: new Column(Uint32Array), wire: new Column(Int32Array), clear: new Column(Int32Array), remote: new Column(Uint32Array),
-      codec: new Column(Uint16Array), pt: new Column(Uint8Array), seq: new Column(Uint16Array),
+      codec: new Column(Uint32Array), pt: new Column(Uint8Array), seq: new Column(Uint16Array),
       timestamp: new Column(Uint32Array), ssrc: new Column(Uint32Array), digest: new Column(Float64Array),
     };
     this.texts.number('');
@@ -232,7 +232,7 @@ export class Trace {
       this.role = data.type === 'offer' ? 1 : data.type === 'answer' ? 2 : 0;
     if (name === 'ice:server-asked' && typeof data.server === 'string')
       this.servers.add(data.server);
-    if (name === 'call:step' && data.number >= 1 && data.number <= 23)
+    if (name === 'call:step' && Number.isInteger(data.number) && data.number >= 1 && data.number <= 23)
       this.steps.push({ number: data.number, client: data.client, time, row });
     if (name === 'call:failed')
       this.failed = { ...data, row };

@@ -21,7 +21,7 @@ function members(data) {
 }
 
 /* The sentence of an event's trace point; '': there is none. */
-const meaningOf = (name) => points[name] ?? '';
+const meaningOf = (name) => (Object.hasOwn(points, name) ? points[name] : '');
 
 const spaced = (what) => what.replaceAll('_', ' ');
 

@@ -59,6 +59,13 @@ function receiverReport(ssrc, about, lost, jitter) {
   return b;
 }
 
+// RFC 8656 §12.4
+function channelData(bytes) {
+  const head = Buffer.from([0x40, 0, 0, 0]);
+  head.writeUInt16BE(bytes.length, 2);
+  return Buffer.concat([head, bytes]);
+}
+
 // One end: what is told goes to its file, in pieces.
 class End {
   constructor(client, path, wall) {
@@ -103,9 +110,10 @@ class End {
 }
 
 // packets: how many of media go over the wire, both ways together; paths: one file, or two for both ends. loss: of
-// 1000. skew: ms that the second end's clock is ahead, though it says that it is not. size: bytes of a picture's packet.
+// 1000. skew: ms that the second end's clock is ahead, though it says that it is not. size: bytes of a picture's packet. relay: all that CLIENT1 sends and gets of
+// CLIENT2 goes through a TURN server.
 // Gives { lost }: how many, by the client that sent them.
-export function makeTrace({ packets, paths, seed = 1, loss = 5, skew = 0, size = 1000, delay = 20, failed = null }) {
+export function makeTrace({ packets, paths, seed = 1, loss = 5, skew = 0, size = 1000, delay = 20, failed = null, relay = false }) {
   const dice = random(seed);
   const bytes = (n) => Buffer.from(Array.from({ length: n }, () => Math.floor(dice() * 256)));
   const noise = bytes(1 << 16);
@@ -121,13 +129,17 @@ export function makeTrace({ packets, paths, seed = 1, loss = 5, skew = 0, size =
   };
   const send = (client, time, sealed, clear, sure = false) => {
     const other = 3 - client;
-    ends[client]?.datagram(clock(client, time), 'sent', addresses[other], sealed, clear);
+    const told = (who, at, way) => {
+      const behind = relay && who === 1;
+      ends[who]?.datagram(clock(who, at), way, behind ? server : addresses[3 - who], behind ? channelData(sealed) : sealed, clear);
+    };
+    told(client, time, 'sent');
     if (!sure && dice() * 1000 < loss) {
       lost[client]++;
       return;
     }
     const arrival = time + delay + dice() * 2;
-    queue.push({ time: arrival, arrive: () => ends[other]?.datagram(clock(other, arrival), 'received', addresses[client], sealed, clear) });
+    queue.push({ time: arrival, arrive: () => told(other, arrival, 'received') });
   };
   const step = (number, client, time) => {
     for (const who of client ? [client] : [1, 2])

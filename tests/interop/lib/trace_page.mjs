@@ -13,7 +13,7 @@ export async function openPage(t, { url = file, scheme = 'light', width = 1440, 
   page.said = [];
   page.asked = [];
   page.on('console', (m) => m.type() === 'error' && page.said.push(m.text()));
-  page.on('pageerror', (e) => page.said.push(`error: ${e.stack ?? e.message}`));
+  page.on('pageerror', (e) => page.said.push(`error: ${e.message} ${e.stack}`));
   page.on('request', (r) => page.asked.push(r.url()));
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
   await page.setViewportSize({ width, height });
