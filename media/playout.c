@@ -171,9 +171,9 @@ int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
     if (f->bytes.n > SLOT || frames <= 0)
         return frames < 0 ? frames : RILL_MEDIA_OTHER_CODEC;
     int64_t at = place_of(p, f);
-    size_t place = p->n;
     if (p->playing && (at - p->next > 10 * CONCEAL_MAX || p->next - at >= CONCEAL_MAX))
         begin_anew(p);
+    size_t place = p->n;
     if (f->redundant)
         rill_delay_recovered(&p->delay, f->time, us_of(at));
     else

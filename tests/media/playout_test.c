@@ -459,6 +459,32 @@ static void a_stream_that_stops_is_silent_after_five_seconds_and_can_begin_again
     rill_playout_free(s.playout);
 }
 
+/* A process that slept has hundreds of packets to read at once, and then a stream that began anew. */
+static void a_full_buffer_can_begin_anew(void **state)
+{
+    (void)state;
+    struct stream s = {0};
+    int16_t chunk[2 * RILL_PLAYOUT_CHUNK];
+    open_stream(&s);
+    int64_t now = START;
+    for (uint32_t k = 0; k < 50; k++, now += 20 * RILL_MS) {
+        give(&s, k, (uint16_t)k, now, false);
+        rill_playout_take(s.playout, now, chunk);
+        rill_playout_take(s.playout, now + RILL_PLAYOUT_EVERY, chunk);
+    }
+    for (uint32_t k = 50; k < 1050; k++)
+        give(&s, k, (uint16_t)k, now, false);
+    for (uint32_t k = 0; k < 50; k++, now += 20 * RILL_MS) {
+        give(&s, 70000000 + k, (uint16_t)k, now, false);
+        rill_playout_take(s.playout, now, chunk);
+        rill_playout_take(s.playout, now + RILL_PLAYOUT_EVERY, chunk);
+    }
+    rill_playout_stats(s.playout, now, &s.stats);
+    assert_in_range(s.stats.delay, 5 * RILL_MS, 40 * RILL_MS);
+    assert_true(chunk[0] != 0 || chunk[20] != 0);
+    rill_playout_free(s.playout);
+}
+
 /* Pictures come 150 ms later: the sound waits for them, and no longer when they do not. */
 static void sound_waits_for_what_it_belongs_to(void **state)
 {
@@ -498,6 +524,7 @@ int main(void)
         cmocka_unit_test(another_way_through_the_network_is_followed),
         cmocka_unit_test(a_pause_is_no_loss),
         cmocka_unit_test(a_stream_that_stops_is_silent_after_five_seconds_and_can_begin_again),
+        cmocka_unit_test(a_full_buffer_can_begin_anew),
         cmocka_unit_test(sound_waits_for_what_it_belongs_to),
         cmocka_unit_test(the_same_packets_give_the_same_sound),
     };
