@@ -89,7 +89,7 @@ static int64_t round_trip(const struct rill_rtp_nack_pace *p, int64_t now, int64
 /* Questions that leave one picture of some hundred without an answer. */
 static int64_t questions(const struct rill_rtp_nack_pace *p)
 {
-    return p->loss < 0.01 ? 1 : p->loss < 0.025 ? 2 : p->loss < 0.07 ? 3 : p->loss < 0.14 ? 4 : 5;
+    return p->loss < 0.002 ? 1 : p->loss < 0.025 ? 2 : p->loss < 0.07 ? 3 : p->loss < 0.14 ? 4 : 5;
 }
 
 /* A round: so many questions, so far from each other. */
