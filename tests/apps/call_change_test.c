@@ -116,6 +116,26 @@ static void there_is_room_for_thirty_two_changes(void **state)
     assert_non_null(call_input_option(&in, CALL_INPUT_AT, "1:stats"));
 }
 
+static void keys_are_said_with_their_times_or_without(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"0:dtmf",     "0:dtmf=12x",   "0:dtmf=1/6001",
+                                        "0:dtmf=1/x", "0:dtmf=1/40/", "0:dtmf=1/40/30/2"};
+    struct call_change c = read_change("1:dtmf=12#,*aD");
+    assert_int_equal(c.type, CALL_CHANGE_DTMF);
+    assert_string_equal(c.dtmf.tones, "12#,*aD");
+    assert_int_equal(c.dtmf.duration + c.dtmf.gap, 0);
+    assert_true(call_change_is_of_track(&c));
+    assert_false(call_change_negotiates(&c));
+    c = read_change("1:dtmf=5/250/60");
+    assert_string_equal(c.dtmf.tones, "5");
+    assert_int_equal(c.dtmf.duration, 250 * RILL_MS);
+    assert_int_equal(c.dtmf.gap, 60 * RILL_MS);
+    assert_string_equal(read_change("0:dtmf=").dtmf.tones, "");
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_non_null(call_change_read(rill_view_of(wrong[i]), &c));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +146,7 @@ int main(void)
         cmocka_unit_test(an_argument_has_room_or_is_refused),
         cmocka_unit_test(a_track_whose_first_change_adds_it_comes_later),
         cmocka_unit_test(there_is_room_for_thirty_two_changes),
+        cmocka_unit_test(keys_are_said_with_their_times_or_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,6 +51,11 @@ test('VP9 and PCMU with Chromium, both ways', async (t) => {
   assert.ok(audio.samples > seconds * 48000 * 0.6 && audio.decode_errors === 0, JSON.stringify(audio));
   const probe = spawnSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name,width', '-of', 'csv=p=0', join(dir, 'kept.ivf')]);
   assert.equal(probe.stdout.toString().trim(), 'vp9,640');
+  // G.711 is kept as the sound that it is.
+  const wav = spawnSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name,sample_rate:format=duration', '-of', 'csv=p=0', join(dir, 'kept.wav')]).stdout.toString().trim().split(/[\n,]/);
+  assert.deepEqual(wav.slice(0, 2), ['pcm_s16le', '48000']);
+  assert.ok(Number(wav[2]) > seconds * 0.6, `${wav}`);
+  assert.ok(audio.totalAudioEnergy > 0 && audio.concealedSamples < audio.totalSamplesReceived / 5, JSON.stringify(audio));
 });
 
 test('VP9 and PCMA with Firefox, both ways', async (t) => {
