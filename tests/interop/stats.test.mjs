@@ -86,8 +86,10 @@ test('Chromium: the mandatory members have the same names and kinds, and the fig
   await state(page, 'connected');
   await rill.step(23);
   await whole(() => reportOf(rill));
-  const theirs = await whole(() => page.evaluate(async () => [...(await window.rill.pc.getStats()).values()].map((o) => JSON.parse(JSON.stringify(o)))));
+  const pageReport = () => page.evaluate(async () => [...(await window.rill.pc.getStats()).values()].map((o) => JSON.parse(JSON.stringify(o))));
+  await whole(pageReport);
   const mine = await reportOf(rill);
+  const theirs = await pageReport(); // after ours: what we had sent by then has come
   wellFormed(mine);
   allMandatory(mine);
   for (const o of mine) {
