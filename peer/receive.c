@@ -71,15 +71,38 @@ const struct rill_sdp_events *rill_peer_events_of(const struct rill_sdp_agreed *
     return NULL;
 }
 
+static bool is_media(const struct rill_sdp_agreed *a, uint8_t pt)
+{
+    bool is = a->pt == pt;
+    for (size_t i = 0; i < a->n_also; i++)
+        is |= a->also[i].pt == pt;
+    return is;
+}
+
+/* The stream of this payload type repairs media of *media. */
+static bool is_repair(const struct rill_sdp_agreed *a, uint8_t pt, uint8_t *media)
+{
+    *media = a->pt;
+    if (a->rtx_pt && a->rtx_pt == pt)
+        return true;
+    for (size_t i = 0; i < a->n_also; i++)
+        if (a->also[i].rtx_pt && a->also[i].rtx_pt == pt) {
+            *media = a->also[i].pt;
+            return true;
+        }
+    return false;
+}
+
 /* "If any payload type is configured for receiving in more than one m= section in the BUNDLE
  * group, do not include it in the table, as it cannot be used to uniquely identify". */
 static size_t by_unique_payload_type(const struct rill_peer *x, size_t transport, uint8_t pt)
 {
     size_t found = NO_LINE;
+    uint8_t media;
     for (size_t i = 0; i < x->n_lines; i++) {
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
         if (!is_on(x, i, transport) || !a->receive ||
-            (a->pt != pt && !(a->rtx_pt && a->rtx_pt == pt) && !(a->red_pt && a->red_pt == pt) &&
+            (!is_media(a, pt) && !is_repair(a, pt, &media) && !(a->red_pt && a->red_pt == pt) &&
              !rill_peer_events_of(a, pt)))
             continue;
         if (found != NO_LINE)
@@ -98,7 +121,8 @@ static size_t by_rid(const struct rill_peer_line *l, const struct rill_rtp_packe
     if (l->agreed.n_received == 0)
         return 0;
     /* What repairs a stream names that one. */
-    bool repairs = l->agreed.ext_rrid && p->pt == l->agreed.rtx_pt;
+    uint8_t media;
+    bool repairs = l->agreed.ext_rrid && is_repair(&l->agreed, p->pt, &media);
     uint16_t id = repairs ? l->agreed.ext_rrid : l->agreed.ext_rid;
     if (rill_rtp_ext_find(p, (uint8_t)id, &rid)) {
         for (size_t k = 0; k < l->n_ins; k++)
@@ -271,13 +295,13 @@ static int take_events(struct rill_peer *x, int64_t now, size_t line, struct ril
 /* RFC 4588 §4: it becomes the packet that was missing; what the network did to that one is told by
  * the reports as it was (§6.3). One without payload is a probe, or padding. */
 static int take_repair(int64_t now, const struct rill_peer_line *l, struct rill_peer_receiver *in,
-                       uint32_t ssrc, struct rill_span packet)
+                       uint32_t ssrc, uint8_t media, struct rill_span packet)
 {
     struct rill_rtp_packet p;
     size_t n;
     if (!in->started)
         return RILL_PEER_UNKNOWN_STREAM;
-    int at = rill_rtx_restore(packet, in->ssrc, l->agreed.pt, &n, NULL);
+    int at = rill_rtx_restore(packet, in->ssrc, media, &n, NULL);
     if (at == RILL_RTX_TOO_SHORT)
         return 0;
     int rc = at < 0 ? at : rill_rtp_parse(rill_view_at(packet.p + at, n), &p, NULL);
@@ -308,14 +332,15 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
     if (rc < 0)
         return rc;
     rill_peer_congestion_received(x, l, p);
-    if (l->agreed.rtx_pt && p->pt == l->agreed.rtx_pt)
-        return take_repair(now, l, l->ins[k], p->ssrc, packet);
+    uint8_t media;
+    if (is_repair(&l->agreed, p->pt, &media))
+        return take_repair(now, l, l->ins[k], p->ssrc, media, packet);
     if (l->agreed.red_pt && p->pt == l->agreed.red_pt)
         return take_red(x, now, l, l->ins[k], p);
     const struct rill_sdp_events *events = rill_peer_events_of(&l->agreed, p->pt);
     if (events)
         return take_events(x, now, at, l->ins[k], p, events->clock_hz);
-    if (p->pt != l->agreed.pt)
+    if (!is_media(&l->agreed, p->pt))
         return RILL_PEER_PAYLOAD_TYPE;
     return take_media(x, now, l, l->ins[k], p);
 }

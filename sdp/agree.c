@@ -278,6 +278,25 @@ static void agree_sound(const struct sides *s, size_t i, const struct rill_sdp_c
         agree_opus(theirs, out);
 }
 
+/* What of the same codec both have under other numbers. */
+static void agree_also(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
+{
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    struct rill_sdp_common offered[RILL_SDP_COMMON_MAX], answered[RILL_SDP_COMMON_MAX];
+    size_t n_offered = rill_sdp_common(o, out->kind, &s->local->caps, offered);
+    size_t n_answered = rill_sdp_common(a, out->kind, &s->local->caps, answered);
+    for (size_t k = 0; k < n_answered; k++)
+        for (size_t j = 0; j < n_offered && out->n_also < RILL_SDP_ALSO_MAX; j++) {
+            uint8_t pt = answered[k].pt;
+            if (pt != offered[j].pt || pt == out->pt || answered[k].cap->id != out->codec ||
+                answered[k].cap->helps)
+                continue;
+            uint8_t rtx = answered[k].cap->rtx_pt ? agreed_rtx(o, a, pt) : 0;
+            out->also[out->n_also++] = (struct rill_sdp_also){pt, rtx};
+            break;
+        }
+}
+
 static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *out,
                      struct rill_err *why)
 {
@@ -299,6 +318,7 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
     out->rtcp_mux = out->bundled || (o->rtcp_mux && a->rtcp_mux);
     out->codec = cap->id;
     out->rtx_pt = cap->rtx_pt ? agreed_rtx(o, a, out->pt) : 0;
+    agree_also(s, i, out);
     out->send = rill_sdp_track_of(s->local, i, out->kind) && rill_sdp_sends(ours->direction) &&
                 rill_sdp_receives(theirs->direction);
     out->receive = rill_sdp_receives(ours->direction) && rill_sdp_sends(theirs->direction);

@@ -155,6 +155,8 @@ int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_l
                            struct rill_arena *arena, const struct rill_sdp **out,
                            struct rill_err *why);
 
+#define RILL_SDP_ALSO_MAX 8
+
 /* Header extensions that say something of a frame. */
 enum rill_sdp_mark {
     RILL_SDP_MARK_AUDIO_LEVEL,
@@ -177,6 +179,12 @@ struct rill_sdp_agreed {
     enum rill_codec_id codec;
     uint8_t pt;
     uint8_t rtx_pt; /* 0: what is sent again has the SSRC it had */
+    /* The same codec under further numbers (other profiles, RFC 3264 §6.1: "prepared to receive"
+     * any of those answered): they may come, and are not sent. */
+    struct rill_sdp_also {
+        uint8_t pt, rtx_pt;
+    } also[RILL_SDP_ALSO_MAX];
+    size_t n_also;
     uint8_t red_pt; /* 0: no redundancy */
     bool red_first; /* the other side lists it before its codec, and so wants it */
     /* Keys: of the codec's clock, and of 8 kHz; browsers have both or the second alone, and send

@@ -144,6 +144,33 @@ static void a_playout_delay_is_told_until_it_is_heard_and_kept_to(void **state)
     rill_sim_call_free(c);
 }
 
+/* RFC 3264 §6.1: a sender may go over to any of the numbers that were answered. */
+static void another_number_of_the_codec_is_received_and_repaired_too(void **state)
+{
+    (void)state;
+    struct rill_sim_call *c = begin(300);
+    struct rill_sim_flow *to = &c->sides[1].video;
+    int track = c->sides[0].video.track;
+    struct rill_sdp_agreed *ours = &c->sides[0].peer->lines[track].agreed;
+    struct rill_sdp_agreed *theirs = &c->sides[1].peer->lines[track].agreed;
+    theirs->also[theirs->n_also++] = (struct rill_sdp_also){100, 101};
+    ours->pt = 100;
+    ours->rtx_pt = 101;
+    size_t before = to->received;
+    rill_sim_call_run(c, 6 * RILL_SECOND);
+    assert_true(to->received > before + 100);
+    assert_int_equal(to->wrong_bytes + to->not_decodable, 0);
+    struct rill_peer_stats s;
+    rill_peer_stats(c->sides[1].peer, &s);
+    assert_true(s.received[track].more.in.repaired_packets > 0);
+    /* one that was not answered is not */
+    ours->pt = 102;
+    before = to->received;
+    rill_sim_call_run(c, 8 * RILL_SECOND);
+    assert_true(to->received <= before + 2);
+    rill_sim_call_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +179,7 @@ int main(void)
         cmocka_unit_test(each_turn_comes_with_the_first_picture_that_is_turned),
         cmocka_unit_test(a_turn_comes_in_retransmissions_too),
         cmocka_unit_test(a_playout_delay_is_told_until_it_is_heard_and_kept_to),
+        cmocka_unit_test(another_number_of_the_codec_is_received_and_repaired_too),
     };
     rill_srtp_global_init();
     int rc = cmocka_run_group_tests(tests, NULL, NULL);

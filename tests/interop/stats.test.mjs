@@ -39,6 +39,7 @@ function agree(sender, receiver) {
     assert.ok(came.bytesReceived >= said.bytesSent);
     assert.ok(heard.packetsReceived > 0 && heard.packetsReceived <= out.packetsSent);
     assert.ok((heard.roundTripTime ?? 0) < 1 && heard.fractionLost === 0);
+    if (kind === 'audio') assert.ok(came.totalSamplesReceived > 48000 && came.totalAudioEnergy > 0 && came.audioLevel > 0.01, JSON.stringify(came));
     if (kind === 'video') {
       assert.equal(came.frameWidth, out.frameWidth);
       assert.ok(came.framesDecoded >= out.framesSent * 0.8 && came.framesDecoded <= came.framesReceived);
@@ -86,8 +87,10 @@ test('Chromium: the mandatory members have the same names and kinds, and the fig
   await state(page, 'connected');
   await rill.step(23);
   await whole(() => reportOf(rill));
-  const theirs = await whole(() => page.evaluate(async () => [...(await window.rill.pc.getStats()).values()].map((o) => JSON.parse(JSON.stringify(o)))));
+  const pageReport = () => page.evaluate(async () => [...(await window.rill.pc.getStats()).values()].map((o) => JSON.parse(JSON.stringify(o))));
+  await whole(pageReport);
   const mine = await reportOf(rill);
+  const theirs = await pageReport(); // after ours: what we had sent by then has come
   wellFormed(mine);
   allMandatory(mine);
   for (const o of mine) {

@@ -351,6 +351,25 @@ static void sdp_agrees_on_what_is_said_of_a_frame_in_each_direction(void **state
     finish(&d);
 }
 
+/* RFC 3264 §6.1: what was answered may come, whichever of it. */
+static void sdp_agrees_on_further_numbers_of_the_codec(void **state)
+{
+    (void)state;
+#define PICTURES                                                                                   \
+    SDP_HEAD "m=video 9 UDP/TLS/RTP/SAVPF 96 97 100 101 98\r\n" SDP_TRANSPORT                      \
+             "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"              \
+             "a=rtpmap:100 VP8/90000\r\na=rtpmap:101 rtx/90000\r\na=fmtp:101 apt=100\r\n"
+    struct deal d;
+    begin_texts(&d, PICTURES, PICTURES);
+    const struct rill_sdp_agreed *a = &d.rows[0];
+    assert_int_equal(a->pt, 96);
+    assert_int_equal(a->rtx_pt, 97);
+    assert_int_equal(a->n_also, 1);
+    assert_int_equal(a->also[0].pt, 100);
+    assert_int_equal(a->also[0].rtx_pt, 101);
+    finish(&d);
+}
+
 static int rc_of_setup(const char *offered, const char *answered, bool *client)
 {
     char offer[1024], answer[1024];
@@ -508,6 +527,7 @@ int main(void)
         cmocka_unit_test(sdp_agrees_when_only_the_tagged_media_has_the_transport),
         cmocka_unit_test(sdp_agrees_on_no_extension_whose_direction_is_narrowed),
         cmocka_unit_test(sdp_agrees_on_what_is_said_of_a_frame_in_each_direction),
+        cmocka_unit_test(sdp_agrees_on_further_numbers_of_the_codec),
         cmocka_unit_test(sdp_tells_who_is_the_dtls_client),
         cmocka_unit_test(sdp_refuses_setups_that_leave_the_client_open),
         cmocka_unit_test(sdp_tags_nothing_where_all_is_rejected),
