@@ -14,7 +14,7 @@ export const plots = [
   { id: 'jitter', title: 'Jitter', unit: 'ms', curves: ['here', 'there'] },
   { id: 'loss', title: 'Loss', unit: '%', curves: ['here', 'there'] },
   { id: 'estimate', title: 'Estimate', unit: 'kbit/s', curves: ['target'] },
-  { id: 'queue', title: 'Queue', unit: 'ms', curves: ['waiting'] },
+  { id: 'queue', title: 'Queue', unit: 'ms', curves: ['told', 'late'] },
 ];
 
 const empty = (n) => new Array(n).fill(null);
@@ -47,9 +47,12 @@ class Stream {
 
   take(time, seq, timestamp, hz) {
     const transit = time * hz / 1000 - timestamp;
-    if (this.transit !== null && Math.abs(transit - this.transit) < hz * 10)
+    const goesOn = this.transit !== null && Math.abs(transit - this.transit) < hz * 10;
+    if (goesOn)
       this.jitter += (Math.abs(transit - this.transit) - this.jitter) / 16;
     this.transit = transit;
+    this.least = goesOn ? Math.min(this.least, transit) : transit;
+    this.late = (transit - this.least) / hz * 1000;
     this.got++;
     const ahead = this.top === null ? 1 : (seq - this.top) << 16 >> 16;
     if (ahead > 0) {
@@ -85,6 +88,7 @@ function media(t, shift, bins, out) {
     const before = { expected: s.expected, got: s.got };
     const codec = t.texts.list[t.row.codec.at(row)] || t.codecs.get(t.row.pt.at(row) & 127) || '';
     put(out.jitter[0], at, s.take(time, t.row.seq.at(row), t.row.timestamp.at(row), clockOf(codec)));
+    put(out.queue[1], at, s.late); // behind the fastest packet of its stream: what waited on the way
     due[at] += s.expected - before.expected;
     missing[at] += s.expected - before.expected - (s.got - before.got);
   }
