@@ -459,7 +459,8 @@ static void a_stream_that_stops_is_silent_after_five_seconds_and_can_begin_again
     rill_playout_free(s.playout);
 }
 
-/* A process that slept has hundreds of packets to read at once, and then a stream that began anew. */
+/* A process that slept has hundreds of packets to read at once, and then a stream that began anew.
+ */
 static void a_full_buffer_can_begin_anew(void **state)
 {
     (void)state;
