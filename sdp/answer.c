@@ -60,14 +60,37 @@ bool rill_sdp_ext_is_usable(uint16_t id, bool mixed)
     return id > 0 && (id <= 14 || (mixed && id > 15 && id <= 255));
 }
 
-/* RFC 8285 §6: the answer keeps the offer's ids and reverses its directions. */
-static void answer_extensions(struct rill_sdp_media *m, const struct rill_sdp_media *offered,
-                              enum rill_kind kind, const struct rill_sdp_caps *caps,
-                              struct rill_sdp_codec_list *list)
+/* What m-lines are answered from. */
+struct answering {
+    const struct rill_sdp *offer;
+    const struct rill_sdp_local *local;
+    const struct rill_sdp_plan *plan;
+    struct rill_arena *arena;
+};
+
+/* RFC 9143 §12 has an id mean the same in all of a BUNDLE group. Some give it to one extension of
+ * sound and another of pictures, and then read the one as the other: neither is taken. */
+static bool is_ambiguous(const struct answering *a, size_t mline, const struct rill_sdp_extmap *e)
 {
+    for (size_t i = 0; i < a->offer->n_media; i++) {
+        const struct rill_sdp_media *m = &a->offer->media[i];
+        for (size_t k = 0; k < m->n_extmaps && a->plan->tag[i] == a->plan->tag[mline]; k++)
+            if (m->extmaps[k].id == e->id && !rill_view_equal(m->extmaps[k].uri, e->uri))
+                return true;
+    }
+    return false;
+}
+
+/* RFC 8285 §6: the answer keeps the offer's ids and reverses its directions. */
+static void answer_extensions(struct rill_sdp_media *m, size_t mline, enum rill_kind kind,
+                              const struct answering *a, struct rill_sdp_codec_list *list)
+{
+    const struct rill_sdp_media *offered = &a->offer->media[mline];
+    const struct rill_sdp_caps *caps = &a->local->caps;
     for (size_t i = 0; i < offered->n_extmaps && m->n_extmaps < caps->n_exts; i++) {
         struct rill_sdp_extmap e = offered->extmaps[i];
-        bool usable = rill_sdp_ext_is_usable(e.id, offered->extmap_allow_mixed);
+        bool usable = rill_sdp_ext_is_usable(e.id, offered->extmap_allow_mixed) &&
+                      !is_ambiguous(a, mline, &e);
         e.direction = rill_sdp_direction_reversed(e.direction);
         for (size_t k = 0; k < caps->n_exts && usable; k++) {
             const char *uri = caps->exts[k].uri;
@@ -78,10 +101,12 @@ static void answer_extensions(struct rill_sdp_media *m, const struct rill_sdp_me
     }
 }
 
-static void answer_codecs(struct rill_sdp_media *m, const struct rill_sdp_media *offered,
-                          enum rill_kind kind, const struct rill_sdp_track *track,
-                          const struct rill_sdp_caps *caps, struct rill_arena *arena)
+static void answer_codecs(struct rill_sdp_media *m, size_t mline, enum rill_kind kind,
+                          const struct rill_sdp_track *track, const struct answering *a)
 {
+    const struct rill_sdp_media *offered = &a->offer->media[mline];
+    const struct rill_sdp_caps *caps = &a->local->caps;
+    struct rill_arena *arena = a->arena;
     struct rill_sdp_common common[RILL_SDP_COMMON_MAX];
     size_t n = rill_sdp_common(offered, kind, caps, common);
     n = rill_sdp_prefer(caps, track, common, n);
@@ -100,18 +125,10 @@ static void answer_codecs(struct rill_sdp_media *m, const struct rill_sdp_media 
             rill_sdp_add_rtx(m, &list, common[i].cap, rtx, common[i].pt);
     }
     rill_sdp_answer_encodings(m, offered, track, arena);
-    answer_extensions(m, offered, kind, caps, &list);
+    answer_extensions(m, mline, kind, a, &list);
     /* RFC 8285 §6: both forms are read, so what is offered is taken. */
     m->extmap_allow_mixed = offered->extmap_allow_mixed;
 }
-
-/* What m-lines are answered from. */
-struct answering {
-    const struct rill_sdp *offer;
-    const struct rill_sdp_local *local;
-    const struct rill_sdp_plan *plan;
-    struct rill_arena *arena;
-};
 
 static void answer_transport(struct rill_sdp_media *m, size_t i, const struct answering *a)
 {
@@ -147,7 +164,7 @@ static void accept(struct rill_sdp_media *m, size_t i, const struct answering *a
     m->mid = offered->mid;
     m->direction =
         answered_direction(offered->direction, track ? track->direction : RILL_SDP_RECVONLY);
-    answer_codecs(m, offered, kind, track, &a->local->caps, a->arena);
+    answer_codecs(m, i, kind, track, a);
     m->rtcp_rsize = offered->rtcp_rsize;
     answer_transport(m, i, a);
     /* RFC 9429 §5.3.1: a=msid "If the RtpTransceiver has a sendrecv or sendonly direction", be the
