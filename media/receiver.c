@@ -415,6 +415,7 @@ static int take_sound(struct rill_receiver *r, int64_t now, const struct rill_fr
     if (r->due == 0)
         r->due = now;
     r->written = 0;
+    rill_sync_came(r->sync, arrived.time);
     int rc = rill_playout_packet(r->playout, &arrived);
     if (rc < 0 && rc != RILL_MEDIA_LATE)
         note_error(r, now, rc);

@@ -90,11 +90,16 @@ void rill_sync_clock(struct rill_sync *y, int stream, uint32_t clock_hz)
     s->anchor_time = s->last_time;
 }
 
-static void begin(struct rill_sync *y, struct rill_sync_stream *s, int64_t now)
+void rill_sync_came(struct rill_sync *y, int64_t now)
 {
     if (!y->has_zero)
         y->zero = now;
     y->has_zero = true;
+}
+
+static void begin(struct rill_sync *y, struct rill_sync_stream *s, int64_t now)
+{
+    rill_sync_came(y, now);
     s->started = true;
     s->last_time = now;
     anchor(y, s, now);

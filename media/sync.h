@@ -45,6 +45,9 @@ void rill_sync_clock(struct rill_sync *y, int stream, uint32_t clock_hz);
 /* The last sender report of a stream: the NTP time (32.32, RFC 3550 §4) of an RTP time. The
  * same one may be told again. */
 void rill_sync_report(struct rill_sync *y, int stream, uint64_t ntp, uint32_t rtp_time);
+/* Something came, whose time is asked for later: the first of all may be sound that waits to be
+ * played while a picture is shown. */
+void rill_sync_came(struct rill_sync *y, int64_t now);
 /* The time of a frame that is complete at now, µs since the first of all streams; it never
  * falls within a stream. */
 int64_t rill_sync_time(struct rill_sync *y, int stream, int64_t now, uint32_t rtp_time);

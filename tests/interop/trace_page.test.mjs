@@ -163,7 +163,11 @@ test('runs of media are one row, and open and close', async (t) => {
   const run = page.locator('.row.run[data-p=rtp]').first();
   const total = () => page.locator('.row').first().getAttribute('aria-setsize').then(Number);
   const folded = await total();
-  await page.locator('.rows').evaluate((box) => { box.scrollTop = box.scrollHeight; });
+  // The list grows while it is read.
+  for (let i = 0; i < 100 && !await run.isVisible(); i++) {
+    await page.locator('.rows').evaluate((box) => { box.scrollTop = box.scrollHeight; });
+    await page.waitForTimeout(100);
+  }
   await run.click();
   const open = await total();
   assert.ok(open > folded);

@@ -51,7 +51,7 @@ test('a list with arrows, a filter, fields, and the bytes of the selected one', 
   await s.shows(/filter: stun and +column 9: a term is missing here/);
   s.type(' class = request');
   s.keys('Enter');
-  const list = await s.shows(/2 of 104 events {2}filter: stun and class = request/);
+  const list = await s.shows(/2 of 104 events {2}filter: stun and class = request[^]*00000 00 01 00/);
   assert.match(list, /257\.748 {2}│─+▶│ peer:datagram_sent .*STUN Binding request, USERNAME zWhM:sUEg9cGB/);
   assert.match(list, /00000 00 01 00 \w\w 21 12 a4 42/);
   s.keys('Tab', 'Down', 'Down', 'Down', 'Down');

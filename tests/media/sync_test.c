@@ -116,6 +116,16 @@ static void pictures_follow_the_clock_of_the_microphone(void **state)
     }
 }
 
+/* Played late, and asked for after the pictures that came after it. */
+static void sound_that_came_first_keeps_its_distances(void **state)
+{
+    (void)state;
+    rill_sync_came(&sync, START);
+    assert_int_equal(see(60 * RILL_MS, 0), 60 * RILL_MS);
+    for (int64_t t = 0; t < 100 * RILL_MS; t += 20 * RILL_MS)
+        assert_int_equal(hear(t, 0), t);
+}
+
 static void a_stream_that_begins_anew_stands_where_it_arrives(void **state)
 {
     (void)state;
@@ -172,6 +182,7 @@ int main(void)
         cmocka_unit_test_setup(pictures_that_came_early_wait_until_time_has_passed_them, fresh),
         cmocka_unit_test_setup(both_clocks_wrap_within_a_day, fresh),
         cmocka_unit_test_setup(pictures_follow_the_clock_of_the_microphone, fresh),
+        cmocka_unit_test_setup(sound_that_came_first_keeps_its_distances, fresh),
         cmocka_unit_test_setup(a_stream_that_begins_anew_stands_where_it_arrives, fresh),
         cmocka_unit_test_setup(time_that_stood_still_while_muted_is_made_up_for, fresh),
         cmocka_unit_test_setup(rtp_time_cannot_run_away_from_true_time, fresh),

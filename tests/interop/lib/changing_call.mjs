@@ -7,6 +7,10 @@ import { call } from './rill.mjs';
 const sleep = (ms) => new Promise((ok) => { setTimeout(ok, ms); });
 
 // Each call has a room of its own. The page has its microphone in it, and offers unless rill does.
+// ms. A browser that shares two processors with others stands still for half a second by itself; what is broken, and then
+// repaired, takes seconds.
+const STILL = 800;
+
 export async function changingCall(t, { browser, server }, negotiation, { rillOffers = false, polite = true, config = {}, options = [], bundles = true } = {}) {
   const name = `page-${Math.random()}`;
   const page = await browser.newPage();
@@ -49,7 +53,7 @@ export async function changingCall(t, { browser, server }, negotiation, { rillOf
     async ends(untouched = ['0']) {
       await p.do(() => window.me.unwatch());
       const gaps = await p.do(() => window.me.gaps);
-      assert.ok('0' in gaps && Object.values(gaps).every((gap) => gap < 500), `m-lines stood still at the page for ms: ${JSON.stringify(gaps)}`);
+      assert.ok('0' in gaps && Object.values(gaps).every((gap) => gap < STILL), `m-lines stood still at the page for ms: ${JSON.stringify(gaps)}`);
       assert.deepEqual((await p.do(() => window.me.said)).filter((s) => s.startsWith('error')), []);
       const sent = await p.do(async () => [...(await window.me.pc.getStats()).values()]
         .find((s) => s.type === 'outbound-rtp' && s.kind === 'audio').packetsSent);
@@ -59,7 +63,7 @@ export async function changingCall(t, { browser, server }, negotiation, { rillOf
       await rill.stop();
       const { received } = await rill.summary();
       const sound = received.find((s) => s.mid === '0');
-      for (const s of received.filter(({ mid }) => untouched.includes(mid))) assert.ok(s.longest_gap_us < 500_000, JSON.stringify(s));
+      for (const s of received.filter(({ mid }) => untouched.includes(mid))) assert.ok(s.longest_gap_us < STILL * 1000, JSON.stringify(s));
       assert.ok(sent - sound.packets < 10 + sent / 20, `${sent} packets sent: ${JSON.stringify(sound)}`);
       assert.ok(received.every((s) => !s.decode_errors), JSON.stringify(received));
       assert.deepEqual(rill.events.filter((e) => e.event === 'refused'), []);
