@@ -6,11 +6,11 @@ import { call } from './rill.mjs';
 
 const sleep = (ms) => new Promise((ok) => { setTimeout(ok, ms); });
 
-// Each call has a room of its own. The page has its microphone in it, and offers unless rill does.
 // ms. A browser that shares two processors with others stands still for half a second by itself; what is broken, and then
 // repaired, takes seconds.
 const STILL = 800;
 
+// Each call has a room of its own. The page has its microphone in it, and offers unless rill does.
 export async function changingCall(t, { browser, server }, negotiation, { rillOffers = false, polite = true, config = {}, options = [], bundles = true } = {}) {
   const name = `page-${Math.random()}`;
   const page = await browser.newPage();
