@@ -400,6 +400,33 @@ static void sdp_mirrors_the_direction(void **state)
     }
 }
 
+#define TWO_MLINES(group, of_sound, of_pictures)                                                   \
+    SDP_HEAD group SDP_AUDIO SDP_TRANSPORT                                                         \
+        "a=mid:0\r\na=rtpmap:111 opus/48000/2\r\na=extmap:1 " RILL_SDP_EXT_MID                     \
+        "\r\na=extmap:2 " of_sound "\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n" SDP_TRANSPORT          \
+        "a=mid:1\r\na=rtpmap:96 VP8/90000\r\na=extmap:1 " RILL_SDP_EXT_MID                         \
+        "\r\na=extmap:2 " of_pictures "\r\n"
+#define LEVEL "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+
+/* RFC 9143 §12: "the identifier used for a given extension MUST identify the same extension across
+ * all the bundled media descriptions." */
+static void sdp_does_not_answer_an_id_that_means_two_extensions_in_a_bundle(void **state)
+{
+    (void)state;
+    struct exchange x;
+    begin(&x, TWO_MLINES("a=group:BUNDLE 0 1\r\n", LEVEL, RILL_SDP_EXT_ABS_SEND_TIME));
+    assert_int_equal(rill_sdp_find_extmap(&x.answer.s->media[0], RILL_SDP_EXT_MID), 1);
+    assert_int_equal(rill_sdp_find_extmap(&x.answer.s->media[0], LEVEL), 0);
+    assert_int_equal(rill_sdp_find_extmap(&x.answer.s->media[1], RILL_SDP_EXT_ABS_SEND_TIME), 0);
+    finish(&x);
+    begin(&x, TWO_MLINES("a=group:BUNDLE 0 1\r\n", LEVEL, LEVEL));
+    assert_int_equal(rill_sdp_find_extmap(&x.answer.s->media[0], LEVEL), 2);
+    finish(&x);
+    begin(&x, TWO_MLINES("", LEVEL, RILL_SDP_EXT_ABS_SEND_TIME));
+    assert_int_equal(rill_sdp_find_extmap(&x.answer.s->media[0], LEVEL), 2);
+    finish(&x);
+}
+
 static void sdp_keeps_offered_extension_ids_and_turns_their_direction(void **state)
 {
     (void)state;
@@ -855,6 +882,7 @@ int main(void)
         cmocka_unit_test(sdp_refuses_an_offer_without_a_fingerprint_it_trusts),
         cmocka_unit_test(sdp_refuses_an_offer_without_ice_credentials),
         cmocka_unit_test(sdp_mirrors_the_direction),
+        cmocka_unit_test(sdp_does_not_answer_an_id_that_means_two_extensions_in_a_bundle),
         cmocka_unit_test(sdp_keeps_offered_extension_ids_and_turns_their_direction),
         cmocka_unit_test(sdp_answers_codecs_in_the_order_and_numbers_of_the_offer),
         cmocka_unit_test(sdp_tags_the_first_bundled_media_it_keeps),
