@@ -109,7 +109,8 @@ test('between two rills a tenth of all packets is lost, and hardly anything of t
     assert.equal(tones(who), '147*');
     assert.ok(got.lost > 10, said);
     assert.ok(got.fec_packets - got.fec_discarded > got.lost * 0.6, said);
-    assert.ok(got.concealedSamples / got.totalSamplesReceived < 0.06, said);
+    // A machine that has much to do lets sound run dry too, but seldom.
+    assert.ok(got.concealmentEvents < got.lost * 0.4, said);
     assert.ok(Math.abs(got.tone_hz - 700) <= 5, said);
   }
 });

@@ -90,7 +90,7 @@ test('a packet of media can be looked at on the wire and in clear; a description
   const page = await opened(t);
   await page.keyboard.press('c');
   await filter(page, 'vp8');
-  await rows(page).nth(3).click();
+  await page.locator('.row[data-p=rtp]:not(.run)').nth(3).click();
   assert.match(await page.locator('.node').first().textContent(), /RTP/);
   assert.ok(await page.locator('.node', { hasText: 'VP8' }).count() > 0);
   await page.locator('.about button', { hasText: 'on the wire' }).click();
