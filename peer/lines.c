@@ -85,6 +85,7 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
         rill_peer_receive_stop(l);
     l->agreed = *row;
     l->transport = transport;
+    l->rtcp.trr_interval = (int64_t)row->trr_int_ms * RILL_MS;
     l->agreed.send = row->send && !t->stopping;
     l->agreed.receive = row->receive && !t->stopping;
     l->agreed.local_track = (int)i;

@@ -39,6 +39,7 @@
 #include "rtp/remb.h"
 #include "rtp/report.h"
 #include "rtp/rtcp.h"
+#include "rtp/rtcp_timer.h"
 #include "rtp/rtx.h"
 #include "rtp/telephone_event.h"
 #include "rtp/twcc.h"
@@ -134,7 +135,8 @@ struct rill_peer_sender {
     uint16_t seq, next;
     uint16_t picture_id;
     bool sent_any;
-    int64_t frame_time; /* capture time of the last frame and its RTP time, for SR */
+    int64_t sent_at, rtx_at; /* the last packet of each stream */
+    int64_t frame_time;      /* capture time of the last frame and its RTP time, for SR */
     uint32_t frame_rtp_time;
     struct rill_ring resend_ring;
     uint16_t resends[RILL_PEER_RESENDS];
@@ -194,11 +196,13 @@ struct rill_peer_receiver {
     struct rill_rtp_jitter *jitter;
     struct rill_rtp_nack nack;
     struct rill_rtp_source source;
-    int64_t pli_next;     /* not before this time, while a key frame is wanted */
-    unsigned plis_in_row; /* since the last key frame */
-    bool bye;             /* the stream has ended */
-    bool pli_now;         /* what is missing will not come: ask at once */
-    uint8_t fir_seq;
+    struct rill_rtp_source repairs; /* of the RTX stream, once it has begun */
+    int64_t pli_next;               /* not before this time, while a key frame is wanted */
+    unsigned plis_in_row;           /* since the last key frame */
+    bool bye;                       /* the stream has ended */
+    bool pli_now;                   /* what is missing will not come: ask at once */
+    uint8_t fir_seq; /* of the last one, at fir_at */
+    int64_t fir_at;
     uint64_t nacks, plis, firs;
     uint64_t frames, keyframes, packets, bytes; /* of streams that went before */
     uint64_t dropped_told;                      /* frames, of this stream, to the trace */
@@ -243,8 +247,8 @@ struct rill_peer_line {
     struct rill_peer_receiver in;
     struct rill_peer_choice choice;
     bool report_started;
-    int64_t report_next;
-    size_t rtcp_average; /* RFC 3550 §6.3.3, bytes */
+    struct rill_rtcp_timer rtcp;
+    bool rtcp_sent;
     bool bye_pending;
     uint32_t gone[RILL_PEER_GONE_MAX]; /* SSRCs of ours that are to be said goodbye of */
     size_t n_gone;
@@ -883,9 +887,14 @@ void rill_peer_remb_write(struct rill_peer *x, int64_t now, const struct rill_pe
 /* reports.c, feedback.c: the next RTCP datagram, protected, in out, for *to; 0 when none is due. */
 void rill_peer_reports_start(struct rill_peer *x, int64_t now, const struct rill_peer_component *c);
 void rill_peer_reports_start_line(struct rill_peer *x, int64_t now, struct rill_peer_line *l);
+/* A compound of so many bytes has come, whose first packet is of this SSRC. */
 size_t rill_peer_reports_output(struct rill_peer *x, int64_t now, struct rill_peer_component **to,
                                 struct rill_span out);
 int64_t rill_peer_reports_deadline(const struct rill_peer *x);
+void rill_peer_reports_received(struct rill_peer *x, uint32_t ssrc, size_t bytes);
+/* A stream of the line has ended. */
+void rill_peer_reports_left(struct rill_peer *x, int64_t now, struct rill_peer_line *l);
+/* NACK, PLI, FIR or REMB; what transport-cc has to tell goes by a clock of its own. */
 bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_peer_line *l);
 void rill_peer_feedback_write(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
                               struct rill_writer *w);

@@ -75,6 +75,7 @@ static void redundancy_begins_with_loss_and_ends_with_it(void **state)
 {
     (void)state;
     struct rill_sim_call_options o = lossy(0, RILL_PEER_RED_AUTO);
+    o.media_time = 75 * RILL_SECOND;
     struct rill_sim_call *c = call(&o, 5 * RILL_SECOND);
     assert_false(stats_of(c, 0).sent[0].red);
     assert_int_equal(stats_of(c, 1).received[0].fec_packets, 0);
