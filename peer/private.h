@@ -32,6 +32,7 @@
 #include "peer/peer.h"
 #include "rtp/history.h"
 #include "rtp/jitter.h"
+#include "rtp/loss_meter.h"
 #include "rtp/marks.h"
 #include "rtp/nack.h"
 #include "rtp/payload.h"
@@ -148,7 +149,9 @@ struct rill_peer_sender {
     uint64_t packets, bytes, frames, keyframes, frames_dropped, retransmitted, padding;
     uint64_t nacks, plis, firs;
     int64_t remote_lost, remote_jitter_us, remote_rtt_us;
-    uint8_t loss; /* as reported, /256 */
+    uint8_t loss; /* /256: by transport-wide feedback while there is any, else as reported */
+    struct rill_loss_meter told; /* packet by packet, by the former, which came last at told_at */
+    int64_t told_at;
     struct rill_peer_redundancy red;
     struct rill_peer_tones tones;
     uint16_t first_seq;
@@ -201,7 +204,7 @@ struct rill_peer_receiver {
     unsigned plis_in_row;           /* since the last key frame */
     bool bye;                       /* the stream has ended */
     bool pli_now;                   /* what is missing will not come: ask at once */
-    uint8_t fir_seq; /* of the last one, at fir_at */
+    uint8_t fir_seq;                /* of the last one, at fir_at */
     int64_t fir_at;
     uint64_t nacks, plis, firs;
     uint64_t frames, keyframes, packets, bytes; /* of streams that went before */
@@ -797,7 +800,10 @@ void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill
                              struct rill_peer_sender *s);
 
 /* redundancy.c */
-void rill_peer_redundancy_report(struct rill_peer_sender *s, uint8_t fraction_lost);
+void rill_peer_redundancy_report(struct rill_peer_sender *s, int64_t now, uint8_t fraction_lost);
+/* What a transport-wide feedback tells of n packets. */
+void rill_peer_redundancy_feedback(struct rill_peer *x, int64_t now,
+                                   const struct rill_bwe_packet *told, size_t n);
 /* Is the frame, of at most so many bytes with what goes with it, to be sent with those before it?
  * With a writer the payload is written if so, and the frame is kept for the next in any case. */
 bool rill_peer_redundancy_write(const struct rill_peer *x, const struct rill_peer_line *l,

@@ -43,7 +43,7 @@ static void take_blocks(struct rill_peer *x, const struct rill_rtcp_packet *p)
         s->remote_lost = block.cumulative_lost;
         s->remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
         if (t->kind == RILL_AUDIO)
-            rill_peer_redundancy_report(s, block.fraction_lost);
+            rill_peer_redundancy_report(s, x->now, block.fraction_lost);
         else
             rill_peer_congestion_report(x, rill_peer_line_of(x, t), block.fraction_lost);
         note_report(x, s, &block);

@@ -1,7 +1,8 @@
 #include "rtp/rtcp_timer.h"
 
-#define FIRST_AVERAGE 128 /* bytes; RFC 3550 §6.3.2: "the probable size of the first RTCP packet" \
-                           */
+#define FIRST_AVERAGE                                                                              \
+    128 /* bytes; RFC 3550 §6.3.2: "the probable size of the first RTCP packet"                   \
+         */
 
 static int64_t report_interval(const struct rill_rtcp_timer *t, const struct rill_rng *rng,
                                const struct rill_rtcp_load *load)
