@@ -9,6 +9,9 @@
 #include "base/rng.h"
 #include "base/trace.h"
 
+/* Entropy that is kept in one event. */
+#define RILL_TRACE_DRAWN_MAX 4096
+
 /* Files: NULL for none. */
 struct rill_trace_options {
     const char *trace;  /* --trace FILE: docs/trace.md */
@@ -28,6 +31,8 @@ struct rill_trace_out {
     int64_t wall_us;      /* µs since 1970 at time 0 */
     int64_t unix_s;       /* what time() answers libraries; 0: what the clock says */
     struct rill_rng entropy;
+    uint8_t drawn[RILL_TRACE_DRAWN_MAX]; /* by the verb that goes on, and is told behind it */
+    size_t n_drawn;
     struct rill_trace_explainer explainer;
     struct rill_trace_file json, keylog;
     struct rill_trace_capture capture;

@@ -141,6 +141,10 @@ test('a call of rill with rill is kept with secrets at one side and without at t
   const refused = run(['replay', file('b.sqlog')]);
   assert.equal(refused.code, 2);
   assert.match(refused.err, /without --trace-secrets/);
+  for (const name of ['a.sqlog', 'b.sqlog']) {
+    const times = records(file(name)).events.map((e) => e.time);
+    assert.equal(times.findIndex((time, i) => i && time < times[i - 1]), -1, `${name} is in order`);
+  }
   // Every step of the call is there, in the words of both sides.
   const steps = [...records(file('a.sqlog')).events, ...records(file('b.sqlog')).events].filter((e) => e.name === 'call:step').map((e) => e.data.number);
   assert.deepEqual([...new Set(steps)].sort((x, y) => x - y), Array.from({ length: 23 }, (_, i) => i + 1));
