@@ -1,6 +1,7 @@
 #include "apps/trace_out.h"
 
 #include "apps/time.h"
+#include "apps/trace_scrub.h"
 #include "trace/format.h"
 
 #include <stdio.h>
@@ -41,10 +42,33 @@ static void to_stderr(const struct rill_trace_out *x, const struct rill_trace_po
     fprintf(stderr, "[%s] %.*s%s", x->who, (int)w.at, line, w.bad ? "…\n" : "");
 }
 
+/* The values as they are kept without secrets: passwords of descriptions are starred out. */
+static void scrub(struct rill_trace_out *x, const struct rill_trace_point *point,
+                  const union rill_trace_value *values, union rill_trace_value *out)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < point->n; i++) {
+        out[i] = values[i];
+        if (point->fields[i].type != RILL_TRACE_TEXT || values[i].view.n == 0)
+            continue;
+        size_t room = sizeof x->scrubbed - used;
+        size_t n = values[i].view.n < room ? values[i].view.n : room;
+        memcpy(x->scrubbed + used, values[i].view.p, n);
+        rill_trace_scrub((struct rill_span){x->scrubbed + used, n});
+        out[i].view = rill_view_at(x->scrubbed + used, n);
+        used += n;
+    }
+}
+
 static void to_json(struct rill_trace_out *x, const struct rill_trace_point *point, int64_t now,
                     int64_t time, const union rill_trace_value *values)
 {
+    union rill_trace_value bare[RILL_TRACE_FIELDS_MAX];
     struct rill_writer w;
+    if (!x->options->secrets) {
+        scrub(x, point, values, bare);
+        values = bare;
+    }
     do {
         w = rill_trace_file_begin(&x->json);
         rill_trace_write_record(&w, point, time, values, x->options->secrets);

@@ -6,6 +6,7 @@
 #include "apps/trace_capture.h"
 #include "apps/trace_explain.h"
 #include "apps/trace_file.h"
+#include "base/limits.h"
 #include "base/rng.h"
 #include "base/trace.h"
 
@@ -33,6 +34,7 @@ struct rill_trace_out {
     struct rill_rng entropy;
     uint8_t drawn[RILL_TRACE_DRAWN_MAX]; /* by the verb that goes on, and is told behind it */
     size_t n_drawn;
+    uint8_t scrubbed[RILL_SDP_TEXT_MAX + 4096]; /* texts without what is secret in them */
     struct rill_trace_explainer explainer;
     struct rill_trace_file json, keylog;
     struct rill_trace_capture capture;

@@ -138,6 +138,15 @@ test('a call of rill with rill is kept with secrets at one side and without at t
   const bare = readFileSync(file('b.sqlog'), 'utf8');
   assert.ok(!bare.includes(secret) && !bare.includes('input:'), 'without --trace-secrets there are none');
   assert.ok(!readFileSync(file('b.pcapng')).includes(secret));
+  // Nor are passwords of ICE, in descriptions or in what the signaling server heard of them.
+  const passwords = records(file('a.sqlog')).events.filter((e) => e.name === 'peer:description').map((e) => /a=ice-pwd:(\S+)/.exec(e.data.text)[1]);
+  assert.equal(new Set(passwords).size, 2);
+  const told = { a: run(['trace', 'dump', '--json', '--fields', file('a.sqlog')]).out, b: run(['trace', 'dump', '--json', '--fields', file('b.sqlog')]).out };
+  for (const password of passwords) {
+    assert.ok(told.a.includes(password));
+    assert.ok(!told.b.includes(password), 'a password of ICE');
+  }
+  assert.match(told.b, /a=ice-pwd:\*+/);
   const refused = run(['replay', file('b.sqlog')]);
   assert.equal(refused.code, 2);
   assert.match(refused.err, /without --trace-secrets/);
