@@ -120,7 +120,7 @@ $(BUILD)/tests/sdp/steps_test: $(COUNTED)
 # The sentences of trace points, for those who read traces.
 $(BUILD)/trace_points.def: scripts/trace-points.sh $(foreach r,$(ROOMS) apps,$(wildcard $(r)/*.c))
 	@mkdir -p $(@D)
-	@LC_ALL=C scripts/trace-points.sh $(filter %.c,$^) >$@
+	@LC_ALL=C scripts/trace-points.sh $(filter %.c,$^) >$@ || { rm -f $@; exit 1; }
 $(BUILD)/apps/trace_points.o: $(BUILD)/trace_points.def
 $(BUILD)/apps/trace_points.o: CPPFLAGS += -I$(BUILD)
 

@@ -158,8 +158,8 @@ static void on_trace(void *ctx, const struct rill_trace_point *point, int64_t no
     const struct rill_trace *out = &g->trace_out.trace;
     if (out->emit)
         out->emit(out->ctx, point, now, values);
-    bool stun = !strcmp(point->room, "ice") && !strcmp(point->name, "server-given-up");
-    bool turn = !strcmp(point->room, "ice") && !strcmp(point->name, "relay-failed");
+    bool stun = !strcmp(point->room, "ice") && !strcmp(point->name, "server_given_up");
+    bool turn = !strcmp(point->room, "ice") && !strcmp(point->name, "relay_failed");
     if (!stun && !turn)
         return;
     show_failure(g, now, stun ? "stun" : "turn", rill_addr_text(values[0].addr).text,

@@ -55,12 +55,14 @@ struct replay {
     /* Time. */
     bool has_clock;
     int64_t origin, wall_us, unix_s;
-    int64_t now, last; /* of the verb that runs: monotonic; in the trace */
+    int64_t now, last; /* of the verb that runs: monotonic; of what was told last: in the trace */
+    int64_t behind;    /* how much earlier than its record the next verb is */
 
     /* The verb that is held, and what belongs to it. */
     const struct replay_verb *verb;
     json_t *data;
-    int64_t verb_time;
+    int64_t verb_time, verb_now; /* of its first record; what it was given */
+    int64_t verb_wall;           /* of its own record: what time() says */
     uint64_t verb_number;
     struct replay_event *expected;
     size_t n_expected, cap_expected, met;

@@ -6,8 +6,12 @@
 #include "apps/trace_capture.h"
 #include "apps/trace_explain.h"
 #include "apps/trace_file.h"
+#include "base/limits.h"
 #include "base/rng.h"
 #include "base/trace.h"
+
+/* Entropy that is kept in one event. */
+#define RILL_TRACE_DRAWN_MAX 4096
 
 /* Files: NULL for none. */
 struct rill_trace_options {
@@ -28,6 +32,9 @@ struct rill_trace_out {
     int64_t wall_us;      /* µs since 1970 at time 0 */
     int64_t unix_s;       /* what time() answers libraries; 0: what the clock says */
     struct rill_rng entropy;
+    uint8_t drawn[RILL_TRACE_DRAWN_MAX]; /* by the verb that goes on, and is told behind it */
+    size_t n_drawn;
+    uint8_t scrubbed[RILL_SDP_TEXT_MAX + 4096]; /* texts without what is secret in them */
     struct rill_trace_explainer explainer;
     struct rill_trace_file json, keylog;
     struct rill_trace_capture capture;

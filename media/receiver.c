@@ -50,25 +50,25 @@ struct rill_receiver {
 
 static const struct rill_trace_point size_changed = {
     "media",
-    "picture-size",
+    "picture_size",
     "the decoded pictures have this size from now on",
     2,
     {{"width", RILL_TRACE_U64}, {"height", RILL_TRACE_U64}}};
 static const struct rill_trace_point decode_failed = {
-    "media", "decode-failed", "the frame was given up", 1, {{"row", RILL_TRACE_TEXT}}};
+    "media", "decode_failed", "the frame was given up", 1, {{"row", RILL_TRACE_TEXT}}};
 static const struct rill_trace_point gap_concealed = {"media",
-                                                      "gap-concealed",
+                                                      "gap_concealed",
                                                       "sound that never came was made up",
                                                       1,
                                                       {{"samples", RILL_TRACE_U64}}};
 static const struct rill_trace_point number_jumped = {
     "media",
-    "number-jumped",
+    "number_jumped",
     "the burnt-in numbers do not follow each other",
     2,
     {{"before", RILL_TRACE_I64}, {"now", RILL_TRACE_I64}}};
 static const struct rill_trace_point recording_stopped = {
-    "media", "recording-stopped", "a file cannot be written", 0, {{0}}};
+    "media", "recording_stopped", "a file cannot be written", 0, {{0}}};
 
 /* --- opening --------------------------------------------------------------------------- */
 

@@ -6,8 +6,14 @@
  * packet within a tenth of a second, or else what a report tells every five; both payload types are
  * agreed upon, so it may begin and end with any packet.
  */
-#include "peer/private.h"
+#include "peer/redundancy.h"
 
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/received.h"
+#include "peer/tracks.h"
+#include "rtp/bwe_packet.h"
+#include "rtp/jitter.h"
 #include "rtp/red.h"
 
 #include <string.h>

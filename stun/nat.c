@@ -18,14 +18,14 @@
 
 static const struct rill_trace_point asked_point = {
     "stun",
-    "nat-asked",
+    "nat_asked",
     "a test of the NAT sends its request",
     3,
     {{"test", RILL_TRACE_TEXT}, {"to", RILL_TRACE_ADDR}, {"attempt", RILL_TRACE_U64}}};
 
 static const struct rill_trace_point told_point = {
     "stun",
-    "nat-told",
+    "nat_told",
     "a test of the NAT has its outcome",
     3,
     {{"test", RILL_TRACE_TEXT}, {"outcome", RILL_TRACE_TEXT}, {"mapped", RILL_TRACE_ADDR}}};

@@ -1,5 +1,9 @@
 /* What a peer says in RTCP, and when (RFC 3550 §6.3–6.4, RFC 4585 §3, RFC 4588 §6). */
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/tracks.h"
+#include "rtp/rtcp.h"
+#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 #include "tests/sim/tap.h"

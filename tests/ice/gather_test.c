@@ -349,7 +349,7 @@ static void note_redundant(void *ctx, const struct rill_trace_point *point, int6
 {
     bool *seen = ctx;
     (void)now;
-    if (strcmp(point->name, "candidate-redundant") != 0)
+    if (strcmp(point->name, "candidate_redundant") != 0)
         return;
     assert_non_null(strstr(point->sentence, "mapped address = host, redundant"));
     assert_int_equal(values[0].addr->port, 5000);

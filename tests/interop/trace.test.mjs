@@ -138,9 +138,22 @@ test('a call of rill with rill is kept with secrets at one side and without at t
   const bare = readFileSync(file('b.sqlog'), 'utf8');
   assert.ok(!bare.includes(secret) && !bare.includes('input:'), 'without --trace-secrets there are none');
   assert.ok(!readFileSync(file('b.pcapng')).includes(secret));
+  // Nor are passwords of ICE, in descriptions or in what the signaling server heard of them.
+  const passwords = records(file('a.sqlog')).events.filter((e) => e.name === 'peer:description').map((e) => /a=ice-pwd:(\S+)/.exec(e.data.text)[1]);
+  assert.equal(new Set(passwords).size, 2);
+  const told = { a: run(['trace', 'dump', '--json', '--fields', file('a.sqlog')]).out, b: run(['trace', 'dump', '--json', '--fields', file('b.sqlog')]).out };
+  for (const password of passwords) {
+    assert.ok(told.a.includes(password));
+    assert.ok(!told.b.includes(password), 'a password of ICE');
+  }
+  assert.match(told.b, /a=ice-pwd:\*+/);
   const refused = run(['replay', file('b.sqlog')]);
   assert.equal(refused.code, 2);
   assert.match(refused.err, /without --trace-secrets/);
+  for (const name of ['a.sqlog', 'b.sqlog']) {
+    const times = records(file(name)).events.map((e) => e.time);
+    assert.equal(times.findIndex((time, i) => i && time < times[i - 1]), -1, `${name} is in order`);
+  }
   // Every step of the call is there, in the words of both sides.
   const steps = [...records(file('a.sqlog')).events, ...records(file('b.sqlog')).events].filter((e) => e.name === 'call:step').map((e) => e.data.number);
   assert.deepEqual([...new Set(steps)].sort((x, y) => x - y), Array.from({ length: 23 }, (_, i) => i + 1));

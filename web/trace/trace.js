@@ -230,7 +230,7 @@ export class Trace {
       this.descriptions.push(data.text);
     if (name === 'peer:description' && data.side === 'local' && !this.role)
       this.role = data.type === 'offer' ? 1 : data.type === 'answer' ? 2 : 0;
-    if (name === 'ice:server-asked' && typeof data.server === 'string')
+    if (name === 'ice:server_asked' && typeof data.server === 'string')
       this.servers.add(data.server);
     if (name === 'call:step' && Number.isInteger(data.number) && data.number >= 1 && data.number <= 23)
       this.steps.push({ number: data.number, client: data.client, time, row });
