@@ -136,7 +136,8 @@ static void remote_inbound(struct call_report *r, const struct rill_peer_stream_
 
 void call_stats_sent(struct call_report *r, const struct rill_peer_stream_stats *row)
 {
-    if (row->pt == 0 || (!row->active && row->packets == 0))
+    /* PCMU's number is 0 (RFC 3551 §6). */
+    if ((row->pt == 0 && row->codec != RILL_CODEC_PCMU) || (!row->active && row->packets == 0))
         return;
     outbound(r, row);
     if (row->more.out.reported >= 0)
@@ -287,7 +288,7 @@ static void remote_outbound(struct call_report *r, const struct rill_peer_stream
 
 void call_stats_received(struct call_report *r, const struct rill_peer_stream_stats *row)
 {
-    if (row->pt == 0 || !row->more.in.begun)
+    if (!row->more.in.begun)
         return;
     inbound(r, row);
     if (row->more.in.reported >= 0)

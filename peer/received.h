@@ -21,6 +21,9 @@ struct rill_peer_receiver {
     unsigned outran;                /* whole frames since the last one that was handed out */
     bool started;
     uint32_t ssrc;
+    enum rill_codec_id codec; /* what comes now, and its number */
+    uint8_t pt;
+    bool report_is_old; /* the last sender report is by the clock of another codec */
     void *jitter_block;
     struct rill_rtp_jitter *jitter;
     struct rill_rtp_nack nack;

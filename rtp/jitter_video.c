@@ -42,14 +42,14 @@ struct frame {
 static struct frame scan(const struct rill_rtp_jitter *j, int64_t from)
 {
     struct frame f = {.extent = OPEN, .end = j->highest};
-    uint32_t timestamp = rill_rtp_jitter_slot(j, from)->timestamp;
+    const struct rill_rtp_slot *first = rill_rtp_jitter_slot(j, from);
     for (int64_t seq = from; seq <= j->highest; seq++) {
         const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
         if (s->state == RILL_SLOT_HOLE)
             return (struct frame){HOLED, seq, f.bytes};
         if (s->state == RILL_SLOT_SPENT)
             continue;
-        if (s->timestamp != timestamp)
+        if (s->timestamp != first->timestamp || s->codec != first->codec)
             return (struct frame){s->start ? WHOLE : BROKEN, seq - 1, f.bytes};
         f.bytes += s->adds;
         if (s->marker)
@@ -103,7 +103,8 @@ static bool follows_last(const struct rill_rtp_jitter *j, const struct rill_rtp_
                          int64_t holes)
 {
     const struct rill_rtp_slot *last = &j->last;
-    if (!s->has_picture_id || !last->has_picture_id || s->long_picture_id != last->long_picture_id)
+    if (!s->has_picture_id || !last->has_picture_id ||
+        s->long_picture_id != last->long_picture_id || s->codec != last->codec)
         return false;
     unsigned mask = s->long_picture_id ? LONG_ID_MASK : SHORT_ID_MASK;
     /* So many lost packets could be a whole turn of the ids. */
@@ -143,6 +144,17 @@ static enum verdict wait_until(int64_t now, int64_t deadline, struct rill_rtp_ji
     return now < deadline ? WAIT : GIVE_UP;
 }
 
+/* H.264's may lie behind a delimiter. */
+static bool has_keyframe(const struct rill_rtp_jitter *j, int64_t end)
+{
+    bool has = false;
+    for (int64_t seq = j->next; seq <= end; seq++) {
+        const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
+        has |= s->state == RILL_SLOT_PACKET && s->keyframe;
+    }
+    return has;
+}
+
 static enum verdict judge_start(const struct rill_rtp_jitter *j, int64_t now,
                                 struct rill_rtp_jitter_head *h)
 {
@@ -159,6 +171,9 @@ static enum verdict judge_start(const struct rill_rtp_jitter *j, int64_t now,
         break;
     }
     if (!fits(j, &f) || (!s->keyframe && has_picture_gap(j, s)))
+        return GIVE_UP;
+    /* No picture of one codec is made from one of another. */
+    if (!j->waiting_key && s->codec != j->last.codec && !has_keyframe(j, f.end))
         return GIVE_UP;
     h->end = f.end;
     return HAND_OUT;
@@ -222,13 +237,13 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
 {
     const struct rill_rtp_slot *first = rill_rtp_jitter_slot(j, j->next);
     struct rill_rtp_joiner joiner = {
-        .codec = j->config.codec,
+        .codec = first->codec,
         .w = rill_writer_of((struct rill_span){j->frame, j->config.frame_bytes}),
     };
     j->last = *first;
     *out = (struct rill_frame){
         .kind = RILL_VIDEO,
-        .codec = j->config.codec,
+        .codec = first->codec,
         .rtp_time = first->timestamp,
         .time = first->time,
         .keyframe = first->keyframe,
