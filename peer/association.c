@@ -5,7 +5,15 @@
  *
  * The idea: who the other side says it is (fingerprints and tls-id) is kept as one digest.
  */
-#include "peer/private.h"
+#include "peer/association.h"
+
+#include "peer/connection.h"
+#include "peer/early.h"
+#include "peer/lines.h"
+#include "peer/mlines.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 
 #include <string.h>
 

@@ -7,7 +7,16 @@
  * data, and one nonce must never authenticate two texts (RFC 7714 §8.4), so a resend on the same
  * SSRC carries the old number, and the estimator is told not to learn from its arrival.
  */
-#include "peer/private.h"
+#include "peer/congestion.h"
+
+#include "peer/connection.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/remb.h"
+#include "peer/repair.h"
+#include "peer/reports.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 
 static const struct rill_trace_point target_changed = {
     "peer",

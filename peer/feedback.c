@@ -4,7 +4,17 @@
  * The idea: nothing is queued. Whether a NACK or PLI is due is a question about the state of
  * the gaps and of the jitter buffer, asked when a datagram may be built.
  */
-#include "peer/private.h"
+#include "peer/feedback.h"
+
+#include "peer/choose.h"
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/received.h"
+#include "peer/remb.h"
+#include "peer/reports.h"
+#include "peer/transport.h"
+#include "rtp/jitter.h"
 
 static const struct rill_trace_point pli_sent = {"peer",
                                                  "pli_sent",

@@ -5,7 +5,10 @@
  * their order. What has several parts is told by several events, the verb itself last. The bytes
  * of a datagram stand in the event that follows, datagram_received.
  */
-#include "peer/private.h"
+#include "peer/inputs.h"
+
+#include "peer/connection.h"
+#include "peer/numbers.h"
 
 #include <string.h>
 

@@ -1,5 +1,18 @@
 /* lines: the m-lines that are in use, each with what was agreed for it. */
-#include "peer/private.h"
+#include "peer/lines.h"
+
+#include "peer/agreement.h"
+#include "peer/connection.h"
+#include "peer/encodings.h"
+#include "peer/events.h"
+#include "peer/mlines.h"
+#include "peer/receive.h"
+#include "peer/received.h"
+#include "peer/reports.h"
+#include "peer/traced.h"
+#include "peer/tracks.h"
+#include "peer/transceivers.h"
+#include "peer/transport.h"
 
 static const struct rill_trace_point line_agreed = {"peer",
                                                     "line_agreed",

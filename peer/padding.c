@@ -3,7 +3,16 @@
  * The idea: they are of the retransmission stream, where what has no payload is passed over by
  * every receiver, and takes no number of the pictures' stream; so there is padding where RTX was
  * agreed, and pictures have begun. */
-#include "peer/private.h"
+#include "peer/padding.h"
+
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/send.h"
+#include "peer/traced.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 
 /* RFC 3550 §5.1: the padding's last octet says how many there are, itself included. */
 #define PADDING 255

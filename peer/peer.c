@@ -4,7 +4,27 @@
  *   in   datagram → demux → ICE | DTLS | SRTP → RTP, RTCP
  *   out  STUN, DTLS, RTCP, RTP, in this order
  */
-#include "peer/private.h"
+#include "peer/peer.h"
+
+#include "ice/stats.h"
+#include "peer/connection.h"
+#include "peer/demux.h"
+#include "peer/events.h"
+#include "peer/inputs.h"
+#include "peer/jsep.h"
+#include "peer/lines.h"
+#include "peer/numbers.h"
+#include "peer/receive.h"
+#include "peer/reports.h"
+#include "peer/rtcp.h"
+#include "peer/send.h"
+#include "peer/states.h"
+#include "peer/tones.h"
+#include "peer/traced.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "peer/transports.h"
+#include "srtp/srtp.h"
 
 static const struct rill_trace_point dropped = {
     "peer",

@@ -4,7 +4,22 @@
  * m-line (RFC 9143 §9.2), and where that has several encodings to its encoding (RFC 8852), its
  * packet copied once into the jitter buffer there, and from there frames are pulled.
  */
-#include "peer/private.h"
+#include "peer/receive.h"
+
+#include "peer/choose.h"
+#include "peer/collision.h"
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/marks.h"
+#include "peer/received.h"
+#include "peer/redundancy.h"
+#include "peer/tones.h"
+#include "peer/traced.h"
+#include "peer/transport.h"
+#include "rtp/jitter.h"
+#include "rtp/rtx.h"
+#include "srtp/srtp.h"
 
 static const struct rill_trace_point stream_begins = {
     "peer",

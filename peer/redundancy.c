@@ -5,8 +5,13 @@
  * side's order of formats, as browsers do, or by its reports of loss; both payload types are agreed
  * upon, so it may begin and end with any packet.
  */
-#include "peer/private.h"
+#include "peer/redundancy.h"
 
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/received.h"
+#include "peer/tracks.h"
+#include "rtp/jitter.h"
 #include "rtp/red.h"
 
 #include <string.h>

@@ -4,7 +4,16 @@
  * (or receiver report), what it has received, its CNAME, and behind them feedback or BYE. What
  * is due is asked when a datagram may be built; nothing is queued.
  */
-#include "peer/private.h"
+#include "peer/reports.h"
+
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/feedback.h"
+#include "peer/lines.h"
+#include "peer/traced.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 
 /* RFC 3550 §6.2: RTCP gets a share of the session bandwidth: here that of one talk and of one
  * camera. */

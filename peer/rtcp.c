@@ -3,7 +3,22 @@
  * The idea: authenticated first, then walked packet by packet; each is brought to the track or
  * line whose SSRC it names, and what names none of ours is passed over.
  */
-#include "peer/private.h"
+#include "peer/rtcp.h"
+
+#include "peer/collision.h"
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/events.h"
+#include "peer/lines.h"
+#include "peer/marks.h"
+#include "peer/receive.h"
+#include "peer/redundancy.h"
+#include "peer/remb.h"
+#include "peer/send.h"
+#include "peer/traced.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 
 static const struct rill_trace_point rtcp_dropped = {
     "peer", "rtcp_dropped", "a control packet is not used", 1, {{"error", RILL_TRACE_I64}}};

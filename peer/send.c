@@ -7,7 +7,24 @@
  * stream would cover two texts). What is known only when a packet leaves,
  * its transport-wide number, is written into the history before it leaves for the first time.
  */
-#include "peer/private.h"
+#include "peer/send.h"
+
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/events.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/marks.h"
+#include "peer/pacer.h"
+#include "peer/padding.h"
+#include "peer/redundancy.h"
+#include "peer/repair.h"
+#include "peer/traced.h"
+#include "peer/tracks.h"
+#include "peer/transceivers.h"
+#include "peer/transport.h"
+#include "rtp/payload.h"
+#include "srtp/srtp.h"
 
 #include <string.h>
 
@@ -87,7 +104,7 @@ static void write_header(const struct rill_peer_line *l, const struct rill_peer_
 static size_t header_size(const struct rill_peer *x, const struct rill_peer_line *l,
                           const struct rill_peer_sender *s, const struct rill_frame *f)
 {
-    uint8_t bytes[RILL_RTP_HEADER + 64 + RILL_MID_MAX + RILL_PEER_RID_MAX];
+    uint8_t bytes[RILL_RTP_HEADER + 64 + RILL_MID_MAX + RILL_SDP_RID_MAX];
     struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
     write_header(l, s, l->agreed.pt, f->rtp_time, false, &(struct telling){x, f, true, true}, &w);
     return w.bad ? sizeof bytes : w.at;

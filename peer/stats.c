@@ -1,5 +1,13 @@
 /* stats: what has happened so far, as plain numbers (webrtc-stats, in small). */
-#include "peer/private.h"
+#include "peer/agreement.h"
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/received.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "peer/transports.h"
+#include "rtp/jitter.h"
 
 static void sent(const struct rill_peer *x, size_t i, size_t k, struct rill_peer_stream_stats *out)
 {

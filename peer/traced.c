@@ -3,7 +3,14 @@
  * The idea: each datagram has a number, in both directions together, and what was found in it in
  * clear is told with the same number: behind it when it came, before it when it goes.
  */
-#include "peer/private.h"
+#include "peer/traced.h"
+
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/receive.h"
+#include "peer/received.h"
+#include "peer/transport.h"
+#include "rtp/jitter.h"
 
 static const struct rill_trace_point received = {"peer",
                                                  "datagram_received",

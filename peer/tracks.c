@@ -1,5 +1,11 @@
 /* tracks: the sending halves, and the memory of their histories. */
-#include "peer/private.h"
+#include "peer/tracks.h"
+
+#include "peer/collision.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/transceivers.h"
+#include "srtp/srtp.h"
 
 #include <string.h>
 

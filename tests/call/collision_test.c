@@ -1,5 +1,7 @@
 /* Two peers that have chosen the same SSRC (RFC 3550 §8.2), and what RTX streams report. */
-#include "peer/private.h"
+#include "peer/collision.h"
+#include "peer/connection.h"
+#include "peer/tracks.h"
 #include "rtp/rtcp.h"
 #include "srtp/srtp.h"
 #include "tests/rill_test.h"

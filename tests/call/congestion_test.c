@@ -1,6 +1,10 @@
 /* Whole calls whose pictures follow the target, over links that are narrow, or ends that are slow.
  */
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 

@@ -1,6 +1,8 @@
 /* What header extensions say of frames, over a call: level, capture time, orientation and playout
  * delay come to the other side, also when packets are lost. */
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/tracks.h"
 #include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"

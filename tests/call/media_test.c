@@ -1,6 +1,12 @@
 /* Whole calls, seen at their media: repair, key frames, pacing, routing, reports. */
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/demux.h"
+#include "peer/lines.h"
+#include "peer/pacer.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
 #include "srtp/errors.h"
+#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 #include "tests/sim/tap.h"

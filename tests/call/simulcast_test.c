@@ -1,6 +1,9 @@
 /* Whole calls with simulcast: three encodings are sent at once, received, and one is handed out
  * (RFC 8853, RFC 8852). */
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/demux.h"
+#include "peer/lines.h"
+#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 #include "tests/sim/tap.h"

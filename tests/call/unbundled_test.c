@@ -1,7 +1,9 @@
 /* Calls with several transports: without BUNDLE, with a part of it, with RTCP on component 2, and
  * m-lines that come and go on their own. What must hold: sound and picture arrive whole, each
  * m-line's RTCP works over the path it has, and what is not needed any more is given back. */
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
