@@ -118,7 +118,7 @@ struct call_options {
     uint64_t seed;
 };
 
-extern const char *const call_congestion_names[3];
+extern const char *const call_congestion_names[4]; /* NULL behind them */
 
 struct call_track {
     uint32_t limit_bps; /* what the encoder takes at most */
