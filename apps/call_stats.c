@@ -125,7 +125,7 @@ static void source(struct call_report *r, size_t transceiver)
     call_stats_id(id, "S%c%zu", video ? 'V' : 'A', transceiver);
     json_t *o = call_stats_add(r, "media-source", id, rill_posix_now());
     json_object_set_new(o, "trackIdentifier", rill_app_json_text(t.track_id));
-    put_text(o, "kind", video ? "video" : "audio");
+    put_text(o, "kind", rill_kind_name(t.kind));
     if (video) {
         call_stats_put(o, "frames", m.source_frames);
         json_object_set_new(o, "framesPerSecond", json_real(m.source_per_second));

@@ -4,11 +4,6 @@
 
 #include "base/seq.h"
 
-static const char *kind_of(const struct rill_peer_stream_stats *row)
-{
-    return row->kind == RILL_VIDEO ? "video" : "audio";
-}
-
 static void id_of(char id[CALL_STATS_ID], const char *prefix,
                   const struct rill_peer_stream_stats *row)
 {
@@ -32,7 +27,7 @@ static json_t *stream(struct call_report *r, const char *type, const char *prefi
     id_of(id, prefix, row);
     json_t *o = call_stats_add(r, type, id, at);
     call_stats_put(o, "ssrc", row->ssrc);
-    json_object_set_new(o, "kind", json_string(kind_of(row)));
+    json_object_set_new(o, "kind", json_string(rill_kind_name(row->kind)));
     call_stats_id(id, "T%zu", row->transport);
     json_object_set_new(o, "transportId", json_string(id));
     call_stats_codec(r, row, sent, id);

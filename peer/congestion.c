@@ -12,6 +12,7 @@
 #include "peer/connection.h"
 #include "peer/inputs.h"
 #include "peer/lines.h"
+#include "peer/redundancy.h"
 #include "peer/remb.h"
 #include "peer/repair.h"
 #include "peer/reports.h"
@@ -139,6 +140,14 @@ static size_t number_at(const struct rill_peer_line *l, struct rill_view packet)
     return (size_t)(value.p - packet.p);
 }
 
+/* RFC 3550 §5.1: behind the timestamp. */
+static uint32_t ssrc_of(struct rill_span packet)
+{
+    struct rill_reader r = rill_reader_of(rill_view_at(packet.p, packet.n));
+    rill_r_skip(&r, 8);
+    return rill_r_u32(&r);
+}
+
 void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                                  struct rill_span packet)
 {
@@ -150,6 +159,7 @@ void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct 
     size_t bytes = packet.n + RILL_SRTP_TAIL;
     uint8_t probe = c->started ? rill_bwe_sent(&c->bwe, now, bytes, c->probes) : 0;
     uint16_t seq = rill_twcc_sender_next(&c->sent, now, bytes, probe);
+    rill_twcc_sender_is_of(&c->sent, seq, l->agreed.kind == RILL_AUDIO ? ssrc_of(packet) : 0);
     packet.p[at] = (uint8_t)(seq >> 8);
     packet.p[at + 1] = (uint8_t)seq;
 }
@@ -177,8 +187,9 @@ int rill_peer_congestion_feedback(struct rill_peer *x, int64_t now,
                                   struct rill_peer_component *from, struct rill_view fci)
 {
     struct rill_peer_congestion *c = &from->of->congestion;
-    (void)x;
     int n = rill_twcc_sender_feedback(&c->sent, fci, c->news, c->cap, NULL);
+    if (n > 0)
+        rill_peer_redundancy_feedback(x, now, c->news, (size_t)n);
     if (n <= 0 || !c->started)
         return n < 0 ? n : 0;
     c->feedbacks++;

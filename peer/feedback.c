@@ -68,7 +68,7 @@ static bool nack_is_due(const struct rill_peer_line *l, size_t k, int64_t now)
 
 bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_peer_line *l)
 {
-    bool due = rill_peer_congestion_is_due(x, now, l) || rill_peer_remb_due(x, l) <= now;
+    bool due = rill_peer_remb_due(x, l) <= now;
     for (size_t k = 0; k < l->n_ins; k++) {
         struct rill_peer_receiver *in = l->ins[k];
         /* What was given up will not come: the picture cannot be completed any more. */
@@ -111,9 +111,12 @@ static void write_pli(struct rill_peer *x, int64_t now, struct rill_peer_line *l
         rill_rtcp_write_pli(w, rill_peer_line_ssrc(x, l), in->ssrc);
         in->plis++;
     } else {
-        /* RFC 5104 §4.3.1.1: "the sequence number … MUST be increased by 1 modulo 256 for each
-         * new command". */
-        rill_rtcp_write_fir(w, rill_peer_line_ssrc(x, l), in->ssrc, in->fir_seq++);
+        /* RFC 5104 §4.3.1.1: the number "SHALL be increased by 1 modulo 256 for each new command. A
+         * repetition SHALL NOT increase" it: what comes sooner than an answer could be here. */
+        bool repeats = in->firs > 0 && now - in->fir_at < PLI_INTERVAL;
+        in->fir_seq = (uint8_t)(in->fir_seq + !repeats);
+        in->fir_at = now;
+        rill_rtcp_write_fir(w, rill_peer_line_ssrc(x, l), in->ssrc, in->fir_seq);
         in->firs++;
     }
     in->pli_now = false;

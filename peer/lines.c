@@ -98,6 +98,7 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
         rill_peer_receive_stop(l);
     l->agreed = *row;
     l->transport = transport;
+    l->rtcp.trr_interval = (int64_t)row->trr_int_ms * RILL_MS;
     l->agreed.send = row->send && !t->stopping;
     l->agreed.receive = row->receive && !t->stopping;
     l->agreed.local_track = (int)i;
@@ -113,7 +114,7 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
     if (!l->report_started && rill_peer_line_component(x, l, true)->srtp)
         rill_peer_reports_start_line(x, now, l);
     RILL_TRACE(x->config.trace, now, line_agreed, {.view = row->mid},
-               {.view = rill_view_of(row->kind == RILL_AUDIO ? "audio" : "video")},
+               {.view = rill_view_of(rill_kind_name(row->kind))},
                {.view = rill_peer_codec_name(row->codec)}, {.u = row->pt}, {.u = l->agreed.send},
                {.u = l->agreed.receive}, {.i = (int64_t)i});
 }

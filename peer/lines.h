@@ -4,6 +4,7 @@
 
 #include "peer/choose.h"
 #include "peer/received.h"
+#include "rtp/rtcp_timer.h"
 
 struct rill_peer_agreement;
 struct rill_peer_sender;
@@ -21,8 +22,8 @@ struct rill_peer_line {
     struct rill_peer_receiver in;
     struct rill_peer_choice choice;
     bool report_started;
-    int64_t report_next;
-    size_t rtcp_average; /* RFC 3550 §6.3.3, bytes */
+    struct rill_rtcp_timer rtcp;
+    bool rtcp_sent;
     bool bye_pending;
     uint32_t gone[RILL_PEER_GONE_MAX]; /* SSRCs of ours that are to be said goodbye of */
     size_t n_gone;

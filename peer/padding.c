@@ -73,5 +73,6 @@ size_t rill_peer_put_padding(struct rill_peer *x, int64_t now, size_t transport,
     int n = rill_srtp_protect_rtp((*to)->srtp, out, w.at);
     s->padding += n > 0;
     s->rtx_packets += n > 0;
+    s->rtx_at = n > 0 ? now : s->rtx_at;
     return n > 0 ? (size_t)n : 0;
 }

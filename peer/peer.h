@@ -365,7 +365,7 @@ const char *rill_peer_signaling_state_name(enum rill_peer_signaling_state s);
 struct rill_peer_sound {
     bool fec, dtx;         /* RFC 7587 §6.1: the other side has use for FEC, and prefers DTX */
     uint32_t max_bps;      /* its maxaveragebitrate; 0: no limit */
-    unsigned loss_percent; /* as it reports; a loss is forgotten slowly */
+    unsigned loss_percent; /* as its feedback or else its reports tell, smoothed */
     bool red;              /* redundancy is sent now */
     bool can_insert_dtmf;
 };

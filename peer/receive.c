@@ -231,6 +231,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->nack.gave_up = false;
     rill_rtp_source_init(&in->source, ssrc, rill_codec_clock_hz(l->agreed.codec));
     in->ssrc = ssrc;
+    in->repairs.ssrc = 0;
     in->fillers = 0;
     in->started = true;
     in->dropped_told = 0;
@@ -308,6 +309,17 @@ static int take_events(struct rill_peer *x, int64_t now, size_t line, struct ril
     return rc;
 }
 
+/* RFC 4588 §6.2: the repairs are reported as a stream of their own. */
+static void count_repair(struct rill_peer *x, const struct rill_peer_line *l,
+                         struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
+{
+    if (!in->started)
+        return;
+    if (in->repairs.ssrc != p->ssrc)
+        rill_rtp_source_init(&in->repairs, p->ssrc, rill_codec_clock_hz(l->agreed.codec));
+    rill_rtp_source_packet(&in->repairs, x->arrived, p->seq, p->timestamp, p->payload.n);
+}
+
 /* RFC 4588 §4: it becomes the packet that was missing; what the network did to that one is told by
  * the reports as it was (§6.3). One without payload is a probe, or padding. */
 static int take_repair(int64_t now, const struct rill_peer_line *l, struct rill_peer_receiver *in,
@@ -349,8 +361,10 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
         return rc;
     rill_peer_congestion_received(x, l, p);
     uint8_t media;
-    if (is_repair(&l->agreed, p->pt, &media))
+    if (is_repair(&l->agreed, p->pt, &media)) {
+        count_repair(x, l, l->ins[k], p);
         return take_repair(now, l, l->ins[k], p->ssrc, media, packet);
+    }
     if (l->agreed.red_pt && p->pt == l->agreed.red_pt)
         return take_red(x, now, l, l->ins[k], p);
     const struct rill_sdp_events *events = rill_peer_events_of(&l->agreed, p->pt);

@@ -25,11 +25,13 @@ struct rill_peer_receiver {
     struct rill_rtp_jitter *jitter;
     struct rill_rtp_nack nack;
     struct rill_rtp_source source;
-    int64_t pli_next;     /* not before this time, while a key frame is wanted */
-    unsigned plis_in_row; /* since the last key frame */
-    bool bye;             /* the stream has ended */
-    bool pli_now;         /* what is missing will not come: ask at once */
-    uint8_t fir_seq;
+    struct rill_rtp_source repairs; /* of the RTX stream, once it has begun */
+    int64_t pli_next;               /* not before this time, while a key frame is wanted */
+    unsigned plis_in_row;           /* since the last key frame */
+    bool bye;                       /* the stream has ended */
+    bool pli_now;                   /* what is missing will not come: ask at once */
+    uint8_t fir_seq;                /* of the last one, at fir_at */
+    int64_t fir_at;
     uint64_t nacks, plis, firs;
     uint64_t frames, keyframes, packets, bytes; /* of streams that went before */
     uint64_t dropped_told;                      /* frames, of this stream, to the trace */

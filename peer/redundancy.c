@@ -2,8 +2,9 @@
  *
  * The idea: each packet brings the one before it once more, and the one before that when much is
  * lost, so that a single loss is repaired by the very next packet. It is asked for by the other
- * side's order of formats, as browsers do, or by its reports of loss; both payload types are agreed
- * upon, so it may begin and end with any packet.
+ * side's order of formats, as browsers do, or by loss: what transport-wide feedback tells of each
+ * packet within a tenth of a second, or else what a report tells every five; both payload types are
+ * agreed upon, so it may begin and end with any packet.
  */
 #include "peer/redundancy.h"
 
@@ -11,6 +12,7 @@
 #include "peer/lines.h"
 #include "peer/received.h"
 #include "peer/tracks.h"
+#include "rtp/bwe_packet.h"
 #include "rtp/jitter.h"
 #include "rtp/red.h"
 
@@ -23,22 +25,56 @@ static const struct rill_trace_point recovered = {
     2,
     {{"ssrc", RILL_TRACE_U64}, {"seq", RILL_TRACE_U64}}};
 
-/* Reported loss, /256: redundancy begins at 3 % and ends below 1 %; from 10 % on it is of two. */
+/* Loss, /256: redundancy begins at 3 % and ends below 1 %; from 10 % on it is of two. */
 #define LOSS_BEGINS 8
 #define LOSS_ENDS 3
 #define LOSS_HIGH 26
 
 /* --- what is lost ------------------------------------------------------------------------ */
 
-/* A loss is believed at once, and forgotten slowly. */
-void rill_peer_redundancy_report(struct rill_peer_sender *s, uint8_t fraction_lost)
+/* Without feedback for so long the reports count again. */
+#define FEEDBACK_SILENT (3 * RILL_SECOND)
+
+static void set_loss(struct rill_peer_sender *s, uint8_t loss)
 {
-    unsigned kept = s->loss * 3u / 4;
-    s->loss = fraction_lost > kept ? fraction_lost : (uint8_t)kept;
+    s->loss = loss;
     if (s->loss >= LOSS_BEGINS)
         s->red.by_loss = true;
     else if (s->loss < LOSS_ENDS)
         s->red.by_loss = false;
+}
+
+/* A loss is believed at once, and forgotten slowly: reports are rare. */
+void rill_peer_redundancy_report(struct rill_peer_sender *s, int64_t now, uint8_t fraction_lost)
+{
+    unsigned kept = s->loss * 3u / 4;
+    if (s->told.n >= RILL_LOSS_METER_LEAST && now - s->told_at < FEEDBACK_SILENT)
+        return;
+    set_loss(s, fraction_lost > kept ? fraction_lost : (uint8_t)kept);
+}
+
+static struct rill_peer_sender *sound_of(struct rill_peer *x, uint32_t stream)
+{
+    struct rill_peer_track *t;
+    struct rill_peer_sender *s = stream ? rill_peer_sender_by_ssrc(x, stream, &t) : NULL;
+    return s && s->kind == RILL_AUDIO ? s : NULL;
+}
+
+void rill_peer_redundancy_feedback(struct rill_peer *x, int64_t now,
+                                   const struct rill_bwe_packet *told, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct rill_peer_sender *s = sound_of(x, told[i].stream);
+        if (!s)
+            continue;
+        s->told_at = now;
+        if (told[i].late)
+            rill_loss_meter_found(&s->told);
+        else
+            rill_loss_meter_packet(&s->told, told[i].arrived == RILL_NEVER);
+        if (s->told.n >= RILL_LOSS_METER_LEAST)
+            set_loss(s, rill_loss_meter_fraction(&s->told));
+    }
 }
 
 static bool is_wanted(const struct rill_peer *x, const struct rill_peer_line *l,

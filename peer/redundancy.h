@@ -4,6 +4,7 @@
 
 #include "rtp/red.h"
 
+struct rill_bwe_packet;
 struct rill_frame;
 struct rill_peer;
 struct rill_peer_line;
@@ -23,7 +24,10 @@ struct rill_peer_redundancy {
     bool by_loss; /* so much is lost that it is worth it */
 };
 
-void rill_peer_redundancy_report(struct rill_peer_sender *s, uint8_t fraction_lost);
+void rill_peer_redundancy_report(struct rill_peer_sender *s, int64_t now, uint8_t fraction_lost);
+/* What a transport-wide feedback tells of n packets. */
+void rill_peer_redundancy_feedback(struct rill_peer *x, int64_t now,
+                                   const struct rill_bwe_packet *told, size_t n);
 /* Is the frame, of at most so many bytes with what goes with it, to be sent with those before it?
  * With a writer the payload is written if so, and the frame is kept for the next in any case. */
 bool rill_peer_redundancy_write(const struct rill_peer *x, const struct rill_peer_line *l,

@@ -15,6 +15,10 @@ void rill_peer_reports_start_line(struct rill_peer *x, int64_t now, struct rill_
 size_t rill_peer_reports_output(struct rill_peer *x, int64_t now, struct rill_peer_component **to,
                                 struct rill_span out);
 int64_t rill_peer_reports_deadline(const struct rill_peer *x);
+/* A compound of so many bytes has come, whose first packet is of this SSRC. */
+void rill_peer_reports_received(struct rill_peer *x, uint32_t ssrc, size_t bytes);
+/* A stream of the line has ended. */
+void rill_peer_reports_left(struct rill_peer *x, int64_t now, struct rill_peer_line *l);
 
 /* The SSRC we speak with on this line. */
 uint32_t rill_peer_line_ssrc(struct rill_peer *x, const struct rill_peer_line *l);

@@ -14,6 +14,7 @@
 #include "peer/receive.h"
 #include "peer/redundancy.h"
 #include "peer/remb.h"
+#include "peer/reports.h"
 #include "peer/send.h"
 #include "peer/traced.h"
 #include "peer/tracks.h"
@@ -58,7 +59,7 @@ static void take_blocks(struct rill_peer *x, const struct rill_rtcp_packet *p)
         s->remote_lost = block.cumulative_lost;
         s->remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
         if (t->kind == RILL_AUDIO)
-            rill_peer_redundancy_report(s, block.fraction_lost);
+            rill_peer_redundancy_report(s, x->now, block.fraction_lost);
         else
             rill_peer_congestion_report(x, rill_peer_line_of(x, t), block.fraction_lost);
         note_report(x, s, &block);
@@ -77,6 +78,18 @@ static void take_sender_info(struct rill_peer *x, struct rill_peer_receiver *in,
     in->more.reports++;
 }
 
+/* Its sender report starts the clock of the repairs' report blocks (RFC 3550 §6.4.1: LSR). */
+static void take_repair_info(struct rill_peer *x, uint32_t ssrc,
+                             const struct rill_rtcp_sender_info *info)
+{
+    for (size_t i = 0; i < x->n_lines; i++)
+        for (size_t k = 0; k < x->lines[i].n_ins; k++) {
+            struct rill_peer_receiver *in = x->lines[i].ins[k];
+            if (in->started && in->repairs.ssrc && in->repairs.ssrc == ssrc)
+                rill_rtp_source_sr(&in->repairs, x->arrived, info);
+        }
+}
+
 static int take_report(struct rill_peer *x, const struct rill_rtcp_packet *p)
 {
     struct rill_rtcp_sender_info info;
@@ -90,6 +103,8 @@ static int take_report(struct rill_peer *x, const struct rill_rtcp_packet *p)
     struct rill_peer_receiver *in = rill_peer_receiver_by_ssrc(x, ssrc, &l);
     if (p->pt == RILL_RTCP_SR && in)
         take_sender_info(x, in, &info);
+    else if (p->pt == RILL_RTCP_SR)
+        take_repair_info(x, ssrc, &info);
     take_blocks(x, p);
     return 0;
 }
@@ -140,6 +155,7 @@ static int take_bye(struct rill_peer *x, int64_t now, const struct rill_rtcp_pac
         if (!in || in->bye)
             continue;
         in->bye = true;
+        rill_peer_reports_left(x, now, l);
         RILL_TRACE(x->config.trace, now, bye_received, {.u = ssrc});
         struct rill_peer_note *note = is_over(l) ? rill_peer_note(x, RILL_PEER_EVENT_BYE) : NULL;
         if (note)
@@ -252,6 +268,19 @@ static int walk(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
     return rc;
 }
 
+/* Whose it is, its first packet says. */
+static void note_size(struct rill_peer *x, struct rill_view compound, size_t bytes)
+{
+    struct rill_rtcp_packet p;
+    size_t at = 0;
+    if (rill_rtcp_next(compound, &at, &p, NULL) <= 0)
+        return;
+    struct rill_reader r = rill_reader_of(p.body);
+    uint32_t ssrc = rill_r_u32(&r);
+    if (!r.bad)
+        rill_peer_reports_received(x, ssrc, bytes);
+}
+
 int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
                            struct rill_span datagram)
 {
@@ -266,6 +295,7 @@ int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_peer_co
     }
     rill_peer_trace_rtcp_received(x, now, rill_view_at(datagram.p, (size_t)n));
     int rc = walk(x, now, c, rill_view_at(datagram.p, (size_t)n));
+    note_size(x, rill_view_at(datagram.p, (size_t)n), datagram.n);
     if (rc < 0) {
         x->dropped_other++;
         RILL_TRACE(x->config.trace, now, rtcp_dropped, {.i = rc});

@@ -318,6 +318,7 @@ static void count_first(struct rill_peer_sender *s, uint16_t seq, int64_t now,
     if (!s->sent_any)
         s->first_seq = seq;
     s->sent_any = true;
+    s->sent_at = now;
     s->packets++;
     s->bytes += p.payload.n;
     s->more.header_bytes += p.payload_offset;
@@ -390,6 +391,8 @@ static size_t put_repair(struct rill_peer *x, int64_t now, const struct rill_pee
         rill_peer_congestion_again(x, l, packet);
     count_again(s, &p);
     s->rtx_packets += rtx;
+    s->rtx_at = rtx ? now : s->rtx_at;
+    s->sent_at = rtx ? s->sent_at : now;
     s->rtx_bytes += rtx ? p.payload.n : 0;
     return (size_t)n;
 }

@@ -7,6 +7,7 @@
 #include "peer/redundancy.h"
 #include "peer/tones.h"
 #include "rtp/history.h"
+#include "rtp/loss_meter.h"
 #include "rtp/rtx.h"
 
 #define RILL_PEER_ID_MAX 64 /* RFC 8830 §2: msid-id = 1*64token-char */
@@ -27,7 +28,8 @@ struct rill_peer_sender {
     uint16_t seq, next;
     uint16_t picture_id;
     bool sent_any;
-    int64_t frame_time; /* capture time of the last frame and its RTP time, for SR */
+    int64_t sent_at, rtx_at; /* the last packet of each stream */
+    int64_t frame_time;      /* capture time of the last frame and its RTP time, for SR */
     uint32_t frame_rtp_time;
     struct rill_ring resend_ring;
     uint16_t resends[RILL_PEER_RESENDS];
@@ -39,7 +41,9 @@ struct rill_peer_sender {
     uint64_t packets, bytes, frames, keyframes, frames_dropped, retransmitted, padding;
     uint64_t nacks, plis, firs;
     int64_t remote_lost, remote_jitter_us, remote_rtt_us;
-    uint8_t loss; /* as reported, /256 */
+    uint8_t loss; /* /256: by transport-wide feedback while there is any, else as reported */
+    struct rill_loss_meter told; /* packet by packet, by the former, which came last at told_at */
+    int64_t told_at;
     struct rill_peer_redundancy red;
     struct rill_peer_tones tones;
     uint16_t first_seq;

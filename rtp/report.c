@@ -157,6 +157,11 @@ static uint32_t delay_since_sr(const struct rill_rtp_source *s, int64_t now)
     return (uint32_t)(seconds << 16 | (us % RILL_SECOND) * 65536 / RILL_SECOND);
 }
 
+bool rill_rtp_source_was_heard(const struct rill_rtp_source *s)
+{
+    return s->received != s->received_prior;
+}
+
 void rill_rtp_source_report(struct rill_rtp_source *s, int64_t now,
                             struct rill_rtcp_report_block *out)
 {

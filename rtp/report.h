@@ -31,6 +31,8 @@ void rill_rtp_source_packet(struct rill_rtp_source *s, int64_t now, uint16_t seq
                             uint32_t timestamp, size_t bytes);
 void rill_rtp_source_sr(struct rill_rtp_source *s, int64_t now,
                         const struct rill_rtcp_sender_info *info);
+/* Something has come since the last report: RFC 3550 §6.4.2 has no block of any other. */
+bool rill_rtp_source_was_heard(const struct rill_rtp_source *s);
 /* Fills a report block and begins the next interval. Of a source without packets: zeros. */
 void rill_rtp_source_report(struct rill_rtp_source *s, int64_t now,
                             struct rill_rtcp_report_block *out);
@@ -41,12 +43,20 @@ int64_t rill_rtp_source_jitter_us(const struct rill_rtp_source *s);
  * the clocks' grain makes it negative. ntp: now's NTP time. */
 int64_t rill_rtp_rtt_us(uint64_t ntp, uint32_t lsr, uint32_t dlsr);
 
-/* How long until the next regular report (RFC 3550 §6.3.1), µs. first: none was sent yet.
+/* How long until the next regular report, before reconsideration (RFC 3550 §6.3.1), µs; the mean of
+ * what comes of both (rtp/rtcp_timer.h) is the interval that the bandwidth and the minimum give.
+ * first: none was sent yet.
  * bandwidth_bps: of the session's media; RTCP gets 5 % of it. average_size: bytes of a compound,
  * UDP and IP headers included. The shortest mean is 360 s / kbit/s (§6.2), but between 1 and 5 s:
  * about 1 s for video, 5 s for audio; random in 0.5…1.5 of it, divided by 1.21828. */
 int64_t rill_rtcp_interval_us(const struct rill_rng *rng, bool first, uint64_t bandwidth_bps,
                               size_t average_size, unsigned members, unsigned senders,
                               bool we_send);
+/* The same without a minimum: how far feedback's turns lie apart (RFC 4585 §3.4: "After the first
+ * RTCP packet is sent, Tmin is set to 0"). Those are not reconsidered, so there is nothing to
+ * divide by; the mean is what the bandwidth allows. */
+int64_t rill_rtcp_early_interval_us(const struct rill_rng *rng, uint64_t bandwidth_bps,
+                                    size_t average_size, unsigned members, unsigned senders,
+                                    bool we_send);
 
 #endif

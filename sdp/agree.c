@@ -141,6 +141,8 @@ static void agree_feedback(struct rill_sdp_agreed *out, const struct rill_sdp_me
     out->pli = rill_sdp_has_rtcp_fb(o, pt, "nack pli") && rill_sdp_has_rtcp_fb(a, pt, "nack pli");
     out->fir = rill_sdp_has_rtcp_fb(o, pt, "ccm fir") && rill_sdp_has_rtcp_fb(a, pt, "ccm fir");
     out->rtcp_rsize = o->rtcp_rsize && a->rtcp_rsize;
+    uint32_t offered = rill_sdp_trr_int(o, pt), answered = rill_sdp_trr_int(a, pt);
+    out->trr_int_ms = offered > answered ? offered : answered;
     out->ext_mid = agreed_extension(o, a, RILL_SDP_EXT_MID);
     out->ext_abs_send_time = agreed_extension(o, a, RILL_SDP_EXT_ABS_SEND_TIME);
     out->remb =

@@ -199,7 +199,8 @@ struct rill_sdp_agreed {
     bool opus_fec, opus_dtx;
     uint32_t opus_max_bps;
     bool nack, pli, fir, rtcp_rsize;
-    uint16_t ext_mid; /* ids, 0 when not agreed */
+    uint32_t trr_int_ms; /* RFC 4585 §4.2: the longer one of both; 0: none */
+    uint16_t ext_mid;    /* ids, 0 when not agreed */
     /* By enum rill_sdp_mark, as the directions of both allow (RFC 8285 §5). */
     uint16_t marks_sent[RILL_SDP_MARKS], marks_received[RILL_SDP_MARKS];
     /* Of our encodings: those that the other side takes and those of them that it pauses, bit i for

@@ -150,7 +150,7 @@ static void a_playout_delay_is_told_until_it_is_heard_and_kept_to(void **state)
 static void another_number_of_the_codec_is_received_and_repaired_too(void **state)
 {
     (void)state;
-    struct rill_sim_call *c = begin(300);
+    struct rill_sim_call *c = begin(800);
     struct rill_sim_flow *to = &c->sides[1].video;
     int track = c->sides[0].video.track;
     struct rill_sdp_agreed *ours = &c->sides[0].peer->lines[track].agreed;

@@ -252,13 +252,14 @@ static struct rill_sim_call_options negotiating(bool (*tamper)(void *, struct ri
 static void rtcp_that_is_not_multiplexed_has_component_2_with_keys_of_its_own(void **state)
 {
     struct rill_sim_call_options o = negotiating(without_mux);
+    o.media_time = 12 * RILL_SECOND;
     size_t shared = 0;
     (void)state;
     struct rill_sim_call *c = rill_sim_call_new(&o);
     c->watch = count_shared;
     c->watch_ctx = &shared;
     rill_sim_call_start(c);
-    if (!rill_sim_call_run(c, 8 * RILL_SECOND))
+    if (!rill_sim_call_run(c, 14 * RILL_SECOND))
         fail_msg("%s", c->failure);
     assert_media_arrived(c);
     assert_int_equal(shared, 0);

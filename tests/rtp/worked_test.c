@@ -12,7 +12,8 @@ static void nada_run(struct rill_nada *x, int64_t *now, int64_t queued, int64_t 
     for (int64_t until = *now + time; *now < until;) {
         struct rill_bwe_packet p[10];
         for (size_t i = 0; i < 10; i++, *now += 10 * RILL_MS)
-            p[i] = (struct rill_bwe_packet){*now, *now + 20 * RILL_MS + queued, 1250, 0};
+            p[i] = (struct rill_bwe_packet){
+                .sent = *now, .arrived = *now + 20 * RILL_MS + queued, .bytes = 1250};
         rill_nada_feedback(x, *now, 100 * RILL_MS, p, 10);
     }
 }
