@@ -265,6 +265,11 @@ test('rill serve gives the page to all, traces only of --trace-dir, and of it no
   assert.equal((await fetch(`${none.url}trace`)).status, 200);
   assert.deepEqual(await (await fetch(`${none.url}trace/files`)).json(), []);
   assert.equal((await fetch(`${none.url}trace/files/one.sqlog`)).status, 404);
+  // What the page is built from is not the server's to give.
+  for (const name of ['main.js', 'dissect.wasm', 'package.json', 'index.html', 'node_modules/.package-lock.json', 'node_modules/lit/package.json', '', '/main.js',
+    '%6dain.js', 'files/../main.js', '../trace/main.js'])
+    assert.equal((await fetch(`${none.url}trace/${name}`)).status, 404, name);
+  assert.equal((await fetch(`${none.url}trace.html`)).status, 200);
   const some = await serve(t, '--trace-dir', home);
   const names = (await (await fetch(`${some.url}trace/files`)).json()).map((f) => f.name);
   assert.ok(names.includes('one.sqlog') && !names.includes('link.sqlog') && !names.includes('secret.txt'), names.join());
