@@ -75,14 +75,21 @@ void rill_rtp_jitter_pass(struct rill_rtp_jitter *j)
     j->settled = true;
 }
 
-void rill_rtp_jitter_drop(struct rill_rtp_jitter *j)
+static void drop_frame(struct rill_rtp_jitter *j, uint32_t rtp_time, enum rill_rtp_jitter_why why)
+{
+    j->stats.frames_dropped++;
+    if (j->n_dropped < RILL_RTP_JITTER_DROPPED)
+        j->dropped[j->n_dropped++] = (struct rill_rtp_jitter_dropped){rtp_time, why};
+}
+
+void rill_rtp_jitter_drop(struct rill_rtp_jitter *j, enum rill_rtp_jitter_why why)
 {
     const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
     if (s->state == RILL_SLOT_HOLE)
         j->stats.packets_skipped++;
     if (s->state == RILL_SLOT_PACKET) {
         if (!j->dropping || s->timestamp != j->dropped_timestamp)
-            j->stats.frames_dropped++;
+            drop_frame(j, s->timestamp, why);
         j->dropping = true;
         j->dropped_timestamp = s->timestamp;
     }
@@ -92,7 +99,7 @@ void rill_rtp_jitter_drop(struct rill_rtp_jitter *j)
 static void begin_sequence(struct rill_rtp_jitter *j, uint16_t seq)
 {
     while (j->started && j->next <= j->highest)
-        rill_rtp_jitter_drop(j);
+        rill_rtp_jitter_drop(j, RILL_RTP_JITTER_BEGUN_ANEW);
     j->next = j->highest = FIRST_CYCLE + seq;
     j->started = true;
     j->settled = false;
@@ -127,7 +134,7 @@ static bool make_room(struct rill_rtp_jitter *j, int64_t now, int64_t seq)
         if (!video && rill_rtp_jitter_slot(j, j->next)->state == RILL_SLOT_PACKET)
             return false;
         j->waiting_key = video;
-        rill_rtp_jitter_drop(j);
+        rill_rtp_jitter_drop(j, RILL_RTP_JITTER_CROWDED);
     }
     return true;
 }
@@ -335,4 +342,16 @@ bool rill_rtp_jitter_oldest_needed(const struct rill_rtp_jitter *j, uint16_t *se
 void rill_rtp_jitter_stats(const struct rill_rtp_jitter *j, struct rill_rtp_jitter_stats *out)
 {
     *out = j->stats;
+    out->wait = j->config.wait;
+    out->least = j->delay_least;
+}
+
+size_t rill_rtp_jitter_dropped(struct rill_rtp_jitter *j,
+                               struct rill_rtp_jitter_dropped out[RILL_RTP_JITTER_DROPPED])
+{
+    size_t n = j->n_dropped;
+    for (size_t i = 0; i < n; i++)
+        out[i] = j->dropped[i];
+    j->n_dropped = 0;
+    return n;
 }
