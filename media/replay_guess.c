@@ -47,21 +47,30 @@ static bool is_vp9_key(struct rill_view payload)
 }
 
 /* A sequence parameter set of a profile there is (ITU-T H.264 Annex A). */
-static bool is_h264_key(struct rill_view payload)
+static bool is_h264_sps(struct rill_view unit)
 {
     static const uint8_t profiles[] = {66, 77, 88, 100, 110, 122, 244, 44};
-    struct rill_h264_payload p;
-    struct rill_view unit = payload;
     uint32_t id;
-    size_t at = 0;
-    if (rill_h264_parse(payload, &p, NULL) < 0 || p.nal_type != RILL_H264_SPS)
-        return false;
-    if (p.type == RILL_H264_STAP_A && !rill_h264_unit_next(&p, &at, &unit))
-        return false;
-    if (p.type == RILL_H264_FU_A || !rill_h264_profile_level_id(unit, &id))
+    if (!rill_h264_profile_level_id(unit, &id))
         return false;
     for (size_t i = 0; i < sizeof profiles; i++)
         if (profiles[i] == id >> 16)
+            return true;
+    return false;
+}
+
+/* Alone, or with others: behind a delimiter. */
+static bool is_h264_key(struct rill_view payload)
+{
+    struct rill_h264_payload p;
+    struct rill_view unit;
+    size_t at = 0;
+    if (rill_h264_parse(payload, &p, NULL) < 0 || p.type == RILL_H264_FU_A)
+        return false;
+    if (p.type != RILL_H264_STAP_A)
+        return is_h264_sps(payload);
+    while (rill_h264_unit_next(&p, &at, &unit))
+        if (is_h264_sps(unit))
             return true;
     return false;
 }

@@ -138,6 +138,21 @@ static void what_proves_nothing_is_counted_and_not_decoded(void **state)
     assert_int_equal(out.streams[0].frames, 0);
 }
 
+static void h264_is_known_by_parameters_behind_a_delimiter_too(void **state)
+{
+    (void)state;
+    uint8_t packet[64];
+    struct recorder r = record();
+    add_packet(&r, rill_test_hex("8060 0001 00000bb8 00000007"
+                                 "78 0002 09f0 0004 6742c01f 0004 68ce3c80",
+                                 packet, sizeof packet));
+    add_packet(&r, rill_test_hex("80e0 0002 00000bb8 00000007 6588aabb", packet, sizeof packet));
+    struct rill_replay out = replayed(&r);
+    assert_int_equal(out.streams[0].codec, RILL_CODEC_H264);
+    assert_int_equal(out.streams[0].frames, 1);
+    assert_int_equal(out.streams[0].keyframes, 1);
+}
+
 /* Packets of a call as they are on the wire: sound and pictures in time, and noise in them. */
 static void what_srtp_protects_is_of_no_codec(void **state)
 {
@@ -245,6 +260,7 @@ int main(void)
         cmocka_unit_test(sound_is_known_by_the_length_of_its_packets),
         cmocka_unit_test(behind_a_loss_there_is_nothing_until_a_key_frame),
         cmocka_unit_test(what_proves_nothing_is_counted_and_not_decoded),
+        cmocka_unit_test(h264_is_known_by_parameters_behind_a_delimiter_too),
         cmocka_unit_test(what_srtp_protects_is_of_no_codec),
         cmocka_unit_test(g711_is_known_by_its_number_where_its_times_fit),
         cmocka_unit_test(reports_and_noise_are_told_apart),
