@@ -100,6 +100,8 @@ static void begin_sequence(struct rill_rtp_jitter *j, uint16_t seq)
 {
     while (j->started && j->next <= j->highest)
         rill_rtp_jitter_drop(j, RILL_RTP_JITTER_BEGUN_ANEW);
+    for (size_t i = 0; i < j->config.packets; i++)
+        j->slots[i].state = RILL_SLOT_HOLE;
     j->next = j->highest = FIRST_CYCLE + seq;
     j->started = true;
     j->settled = false;
@@ -165,6 +167,9 @@ static int place_behind(struct rill_rtp_jitter *j, int64_t now, int64_t at, uint
         }
         j->odd = (uint16_t)(seq + 1);
     }
+    /* The ring still tells what of the last window came. */
+    if (j->highest - at < cap && rill_rtp_jitter_slot(j, at)->state != RILL_SLOT_HOLE)
+        return refuse(RILL_RTP_JITTER_DUPLICATE, seq, &j->stats.duplicates, why);
     return refuse(RILL_RTP_JITTER_LATE, seq, &j->stats.late, why);
 }
 
@@ -295,6 +300,7 @@ bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_fra
     j->dropping = false;
     j->stats.frames++;
     j->stats.delay += now > out->began ? now - out->began : 0;
+    j->stats.target += j->delay_least;
     j->deadline = now; /* there may be more */
     return true;
 }

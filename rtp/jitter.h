@@ -82,6 +82,7 @@ struct rill_rtp_jitter_stats {
     /* Of frames that were handed out, µs: from their first packet until then; and of those of
      * several packets, from the first to the last. */
     int64_t delay;
+    int64_t target; /* and how much of that the sender asked for (rill_rtp_jitter_limit) */
     uint64_t assembled;
     int64_t assembly;
     int64_t wait,

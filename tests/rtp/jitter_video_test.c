@@ -526,14 +526,22 @@ static void a_duplicate_is_refused(void **state)
     free(b.block);
 }
 
-static void a_packet_that_came_out_is_late(void **state)
+static void a_packet_that_came_out_is_a_duplicate_within_the_window(void **state)
 {
     (void)state;
     struct bench b = bench_of(16, 1000);
     struct sent key = whole(&b, true);
     give(&b, &key);
     assert_int_equal(drain(&b), 1);
+    assert_row(give(&b, &key), RTP_JITTER_DUPLICATE);
+    for (size_t i = 0; i < 16; i++) {
+        struct sent p = whole(&b, false);
+        give(&b, &p);
+        assert_int_equal(drain(&b), 1);
+    }
     assert_row(give(&b, &key), RTP_JITTER_LATE);
+    assert_int_equal(stats(&b).duplicates, 1);
+    assert_int_equal(stats(&b).late, 1);
     free(b.block);
 }
 
@@ -817,7 +825,7 @@ int main(void)
         cmocka_unit_test(a_frame_without_a_marker_ends_where_the_next_one_starts),
         cmocka_unit_test(a_frame_that_changes_into_the_rest_of_another_is_dropped),
         cmocka_unit_test(a_duplicate_is_refused),
-        cmocka_unit_test(a_packet_that_came_out_is_late),
+        cmocka_unit_test(a_packet_that_came_out_is_a_duplicate_within_the_window),
         cmocka_unit_test(a_payload_larger_than_a_slot_is_refused),
         cmocka_unit_test(a_payload_that_is_no_vp8_is_refused),
         cmocka_unit_test(whole_frames_that_nobody_takes_fill_the_slots),
