@@ -3,6 +3,7 @@
 #include "base/seq.h"
 #include "capture/pixels.h"
 #include "capture/source.h"
+#include "media/delay_told.h"
 #include "media/held.h"
 #include "media/playout.h"
 #include "media/sound_decoder.h"
@@ -30,6 +31,7 @@ struct rill_receiver {
     struct rill_sound_decoder *sound;
     struct rill_playout *playout;
     int64_t due; /* the next 10 ms; 0: nothing has come yet */
+    struct rill_delay_told delay_told;
     struct rill_sync *sync, alone;
     int sync_stream;
     struct keeper {
@@ -392,6 +394,9 @@ static void play(struct rill_receiver *r, int64_t now)
     if (!rill_playout_take(r->playout, now, chunk))
         return;
     measure(r, chunk);
+    struct rill_playout_stats stats;
+    rill_playout_stats(r->playout, now, &stats);
+    rill_delay_tell(&r->delay_told, r->trace, now, stats.target, stats.delay);
     struct rill_pcm pcm = {.samples = chunk,
                            .frames = RILL_PLAYOUT_CHUNK,
                            .rate_hz = 48000,
@@ -402,8 +407,6 @@ static void play(struct rill_receiver *r, int64_t now)
     rill_player_pcm(r->player, r->player_stream, &pcm);
     if (!r->lips)
         return;
-    struct rill_playout_stats stats;
-    rill_playout_stats(r->playout, now, &stats);
     rill_playout_set_least(r->playout, stats.delay + rill_lipsync_wait(r->lips, now));
 }
 

@@ -347,6 +347,26 @@ test('records whose members are anything at all are shown all the same', async (
   assert.deepEqual(page.said, []);
 });
 
+test('queues and buffers are drawn as they were told', async (t) => {
+  const event = (time, name, data) => `\x1e${JSON.stringify({ time, name, data })}\n`;
+  const file = join(home, 'queue.sqlog');
+  writeFileSync(file, `\x1e${JSON.stringify({ file_schema: 'urn:ietf:params:qlog:file:sequential', trace: { event_schemas: ['urn:rill:trace:1'] } })}\n` +
+    event(0, 'peer:queue', { packets: 9, bytes: 9000, waited_us: 40_000 }) + event(0, 'media:jitter_target', { target_us: 60_000, delay_us: 0 }) +
+    event(900, 'peer:queue', { packets: 1, bytes: 900, waited_us: 0 }) + event(1000, 'call:note', { what: 'x', text: 'y' }));
+  const page = await opened(t, [file]);
+  const shows = (plot, curve, text) => page.waitForFunction(([p, c, wanted]) =>
+    document.querySelector(`#plot-${p} [data-curve="${c}"] output`)?.textContent === wanted, [plot, curve, text]);
+  await page.keyboard.press('p');
+  await page.locator('#plot-queue .plot canvas').waitFor();
+  await page.locator('#plot-queue .u-over').click({ position: { x: 2, y: 20 } });
+  await shows('queue', 0, '40.0');
+  await shows('jitter', 2, '60.0');
+  const box = await page.locator('#plot-queue .u-over').boundingBox();
+  await page.locator('#plot-queue .u-over').click({ position: { x: box.width - 2, y: 20 } });
+  await shows('queue', 0, '0.00');
+  await shows('jitter', 2, '60.0');
+});
+
 test('records: in any cut the same, and what is broken is passed over', () => {
   const text = readFileSync(ends[0]).subarray(0, 60000);
   const read = (pieces) => {
