@@ -3,6 +3,7 @@
 #ifndef RILL_MEDIA_RECEIVER_PRIVATE_H
 #define RILL_MEDIA_RECEIVER_PRIVATE_H
 
+#include "media/delay_told.h"
 #include "media/held.h"
 #include "media/playout.h"
 #include "media/receiver.h"
@@ -20,6 +21,7 @@ struct rill_receiver {
     struct rill_sound_decoder *sound;
     struct rill_playout *playout;
     int64_t due; /* the next 10 ms; 0: nothing has come yet */
+    struct rill_delay_told delay_told;
     struct rill_sync *sync, alone;
     int sync_stream;
     struct keeper {

@@ -86,6 +86,9 @@ static void play(struct rill_receiver *r, int64_t now)
     if (!rill_playout_take(r->playout, now, chunk))
         return;
     measure(r, chunk);
+    struct rill_playout_stats stats;
+    rill_playout_stats(r->playout, now, &stats);
+    rill_delay_tell(&r->delay_told, r->trace, now, stats.target, stats.delay);
     struct rill_pcm pcm = {.samples = chunk,
                            .frames = RILL_PLAYOUT_CHUNK,
                            .rate_hz = 48000,
@@ -96,8 +99,6 @@ static void play(struct rill_receiver *r, int64_t now)
     rill_player_pcm(r->player, r->player_stream, &pcm);
     if (!r->lips)
         return;
-    struct rill_playout_stats stats;
-    rill_playout_stats(r->playout, now, &stats);
     rill_playout_set_least(r->playout, stats.delay + rill_lipsync_wait(r->lips, now));
 }
 

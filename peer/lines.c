@@ -114,7 +114,7 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
     if (!l->report_started && rill_peer_line_component(x, l, true)->srtp)
         rill_peer_reports_start_line(x, now, l);
     RILL_TRACE(x->config.trace, now, line_agreed, {.view = row->mid},
-               {.view = rill_view_of(row->kind == RILL_AUDIO ? "audio" : "video")},
+               {.view = rill_view_of(rill_kind_name(row->kind))},
                {.view = rill_peer_codec_name(row->codec)}, {.u = row->pt}, {.u = l->agreed.send},
                {.u = l->agreed.receive}, {.i = (int64_t)i});
 }

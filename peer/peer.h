@@ -427,7 +427,7 @@ struct rill_peer_inbound_stats {
     int64_t last_packet;
     struct rill_peer_heard_marks marks;
     uint64_t frames, keyframes, frames_dropped, frames_assembled;
-    int64_t jitter_delay, assembly;
+    int64_t jitter_delay, jitter_target, assembly;
     /* By the other side's sender reports, of which the last came then. */
     int64_t reported;
     uint64_t report_ntp; /* 32.32 */
@@ -438,6 +438,7 @@ struct rill_peer_inbound_stats {
  * behind them come the further encodings of those that have several. */
 struct rill_peer_stream_stats {
     bool active;
+    bool agreed; /* codec and pt are what a negotiation said; pt 0 is PCMU */
     size_t transceiver, encoding;
     struct rill_view rid;   /* n 0: none */
     bool handed_out;        /* receiver: it is the one of several that is */

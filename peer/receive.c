@@ -250,6 +250,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->fillers = 0;
     in->started = true;
     in->dropped_told = 0;
+    in->wait_told = in->least_told = 0;
     in->more = (struct rill_peer_inbound_stats){.begun = true, .reported = -1};
     in->n_turns = 0;
     in->pli_now = false;
@@ -479,12 +480,15 @@ static void describe(const struct rill_peer *x, size_t line, const struct rill_p
 bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out)
 {
     for (size_t i = 0; i < x->n_lines; i++)
-        for (size_t k = 0; k < x->lines[i].n_ins; k++)
-            if (next_frame(x, &x->lines[i], k, &out->frame)) {
+        for (size_t k = 0; k < x->lines[i].n_ins; k++) {
+            bool got = next_frame(x, &x->lines[i], k, &out->frame);
+            rill_peer_trace_jitter(x, &x->lines[i], x->lines[i].ins[k]);
+            if (got) {
                 describe(x, i, x->lines[i].ins[k], out);
                 rill_peer_trace_frame(x, &x->lines[i], x->lines[i].ins[k], &out->frame);
                 return true;
             }
+        }
     return false;
 }
 

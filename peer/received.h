@@ -38,6 +38,7 @@ struct rill_peer_receiver {
     uint64_t nacks, plis, firs;
     uint64_t frames, keyframes, packets, bytes; /* of streams that went before */
     uint64_t dropped_told;                      /* frames, of this stream, to the trace */
+    int64_t wait_told, least_told;              /* of its jitter buffer, as well */
     uint64_t repaired;                          /* packets that came by retransmission */
     uint16_t fillers;                           /* packets of telephone events so far */
     uint64_t fec_packets, fec_discarded; /* redundant blocks that came, and those of no use */

@@ -17,6 +17,7 @@
 #include "peer/marks.h"
 #include "peer/pacer.h"
 #include "peer/padding.h"
+#include "peer/queued.h"
 #include "peer/redundancy.h"
 #include "peer/repair.h"
 #include "peer/traced.h"
@@ -270,6 +271,7 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
         return refuse_frame(x, now, track, frame, RILL_PEER_QUEUE_FULL);
     }
     store_all(x, l, s, now, frame, &cut);
+    rill_peer_queued_more(x);
     return 0;
 }
 
@@ -366,6 +368,7 @@ static size_t put(struct rill_peer *x, int64_t now, const struct rill_peer_line 
     if (n <= 0)
         return 0;
     count_first(s, seq, now, packet);
+    rill_peer_queued_leaves(x, now, s, seq);
     rill_rtp_history_mark_sent(&s->history, seq, now);
     return (size_t)n;
 }
@@ -483,6 +486,7 @@ static size_t put_first(struct rill_peer *x, int64_t now, enum rill_kind kind, p
 size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_peer_component **to,
                              struct rill_span out)
 {
+    rill_peer_queued_tell(x, now);
     size_t n = put_first(x, now, RILL_AUDIO, put_again, to, out);
     n = n ? n : put_first(x, now, RILL_AUDIO, put_next, to, out);
     if (n)

@@ -41,6 +41,7 @@ static void sent(const struct rill_peer *x, size_t i, size_t k, struct rill_peer
     bool rtx = t->line >= 0 && x->lines[t->line].agreed.rtx_pt;
     out->more.out.rtx_ssrc = rtx ? s->rtx.ssrc : 0;
     if (t->line >= 0) {
+        out->agreed = x->lines[t->line].agreed.active && out->codec != RILL_CODEC_NONE;
         out->mid = x->lines[t->line].agreed.mid;
         struct rill_sdp_also format;
         out->pt = x->lines[t->line].agreed.pt;
@@ -62,6 +63,7 @@ static void inbound(const struct rill_peer_receiver *in, const struct rill_rtp_j
     out->keyframes = jitter->keyframes;
     out->frames_dropped = jitter->frames_dropped;
     out->jitter_delay = jitter->delay;
+    out->jitter_target = jitter->target;
     out->frames_assembled = jitter->assembled;
     out->assembly = jitter->assembly;
 }
@@ -74,6 +76,7 @@ static void received(const struct rill_peer *x, size_t i, size_t k,
     int64_t rtt = rill_peer_rtt(x, l);
     *out = (struct rill_peer_stream_stats){
         .active = l->agreed.receive,
+        .agreed = l->agreed.active && l->agreed.codec != RILL_CODEC_NONE,
         .transceiver = i,
         .encoding = k,
         .rid = rill_view_of(in->rid),

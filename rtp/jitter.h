@@ -58,6 +58,24 @@ bool rill_rtp_jitter_oldest_needed(const struct rill_rtp_jitter *j, uint16_t *se
  * than min while there are slots for what waits, and a gap stays open no longer than max. */
 void rill_rtp_jitter_limit(struct rill_rtp_jitter *j, int64_t min, int64_t max);
 
+/* Why a frame of which something came was not handed out. */
+enum rill_rtp_jitter_why {
+    RILL_RTP_JITTER_OVERDUE,    /* a packet of it did not come in time */
+    RILL_RTP_JITTER_NEEDS_KEY,  /* it builds on one that is not there */
+    RILL_RTP_JITTER_TOO_LONG,   /* it is larger than frame_bytes */
+    RILL_RTP_JITTER_CROWDED,    /* its slots were needed for what came behind it */
+    RILL_RTP_JITTER_BEGUN_ANEW, /* the source began again with other numbers */
+};
+struct rill_rtp_jitter_dropped {
+    uint32_t rtp_time;
+    enum rill_rtp_jitter_why why;
+};
+#define RILL_RTP_JITTER_DROPPED 16
+/* Those of pictures since it was asked last, in their order, the first RILL_RTP_JITTER_DROPPED of
+ * them; stats count all. */
+size_t rill_rtp_jitter_dropped(struct rill_rtp_jitter *j,
+                               struct rill_rtp_jitter_dropped out[RILL_RTP_JITTER_DROPPED]);
+
 struct rill_rtp_jitter_stats {
     uint64_t packets, frames, keyframes, late, duplicates, full;
     uint64_t frames_dropped;  /* whole or in part received, but not handed out */
@@ -65,8 +83,11 @@ struct rill_rtp_jitter_stats {
     /* Of frames that were handed out, µs: from their first packet until then; and of those of
      * several packets, from the first to the last. */
     int64_t delay;
+    int64_t target; /* and how much of that the sender asked for (rill_rtp_jitter_limit) */
     uint64_t assembled;
     int64_t assembly;
+    int64_t wait,
+        least; /* now, µs: how long a gap may stay open, and what pictures are held back */
 };
 void rill_rtp_jitter_stats(const struct rill_rtp_jitter *j, struct rill_rtp_jitter_stats *out);
 

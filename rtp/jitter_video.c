@@ -124,7 +124,7 @@ static bool close_padding_hole(struct rill_rtp_jitter *j)
     if (seq > j->highest || !s->start || !follows_last(j, s, seq - j->next))
         return false;
     while (j->next < seq)
-        rill_rtp_jitter_drop(j);
+        rill_rtp_jitter_drop(j, RILL_RTP_JITTER_OVERDUE);
     return true;
 }
 
@@ -138,10 +138,17 @@ enum verdict {
     HAND_OUT,
 };
 
-static enum verdict wait_until(int64_t now, int64_t deadline, struct rill_rtp_jitter_head *h)
+static enum verdict give_up(struct rill_rtp_jitter_head *h, enum rill_rtp_jitter_why why)
+{
+    h->why = why;
+    return GIVE_UP;
+}
+
+static enum verdict wait_until(int64_t now, int64_t deadline, struct rill_rtp_jitter_head *h,
+                               enum rill_rtp_jitter_why why)
 {
     h->deadline = deadline;
-    return now < deadline ? WAIT : GIVE_UP;
+    return now < deadline ? WAIT : give_up(h, why);
 }
 
 /* H.264's may lie behind a delimiter. */
@@ -162,19 +169,21 @@ static enum verdict judge_start(const struct rill_rtp_jitter *j, int64_t now,
     struct frame f = scan(j, j->next);
     switch (f.extent) {
     case HOLED:
-        return wait_until(now, rill_rtp_jitter_slot(j, f.end)->time + j->config.wait, h);
+        return wait_until(now, rill_rtp_jitter_slot(j, f.end)->time + j->config.wait, h,
+                          RILL_RTP_JITTER_OVERDUE);
     case OPEN:
-        return fits(j, &f) ? HOLD : GIVE_UP;
+        return fits(j, &f) ? HOLD : give_up(h, RILL_RTP_JITTER_TOO_LONG);
     case BROKEN:
-        return GIVE_UP;
+        return give_up(h, RILL_RTP_JITTER_OVERDUE);
     default:
         break;
     }
-    if (!fits(j, &f) || (!s->keyframe && has_picture_gap(j, s)))
-        return GIVE_UP;
+    if (!fits(j, &f))
+        return give_up(h, RILL_RTP_JITTER_TOO_LONG);
     /* No picture of one codec is made from one of another. */
-    if (!j->waiting_key && s->codec != j->last.codec && !has_keyframe(j, f.end))
-        return GIVE_UP;
+    bool other = !j->waiting_key && s->codec != j->last.codec && !has_keyframe(j, f.end);
+    if (other || (!s->keyframe && has_picture_gap(j, s)))
+        return give_up(h, RILL_RTP_JITTER_NEEDS_KEY);
     h->end = f.end;
     return HAND_OUT;
 }
@@ -187,9 +196,10 @@ static enum verdict judge(struct rill_rtp_jitter *j, int64_t now, struct rill_rt
     if (s->state == RILL_SLOT_SPENT)
         return PASS;
     if (s->state == RILL_SLOT_HOLE)
-        return wait_until(now, s->time + j->config.wait, h);
+        return wait_until(now, s->time + j->config.wait, h, RILL_RTP_JITTER_OVERDUE);
+    enum rill_rtp_jitter_why why = s->start ? RILL_RTP_JITTER_NEEDS_KEY : RILL_RTP_JITTER_OVERDUE;
     if (!s->start || (j->waiting_key && !s->keyframe))
-        return j->settled ? GIVE_UP : wait_until(now, s->time + REORDER_WAIT, h);
+        return j->settled ? give_up(h, why) : wait_until(now, s->time + REORDER_WAIT, h, why);
     return judge_start(j, now, h);
 }
 
@@ -203,7 +213,7 @@ static bool step_over(struct rill_rtp_jitter *j)
     if (key < 0)
         return false;
     while (j->next < key)
-        rill_rtp_jitter_drop(j);
+        rill_rtp_jitter_drop(j, RILL_RTP_JITTER_NEEDS_KEY);
     return true;
 }
 
@@ -217,7 +227,7 @@ struct rill_rtp_jitter_head rill_rtp_jitter_video_head(struct rill_rtp_jitter *j
             continue;
         case GIVE_UP:
             j->waiting_key = true;
-            rill_rtp_jitter_drop(j);
+            rill_rtp_jitter_drop(j, h.why);
             continue;
         case WAIT:
             if (step_over(j))
