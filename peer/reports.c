@@ -251,12 +251,16 @@ static size_t write_line(struct rill_peer *x, int64_t now, struct rill_peer_line
                          struct rill_writer *w)
 {
     struct rill_rtcp_load load = load_of(x, l);
+    /* RFC 8108 §5.4: each of our SSRCs has turns of its own, and each may tell what any has to say:
+     * together they are one of two parties. */
+    struct rill_rtcp_load parties = {
+        .bandwidth_bps = load.bandwidth_bps, .members = 2, .senders = 2, .we_send = true};
     size_t sources = 1;
     bool report = l->bye_pending || l->n_gone ||
                   rill_rtcp_timer_report_due(&l->rtcp, now, &x->config.rng, &load);
     bool arrivals = rill_peer_congestion_is_due(x, now, l);
     bool early = !report && rill_peer_feedback_is_due(x, now, l) &&
-                 rill_rtcp_timer_may_feed(&l->rtcp, now, &x->config.rng, &load);
+                 rill_rtcp_timer_may_feed(&l->rtcp, now, &x->config.rng, &parties);
     if (report)
         sources = write_report(x, now, l, w);
     else if ((early || arrivals) && !l->agreed.rtcp_rsize)

@@ -487,6 +487,39 @@ static void sdp_agrees_on_what_the_other_opus_decoder_says_of_itself(void **stat
     assert_false(a.opus_fec || a.opus_dtx);
 }
 
+/* RFC 4585 §4.2: "If "trr-int" is not specified, a default value of 0 is assumed." */
+static void sdp_agrees_on_the_longer_of_two_intervals_between_reports(void **state)
+{
+    (void)state;
+    assert_int_equal(sound_of("111", "", "111", "").trr_int_ms, 0);
+    assert_int_equal(
+        sound_of("111", "a=rtcp-fb:111 trr-int 100\r\n", "111", "a=rtcp-fb:* trr-int 500\r\n")
+            .trr_int_ms,
+        500);
+    assert_int_equal(sound_of("111", "a=rtcp-fb:111 trr-int 700\r\n", "111", "").trr_int_ms, 700);
+    assert_int_equal(sound_of("111 0", "a=rtcp-fb:0 trr-int 700\r\n", "111", "").trr_int_ms, 0);
+    assert_int_equal(
+        sound_of("111", "", "111", "a=rtcp-fb:111 trr-int 99999999999999999999\r\n").trr_int_ms,
+        RILL_SDP_TRR_INT_MAX);
+}
+
+/* RFC 3264 §6.1: either side may go over to any of them. */
+static void sdp_agrees_on_the_codecs_behind_the_first_one(void **state)
+{
+    struct rill_sdp_also format;
+    (void)state;
+    struct rill_sdp_agreed a = sound_of("111 0 8", "", "111 8", "");
+    assert_int_equal(a.n_also, 1);
+    assert_true(rill_sdp_agreed_format(&a, 8, &format));
+    assert_int_equal(format.codec, RILL_CODEC_PCMA);
+    assert_true(rill_sdp_agreed_codec(&a, RILL_CODEC_PCMA, &format));
+    assert_int_equal(format.pt, 8);
+    assert_true(rill_sdp_agreed_codec(&a, RILL_CODEC_OPUS, &format));
+    assert_int_equal(format.pt, 111);
+    assert_false(rill_sdp_agreed_format(&a, 0, &format));
+    assert_false(rill_sdp_agreed_codec(&a, RILL_CODEC_PCMU, &format));
+}
+
 static void sdp_agrees_on_telephone_events_of_either_clock(void **state)
 {
 #define WIDE "a=rtpmap:110 telephone-event/48000\r\n"
@@ -533,6 +566,8 @@ int main(void)
         cmocka_unit_test(sdp_tags_nothing_where_all_is_rejected),
         cmocka_unit_test(sdp_agrees_on_redundancy_and_who_asks_for_it),
         cmocka_unit_test(sdp_agrees_on_what_the_other_opus_decoder_says_of_itself),
+        cmocka_unit_test(sdp_agrees_on_the_longer_of_two_intervals_between_reports),
+        cmocka_unit_test(sdp_agrees_on_the_codecs_behind_the_first_one),
         cmocka_unit_test(sdp_agrees_on_telephone_events_of_either_clock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
