@@ -13,6 +13,7 @@ struct rill_bwe_packet {
     int64_t arrived; /* the receiver's clock, µs; RILL_NEVER: it did not arrive */
     uint32_t bytes;  /* of the datagram */
     uint8_t probe;   /* the cluster it belongs to (rtp/probe.h); 0: none */
+    bool late;       /* a feedback before this one said that it had not arrived */
 };
 
 struct rill_bwe_limits {

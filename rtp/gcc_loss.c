@@ -37,8 +37,13 @@ void rill_gcc_loss_init(struct rill_gcc_loss *l, int64_t now, uint64_t start_bps
                                 .was_ours = now - REMEMBER};
 }
 
-void rill_gcc_loss_packet(struct rill_gcc_loss *l, bool lost)
+void rill_gcc_loss_packet(struct rill_gcc_loss *l, const struct rill_bwe_packet *p)
 {
+    bool lost = p->arrived == RILL_NEVER;
+    if (p->late) {
+        l->lost -= l->lost > 0;
+        return;
+    }
     l->seen++;
     l->lost += lost;
 }

@@ -74,9 +74,10 @@ static bool tell(struct rill_twcc_sender *s, int64_t seq, int64_t arrived,
         arrived = RILL_NEVER;
     if (!p || p->seq != seq || p->told || (arrived == RILL_NEVER && p->lost))
         return false;
+    bool late = p->lost;
     p->told = arrived != RILL_NEVER;
     p->lost = !p->told;
-    *out = (struct rill_bwe_packet){p->at, arrived, p->bytes, p->probe};
+    *out = (struct rill_bwe_packet){p->at, arrived, p->bytes, p->probe, late};
     return true;
 }
 
