@@ -43,7 +43,7 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
         over = over || signal == RILL_GCC_OVERUSE;
     }
     if (way != RILL_NEVER)
-        g->overuse.shared = rill_shared_queue_heard(&g->queue, now, way);
+        g->overuse.shared = g->loss.shared = rill_shared_queue_heard(&g->queue, now, way);
     if (over)
         signal = RILL_GCC_OVERUSE;
     rill_gcc_rate_update(&g->rate, now, signal, rill_rate_meter_bps(&g->received), rtt, &g->limits);

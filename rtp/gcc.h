@@ -85,7 +85,9 @@ struct rill_gcc_loss {
     double reported; /* the last ratio of a receiver report */
     double inherent; /* the ratio that the path loses whatever is sent */
     /* The current window. */
-    uint32_t lost, seen;
+    uint32_t lost, seen, runs; /* runs: of packets lost one after another */
+    bool losing;
+    bool shared; /* the queue, with flows that fill it */
     int64_t since;
     /* A step down was made to learn whose the loss is: below `between` it is ours. */
     bool asking;

@@ -185,6 +185,70 @@ static void gcc_increases_and_decreases_by_its_factors(void **state)
     assert_int_equal(r.state, RILL_GCC_INCREASE);
 }
 
+/* Feedback each 50 ms on 10 packets, of which those of `lost` in each hundred did not come. */
+static void gcc_loses(struct rill_gcc_loss *l, int64_t *now, int64_t time, unsigned lost,
+                      unsigned run)
+{
+    unsigned n = 0;
+    for (int64_t until = *now + time; *now < until; *now += 50 * RILL_MS) {
+        for (unsigned i = 0; i < 10; i++, n++) {
+            bool gone = n % (100 * run / lost) < run;
+            struct rill_bwe_packet p = {*now, gone ? RILL_NEVER : *now, 1250, 0, false};
+            rill_gcc_loss_packet(l, &p);
+        }
+        rill_gcc_loss_update(l, *now, (double)KBPS(2000), &limits);
+    }
+}
+
+/* §6: between 2 and 10 % it stays. Alone it asks, by a step down; where others fill the queue it
+ * has nothing to ask. */
+static void gcc_keeps_its_rate_where_others_fill_the_queue(void **state)
+{
+    (void)state;
+    for (int shared = 0; shared < 2; shared++) {
+        struct rill_gcc_loss l;
+        int64_t now = 100 * RILL_SECOND;
+        rill_gcc_loss_init(&l, now, KBPS(1000));
+        l.shared = shared;
+        gcc_loses(&l, &now, 2 * RILL_SECOND, 5, 1);
+        assert_int_equal((uint64_t)l.bps, shared ? KBPS(1000) : KBPS(900));
+    }
+}
+
+/* 200 packets a second: 5 % of them one by one are known after a second, in runs of five after two.
+ */
+static void gcc_waits_for_more_packets_where_losses_come_in_runs(void **state)
+{
+    (void)state;
+    for (unsigned run = 1; run <= 5; run += 4) {
+        struct rill_gcc_loss l;
+        int64_t now = 100 * RILL_SECOND;
+        rill_gcc_loss_init(&l, now, KBPS(1000));
+        gcc_loses(&l, &now, 3 * RILL_SECOND / 2, 5, run);
+        assert_int_equal(l.asking || l.inherent > 0, run == 1);
+        gcc_loses(&l, &now, RILL_SECOND, 5, run);
+        assert_true(l.asking || l.inherent > 0);
+    }
+}
+
+static void gcc_takes_back_a_loss_that_was_none(void **state)
+{
+    (void)state;
+    struct rill_gcc_loss l;
+    struct rill_bwe_packet p = {RILL_SECOND, RILL_NEVER, 1250, 0, false};
+    rill_gcc_loss_init(&l, 0, KBPS(1000));
+    rill_gcc_loss_packet(&l, &p);
+    assert_int_equal(l.lost, 1);
+    p.arrived = RILL_SECOND + 70 * RILL_MS;
+    p.late = true;
+    rill_gcc_loss_packet(&l, &p);
+    assert_int_equal(l.lost, 0);
+    assert_int_equal(l.seen, 1);
+    /* Once is enough, also when it is said again. */
+    rill_gcc_loss_packet(&l, &p);
+    assert_int_equal(l.lost, 0);
+}
+
 /* A queue of so much over a way of 50 ms. */
 static bool queue_hears(struct rill_shared_queue *q, int64_t *now, int64_t queued, int64_t time)
 {
@@ -240,6 +304,9 @@ int main(void)
         cmocka_unit_test(nada_a_signal_ends_at_half_a_second),
         cmocka_unit_test(nada_a_picture_is_longer_than_its_filter_of_15_packets),
         cmocka_unit_test(gcc_increases_and_decreases_by_its_factors),
+        cmocka_unit_test(gcc_keeps_its_rate_where_others_fill_the_queue),
+        cmocka_unit_test(gcc_waits_for_more_packets_where_losses_come_in_runs),
+        cmocka_unit_test(gcc_takes_back_a_loss_that_was_none),
         cmocka_unit_test(a_queue_that_stands_is_somebody_elses),
         cmocka_unit_test(a_queue_that_sways_and_never_empties_is_somebody_elses),
     };
