@@ -261,6 +261,7 @@ struct call {
     int64_t started_at;
     struct rill_peer_stats stats;
     json_t *last_stats; /* getStats() at the end; NULL: not asked for */
+    int64_t wall_us;    /* µs since 1970 at monotonic time 0, as the peer has it */
     int64_t stats_at;   /* the next of those that --stats asks for */
     enum call_end end;
     char failure[400];

@@ -35,6 +35,7 @@ bool call_make_peer(struct call *c, int64_t now)
     if (!make_cert(c))
         return false;
     now = rill_posix_now();
+    c->wall_us = rill_posix_wall() - rill_posix_now(); /* `now` is older by what came between */
     struct rill_peer_config config = {
         .cert = c->cert,
         .tracks = CALL_TRACKS,
@@ -56,7 +57,7 @@ bool call_make_peer(struct call *c, int64_t now)
         .red = c->options->red,
         .opus_dtx = c->options->dtx,
         .sound_at_once = true,
-        .wall_us = rill_posix_wall() - rill_posix_now(), /* `now` is older by what came between */
+        .wall_us = c->wall_us,
         .rng = rill_trace_out_rng(&c->trace, c->rng),
         .trace = &c->trace.trace,
     };

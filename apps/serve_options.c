@@ -261,71 +261,89 @@ static bool listens(const struct rill_serve_options *o)
     return any;
 }
 
-int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
+static const struct option options[] = {
+    {"listen", required_argument, NULL, 'l'},
+    {"tls", required_argument, NULL, 'T'},
+    {"ca", required_argument, NULL, 'C'},
+    {"www", required_argument, NULL, 'w'},
+    {"trace-dir", required_argument, NULL, 'F'},
+    {"password", required_argument, NULL, 'p'},
+    {"stun-port", required_argument, NULL, 's'},
+    {"stun-alternate", required_argument, NULL, 'A'},
+    {"any-origin", no_argument, NULL, 'o'},
+    {"json", no_argument, NULL, 'j'},
+    {"echo", no_argument, NULL, 'e'},
+    {"ping-interval", required_argument, NULL, 'i'},
+    {"ping-timeout", required_argument, NULL, 't'},
+    {"store", required_argument, NULL, 'S'},
+    {"grace", required_argument, NULL, 'g'},
+    {"max-payload", required_argument, NULL, 'm'},
+    {"connections", required_argument, NULL, 'c'},
+    {"connections-per-address", required_argument, NULL, 'a'},
+    {"allow-origin", required_argument, NULL, 'O'},
+    {"access-log", required_argument, NULL, 'L'},
+    {"metrics", required_argument, NULL, 'M'},
+    {"drain", required_argument, NULL, 'D'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int misused(const char *what)
 {
-    static const struct option options[] = {
-        {"listen", required_argument, NULL, 'l'},
-        {"tls", required_argument, NULL, 'T'},
-        {"ca", required_argument, NULL, 'C'},
-        {"www", required_argument, NULL, 'w'},
-        {"trace-dir", required_argument, NULL, 'F'},
-        {"password", required_argument, NULL, 'p'},
-        {"stun-port", required_argument, NULL, 's'},
-        {"stun-alternate", required_argument, NULL, 'A'},
-        {"any-origin", no_argument, NULL, 'o'},
-        {"json", no_argument, NULL, 'j'},
-        {"echo", no_argument, NULL, 'e'},
-        {"ping-interval", required_argument, NULL, 'i'},
-        {"ping-timeout", required_argument, NULL, 't'},
-        {"store", required_argument, NULL, 'S'},
-        {"grace", required_argument, NULL, 'g'},
-        {"max-payload", required_argument, NULL, 'm'},
-        {"connections", required_argument, NULL, 'c'},
-        {"connections-per-address", required_argument, NULL, 'a'},
-        {"allow-origin", required_argument, NULL, 'O'},
-        {"access-log", required_argument, NULL, 'L'},
-        {"metrics", required_argument, NULL, 'M'},
-        {"drain", required_argument, NULL, 'D'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    struct rill_serve_options o = {
-        .password = "",
-        .stun = true,
-        .stun_port = STUN_PORT_DEFAULT,
-        .connections = CONNECTIONS_DEFAULT,
-    };
+    fprintf(stderr, "rill serve: \"%s\" is not understood\n", what);
+    usage(stderr);
+    return RILL_EXIT_USAGE;
+}
+
+/* -1: they have been read; or the exit status. */
+static int read_options(int argc, char **argv, struct rill_serve_options *o)
+{
     int c;
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (c == 'h') {
             usage(stdout);
             return RILL_EXIT_DONE;
         }
-        if (parse_option(c, &o))
+        if (parse_option(c, o))
             continue;
         if (c != '?')
-            fprintf(stderr, "rill serve: \"%s\" is not understood\n", optarg);
+            return misused(optarg);
         usage(stderr);
         return RILL_EXIT_USAGE;
     }
-    if (optind < argc) {
-        fprintf(stderr, "rill serve: \"%s\" is not understood\n", argv[optind]);
-        usage(stderr);
-        return RILL_EXIT_USAGE;
+    return optind < argc ? misused(argv[optind]) : -1;
+}
+
+/* What no option alone can tell: NULL, or what is wrong with the whole. */
+static const char *settle(struct rill_serve_options *o)
+{
+    if (o->n_listen == 0)
+        o->listen[o->n_listen++] = rill_addr_ip4(127, 0, 0, 1, PORT_DEFAULT);
+    if (!listens(o)) {
+        o->tls = SERVE_TLS_OFF;
+        if (!o->stun)
+            return "--listen off and --stun-port off leave nothing to serve";
     }
-    if (o.n_listen == 0)
-        o.listen[o.n_listen++] = rill_addr_ip4(127, 0, 0, 1, PORT_DEFAULT);
-    if (!listens(&o)) {
-        o.tls = SERVE_TLS_OFF;
-        if (!o.stun) {
-            fputs("rill serve: --listen off and --stun-port off leave nothing to serve\n", stderr);
-            return RILL_EXIT_USAGE;
-        }
-    }
-    bool family = o.listen[0].family == o.stun_alternate.family;
-    if (o.stun_alternate.family && (!o.stun || rill_addr_is_any(&o.listen[0]) || !family)) {
-        fputs("rill serve: --stun-alternate is an address beside the first one of --listen\n",
-              stderr);
+    bool family = o->listen[0].family == o->stun_alternate.family;
+    if (o->stun_alternate.family && (!o->stun || rill_addr_is_any(&o->listen[0]) || !family))
+        return "--stun-alternate is an address beside the first one of --listen";
+    return NULL;
+}
+
+int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
+{
+    struct rill_serve_options o = {
+        .password = "",
+        .stun = true,
+        .stun_port = STUN_PORT_DEFAULT,
+        .connections = CONNECTIONS_DEFAULT,
+    };
+    int status = read_options(argc, argv, &o);
+    if (status != -1)
+        return status;
+    const char *wrong = settle(&o);
+    if (wrong) {
+        fprintf(stderr, "rill serve: %s\n", wrong);
         return RILL_EXIT_USAGE;
     }
     *out = o;

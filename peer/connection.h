@@ -23,6 +23,7 @@
 #include "peer/events.h"
 #include "peer/jsep.h"
 #include "peer/pacer.h"
+#include "peer/queued.h"
 
 struct rill_peer_line;
 struct rill_peer_receiver;
@@ -91,8 +92,9 @@ struct rill_peer {
     struct rill_peer_stream streams[RILL_PEER_STREAMS];
     size_t n_streams;
     struct rill_peer_pacer pacer;
-    uint64_t most_bps; /* what the app could use; 0: it has not said */
-    uint64_t told_bps; /* the target the app knows */
+    struct rill_peer_queued queued; /* what of it was told */
+    uint64_t most_bps;              /* what the app could use; 0: it has not said */
+    uint64_t told_bps;              /* the target the app knows */
     struct rill_peer_notes notes;
     enum rill_peer_connection_state state;
     int error; /* why the state is failed */

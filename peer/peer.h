@@ -255,7 +255,8 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
                                 struct rill_view mid, int mline, struct rill_view ufrag,
                                 struct rill_err *why);
 
-/* One encoded frame of a local track; frame->encoding says of which of its encodings. Errors:
+/* One encoded frame of a local track; frame->encoding says of which of its encodings. Its codec is
+ * the one agreed on, or any other that was answered (RFC 3264 §6.1). Errors:
  * RILL_PEER_NOT_CONNECTED (dropped, counted), RILL_PEER_FRAME_TOO_LARGE, RILL_PEER_NOT_SENDING
  * (also of an encoding that is not sent now). The bytes are copied once. */
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
@@ -426,7 +427,7 @@ struct rill_peer_inbound_stats {
     int64_t last_packet;
     struct rill_peer_heard_marks marks;
     uint64_t frames, keyframes, frames_dropped, frames_assembled;
-    int64_t jitter_delay, assembly;
+    int64_t jitter_delay, jitter_target, assembly;
     /* By the other side's sender reports, of which the last came then. */
     int64_t reported;
     uint64_t report_ntp; /* 32.32 */
@@ -437,6 +438,7 @@ struct rill_peer_inbound_stats {
  * behind them come the further encodings of those that have several. */
 struct rill_peer_stream_stats {
     bool active;
+    bool agreed; /* codec and pt are what a negotiation said; pt 0 is PCMU */
     size_t transceiver, encoding;
     struct rill_view rid;   /* n 0: none */
     bool handed_out;        /* receiver: it is the one of several that is */
@@ -495,8 +497,9 @@ struct rill_peer_stats {
     uint64_t feedbacks;  /* transport-wide ones that told something */
 };
 void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out);
-/* a=fmtp of what a transceiver sends or receives, as it was agreed; empty where there is none. */
-struct rill_view rill_peer_fmtp(const struct rill_peer *x, int transceiver, bool sent);
+/* a=fmtp of what a transceiver sends or receives under a number, as it was agreed; empty where
+ * there is none. */
+struct rill_view rill_peer_fmtp(const struct rill_peer *x, int transceiver, uint8_t pt, bool sent);
 
 /* RTCP BYE, then close_notify go out with the next outputs; state closed. */
 void rill_peer_close(struct rill_peer *x, int64_t now);

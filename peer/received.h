@@ -22,6 +22,9 @@ struct rill_peer_receiver {
     unsigned outran;                /* whole frames since the last one that was handed out */
     bool started;
     uint32_t ssrc;
+    enum rill_codec_id codec; /* what comes now, and its number */
+    uint8_t pt;
+    bool report_is_old; /* the last sender report is by the clock of another codec */
     void *jitter_block;
     struct rill_rtp_jitter *jitter;
     struct rill_rtp_nack nack;
@@ -37,6 +40,7 @@ struct rill_peer_receiver {
     uint64_t nacks, plis, firs;
     uint64_t frames, keyframes, packets, bytes; /* of streams that went before */
     uint64_t dropped_told;                      /* frames, of this stream, to the trace */
+    int64_t wait_told, least_told;              /* of its jitter buffer, as well */
     uint64_t repaired;                          /* packets that came by retransmission */
     uint16_t fillers;                           /* packets of telephone events so far */
     uint64_t fec_packets, fec_discarded; /* redundant blocks that came, and those of no use */

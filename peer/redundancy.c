@@ -166,11 +166,14 @@ bool rill_peer_redundancy_write(const struct rill_peer *x, const struct rill_pee
                                 struct rill_writer *w)
 {
     struct rill_red_block blocks[RILL_PEER_KEPT + 1];
-    bool wanted = is_wanted(x, l, s) && f->bytes.n < room;
+    bool ours = f->codec == l->agreed.codec;
+    bool wanted = ours && is_wanted(x, l, s) && f->bytes.n < room;
     if (wanted && w)
         rill_red_write(w, blocks, blocks_of(s, l->agreed.pt, f, room, blocks));
-    if (w)
+    if (w && ours)
         keep(&s->red, f);
+    else if (w)
+        s->red.n = 0;
     return wanted;
 }
 

@@ -29,7 +29,10 @@ void rill_peer_trace_interface(const struct rill_peer *x, int64_t now, const str
 void rill_peer_trace_candidate(const struct rill_peer *x, int64_t now, bool local,
                                struct rill_view mid, struct rill_view ufrag, struct rill_view text);
 void rill_peer_trace_frame(const struct rill_peer *x, const struct rill_peer_line *l,
-                           struct rill_peer_receiver *in, const struct rill_frame *f);
+                           const struct rill_peer_receiver *in, const struct rill_frame *f);
+/* What its jitter buffer gave up, and how long it waits. */
+void rill_peer_trace_jitter(const struct rill_peer *x, const struct rill_peer_line *l,
+                            struct rill_peer_receiver *in);
 /* As a=rtpmap has it; empty for none. */
 struct rill_view rill_peer_codec_name(enum rill_codec_id codec);
 

@@ -24,8 +24,9 @@ struct rill_peer_sender {
     uint32_t ssrc;
     struct rill_rtx_stream rtx; /* of what is sent again */
     struct rill_rtp_history history;
-    struct rill_arena arena; /* the history's memory */
-    bool ready;              /* the history has been laid out for the codec */
+    struct rill_arena arena;  /* the history's memory */
+    bool ready;               /* the history has been laid out for the codec */
+    enum rill_codec_id codec; /* of the last frame; none before the first */
     uint16_t seq, next;
     uint16_t picture_id;
     bool sent_any;

@@ -186,33 +186,52 @@ static size_t count(struct bytes b, const char *text)
     return found;
 }
 
+/* Each record of the trace; the header is passed over. */
+static void each(struct bytes b, void (*take)(void *ctx, const struct rill_trace_record *r),
+                 void *ctx)
+{
+    struct rill_trace_reader *reader = rill_trace_reader_new();
+    struct rill_trace_record record;
+    for (size_t at = 0; at < b.n;) {
+        struct rill_span room = rill_trace_reader_room(reader);
+        size_t n = b.n - at < room.n ? b.n - at : room.n;
+        memcpy(room.p, b.p + at, n);
+        rill_trace_reader_put(reader, n);
+        at += n;
+        while (rill_trace_reader_next(reader, &record, NULL) > 0)
+            if (!record.is_header)
+                take(ctx, &record);
+    }
+    rill_trace_reader_free(reader);
+}
+
+static void in_order(void *ctx, const struct rill_trace_record *r)
+{
+    int64_t *last = ctx;
+    assert_true(r->time >= *last);
+    *last = r->time;
+}
+
 static void no_record_is_before_the_one_above_it(void **state)
 {
     (void)state;
     for (int secrets = 0; secrets < 2; secrets++) {
         record(0, secrets, lossy(1));
         struct bytes b = recorded();
-        struct rill_trace_reader *reader = rill_trace_reader_new();
-        struct rill_trace_record record;
         int64_t last = 0;
-        size_t n = 0;
-        for (size_t at = 0; at < b.n;) {
-            struct rill_span room = rill_trace_reader_room(reader);
-            size_t some = b.n - at < room.n ? b.n - at : room.n;
-            memcpy(room.p, b.p + at, some);
-            rill_trace_reader_put(reader, some);
-            at += some;
-            for (; rill_trace_reader_next(reader, &record, NULL) > 0; n++) {
-                assert_true(record.is_header || record.time >= last);
-                last = record.is_header ? last : record.time;
-            }
-        }
-        assert_true(n > 1000);
+        each(b, in_order, &last);
+        assert_true(last > RILL_SECOND);
         /* Some verbs were given an earlier time; that is kept where it is needed. */
         assert_true(secrets ? count(b, "input:behind") > 10 : count(b, "input:") == 0);
-        rill_trace_reader_free(reader);
         free(b.p);
     }
+}
+
+static void not_twice(void *ctx, const struct rill_trace_record *r)
+{
+    bool *before = ctx, is = !strcmp(r->name, "input:entropy");
+    assert_false(is && *before);
+    *before = is;
 }
 
 static void what_a_verb_draws_is_one_record(void **state)
@@ -220,23 +239,62 @@ static void what_a_verb_draws_is_one_record(void **state)
     (void)state;
     record(0, true, lossy(1));
     struct bytes b = recorded();
-    struct rill_trace_record record;
-    struct rill_trace_reader *reader = rill_trace_reader_new();
     bool before = false;
-    for (size_t at = 0; at < b.n;) {
-        struct rill_span room = rill_trace_reader_room(reader);
-        size_t n = b.n - at < room.n ? b.n - at : room.n;
-        memcpy(room.p, b.p + at, n);
-        rill_trace_reader_put(reader, n);
-        at += n;
-        while (rill_trace_reader_next(reader, &record, NULL) > 0) {
-            bool is = !record.is_header && !strcmp(record.name, "input:entropy");
-            assert_false(is && before);
-            before = is;
-        }
-    }
+    each(b, not_twice, &before);
     assert_true(count(b, "input:entropy") > 10);
-    rill_trace_reader_free(reader);
+    free(b.p);
+}
+
+struct queue {
+    size_t n, empty;
+    int64_t at, last, longest;
+};
+
+static void look_at_queue(void *ctx, const struct rill_trace_record *r)
+{
+    struct queue *q = ctx;
+    int64_t waited = -1;
+    uint64_t packets = 0, bytes = 0;
+    if (strcmp(r->name, "peer:queue") != 0)
+        return;
+    assert_true(q->n == 0 || r->time >= q->at + 50 * RILL_MS);
+    assert_true(rill_trace_get_i64(r->data, "waited_us", &waited) && waited >= 0);
+    assert_true(rill_trace_get_u64(r->data, "packets", &packets));
+    assert_true(rill_trace_get_u64(r->data, "bytes", &bytes));
+    assert_true(waited == 0 || (packets > 0 && bytes >= packets));
+    assert_true(waited >= q->last + 4 * RILL_MS || waited <= q->last - 4 * RILL_MS);
+    q->last = waited;
+    q->longest = waited > q->longest ? waited : q->longest;
+    q->empty += waited < RILL_MS;
+    q->at = r->time;
+    q->n++;
+}
+
+/* Key frames come in bursts, and wait for the pacer. */
+static void what_waits_for_the_pacer_is_told_at_a_bounded_rate(void **state)
+{
+    (void)state;
+    record(0, false, lossy(1));
+    struct bytes b = recorded();
+    struct queue q = {0};
+    each(b, look_at_queue, &q);
+    assert_true(q.n > 1 && q.empty > 0 && q.longest >= 5 * RILL_MS);
+    free(b.p);
+}
+
+static void what_the_jitter_buffer_gives_up_is_told_with_its_reason(void **state)
+{
+    (void)state;
+    struct rill_sim_call_options o = lossy(3);
+    o.link.loss_good = 3000;
+    o.no_repair = true;
+    record(1, false, o);
+    struct bytes b = recorded();
+    assert_true(count(b, "peer:jitter_target") >= 1);
+    assert_true(count(b, "peer:frame_dropped") >= 1);
+    assert_true(count(b, "\"why\":\"it builds on a frame that is not there\"") +
+                    count(b, "\"why\":\"a packet of it did not come in time\"") >=
+                count(b, "peer:frame_dropped"));
     free(b.p);
 }
 
@@ -344,6 +402,8 @@ int main(void)
         cmocka_unit_test(both_sides_of_a_lossy_call_are_the_same_again),
         cmocka_unit_test(no_record_is_before_the_one_above_it),
         cmocka_unit_test(what_a_verb_draws_is_one_record),
+        cmocka_unit_test(what_waits_for_the_pacer_is_told_at_a_bounded_rate),
+        cmocka_unit_test(what_the_jitter_buffer_gives_up_is_told_with_its_reason),
         cmocka_unit_test(a_changed_byte_of_what_left_is_found),
         cmocka_unit_test(a_changed_byte_of_what_came_makes_a_difference_behind_it),
         cmocka_unit_test(entropy_that_is_missing_is_missed),
