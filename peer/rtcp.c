@@ -176,7 +176,7 @@ static void take_nack(struct rill_peer *x, int64_t now, uint32_t media, struct r
         return;
     s->nacks++;
     while (l && rill_rtcp_nack_next(fci, &at, &seq))
-        rill_peer_send_again(x, now, l, s, seq);
+        rill_peer_send_again(x, now, t, s, seq);
 }
 
 /* One that is not sent now has no encoder to be asked. */
