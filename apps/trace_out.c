@@ -170,7 +170,8 @@ static void write_header(struct rill_trace_out *x, const char *title, const char
 {
     struct rill_trace_header h = {.title = rill_view_of(title),
                                   .name = rill_view_of(name),
-                                  .type = rill_view_of("client"),
+                                  .type =
+                                      rill_view_of(strcmp(name, "SERVER") ? "client" : "server"),
                                   .wall_us = wall_us};
     struct rill_writer w;
     do {
