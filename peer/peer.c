@@ -7,6 +7,7 @@
 #include "peer/peer.h"
 
 #include "ice/stats.h"
+#include "peer/association.h"
 #include "peer/connection.h"
 #include "peer/demux.h"
 #include "peer/events.h"
@@ -109,14 +110,8 @@ struct rill_peer *rill_peer_init(void *block, const struct rill_peer_config *con
 void rill_peer_free(struct rill_peer *x)
 {
     struct rill_peer_component *c;
-    for (size_t k = 0; (c = rill_peer_component(x, k)); k++) {
-        if (c->dtls)
-            rill_dtls_free(c->dtls);
-        if (c->srtp)
-            rill_srtp_free(c->srtp);
-        c->dtls = NULL;
-        c->srtp = NULL;
-    }
+    for (size_t k = 0; (c = rill_peer_component(x, k)); k++)
+        rill_peer_association_free(c);
     if (x->secrets.n)
         rill_wipe(x->secrets.p, x->secrets.n);
 }
