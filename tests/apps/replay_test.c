@@ -246,7 +246,7 @@ static void what_a_verb_draws_is_one_record(void **state)
 
 struct queue {
     size_t n, empty;
-    int64_t at, longest;
+    int64_t at, last, longest;
 };
 
 static void look_at_queue(void *ctx, const struct rill_trace_record *r)
@@ -261,8 +261,10 @@ static void look_at_queue(void *ctx, const struct rill_trace_record *r)
     assert_true(rill_trace_get_u64(r->data, "packets", &packets));
     assert_true(rill_trace_get_u64(r->data, "bytes", &bytes));
     assert_true(waited == 0 || (packets > 0 && bytes >= packets));
+    assert_true(waited >= q->last + 4 * RILL_MS || waited <= q->last - 4 * RILL_MS);
+    q->last = waited;
     q->longest = waited > q->longest ? waited : q->longest;
-    q->empty += waited == 0;
+    q->empty += waited < RILL_MS;
     q->at = r->time;
     q->n++;
 }
