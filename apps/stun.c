@@ -227,7 +227,7 @@ static void print_text(const struct ask *a)
         printf("\nround trip      unknown, the question was sent %u times\n", a->txn.sent);
 }
 
-/* -1: go on; else the exit status. */
+/* RILL_EXIT_DONE when the options are whole, -1 when there is nothing more to do. */
 static int read_options(int argc, char **argv, struct options *o)
 {
     static const struct option options[] = {
@@ -237,17 +237,22 @@ static int read_options(int argc, char **argv, struct options *o)
         {NULL, 0, NULL, 0},
     };
     uint64_t seconds = TIMEOUT_DEFAULT;
-    int c, status;
-    while ((c = rill_app_option(argc, argv, "h", options, usage, &status)) != -1) {
+    int c;
+    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (c == 'h') {
+            usage(stdout);
+            return -1;
+        }
         if (c == 'j') {
             o->json = true;
+        } else if (c != 't') {
+            usage(stderr);
+            return RILL_EXIT_USAGE;
         } else if (!rill_view_u64(rill_view_of(optarg), TIMEOUT_MAX, &seconds) || seconds == 0) {
             fputs("rill stun: --timeout is a number of seconds from 1 to 3600\n", stderr);
             return RILL_EXIT_USAGE;
         }
     }
-    if (status != -1)
-        return status;
     if (argc - optind != 1) {
         usage(stderr);
         return RILL_EXIT_USAGE;
@@ -258,7 +263,7 @@ static int read_options(int argc, char **argv, struct options *o)
         return RILL_EXIT_USAGE;
     }
     o->timeout = (int64_t)seconds * RILL_SECOND;
-    return -1;
+    return RILL_EXIT_DONE;
 }
 
 static int run(const struct options *o)
@@ -293,6 +298,8 @@ static int run(const struct options *o)
 int rill_app_stun(int argc, char **argv)
 {
     struct options o = {0};
-    int status = read_options(argc, argv, &o);
-    return status == -1 ? run(&o) : status;
+    int rc = read_options(argc, argv, &o);
+    if (rc < 0)
+        return RILL_EXIT_DONE;
+    return rc == RILL_EXIT_DONE ? run(&o) : rc;
 }
