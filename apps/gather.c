@@ -420,12 +420,8 @@ static int read_options(int argc, char **argv, struct gather *g)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int c;
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (c == 'h') {
-            usage(stdout);
-            return RILL_EXIT_DONE;
-        }
+    int c, status;
+    while ((c = rill_app_option(argc, argv, "h", options, usage, &status)) != -1) {
         const char *wrong = take_option(g, c, optarg);
         if (wrong && wrong[0])
             fprintf(stderr, "rill gather: %s: %s\n", optarg, wrong);
@@ -434,6 +430,8 @@ static int read_options(int argc, char **argv, struct gather *g)
         if (wrong)
             return RILL_EXIT_USAGE;
     }
+    if (status != -1)
+        return status;
     for (size_t i = 0; i < g->n_turn; i++) {
         const char *wrong = rill_names_turn(&g->names, &g->turn, g->turn_urls[i]);
         if (!wrong)

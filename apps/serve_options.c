@@ -307,20 +307,11 @@ static int misused(const char *what)
 /* -1: they have been read; or the exit status. */
 static int read_options(int argc, char **argv, struct rill_serve_options *o)
 {
-    int c;
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (c == 'h') {
-            usage(stdout);
-            return RILL_EXIT_DONE;
-        }
-        if (parse_option(c, o))
-            continue;
-        if (c != '?')
+    int c, status;
+    while ((c = rill_app_option(argc, argv, "h", options, usage, &status)) != -1)
+        if (!parse_option(c, o))
             return misused(optarg);
-        usage(stderr);
-        return RILL_EXIT_USAGE;
-    }
-    return optind < argc ? misused(argv[optind]) : -1;
+    return status == -1 && optind < argc ? misused(argv[optind]) : status;
 }
 
 /* What no option alone can tell: NULL, or what is wrong with the whole. */

@@ -1,5 +1,4 @@
 /* Sound on a network that loses: redundancy (RFC 2198), and the keys of a telephone (RFC 4733). */
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -233,9 +232,5 @@ int main(void)
         cmocka_unit_test(keys_take_the_place_of_those_that_wait),
         cmocka_unit_test(what_is_no_key_is_refused),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }
