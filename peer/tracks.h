@@ -50,6 +50,7 @@ struct rill_peer_sender {
     struct rill_peer_redundancy red;
     struct rill_peer_tones tones;
     uint16_t first_seq;
+    int64_t first_sr;                /* 0: no sender report has gone */
     uint64_t rtx_packets, rtx_bytes; /* of the RTX stream, for its sender reports */
     struct rill_peer_outbound_stats more;
     struct rill_peer_marks marks; /* of its frames */
