@@ -241,6 +241,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->nack.n = 0;
     in->nack.started = false;
     in->nack.gave_up = false;
+    in->lag = (struct rill_rtp_lag){0};
     rill_rtp_source_init(&in->source, ssrc, rill_codec_clock_hz(l->agreed.codec));
     in->codec = l->agreed.codec;
     in->pt = l->agreed.pt;
@@ -293,6 +294,7 @@ static void hear(struct rill_peer *x, int64_t now, const struct rill_peer_line *
     in->bye = false;
     in->heard = now;
     in->more.header_bytes += p->payload_offset + p->padding_size;
+    rill_rtp_lag_packet(&in->lag, x->arrived, sent, rill_codec_clock_hz(l->agreed.codec));
     rill_rtp_source_packet(&in->source, x->arrived, p->seq, sent, p->payload.n);
     if (l->agreed.nack)
         rill_rtp_nack_received(&in->nack, now, p->seq);

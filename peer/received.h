@@ -4,6 +4,7 @@
 
 #include "peer/marks.h"
 #include "peer/tones.h"
+#include "rtp/lag.h"
 #include "rtp/nack.h"
 #include "rtp/report.h"
 
@@ -27,6 +28,7 @@ struct rill_peer_receiver {
     void *jitter_block;
     struct rill_rtp_jitter *jitter;
     struct rill_rtp_nack nack;
+    struct rill_rtp_lag lag;
     struct rill_rtp_source source;
     struct rill_rtp_source repairs; /* of the RTX stream, once it has begun */
     int64_t pli_next;               /* not before this time, while a key frame is wanted */

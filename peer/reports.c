@@ -187,7 +187,9 @@ static size_t write_report(struct rill_peer *x, int64_t now, struct rill_peer_li
             continue;
         fill_sender_info(x, now, s, rill_codec_clock_hz(s->codec ? s->codec : t->codec), &info);
         add_resent(l, s, &info);
-        if (is_sender(l, s->sent_at))
+        bool sends = is_sender(l, s->sent_at);
+        s->first_sr = s->first_sr || !sends ? s->first_sr : now;
+        if (sends)
             rill_rtcp_write_sr(w, s->ssrc, &info, blocks, sources ? 0 : n);
         else
             rill_rtcp_write_rr(w, s->ssrc, blocks, sources ? 0 : n);

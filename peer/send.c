@@ -9,6 +9,7 @@
  */
 #include "peer/send.h"
 
+#include "peer/anew.h"
 #include "peer/congestion.h"
 #include "peer/connection.h"
 #include "peer/events.h"
@@ -265,6 +266,8 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
     size_t pieces = begin_cutting(x, l, s, frame, &cut);
     if (pieces == 0)
         return refuse_frame(x, now, track, frame, RILL_PEER_FRAME_TOO_LARGE);
+    if (frame->kind == RILL_VIDEO && frame->keyframe)
+        rill_peer_anew_keyframe(x, now, l, s);
     if (waiting(s) + pieces > s->history.cap) {
         /* The frames behind it build on this one. */
         rill_peer_want_keyframe(x, now, &x->tracks[track], s);
@@ -295,16 +298,18 @@ void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill
     RILL_TRACE(x->config.trace, now, keyframe_wanted, {.u = s->ssrc});
 }
 
-void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
                           struct rill_peer_sender *s, uint16_t seq)
 {
+    const struct rill_peer_line *l = rill_peer_line_of(x, t);
     struct rill_peer_congestion *c = &x->transports[l->transport].congestion;
     int64_t gap = rill_peer_rtt(x, l) / 8;
     /* Of what has come, by its own word, the other side needs no other. */
     if (rill_peer_congestion_has_arrived(x, l, rill_rtp_history_get(&s->history, seq)) ||
-        !rill_peer_repair_may_go(c, now) ||
+        rill_peer_anew_is_past(&s->anew, now, seq) || !rill_peer_repair_may_go(c, now) ||
         !rill_rtp_history_may_resend(&s->history, seq, now,
-                                     gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN))
+                                     gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN) ||
+        rill_peer_anew_instead(x, now, t, s, rill_rtp_history_get(&s->history, seq).n))
         return;
     size_t slot = rill_ring_push(&s->resend_ring);
     if (slot == RILL_RING_NONE)
@@ -489,9 +494,12 @@ size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_peer_
     rill_peer_queued_tell(x, now);
     size_t n = put_first(x, now, RILL_AUDIO, put_again, to, out);
     n = n ? n : put_first(x, now, RILL_AUDIO, put_next, to, out);
-    if (n)
+    if (n) {
+        rill_peer_pacer_passed(&x->pacer, n);
         return n;
+    }
     size_t queued = all_waiting(x), transport = 0;
+    rill_peer_pacer_mean(&x->pacer, now, rill_peer_carried(x));
     bool probes = rill_peer_probe_due(x, now, &transport) <= now;
     bool may = queued && rill_peer_pacer_may_send(&x->pacer, now, queued, rill_peer_target(x));
     if (!may && !probes)

@@ -7,7 +7,8 @@
  *   spent slot                            pass
  *   hole                                  wait until its deadline, then give up
  *   the start of a whole frame            hand it out
- *   the start of one with a hole          wait until the hole's deadline, then give up
+ *   the start of one with a hole          wait until the hole's deadline, then give up; a whole key
+ *                                         frame behind it ends the wait
  *   what cannot begin decoding            give up
  *
  * To give up means: nothing more comes out before a key frame.
@@ -203,12 +204,17 @@ static enum verdict judge(struct rill_rtp_jitter *j, int64_t now, struct rill_rt
     return judge_start(j, now, h);
 }
 
-/* What is first has to wait: is there a way around it? */
-static bool step_over(struct rill_rtp_jitter *j)
+/* What is first has to wait: is there a way around it? missed: since when it waits. */
+static bool step_over(struct rill_rtp_jitter *j, int64_t now, int64_t missed)
 {
-    if (!j->waiting_key)
-        return rill_rtp_jitter_slot(j, j->next)->state == RILL_SLOT_HOLE && close_padding_hole(j);
-    /* Nothing before a whole key frame can be decoded any more. */
+    if (!j->waiting_key && rill_rtp_jitter_slot(j, j->next)->state == RILL_SLOT_HOLE &&
+        close_padding_hole(j))
+        return true;
+    /* What is missing may only have been overtaken. */
+    if (!j->waiting_key && now - missed < REORDER_WAIT)
+        return false;
+    /* Nothing before a whole key frame can be decoded any more, or is worth waiting for: it needs
+     * none of it. */
     int64_t key = find_whole_key(j);
     if (key < 0)
         return false;
@@ -230,7 +236,7 @@ struct rill_rtp_jitter_head rill_rtp_jitter_video_head(struct rill_rtp_jitter *j
             rill_rtp_jitter_drop(j, h.why);
             continue;
         case WAIT:
-            if (step_over(j))
+            if (step_over(j, now, h.deadline - j->config.wait))
                 continue;
             h.kind = RILL_HEAD_WAITS;
             return h;

@@ -5,7 +5,6 @@
 #include "apps/replay.h"
 #include "apps/time.h"
 #include "apps/trace_out.h"
-#include "srtp/srtp.h"
 #include "tests/sim/call.h"
 #include "tests/sim/time.h"
 
@@ -382,20 +381,6 @@ static void verbs_that_were_never_called_are_refused(void **state)
     }
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return rill_srtp_global_init();
-}
-
-static int end(void **state)
-{
-    (void)state;
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,5 +396,5 @@ int main(void)
         cmocka_unit_test(without_secrets_nothing_can_be_run),
         cmocka_unit_test(verbs_that_were_never_called_are_refused),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

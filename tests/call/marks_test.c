@@ -3,7 +3,6 @@
 #include "peer/connection.h"
 #include "peer/lines.h"
 #include "peer/tracks.h"
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -183,9 +182,5 @@ int main(void)
         cmocka_unit_test(a_playout_delay_is_told_until_it_is_heard_and_kept_to),
         cmocka_unit_test(another_number_of_the_codec_is_received_and_repaired_too),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }
