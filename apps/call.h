@@ -3,6 +3,7 @@
  *   call_options.c  the command line
  *   call_usage.c    --help
  *   call.c          the loop: drain outputs, drain events, wait, feed
+ *   call_peer.c     the peer connection: what it says is done
  *   call_signal.c   what comes from and goes to the signaling server
  *   call_negotiate.c  offer and answer in mid-call, ICE restarts
  *   call_changes.c  what is to change in mid-call; call_change.c: how it is said
@@ -18,7 +19,8 @@
  *   call_servers.c  STUN and TURN servers
  *   call_stats.c    getStats(), as JSON; call_stats_ice.c, call_stats_rtp.c: parts of it
  *   call_why.c      why the call is not connected
- *   call_report.c   the 23 steps as they happen, and the summary
+ *   call_report.c   the 23 steps as they happen, and the summary; call_report_text.c,
+ *                   call_report_json.c: its two forms
  */
 #ifndef RILL_APPS_CALL_H
 #define RILL_APPS_CALL_H
@@ -118,7 +120,7 @@ struct call_options {
     uint64_t seed;
 };
 
-extern const char *const call_congestion_names[3];
+extern const char *const call_congestion_names[4]; /* NULL behind them */
 
 struct call_track {
     uint32_t limit_bps; /* what the encoder takes at most */
@@ -259,6 +261,7 @@ struct call {
     int64_t started_at;
     struct rill_peer_stats stats;
     json_t *last_stats; /* getStats() at the end; NULL: not asked for */
+    int64_t wall_us;    /* µs since 1970 at monotonic time 0, as the peer has it */
     int64_t stats_at;   /* the next of those that --stats asks for */
     enum call_end end;
     char failure[400];
@@ -409,10 +412,16 @@ void call_names(struct call *c, int64_t now);
 
 /* call.c. One call, from its first step to its summary; gives the exit status. */
 int call_run(const struct call_options *options);
+
+/* call_peer.c */
 /* Steps 2, 3 and 4 (13 and 14 for the answerer). */
 bool call_make_peer(struct call *c, int64_t now);
 /* Pulls every event of the peer. */
 void call_peer_events(struct call *c, int64_t now);
+/* A stream has come in that the peer may want. */
+void call_accepted(struct call *c, int64_t now, const struct rill_reactor_event *e);
+/* Whatever the peer wants to send leaves. */
+void call_send_datagrams(struct call *c);
 
 /* call_usage.c */
 void call_usage(FILE *out);

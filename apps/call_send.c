@@ -193,6 +193,19 @@ static size_t budget_of(const struct call *c, struct rill_budget_track out[CALL_
     return n;
 }
 
+/* What was agreed on is what is encoded. */
+static void follow_codecs(struct call *c)
+{
+    for (size_t i = 0; i < c->n_tracks; i++) {
+        struct call_track *t = &c->tracks[i];
+        enum rill_codec_id codec = rill_peer_track_codec(c->peer, t->transceiver);
+        if (codec == RILL_CODEC_NONE || codec == t->codec)
+            continue;
+        t->codec = codec;
+        call_command(c, i, (struct rill_worker_command){.type = RILL_WORKER_CODEC, .value = codec});
+    }
+}
+
 void call_start_media(struct call *c, int64_t now)
 {
     if (c->media_started)
@@ -202,6 +215,8 @@ void call_start_media(struct call *c, int64_t now)
     call_encodings_follow(c);
     for (size_t i = 0; i < c->n_tracks; i++)
         c->tracks[i].before_start = NULL;
+    /* Before the first frame: one in another codec would be lost. */
+    follow_codecs(c);
     for (size_t i = 0; i < c->n_workers; i++)
         if (!rill_worker_start(c->workers[i], now))
             call_note(c, "worker", "there is no thread to be had: the loop encodes by itself");
@@ -301,19 +316,6 @@ void call_follow_target(struct call *c, uint64_t target_bps)
     for (size_t i = 0; i < n; i++)
         follow_share(c, tracks[i], budget[i].gets_bps);
     call_encodings_follow(c);
-}
-
-/* What was agreed on is what is encoded. */
-static void follow_codecs(struct call *c)
-{
-    for (size_t i = 0; i < c->n_tracks; i++) {
-        struct call_track *t = &c->tracks[i];
-        enum rill_codec_id codec = rill_peer_track_codec(c->peer, t->transceiver);
-        if (codec == RILL_CODEC_NONE || codec == t->codec)
-            continue;
-        t->codec = codec;
-        call_command(c, i, (struct rill_worker_command){.type = RILL_WORKER_CODEC, .value = codec});
-    }
 }
 
 void call_send_media(struct call *c, int64_t now)

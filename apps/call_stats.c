@@ -13,9 +13,9 @@
 
 /* --- objects ---------------------------------------------------------------------------- */
 
-json_t *call_stats_timestamp(int64_t at)
+json_t *call_stats_timestamp(const struct call *c, int64_t at)
 {
-    return json_real((double)(rill_posix_wall() - (rill_posix_now() - at)) / 1000);
+    return json_real((double)(c->wall_us + at) / 1000);
 }
 
 void call_stats_id(char out[CALL_STATS_ID], const char *format, ...)
@@ -31,7 +31,7 @@ json_t *call_stats_add(struct call_report *r, const char *type, const char *id, 
     json_t *o = json_object();
     json_object_set_new(o, "type", json_string(type));
     json_object_set_new(o, "id", json_string(id));
-    json_object_set_new(o, "timestamp", call_stats_timestamp(at));
+    json_object_set_new(o, "timestamp", call_stats_timestamp(r->c, at));
     json_array_append_new(r->all, o);
     return o;
 }
@@ -79,8 +79,8 @@ static const char *mime_type(enum rill_codec_id codec)
 void call_stats_codec(struct call_report *r, const struct rill_peer_stream_stats *row, bool sent,
                       char id[CALL_STATS_ID])
 {
-    struct rill_view fmtp = rill_peer_fmtp(r->c->peer, (int)row->transceiver, sent);
-    struct rill_view other = rill_peer_fmtp(r->c->peer, (int)row->transceiver, !sent);
+    struct rill_view fmtp = rill_peer_fmtp(r->c->peer, (int)row->transceiver, row->pt, sent);
+    struct rill_view other = rill_peer_fmtp(r->c->peer, (int)row->transceiver, row->pt, !sent);
     call_stats_id(id, "C%s%zu_%u",
                   rill_view_equal(fmtp, other) ? ""
                   : sent                       ? "O"
@@ -125,7 +125,7 @@ static void source(struct call_report *r, size_t transceiver)
     call_stats_id(id, "S%c%zu", video ? 'V' : 'A', transceiver);
     json_t *o = call_stats_add(r, "media-source", id, rill_posix_now());
     json_object_set_new(o, "trackIdentifier", rill_app_json_text(t.track_id));
-    put_text(o, "kind", video ? "video" : "audio");
+    put_text(o, "kind", rill_kind_name(t.kind));
     if (video) {
         call_stats_put(o, "frames", m.source_frames);
         json_object_set_new(o, "framesPerSecond", json_real(m.source_per_second));
@@ -154,7 +154,7 @@ static void certificate(struct call_report *r, struct rill_view der, char id[CAL
         rill_digest(RILL_SHA256, der, digest);
         rill_dtls_fingerprint_write(&w, rill_view_at(digest, sizeof digest));
         rill_w_end_text(&w);
-        call_stats_id(id, "CF%.92s", fingerprint);
+        call_stats_id(id, "CF%s", fingerprint);
     }
     if (id[0] && !call_stats_has(r, id)) {
         struct rill_writer w =

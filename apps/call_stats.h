@@ -12,7 +12,7 @@
 #include "apps/call.h"
 #include "ice/stats.h"
 
-#define CALL_STATS_ID 96
+#define CALL_STATS_ID 104 /* the longest: CF and 32 bytes in hex with colons */
 
 struct call_report {
     const struct call *c;
@@ -28,8 +28,9 @@ json_t *call_stats_add(struct call_report *r, const char *type, const char *id, 
 bool call_stats_has(const struct call_report *r, const char *id);
 void call_stats_put(json_t *o, const char *name, uint64_t value);
 void call_stats_put_seconds(json_t *o, const char *name, int64_t us);
-/* A monotonic time as milliseconds since 1970, with fractions, as DOMHighResTimeStamp is. */
-json_t *call_stats_timestamp(int64_t at);
+/* A monotonic time as milliseconds since 1970, with fractions, as DOMHighResTimeStamp is: the wall
+ * clock counts once, so that times never run back. */
+json_t *call_stats_timestamp(const struct call *c, int64_t at);
 
 /* The codec that a stream is sent or received in; its id in `id`. */
 void call_stats_codec(struct call_report *r, const struct rill_peer_stream_stats *row, bool sent,

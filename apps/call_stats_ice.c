@@ -66,6 +66,8 @@ static void candidate(struct call_report *r, const struct rill_ice_cand_stats *c
         put_address(o, "relatedAddress", "relatedPort", &cand->related);
     if (tcp)
         json_object_set_new(o, "tcpType", json_string(rill_ice_tcptype_name(cand->tcptype)));
+    if (c->ufrag.n)
+        json_object_set_new(o, "usernameFragment", rill_app_json_text(c->ufrag));
     put_server(o, c);
 }
 
@@ -77,7 +79,7 @@ static void put_id(json_t *o, const char *name, size_t transport, size_t number)
         json_object_set_new(o, name, json_string(id));
 }
 
-static void put_counts(json_t *o, const struct rill_ice_pair_counts *c)
+static void put_counts(const struct call_report *r, json_t *o, const struct rill_ice_pair_counts *c)
 {
     call_stats_put(o, "packetsSent", c->packets_sent);
     call_stats_put(o, "packetsReceived", c->packets_received);
@@ -85,10 +87,10 @@ static void put_counts(json_t *o, const struct rill_ice_pair_counts *c)
     call_stats_put(o, "bytesReceived", c->bytes_received);
     if (c->last_packet_sent >= 0)
         json_object_set_new(o, "lastPacketSentTimestamp",
-                            call_stats_timestamp(c->last_packet_sent));
+                            call_stats_timestamp(r->c, c->last_packet_sent));
     if (c->last_packet_received >= 0)
         json_object_set_new(o, "lastPacketReceivedTimestamp",
-                            call_stats_timestamp(c->last_packet_received));
+                            call_stats_timestamp(r->c, c->last_packet_received));
     call_stats_put(o, "requestsSent", c->requests_sent);
     call_stats_put(o, "responsesReceived", c->responses_received);
     call_stats_put(o, "requestsReceived", c->requests_received);
@@ -106,7 +108,7 @@ static void pair(struct call_report *r, const struct rill_ice_pair_stats *p, siz
     put_id(o, "remoteCandidateId", transport, p->remote_number);
     json_object_set_new(o, "state", json_string(rill_ice_pair_state_name(p->state)));
     json_object_set_new(o, "nominated", json_boolean(p->nominated));
-    put_counts(o, &p->counts);
+    put_counts(r, o, &p->counts);
     json_object_set_new(o, "totalRoundTripTime", json_real((double)p->counts.total_rtt / 1e6));
     if (p->current_rtt >= 0)
         json_object_set_new(o, "currentRoundTripTime", json_real((double)p->current_rtt / 1e6));

@@ -4,11 +4,6 @@
 
 #include "base/seq.h"
 
-static const char *kind_of(const struct rill_peer_stream_stats *row)
-{
-    return row->kind == RILL_VIDEO ? "video" : "audio";
-}
-
 static void id_of(char id[CALL_STATS_ID], const char *prefix,
                   const struct rill_peer_stream_stats *row)
 {
@@ -24,6 +19,16 @@ static void put_id(json_t *o, const char *name, const char *prefix,
     json_object_set_new(o, name, json_string(id));
 }
 
+/* Who encodes and decodes; nobody does what is passed on as it is. */
+static void put_implementation(json_t *o, const char *who, const char *efficient,
+                               enum rill_codec_id codec)
+{
+    if (codec != RILL_CODEC_VP8 && codec != RILL_CODEC_VP9)
+        return;
+    json_object_set_new(o, who, json_string("libvpx"));
+    json_object_set_new(o, efficient, json_false()); /* by the processor alone */
+}
+
 /* RTCRtpStreamStats. */
 static json_t *stream(struct call_report *r, const char *type, const char *prefix,
                       const struct rill_peer_stream_stats *row, bool sent, int64_t at)
@@ -32,7 +37,7 @@ static json_t *stream(struct call_report *r, const char *type, const char *prefi
     id_of(id, prefix, row);
     json_t *o = call_stats_add(r, type, id, at);
     call_stats_put(o, "ssrc", row->ssrc);
-    json_object_set_new(o, "kind", json_string(kind_of(row)));
+    json_object_set_new(o, "kind", json_string(rill_kind_name(row->kind)));
     call_stats_id(id, "T%zu", row->transport);
     json_object_set_new(o, "transportId", json_string(id));
     call_stats_codec(r, row, sent, id);
@@ -82,6 +87,8 @@ static void put_encoded(json_t *o, const struct rill_peer_stream_stats *row,
     call_stats_put(o, "firCount", row->firs);
     call_stats_put(o, "pliCount", row->plis);
     put_limitation(o, e);
+    if (e->encode_us > 0)
+        put_implementation(o, "encoderImplementation", "powerEfficientEncoder", row->codec);
 }
 
 static void put_names(json_t *o, const struct rill_peer_stream_stats *row)
@@ -136,7 +143,7 @@ static void remote_inbound(struct call_report *r, const struct rill_peer_stream_
 
 void call_stats_sent(struct call_report *r, const struct rill_peer_stream_stats *row)
 {
-    if (row->pt == 0 || (!row->active && row->packets == 0))
+    if (!row->agreed || (!row->active && row->packets == 0))
         return;
     outbound(r, row);
     if (row->more.out.reported >= 0)
@@ -161,6 +168,8 @@ static void put_pictures(json_t *o, const struct rill_peer_stream_stats *row,
                         json_real(rill_per_second_count(&p->per_second, now)));
     call_stats_put(o, "qpSum", m->qp_sum);
     call_stats_put_seconds(o, "totalDecodeTime", m->total_decode_time);
+    if (m->decoded > 0)
+        put_implementation(o, "decoderImplementation", "powerEfficientDecoder", row->codec);
     call_stats_put_seconds(o, "totalProcessingDelay", m->total_processing_delay);
     call_stats_put_seconds(o, "totalInterFrameDelay", p->inter_frame_delay);
     json_object_set_new(o, "totalSquaredInterFrameDelay", json_real(p->inter_frame_delay_squared));
@@ -178,6 +187,8 @@ static void put_frames(json_t *o, const struct rill_peer_stream_stats *row)
     call_stats_put(o, "framesAssembledFromMultiplePackets", m->frames_assembled);
     call_stats_put_seconds(o, "totalAssemblyTime", m->assembly);
     call_stats_put_seconds(o, "jitterBufferDelay", m->jitter_delay);
+    call_stats_put_seconds(o, "jitterBufferTargetDelay", m->jitter_target);
+    call_stats_put_seconds(o, "jitterBufferMinimumDelay", 0); /* a whole picture goes at once */
     call_stats_put(o, "jitterBufferEmittedCount", m->frames);
     call_stats_put(o, "firCount", row->firs);
     call_stats_put(o, "pliCount", row->plis);
@@ -198,6 +209,8 @@ static void put_sound(json_t *o, const struct rill_peer_stream_stats *row,
     call_stats_put(o, "insertedSamplesForDeceleration", m->inserted_samples_for_deceleration);
     call_stats_put(o, "removedSamplesForAcceleration", m->removed_samples_for_acceleration);
     put_real(o, "jitterBufferDelay", m->jitter_buffer_delay);
+    /* Sound is decoded when its turn to be played has come. */
+    put_real(o, "totalProcessingDelay", m->jitter_buffer_delay);
     put_real(o, "jitterBufferTargetDelay", m->jitter_buffer_target_delay);
     put_real(o, "jitterBufferMinimumDelay", m->jitter_buffer_minimum_delay);
     call_stats_put(o, "jitterBufferEmittedCount", m->jitter_buffer_emitted_count);
@@ -260,7 +273,8 @@ static void inbound(struct call_report *r, const struct rill_peer_stream_stats *
     put_received(o, m->packets, row->lost, row->jitter_us);
     call_stats_put(o, "bytesReceived", m->bytes);
     call_stats_put(o, "headerBytesReceived", m->header_bytes);
-    json_object_set_new(o, "lastPacketReceivedTimestamp", call_stats_timestamp(m->last_packet));
+    json_object_set_new(o, "lastPacketReceivedTimestamp",
+                        call_stats_timestamp(r->c, m->last_packet));
     call_stats_put(o, "nackCount", row->nacks);
     if (m->rtx_ssrc) {
         call_stats_put(o, "rtxSsrc", m->rtx_ssrc);
@@ -287,7 +301,7 @@ static void remote_outbound(struct call_report *r, const struct rill_peer_stream
 
 void call_stats_received(struct call_report *r, const struct rill_peer_stream_stats *row)
 {
-    if (row->pt == 0 || !row->more.in.begun)
+    if (!row->agreed || !row->more.in.begun)
         return;
     inbound(r, row);
     if (row->more.in.reported >= 0)

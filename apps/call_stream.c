@@ -121,7 +121,8 @@ static void trace_bytes(struct call *c, int64_t now, bool sent, struct rill_view
         .trace = &c->trace.trace,
         .sent = sent,
         .remote = c->stream_next ? c->stream_addrs[c->stream_next - 1] : nobody,
-        .password = rill_view_of(c->options->trace.secrets ? NULL : c->options->password)};
+        .secrets = c->options->trace.secrets,
+        .password = rill_view_of(c->options->password)};
     if (c->trace.trace.emit)
         rill_trace_frames_take(&c->signal_frames[sent], now, &to, bytes);
 }

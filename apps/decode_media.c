@@ -82,6 +82,7 @@ int rill_decode_media(const struct rill_decode_args *args, struct rill_view in, 
     put(out, "rtp_ok", r.rtp_ok);
     put(out, "rtcp", r.rtcp);
     put(out, "other", r.other);
+    put(out, "protected", r.twins);
     put(out, "records_passed", r.passed);
     json_object_set_new(out, "cut", json_boolean(r.cut));
     json_object_set_new(out, "complete", json_boolean(!r.over));

@@ -1,5 +1,6 @@
 #include "apps/replay.h"
 
+#include "apps/replay_args.h"
 #include "apps/time.h"
 #include "apps/trace_out.h"
 #include "dtls/cert.h"
@@ -15,6 +16,7 @@
 /* What belongs to one verb at most. */
 #define TEXTS_MAX ((size_t)64 << 20)
 #define ENTROPY_MAX ((size_t)1 << 20)
+#define BEHIND_MAX (3600 * RILL_SECOND)
 
 bool replay_refuse(struct replay *r, const char *sentence)
 {
@@ -101,7 +103,7 @@ static void on_event(void *ctx, const struct rill_trace_point *point, int64_t no
     struct rill_writer w = rill_writer_of((struct rill_span){line, sizeof line});
     if (r->state != REPLAY_GOES_ON)
         return;
-    if (now != 0)
+    if (now != 0 && now - r->origin > r->last) /* as in trace_out.c */
         r->last = now - r->origin;
     rill_trace_write_record(&w, point, r->last, values, true);
     struct rill_view happens = rill_view_sub(rill_w_view(&w), 1, w.at - 2);
@@ -166,9 +168,9 @@ static void run(struct replay *r)
 {
     r->number = r->verb_number;
     r->time = r->verb_time;
-    r->now = r->origin + r->verb_time;
+    r->now = r->origin + r->verb_now;
     r->last = r->verb_time;
-    rill_app_virtual_time(rill_trace_unix_s(r->wall_us, r->unix_s, r->verb_time));
+    rill_app_virtual_time(rill_trace_unix_s(r->wall_us, r->unix_s, r->verb_wall));
     if (!r->verb->run(r, r->data))
         return;
     r->inputs++;
@@ -203,6 +205,7 @@ static void take_part(struct replay *r, const struct rill_trace_record *record,
         r->verb_time = record->time;
     r->number = record->number;
     r->time = record->time;
+    r->behind = 0;
     if (r->state == REPLAY_GOES_ON && verb->run(r, record->data) && verb->is_told)
         expect(r, record);
 }
@@ -215,6 +218,9 @@ static void take_verb(struct replay *r, const struct rill_trace_record *record,
     if (!r->verb)
         r->verb_time = record->time;
     r->verb = verb;
+    r->verb_wall = record->time;
+    r->verb_now = record->time - r->behind;
+    r->behind = 0;
     r->verb_number = record->number;
     r->data = json_incref(record->data);
     if (verb->is_told)
@@ -233,12 +239,24 @@ static void take_entropy(struct replay *r, const struct rill_trace_record *recor
     }
 }
 
+/* A verb's time that is earlier than what was told before it. */
+static void take_behind(struct replay *r, const struct rill_trace_record *record)
+{
+    struct replay_args a = {r, record->data, false};
+    r->number = record->number;
+    r->behind = replay_i(&a, "us", BEHIND_MAX);
+    a.bad = a.bad || r->behind < 0;
+    replay_good(&a, false);
+}
+
 static void take_input(struct replay *r, const struct rill_trace_record *record, const char *name)
 {
     const struct replay_verb *verb = replay_verb(name);
     r->has_inputs = true;
     if (!strcmp(name, "entropy")) {
         take_entropy(r, record);
+    } else if (!strcmp(name, "behind")) {
+        take_behind(r, record);
     } else if (!strcmp(name, "end")) {
         finish(r);
         r->is_whole = true;

@@ -30,6 +30,8 @@ static void usage(FILE *out)
         "  --ca DIR              where the CA lies, or is made [as rill cert]\n"
         "  --www DIR             the folder of the page [web]\n"
         "  --trace-dir DIR       give the traces in this folder (*.sqlog) to the page at /trace\n"
+        "  --trace FILE          keep what the server decides (docs/trace.md)\n"
+        "  --explain             tell it in words on standard error\n"
         "  --password TEXT       what who joins must know [nothing]\n"
         "  --stun-port PORT|off  on the same address [3478, or a free one if it is taken]\n"
         "  --stun-alternate ADDR[:PORT]  a second address and port of STUN, so that rill nat and\n"
@@ -208,6 +210,11 @@ static bool parse_option(int c, struct rill_serve_options *o)
     case 'F':
         o->trace_dir = optarg;
         return *optarg != 0;
+    case 'r':
+        o->trace.trace = optarg;
+        return *optarg != 0;
+    case 'x':
+        return o->trace.explain = true;
     case 'p':
         o->password = optarg;
         return strlen(optarg) <= RILL_SIG_PASSWORD_MAX;
@@ -261,71 +268,82 @@ static bool listens(const struct rill_serve_options *o)
     return any;
 }
 
+static const struct option options[] = {
+    {"listen", required_argument, NULL, 'l'},
+    {"tls", required_argument, NULL, 'T'},
+    {"ca", required_argument, NULL, 'C'},
+    {"www", required_argument, NULL, 'w'},
+    {"trace-dir", required_argument, NULL, 'F'},
+    {"trace", required_argument, NULL, 'r'},
+    {"explain", no_argument, NULL, 'x'},
+    {"password", required_argument, NULL, 'p'},
+    {"stun-port", required_argument, NULL, 's'},
+    {"stun-alternate", required_argument, NULL, 'A'},
+    {"any-origin", no_argument, NULL, 'o'},
+    {"json", no_argument, NULL, 'j'},
+    {"echo", no_argument, NULL, 'e'},
+    {"ping-interval", required_argument, NULL, 'i'},
+    {"ping-timeout", required_argument, NULL, 't'},
+    {"store", required_argument, NULL, 'S'},
+    {"grace", required_argument, NULL, 'g'},
+    {"max-payload", required_argument, NULL, 'm'},
+    {"connections", required_argument, NULL, 'c'},
+    {"connections-per-address", required_argument, NULL, 'a'},
+    {"allow-origin", required_argument, NULL, 'O'},
+    {"access-log", required_argument, NULL, 'L'},
+    {"metrics", required_argument, NULL, 'M'},
+    {"drain", required_argument, NULL, 'D'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static int misused(const char *what)
+{
+    fprintf(stderr, "rill serve: \"%s\" is not understood\n", what);
+    usage(stderr);
+    return RILL_EXIT_USAGE;
+}
+
+/* -1: they have been read; or the exit status. */
+static int read_options(int argc, char **argv, struct rill_serve_options *o)
+{
+    int c, status;
+    while ((c = rill_app_option(argc, argv, "h", options, usage, &status)) != -1)
+        if (!parse_option(c, o))
+            return misused(optarg);
+    return status == -1 && optind < argc ? misused(argv[optind]) : status;
+}
+
+/* What no option alone can tell: NULL, or what is wrong with the whole. */
+static const char *settle(struct rill_serve_options *o)
+{
+    if (o->n_listen == 0)
+        o->listen[o->n_listen++] = rill_addr_ip4(127, 0, 0, 1, PORT_DEFAULT);
+    if (!listens(o)) {
+        o->tls = SERVE_TLS_OFF;
+        if (!o->stun)
+            return "--listen off and --stun-port off leave nothing to serve";
+    }
+    bool family = o->listen[0].family == o->stun_alternate.family;
+    if (o->stun_alternate.family && (!o->stun || rill_addr_is_any(&o->listen[0]) || !family))
+        return "--stun-alternate is an address beside the first one of --listen";
+    return NULL;
+}
+
 int rill_serve_parse(int argc, char **argv, struct rill_serve_options *out)
 {
-    static const struct option options[] = {
-        {"listen", required_argument, NULL, 'l'},
-        {"tls", required_argument, NULL, 'T'},
-        {"ca", required_argument, NULL, 'C'},
-        {"www", required_argument, NULL, 'w'},
-        {"trace-dir", required_argument, NULL, 'F'},
-        {"password", required_argument, NULL, 'p'},
-        {"stun-port", required_argument, NULL, 's'},
-        {"stun-alternate", required_argument, NULL, 'A'},
-        {"any-origin", no_argument, NULL, 'o'},
-        {"json", no_argument, NULL, 'j'},
-        {"echo", no_argument, NULL, 'e'},
-        {"ping-interval", required_argument, NULL, 'i'},
-        {"ping-timeout", required_argument, NULL, 't'},
-        {"store", required_argument, NULL, 'S'},
-        {"grace", required_argument, NULL, 'g'},
-        {"max-payload", required_argument, NULL, 'm'},
-        {"connections", required_argument, NULL, 'c'},
-        {"connections-per-address", required_argument, NULL, 'a'},
-        {"allow-origin", required_argument, NULL, 'O'},
-        {"access-log", required_argument, NULL, 'L'},
-        {"metrics", required_argument, NULL, 'M'},
-        {"drain", required_argument, NULL, 'D'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
     struct rill_serve_options o = {
         .password = "",
         .stun = true,
         .stun_port = STUN_PORT_DEFAULT,
         .connections = CONNECTIONS_DEFAULT,
     };
-    int c;
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (c == 'h') {
-            usage(stdout);
-            return RILL_EXIT_DONE;
-        }
-        if (parse_option(c, &o))
-            continue;
-        if (c != '?')
-            fprintf(stderr, "rill serve: \"%s\" is not understood\n", optarg);
-        usage(stderr);
-        return RILL_EXIT_USAGE;
-    }
-    if (optind < argc) {
-        fprintf(stderr, "rill serve: \"%s\" is not understood\n", argv[optind]);
-        usage(stderr);
-        return RILL_EXIT_USAGE;
-    }
-    if (o.n_listen == 0)
-        o.listen[o.n_listen++] = rill_addr_ip4(127, 0, 0, 1, PORT_DEFAULT);
-    if (!listens(&o)) {
-        o.tls = SERVE_TLS_OFF;
-        if (!o.stun) {
-            fputs("rill serve: --listen off and --stun-port off leave nothing to serve\n", stderr);
-            return RILL_EXIT_USAGE;
-        }
-    }
-    bool family = o.listen[0].family == o.stun_alternate.family;
-    if (o.stun_alternate.family && (!o.stun || rill_addr_is_any(&o.listen[0]) || !family)) {
-        fputs("rill serve: --stun-alternate is an address beside the first one of --listen\n",
-              stderr);
+    int status = read_options(argc, argv, &o);
+    if (status != -1)
+        return status;
+    const char *wrong = settle(&o);
+    if (wrong) {
+        fprintf(stderr, "rill serve: %s\n", wrong);
         return RILL_EXIT_USAGE;
     }
     *out = o;

@@ -1,5 +1,7 @@
 #include "apps/trace_frames.h"
 
+#include "apps/trace_scrub.h"
+
 #include <string.h>
 
 static const struct rill_trace_point received = {"signaling",
@@ -53,7 +55,7 @@ static struct shape shape_of(struct rill_view v)
     return s;
 }
 
-/* --- the password -------------------------------------------------------------------------- */
+/* --- secrets ------------------------------------------------------------------------------- */
 
 static void unmask(uint8_t *frame, const struct shape *s)
 {
@@ -63,7 +65,7 @@ static void unmask(uint8_t *frame, const struct shape *s)
 
 static void star_out(uint8_t *p, size_t n, struct rill_view password)
 {
-    for (size_t i = 0; i + password.n <= n; i++)
+    for (size_t i = 0; password.n && i + password.n <= n; i++)
         if (memcmp(p + i, password.p, password.n) == 0)
             memset(p + i, '*', password.n);
 }
@@ -71,10 +73,12 @@ static void star_out(uint8_t *p, size_t n, struct rill_view password)
 static void hide(struct rill_trace_frames *x, const struct shape *s,
                  const struct rill_trace_frames_told *to)
 {
-    if (to->password.n == 0)
+    struct rill_span payload = {x->bytes + s->payload, (size_t)s->whole - s->payload};
+    if (to->secrets)
         return;
     unmask(x->bytes, s);
-    star_out(x->bytes + s->payload, (size_t)s->whole - s->payload, to->password);
+    star_out(payload.p, payload.n, to->password);
+    rill_trace_scrub(payload);
     unmask(x->bytes, s);
 }
 
@@ -102,6 +106,8 @@ static void take_one(struct rill_trace_frames *x, int64_t now,
     x->bytes[x->n++] = byte;
     if (x->upgraded || !ends_head(x))
         return;
+    if (!to->secrets)
+        rill_trace_scrub((struct rill_span){x->bytes, x->n});
     tell(x, now, to);
     x->upgraded = true;
     x->n = 0;

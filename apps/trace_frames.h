@@ -22,7 +22,8 @@ struct rill_trace_frames_told {
     const struct rill_trace *trace;
     bool sent;
     struct rill_addr remote;
-    struct rill_view password; /* is starred out; n 0: nothing is */
+    bool secrets;              /* all is told as it is */
+    struct rill_view password; /* else it is starred out, and what rill_trace_scrub() finds */
 };
 
 void rill_trace_frames_take(struct rill_trace_frames *x, int64_t now,

@@ -1,6 +1,7 @@
 #include "apps/trace_out.h"
 
 #include "apps/time.h"
+#include "apps/trace_scrub.h"
 #include "trace/format.h"
 
 #include <stdio.h>
@@ -19,10 +20,25 @@ const char *rill_trace_options_check(struct rill_trace_options *o)
     return NULL;
 }
 
-/* A machine that knows of no instant speaks in that of the last event. */
+bool rill_trace_options_take(struct rill_trace_options *o, int letter, const char *value)
+{
+    if (letter == 'T')
+        o->trace = value;
+    else if (letter == 'P')
+        o->pcapng = value;
+    else if (letter == 'E')
+        o->explain = true;
+    else
+        return false;
+    return true;
+}
+
+/* A machine that knows of no instant speaks in that of the last event. Nothing is told to be
+ * earlier than what was told before it: the command asks the clock between the verbs of a turn of
+ * its loop, which all have the time that the turn began at. */
 static int64_t time_of(struct rill_trace_out *x, int64_t now)
 {
-    if (now != 0)
+    if (now != 0 && now - x->origin > x->last)
         x->last = now - x->origin;
     return x->last;
 }
@@ -63,21 +79,76 @@ static void to_keylog(struct rill_trace_out *x, const struct rill_trace_point *p
     rill_trace_file_flush(&x->keylog);
 }
 
+/* The values as they are told without secrets: passwords of descriptions are starred out. */
+static void scrub(struct rill_trace_out *x, const struct rill_trace_point *point,
+                  const union rill_trace_value *values, union rill_trace_value *out)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < point->n; i++) {
+        out[i] = values[i];
+        if (point->fields[i].type != RILL_TRACE_TEXT || values[i].view.n == 0)
+            continue;
+        size_t room = sizeof x->scrubbed - used;
+        size_t n = values[i].view.n < room ? values[i].view.n : room;
+        memcpy(x->scrubbed + used, values[i].view.p, n);
+        rill_trace_scrub((struct rill_span){x->scrubbed + used, n});
+        out[i].view = rill_view_at(x->scrubbed + used, n);
+        used += n;
+    }
+}
+
 static bool keeps_inputs(const struct rill_trace_out *x)
 {
     return x->json.open && x->options->secrets;
+}
+
+/* --- what a verb needs to be called again ---------------------------------------------------- */
+
+static const struct rill_trace_point behind_point = {
+    "input",
+    "behind",
+    "the verb that follows was given a time so much before its record's",
+    1,
+    {{"us", RILL_TRACE_I64}}};
+static const struct rill_trace_point entropy_point = {
+    "input", "entropy", "entropy was drawn", 1, {{"bytes", RILL_TRACE_SECRET}}};
+
+static void tell_drawn(struct rill_trace_out *x)
+{
+    size_t n = x->n_drawn;
+    x->n_drawn = 0;
+    if (n)
+        RILL_TRACE(&x->trace, 0, entropy_point, {.view = rill_view_at(x->drawn, n)});
+    rill_wipe(x->drawn, n);
+}
+
+static void before_input(struct rill_trace_out *x, const struct rill_trace_point *point,
+                         int64_t now)
+{
+    if (point == &behind_point || point == &entropy_point)
+        return;
+    tell_drawn(x);
+    if (now != 0 && now - x->origin < x->last)
+        RILL_TRACE(&x->trace, 0, behind_point, {.i = x->last - (now - x->origin)});
 }
 
 static void emit(void *ctx, const struct rill_trace_point *point, int64_t now,
                  const union rill_trace_value *values)
 {
     struct rill_trace_out *x = ctx;
-    int64_t time = time_of(x, now);
+    union rill_trace_value bare[RILL_TRACE_FIELDS_MAX];
     bool is_input = !strcmp(point->room, "input");
-    now = x->origin + time;
     /* Without the secrets nothing can be run again. */
     if (is_input && !keeps_inputs(x))
         return;
+    if (is_input)
+        before_input(x, point, now);
+    int64_t time = time_of(x, now);
+    now = x->origin + time;
+    if (!x->options->secrets) {
+        scrub(x, point, values, bare);
+        values = bare;
+    }
     if (x->json.open)
         to_json(x, point, now, time, values);
     if (is_input) {
@@ -99,7 +170,8 @@ static void write_header(struct rill_trace_out *x, const char *title, const char
 {
     struct rill_trace_header h = {.title = rill_view_of(title),
                                   .name = rill_view_of(name),
-                                  .type = rill_view_of("client"),
+                                  .type =
+                                      rill_view_of(strcmp(name, "SERVER") ? "client" : "server"),
                                   .wall_us = wall_us};
     struct rill_writer w;
     do {
@@ -149,8 +221,6 @@ static const struct rill_trace_point clock_point = {
     {{"monotonic_us", RILL_TRACE_I64}, {"wall_us", RILL_TRACE_I64}, {"unix_s", RILL_TRACE_I64}}};
 static const struct rill_trace_point certificate_point = {
     "input", "certificate", "the certificate is made", 0, {{NULL, RILL_TRACE_U64}}};
-static const struct rill_trace_point entropy_point = {
-    "input", "entropy", "entropy was drawn", 1, {{"bytes", RILL_TRACE_SECRET}}};
 static const struct rill_trace_point end_point = {
     "input", "end", "nothing more is called", 0, {{NULL, RILL_TRACE_U64}}};
 
@@ -175,7 +245,14 @@ static void draw(void *ctx, uint8_t *out, size_t n)
 {
     struct rill_trace_out *x = ctx;
     rill_rng_fill(&x->entropy, out, n);
-    RILL_TRACE(&x->trace, 0, entropy_point, {.view = rill_view_at(out, n)});
+    for (size_t at = 0; at < n;) {
+        size_t room = sizeof x->drawn - x->n_drawn, some = n - at < room ? n - at : room;
+        memcpy(x->drawn + x->n_drawn, out + at, some);
+        x->n_drawn += some;
+        at += some;
+        if (x->n_drawn == sizeof x->drawn)
+            tell_drawn(x);
+    }
 }
 
 struct rill_rng rill_trace_out_rng(struct rill_trace_out *x, struct rill_rng of)
@@ -200,6 +277,7 @@ void rill_trace_out_close(struct rill_trace_out *x)
 {
     RILL_TRACE(&x->trace, 0, end_point, {0});
     x->trace.emit = NULL;
+    rill_wipe(x->drawn, sizeof x->drawn);
     rill_trace_file_close(&x->json);
     rill_trace_file_close(&x->keylog);
     rill_trace_capture_close(&x->capture);

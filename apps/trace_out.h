@@ -6,8 +6,12 @@
 #include "apps/trace_capture.h"
 #include "apps/trace_explain.h"
 #include "apps/trace_file.h"
+#include "base/limits.h"
 #include "base/rng.h"
 #include "base/trace.h"
+
+/* Entropy that is kept in one event. */
+#define RILL_TRACE_DRAWN_MAX 4096
 
 /* Files: NULL for none. */
 struct rill_trace_options {
@@ -20,6 +24,19 @@ struct rill_trace_options {
     bool verbose; /* -v: each decision as it is on standard error */
 };
 
+/* For commands that have these three; getopt_long gives their letters. */
+#define RILL_TRACE_OPTIONS                                                                         \
+    {"trace", required_argument, NULL, 'T'}, {"pcapng", required_argument, NULL, 'P'},             \
+    {                                                                                              \
+        "explain", no_argument, NULL, 'E'                                                          \
+    }
+#define RILL_TRACE_OPTIONS_HELP                                                                    \
+    "  --trace FILE      keep packets and decisions (docs/trace.md)\n"                             \
+    "  --pcapng FILE     keep the packets, for Wireshark\n"                                        \
+    "  --explain         tell each event in words on standard error\n"
+/* False: it is none of them. */
+bool rill_trace_options_take(struct rill_trace_options *o, int letter, const char *value);
+
 struct rill_trace_out {
     struct rill_trace trace; /* for the machines; its emit is NULL when nobody listens */
     const struct rill_trace_options *options;
@@ -28,6 +45,9 @@ struct rill_trace_out {
     int64_t wall_us;      /* µs since 1970 at time 0 */
     int64_t unix_s;       /* what time() answers libraries; 0: what the clock says */
     struct rill_rng entropy;
+    uint8_t drawn[RILL_TRACE_DRAWN_MAX]; /* by the verb that goes on, and is told behind it */
+    size_t n_drawn;
+    uint8_t scrubbed[RILL_SDP_TEXT_MAX + 4096]; /* texts without what is secret in them */
     struct rill_trace_explainer explainer;
     struct rill_trace_file json, keylog;
     struct rill_trace_capture capture;

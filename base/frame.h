@@ -9,6 +9,12 @@ enum rill_kind {
     RILL_VIDEO,
 };
 
+/* As SDP and W3C have it. */
+static inline const char *rill_kind_name(enum rill_kind kind)
+{
+    return kind == RILL_VIDEO ? "video" : "audio";
+}
+
 enum rill_codec_id {
     RILL_CODEC_NONE,
     RILL_CODEC_OPUS,

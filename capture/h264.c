@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Read so much at once; a NAL unit that is larger is no frame that could be sent. */
 #define WINDOW (4u << 20)
@@ -90,18 +89,24 @@ static int scan(struct scan *s, uint8_t *window)
     return rc == 0 ? end_unit(s, f->size) : rc;
 }
 
+/* H.264 §B.1.1: leading_zero_8bits may come before the first start code, as many as there are. */
+static bool begins_with_start_code(struct rill_file *f)
+{
+    uint8_t byte = 0;
+    uint64_t zeros = 0;
+    while (rill_file_read(f, (struct rill_span){&byte, 1}) && byte == 0)
+        zeros++;
+    return zeros >= 2 && byte == 1;
+}
+
 int rill_h264_file_open(struct rill_h264_file *h, struct rill_file *file, struct rill_err *why)
 {
-    uint8_t head[4] = {0};
     uint8_t *window = malloc(WINDOW);
     *h = (struct rill_h264_file){.file = file};
     struct scan s = {.h = h, .why = why};
     if (!window)
         return refuse(RILL_CAPTURE_OPEN, 0, ENOMEM, why);
-    int rc = rill_file_read(file, (struct rill_span){head, sizeof head}) &&
-                     (!memcmp(head, "\0\0\0\1", 4) || !memcmp(head, "\0\0\1", 3))
-                 ? scan(&s, window)
-                 : refuse(RILL_CAPTURE_H264, 0, 0, why);
+    int rc = begins_with_start_code(file) ? scan(&s, window) : refuse(RILL_CAPTURE_H264, 0, 0, why);
     free(window);
     if (rc == 0 && h->index.n == 0)
         rc = refuse(RILL_CAPTURE_NO_FRAMES, 0, 0, why);

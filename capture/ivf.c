@@ -175,6 +175,9 @@ int rill_ivf_open(struct rill_ivf *v, struct rill_file *file, struct rill_err *w
     int rc = read_header(v, why);
     while (rc == 0 && rill_file_left(file) > 0)
         rc = find_frame(v, why);
+    /* A recording that was broken off is good as far as its frames are whole. */
+    if (rc == RILL_CAPTURE_TRUNCATED && v->index.n > 0)
+        rc = 0;
     if (rc == 0)
         rc = measure(v, why);
     if (rc < 0)

@@ -5,7 +5,8 @@
  *     then each frame: size 32 | time 64 | bytes
  *
  * Numbers are little-endian. The frame count is not trusted: a recorder that crashed wrote
- * none. VP8, VP9 and AV1 are taken. */
+ * none. One that was killed may have written a part of its last frame, which is not taken either.
+ * VP8, VP9 and AV1 are taken. */
 #ifndef RILL_CAPTURE_IVF_H
 #define RILL_CAPTURE_IVF_H
 
@@ -57,7 +58,7 @@ struct rill_ivf {
 };
 
 /* Reads the header and finds every frame. file outlives it; close it on success only.
- * Errors: RILL_CAPTURE_IVF_*, _TRUNCATED, _NO_FRAMES, _OPEN (memory). */
+ * Errors: RILL_CAPTURE_IVF_*, _TRUNCATED (the very first frame), _NO_FRAMES, _OPEN (memory). */
 int rill_ivf_open(struct rill_ivf *v, struct rill_file *file, struct rill_err *why);
 void rill_ivf_close(struct rill_ivf *v);
 

@@ -9,8 +9,7 @@
 #define EXTENSIBLE_SIZE 40
 #define RATE_MIN 1000
 #define RATE_MAX 384000
-/* What writers that cannot seek back leave as the size of their data. */
-#define SIZE_UNKNOWN 0xffffffff
+#define RIFF_HEADER 8
 
 enum {
     ENCODING_PCM = 1,
@@ -125,15 +124,22 @@ static int read_format(struct rill_wav *w, uint32_t size, struct rill_err *why)
     return 0;
 }
 
-static int find_data(struct rill_wav *w, uint32_t size, struct rill_err *why)
+/* How many bytes of sound there are. A writer that cannot seek back leaves a size that means
+ * nothing: the largest there is, or none, where the file's own size tells of none either. And one
+ * that was broken off has not what it says. */
+static uint64_t data_size(const struct rill_wav *w, uint32_t size, uint32_t riff_size)
 {
     uint64_t left = rill_file_left(w->file);
+    bool unknown = size == 0 && (uint64_t)riff_size + RIFF_HEADER <= w->file->at;
+    return unknown || size > left ? left : size;
+}
+
+static int find_data(struct rill_wav *w, uint32_t size, uint32_t riff_size, struct rill_err *why)
+{
     if (w->channels == 0)
         return refuse(RILL_CAPTURE_WAV_FORMAT, w->file->at, 0, why);
-    if (size != SIZE_UNKNOWN && size > left)
-        return refuse(RILL_CAPTURE_TRUNCATED, w->file->size, size - left, why);
     w->data_at = w->file->at;
-    w->frames = (size == SIZE_UNKNOWN ? left : size) / w->sample_bytes / w->channels;
+    w->frames = data_size(w, size, riff_size) / w->sample_bytes / w->channels;
     return w->frames ? 0 : refuse(RILL_CAPTURE_WAV_EMPTY, w->data_at, 0, why);
 }
 
@@ -145,10 +151,11 @@ int rill_wav_open(struct rill_wav *w, struct rill_file *file, struct rill_err *w
     if (!read_chunk(w, &c) || !is_named(&c, "RIFF") ||
         !rill_file_read(file, (struct rill_span){form, 4}) || memcmp(form, "WAVE", 4) != 0)
         return refuse(RILL_CAPTURE_WAV_HEADER, 0, 0, why);
+    uint32_t riff_size = c.size;
     while (read_chunk(w, &c)) {
         uint64_t end = file->at + c.size;
         if (is_named(&c, "data"))
-            return find_data(w, c.size, why);
+            return find_data(w, c.size, riff_size, why);
         int rc = is_named(&c, "fmt ") ? read_format(w, c.size, why) : 0;
         if (rc < 0)
             return rc;

@@ -5,7 +5,8 @@
  *                      | block 16 | bits 16 [| extension]
  *     "data" | size 32 | samples
  *
- * Numbers are little-endian, chunks begin at even offsets, others are passed over. */
+ * Numbers are little-endian, chunks begin at even offsets, others are passed over. Sound that was
+ * written to a pipe, or broken off, goes to the end of the file, whatever its size says. */
 #ifndef RILL_CAPTURE_WAV_H
 #define RILL_CAPTURE_WAV_H
 
@@ -27,7 +28,7 @@ struct rill_wav {
 
 extern const struct rill_field_table rill_wav_format_fields;
 
-/* file outlives it. Errors: RILL_CAPTURE_WAV_*, _TRUNCATED. */
+/* file outlives it. Errors: RILL_CAPTURE_WAV_*. */
 int rill_wav_open(struct rill_wav *w, struct rill_file *file, struct rill_err *why);
 
 /* One sample a channel (the second is 0 of a mono file); false at the end. */

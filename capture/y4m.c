@@ -103,6 +103,9 @@ int rill_y4m_open(struct rill_y4m *y, struct rill_file *file, struct rill_err *w
     int rc = read_header(y, why);
     while (rc == 0 && rill_file_left(file) > 0)
         rc = find_frame(y, why);
+    /* A recording that was broken off is good as far as its frames are whole. */
+    if (rc == RILL_CAPTURE_TRUNCATED && y->index.n > 0)
+        rc = 0;
     if (rc == 0 && y->index.n == 0)
         rc = refuse(RILL_CAPTURE_NO_FRAMES, file->at, 0, why);
     if (rc < 0)

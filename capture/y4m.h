@@ -23,7 +23,8 @@ struct rill_y4m {
 };
 
 /* Reads the header and finds every frame. file outlives it; close it on success only.
- * Errors: RILL_CAPTURE_Y4M_*, _TRUNCATED, _NO_FRAMES, _OPEN (memory). */
+ * A last frame that is not whole is left out.
+ * Errors: RILL_CAPTURE_Y4M_*, _TRUNCATED (the very first frame), _NO_FRAMES, _OPEN (memory). */
 int rill_y4m_open(struct rill_y4m *y, struct rill_file *file, struct rill_err *why);
 void rill_y4m_close(struct rill_y4m *y);
 

@@ -18,7 +18,7 @@ static const struct rill_trace_point dropped = {
     {{"why", RILL_TRACE_TEXT}, {"value", RILL_TRACE_U64}}};
 static const struct rill_trace_point begun_anew = {
     "dtls",
-    "begun-anew",
+    "begun_anew",
     "the handshake broke; the server waits for another ClientHello",
     1,
     {{"attempts", RILL_TRACE_U64}}};

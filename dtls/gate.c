@@ -27,19 +27,19 @@
 
 static const struct rill_trace_point rejoined = {
     "dtls",
-    "hello-rejoined",
+    "hello_rejoined",
     "a ClientHello that came in fragments is whole",
     2,
     {{"bytes", RILL_TRACE_U64}, {"record", RILL_TRACE_U64}}};
 static const struct rill_trace_point replaced = {
     "dtls",
-    "hello-replaced",
+    "hello_replaced",
     "the client of the ClientHello before fell silent; another begins",
     0,
     {{0}}};
 static const struct rill_trace_point alert_ignored = {
     "dtls",
-    "alert-ignored",
+    "alert_ignored",
     "an alert in the clear may be forged: it only explains a later failure",
     2,
     {{"level", RILL_TRACE_U64}, {"description", RILL_TRACE_U64}}};

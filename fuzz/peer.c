@@ -7,7 +7,9 @@
  * In 2 and 3 a datagram is: how (1 byte), length (1 byte, × 1), bytes. Beyond not crashing: what
  * comes from an address that was not validated never keeps the call from connecting, and the
  * loop of tests/sim/call.c ends (no deadline that stands still, no datagram too long). */
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
 #include "srtp/srtp.h"
 #include "tests/sim/call.h"
 

@@ -7,7 +7,7 @@
 
 static const struct rill_trace_point refused_point = {
     "ice",
-    "datagram-dropped",
+    "datagram_dropped",
     "a STUN message was not taken, for the reason given",
     2,
     {{"from", RILL_TRACE_ADDR}, {"reason", RILL_TRACE_TEXT}}};

@@ -10,17 +10,17 @@
 
 static const struct rill_trace_point request_point = {
     "ice",
-    "check-received",
+    "check_received",
     "an authenticated Binding request came from the peer",
     4,
     {{"base", RILL_TRACE_ADDR},
      {"remote", RILL_TRACE_ADDR},
      {"answer", RILL_TRACE_U64},
-     {"use-candidate", RILL_TRACE_U64}}};
+     {"use_candidate", RILL_TRACE_U64}}};
 
 static const struct rill_trace_point no_room_point = {
     "ice",
-    "request-not-followed",
+    "request_not_followed",
     "the request was answered, but its source becomes no candidate",
     1,
     {{"remote", RILL_TRACE_ADDR}}};

@@ -6,14 +6,14 @@
 #include "ice/agent_private.h"
 
 static const struct rill_trace_point sent_point = {"ice",
-                                                   "check-sent",
+                                                   "check_sent",
                                                    "a Binding request went to the peer",
                                                    5,
                                                    {{"base", RILL_TRACE_ADDR},
                                                     {"remote", RILL_TRACE_ADDR},
                                                     {"why", RILL_TRACE_TEXT},
                                                     {"attempt", RILL_TRACE_U64},
-                                                    {"use-candidate", RILL_TRACE_U64}}};
+                                                    {"use_candidate", RILL_TRACE_U64}}};
 
 bool rill_ice_txn_is_over(const struct rill_stun_txn *t, int64_t now)
 {

@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const struct rill_trace_point state_point = {"ice",
-                                                    "pair-state",
+                                                    "pair_state",
                                                     "a pair went from one state to another",
                                                     4,
                                                     {{"base", RILL_TRACE_ADDR},
@@ -22,7 +22,7 @@ static const struct rill_trace_point state_point = {"ice",
 
 static const struct rill_trace_point triggered_point = {
     "ice",
-    "check-triggered",
+    "check_triggered",
     "a pair goes to the front of the queue",
     2,
     {{"base", RILL_TRACE_ADDR}, {"remote", RILL_TRACE_ADDR}}};

@@ -18,14 +18,14 @@
 
 static const struct rill_trace_point missed_point = {
     "ice",
-    "consent-missed",
+    "consent_missed",
     "consent requests go unanswered",
     2,
     {{"remote", RILL_TRACE_ADDR}, {"requests", RILL_TRACE_U64}}};
 
 static const struct rill_trace_point expired_point = {
     "ice",
-    "consent-expired",
+    "consent_expired",
     "the peer's consent ended: nothing more is sent on this pair",
     2,
     {{"remote", RILL_TRACE_ADDR}, {"reason", RILL_TRACE_TEXT}}};

@@ -14,27 +14,27 @@
 
 static const struct rill_trace_point asked_point = {
     "ice",
-    "server-asked",
+    "server_asked",
     "a Binding request went to a STUN server",
     3,
     {{"base", RILL_TRACE_ADDR}, {"server", RILL_TRACE_ADDR}, {"attempt", RILL_TRACE_U64}}};
 
 static const struct rill_trace_point answered_point = {
     "ice",
-    "server-answered",
+    "server_answered",
     "a STUN server told our mapped address",
     2,
     {{"server", RILL_TRACE_ADDR}, {"mapped", RILL_TRACE_ADDR}}};
 
 static const struct rill_trace_point given_up_point = {
     "ice",
-    "server-given-up",
+    "server_given_up",
     "a STUN server did not help; the call goes on without it",
     2,
     {{"server", RILL_TRACE_ADDR}, {"reason", RILL_TRACE_TEXT}}};
 
 static const struct rill_trace_point gathered_point = {
-    "ice", "gathering-done", "all our candidates are known", 0, {{0}}};
+    "ice", "gathering_done", "all our candidates are known", 0, {{0}}};
 
 /* From the loopback interface nothing but itself can be reached. */
 static bool can_ask(const struct rill_ice *x, size_t base, size_t server)

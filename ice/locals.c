@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const struct rill_trace_point candidate_point = {"ice",
-                                                        "local-candidate",
+                                                        "local_candidate",
                                                         "a candidate of ours was found",
                                                         4,
                                                         {{"type", RILL_TRACE_TEXT},
@@ -15,14 +15,14 @@ static const struct rill_trace_point candidate_point = {"ice",
 
 static const struct rill_trace_point redundant_point = {
     "ice",
-    "candidate-redundant",
+    "candidate_redundant",
     "mapped address = host, redundant: no NAT lies between here and the STUN server",
     2,
     {{"mapped", RILL_TRACE_ADDR}, {"base", RILL_TRACE_ADDR}}};
 
 static const struct rill_trace_point full_point = {
     "ice",
-    "local-candidates-full",
+    "local_candidates_full",
     "a candidate of ours was dropped for want of room",
     1,
     {{"address", RILL_TRACE_ADDR}}};

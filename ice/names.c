@@ -20,7 +20,7 @@
 
 static const struct rill_trace_point resolved_point = {
     "ice",
-    "name-resolved",
+    "name_resolved",
     "a name of the peer is an address now, or the candidate is given up",
     3,
     {{"name", RILL_TRACE_TEXT}, {"address", RILL_TRACE_ADDR}, {"what", RILL_TRACE_TEXT}}};

@@ -8,21 +8,21 @@
 
 static const struct rill_trace_point formed_point = {
     "ice",
-    "pair-formed",
+    "pair_formed",
     "a base of ours and a candidate of the peer were paired",
     3,
     {{"base", RILL_TRACE_ADDR}, {"remote", RILL_TRACE_ADDR}, {"priority", RILL_TRACE_U64}}};
 
 static const struct rill_trace_point dropped_point = {
     "ice",
-    "pair-dropped",
+    "pair_dropped",
     "a pair left the check list",
     2,
     {{"base", RILL_TRACE_ADDR}, {"remote", RILL_TRACE_ADDR}}};
 
 static const struct rill_trace_point failed_point = {
     "ice",
-    "pair-failed",
+    "pair_failed",
     "a pair failed",
     3,
     {{"base", RILL_TRACE_ADDR}, {"remote", RILL_TRACE_ADDR}, {"reason", RILL_TRACE_TEXT}}};

@@ -11,21 +11,21 @@
 
 static const struct rill_trace_point failed_point = {
     "ice",
-    "relay-failed",
+    "relay_failed",
     "a TURN server gives no candidate; the call goes on without it",
     2,
     {{"server", RILL_TRACE_ADDR}, {"reason", RILL_TRACE_TEXT}}};
 
 static const struct rill_trace_point dropped_point = {
     "ice",
-    "relay-dropped",
+    "relay_dropped",
     "what a TURN server sent was not taken, for the reason given",
     2,
     {{"server", RILL_TRACE_ADDR}, {"reason", RILL_TRACE_TEXT}}};
 
 static const struct rill_trace_point not_paired_point = {
     "ice",
-    "relay-not-permitted",
+    "relay_not_permitted",
     "the TURN server gives no permission for this peer",
     2,
     {{"relayed", RILL_TRACE_ADDR}, {"peer", RILL_TRACE_ADDR}}};

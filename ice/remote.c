@@ -6,21 +6,21 @@
 
 static const struct rill_trace_point credentials_point = {
     "ice",
-    "remote-credentials",
+    "remote_credentials",
     "the peer's credentials are known; checks begin",
     3,
     {{"ufrag", RILL_TRACE_TEXT}, {"pwd", RILL_TRACE_SECRET}, {"lite", RILL_TRACE_U64}}};
 
 static const struct rill_trace_point added_point = {
     "ice",
-    "remote-candidate",
+    "remote_candidate",
     "a candidate of the peer is known",
     3,
     {{"type", RILL_TRACE_TEXT}, {"address", RILL_TRACE_ADDR}, {"priority", RILL_TRACE_U64}}};
 
 static const struct rill_trace_point passed_over_point = {
     "ice",
-    "remote-candidate-passed-over",
+    "remote_candidate_passed_over",
     "a candidate line of the peer is of no use here",
     2,
     {{"line", RILL_TRACE_TEXT}, {"reason", RILL_TRACE_TEXT}}};

@@ -6,7 +6,7 @@
 #include "ice/agent_private.h"
 
 static const struct rill_trace_point valid_point = {"ice",
-                                                    "pair-valid",
+                                                    "pair_valid",
                                                     "the peer answered a check: this pair works",
                                                     4,
                                                     {{"local", RILL_TRACE_ADDR},
@@ -16,7 +16,7 @@ static const struct rill_trace_point valid_point = {"ice",
 
 static const struct rill_trace_point error_point = {
     "ice",
-    "check-refused",
+    "check_refused",
     "the peer answered a check with an error",
     2,
     {{"remote", RILL_TRACE_ADDR}, {"code", RILL_TRACE_U64}}};

@@ -30,11 +30,11 @@ static const struct rill_trace_point restart_point = {
     {{"ufrag", RILL_TRACE_TEXT}}};
 
 static const struct rill_trace_point undone_point = {
-    "ice", "restart-undone", "the session is again what it was before the restart", 0, {{0}}};
+    "ice", "restart_undone", "the session is again what it was before the restart", 0, {{0}}};
 
 static const struct rill_trace_point ended_point = {
     "ice",
-    "previous-ended",
+    "previous_ended",
     "the pair of the session before carries no data any more",
     1,
     {{"reason", RILL_TRACE_TEXT}}};

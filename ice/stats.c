@@ -163,7 +163,7 @@ bool rill_ice_next_candidate(const struct rill_ice *x, size_t *at, struct rill_i
         const struct rill_ice_local *l = &x->locals[*at];
         if (!l->used)
             continue;
-        *out = (struct rill_ice_cand_stats){.cand = l->cand};
+        *out = (struct rill_ice_cand_stats){.cand = l->cand, .ufrag = rill_ice_ufrag(x)};
         put_server(x, l, out);
         ++*at;
         return true;
@@ -172,7 +172,8 @@ bool rill_ice_next_candidate(const struct rill_ice *x, size_t *at, struct rill_i
         const struct rill_ice_remote *r = &x->remotes[*at - x->cap_locals];
         if (!r->used)
             continue;
-        *out = (struct rill_ice_cand_stats){.cand = r->cand, .remote = true};
+        *out = (struct rill_ice_cand_stats){
+            .cand = r->cand, .remote = true, .ufrag = rill_ice_remote_ufrag(x)};
         ++*at;
         return true;
     }

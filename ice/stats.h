@@ -83,6 +83,7 @@ struct rill_ice_cand_stats {
      * the server is spoken to (relayProtocol). */
     struct rill_addr server;
     enum rill_proto server_proto;
+    struct rill_view ufrag; /* of its generation; n 0: not known yet */
 };
 bool rill_ice_next_candidate(const struct rill_ice *x, size_t *at, struct rill_ice_cand_stats *out);
 

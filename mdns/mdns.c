@@ -10,7 +10,7 @@ static const struct rill_trace_point joined_point = {
     "joined",
     "the group was joined on an interface, or could not be",
     3,
-    {{"interface", RILL_TRACE_U64}, {"group", RILL_TRACE_ADDR}, {"port-5353", RILL_TRACE_U64}}};
+    {{"interface", RILL_TRACE_U64}, {"group", RILL_TRACE_ADDR}, {"port_5353", RILL_TRACE_U64}}};
 
 static const struct rill_trace_point dropped_point = {
     "mdns",

@@ -41,7 +41,7 @@ struct rill_player {
 };
 
 static const struct rill_trace_point underrun = {
-    "media", "player-underrun", "a stream's sound ran out", 1, {{"stream", RILL_TRACE_U64}}};
+    "media", "player_underrun", "a stream's sound ran out", 1, {{"stream", RILL_TRACE_U64}}};
 
 int rill_player_new(const struct rill_player_config *config, int64_t now, struct rill_player **out,
                     struct rill_err *why)

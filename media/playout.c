@@ -1,13 +1,12 @@
 #include "media/playout.h"
 
 #include "base/seq.h"
+#include "media/sound_queue.h"
 #include "media/stretch.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS 128
-#define SLOT 1500
 /* What is decoded and not yet played. */
 #define DECODED (4 * RILL_STRETCH_FRAMES_MAX + 5760)
 #define LOSS_STEP 120
@@ -32,18 +31,9 @@
 #define ALIKE_ENOUGH 0.4
 #define VERY_FAR (250 * RILL_MS)
 
-struct packet {
-    int64_t at; /* on the line of samples */
-    int frames;
-    struct rill_frame frame;
-    uint8_t bytes[SLOT];
-};
-
 struct rill_playout {
     struct rill_playout_config config;
-    struct packet *slots,
-        *order[SLOTS]; /* the first n are waiting, by place; the others are free */
-    size_t n;
+    struct rill_sound_queue queue;
     struct rill_delay delay;
     int64_t least;
     bool heard; /* a packet has come: */
@@ -68,15 +58,11 @@ struct rill_playout {
 struct rill_playout *rill_playout_new(const struct rill_playout_config *config)
 {
     struct rill_playout *p = calloc(1, sizeof *p);
-    if (p)
-        p->slots = calloc(SLOTS, sizeof *p->slots);
-    if (!p || !p->slots) {
+    if (!p || !rill_sound_queue_init(&p->queue)) {
         free(p);
         return NULL;
     }
     p->config = *config;
-    for (size_t i = 0; i < SLOTS; i++)
-        p->order[i] = &p->slots[i];
     p->gain = 1;
     return p;
 }
@@ -85,7 +71,7 @@ void rill_playout_free(struct rill_playout *p)
 {
     if (!p)
         return;
-    free(p->slots);
+    rill_sound_queue_free(&p->queue);
     free(p);
 }
 
@@ -124,42 +110,20 @@ static bool is_behind(const struct rill_playout *p, int64_t at, int frames)
 static void begin_anew(struct rill_playout *p)
 {
     static const struct rill_delay nothing;
-    p->n = 0;
+    p->queue.n = 0;
     p->delay = nothing;
     p->playing = p->paused = p->has_seq = false;
     p->owed = 0;
 }
 
-static void insert(struct rill_playout *p, size_t place, int64_t at, int frames,
-                   const struct rill_frame *f)
-{
-    struct packet *k = p->order[p->n];
-    memmove(&p->order[place + 1], &p->order[place], (p->n - place) * sizeof p->order[0]);
-    p->order[place] = k;
-    p->n++;
-    k->at = at;
-    k->frames = frames;
-    k->frame = *f;
-    memcpy(k->bytes, f->bytes.p, f->bytes.n);
-    k->frame.bytes = rill_view_at(k->bytes, f->bytes.n);
-}
-
-static void remove_first(struct rill_playout *p)
-{
-    struct packet *k = p->order[0];
-    p->n--;
-    memmove(&p->order[0], &p->order[1], p->n * sizeof p->order[0]);
-    p->order[p->n] = k;
-}
-
 /* What it knows of the packet before it has come just now. */
 static void note_redundancy(struct rill_playout *p, size_t place, const struct rill_frame *f)
 {
-    const struct packet *k = p->order[place];
+    const struct rill_sound_packet *k = p->queue.order[place];
     if (!p->config.decoder.has_redundancy(p->config.decoder.ctx, f->bytes))
         return;
     p->stats.fec_packets++;
-    bool follows = place > 0 ? k->at - p->order[place - 1]->at <= k->frames
+    bool follows = place > 0 ? k->at - p->queue.order[place - 1]->at <= k->frames
                              : p->playing && k->at - p->next < k->frames;
     if (!follows && p->playing)
         rill_delay_recovered(&p->delay, f->time, us_of(k->at - k->frames));
@@ -168,28 +132,26 @@ static void note_redundancy(struct rill_playout *p, size_t place, const struct r
 int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
 {
     int frames = p->config.decoder.frames(p->config.decoder.ctx, f->bytes);
-    if (f->bytes.n > SLOT || frames <= 0)
+    if (f->bytes.n > RILL_SOUND_PACKET_MAX || frames <= 0)
         return frames < 0 ? frames : RILL_MEDIA_OTHER_CODEC;
     int64_t at = place_of(p, f);
     if (p->playing && (at - p->next > 10 * CONCEAL_MAX || p->next - at >= CONCEAL_MAX))
         begin_anew(p);
-    size_t place = p->n;
+    size_t place = rill_sound_queue_place(&p->queue, at);
     if (f->redundant)
         rill_delay_recovered(&p->delay, f->time, us_of(at));
     else
         rill_delay_packet(&p->delay, f->time, us_of(at));
-    while (place > 0 && p->order[place - 1]->at > at)
-        place--;
-    bool twice = place > 0 && p->order[place - 1]->at == at;
+    bool twice = place > 0 && p->queue.order[place - 1]->at == at;
     bool late = is_behind(p, at, frames);
     p->stats.late += late;
     if (late || twice)
         return RILL_MEDIA_LATE;
-    if (p->n == SLOTS) {
-        remove_first(p);
+    if (p->queue.n == RILL_SOUND_QUEUE) {
+        rill_sound_queue_drop(&p->queue);
         place -= place > 0;
     }
-    insert(p, place, at, frames, f);
+    rill_sound_queue_insert(&p->queue, place, at, frames, f);
     note_redundancy(p, place, f);
     p->pause_asked = false;
     return 0;
@@ -218,7 +180,7 @@ static void push(struct rill_playout *p, const struct rill_pcm *pcm, bool made_u
         p->made_up = 0;
 }
 
-static void tell(struct rill_playout *p, int64_t now, const struct packet *k, int64_t at,
+static void tell(struct rill_playout *p, int64_t now, const struct rill_sound_packet *k, int64_t at,
                  struct rill_pcm *pcm, bool made_up, int rc)
 {
     struct rill_playout_sound sound = {
@@ -276,7 +238,7 @@ static bool run_dry(struct rill_playout *p)
 /* What misses before the packet k: the part right before it from what k knows, the rest as it
  * comes.
  */
-static bool fill_gap(struct rill_playout *p, int64_t now, const struct packet *k)
+static bool fill_gap(struct rill_playout *p, int64_t now, const struct rill_sound_packet *k)
 {
     struct rill_pcm pcm;
     int64_t gap = k->at - p->next, last = p->frames ? p->frames : k->frames;
@@ -324,10 +286,10 @@ static int64_t target_of(const struct rill_playout *p, int64_t now)
 
 static void decode_first(struct rill_playout *p, int64_t now)
 {
-    struct packet *k = p->order[0];
+    struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
     struct rill_pcm pcm;
     int rc = p->config.decoder.decode(p->config.decoder.ctx, k->frame.bytes, &pcm);
-    remove_first(p); /* its bytes stay until another takes the place */
+    rill_sound_queue_drop(&p->queue); /* its bytes stay until another takes the place */
     p->next = k->at + k->frames;
     p->seq = k->frame.seq;
     p->has_seq = true;
@@ -348,12 +310,12 @@ static void decode_first(struct rill_playout *p, int64_t now)
 }
 
 /* RFC 7587 §4.2 and RFC 3551 §4.1: a gap in time without one in the numbers is a pause. */
-static bool is_pause_before(const struct rill_playout *p, const struct packet *k)
+static bool is_pause_before(const struct rill_playout *p, const struct rill_sound_packet *k)
 {
     return p->has_seq && (uint16_t)(p->seq + 1) == k->frame.seq && !k->frame.redundant;
 }
 
-static bool is_due(const struct rill_playout *p, int64_t now, const struct packet *k)
+static bool is_due(const struct rill_playout *p, int64_t now, const struct rill_sound_packet *k)
 {
     return now >=
            rill_delay_base(&p->delay) + us_of(k->at) + target_of(p, now) - RILL_PLAYOUT_EVERY / 2;
@@ -362,11 +324,11 @@ static bool is_due(const struct rill_playout *p, int64_t now, const struct packe
 /* More of what comes next; false when there is nothing to be had. */
 static bool decode_next(struct rill_playout *p, int64_t now)
 {
-    const struct packet *k = p->n ? p->order[0] : NULL;
+    const struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
     while (k && is_behind(p, k->at, k->frames)) {
         p->stats.late++;
-        remove_first(p);
-        k = p->n ? p->order[0] : NULL;
+        rill_sound_queue_drop(&p->queue);
+        k = rill_sound_queue_first(&p->queue);
     }
     if (k && k->at - p->next < LOSS_STEP)
         decode_first(p, now);
@@ -398,7 +360,8 @@ static int64_t delay_of(const struct rill_playout *p, int64_t now)
 
 static bool can_decode(const struct rill_playout *p)
 {
-    return p->n > 0 && p->order[0]->at - p->next < LOSS_STEP && p->owed == 0;
+    const struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
+    return k && k->at - p->next < LOSS_STEP && p->owed == 0;
 }
 
 /* No more is left out than what is too long; what is said again may be 10 ms in any case. */
@@ -442,9 +405,10 @@ static void change_length(struct rill_playout *p, int64_t now)
 
 static bool begin(struct rill_playout *p, int64_t now)
 {
-    if (!p->playing && p->n > 0 && is_due(p, now, p->order[0])) {
+    const struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
+    if (!p->playing && k && is_due(p, now, k)) {
         p->playing = true;
-        p->next = p->order[0]->at;
+        p->next = k->at;
         p->n_decoded = 0;
     }
     return p->playing;
@@ -475,12 +439,12 @@ bool rill_playout_take(struct rill_playout *p, int64_t now, int16_t out[2 * RILL
 
 void rill_playout_flush(struct rill_playout *p, int64_t now)
 {
-    if (p->n > 0 && !p->playing) {
+    const struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
+    if (k && !p->playing) {
         p->playing = true;
-        p->next = p->order[0]->at;
+        p->next = k->at;
     }
-    while (p->n > 0) {
-        const struct packet *k = p->order[0];
+    for (; k; k = rill_sound_queue_first(&p->queue)) {
         p->n_decoded = 0;
         /* Nobody waits for the end of a pause here. */
         if (k->at - p->next >= LOSS_STEP && (p->paused || p->pause_asked || is_pause_before(p, k)))

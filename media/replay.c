@@ -50,11 +50,22 @@ static size_t stream_of(struct rill_replay *out, const struct rill_rtp_packet *p
     return i;
 }
 
-static void count(struct replay *r, struct rill_view bytes)
+/* RFC 7983 §7: what is no STUN, DTLS or TURN. */
+static bool is_media(struct rill_view bytes)
+{
+    return bytes.n > 0 && bytes.p[0] >> 6 == 2;
+}
+
+static void count(struct replay *r, const struct rill_packet_file_datagram *d)
 {
     struct rill_rtp_packet p;
     struct rill_replay *out = r->out;
+    struct rill_view bytes = d->bytes;
     out->packets++;
+    if (d->has_twin && is_media(bytes)) {
+        out->twins++;
+        return;
+    }
     if (rill_rtp_is_rtcp(bytes)) {
         if (is_whole_rtcp(bytes))
             out->rtcp++;
@@ -80,7 +91,7 @@ static void survey(struct replay *r, struct rill_packet_file *file)
     for (size_t n = 0; rill_packet_file_next(file, &d); n++) {
         if (n % READ_AT_ONCE == 0 && is_over(r))
             break;
-        count(r, d.bytes);
+        count(r, &d);
     }
     r->out->passed = file->passed;
     r->out->cut = file->cut;
@@ -123,7 +134,8 @@ static void play(struct replay *r, struct rill_packet_file file, struct rill_rep
     for (size_t n = 0; rill_packet_file_next(&file, &d); n++) {
         if (n % READ_AT_ONCE == 0 && is_over(r))
             break;
-        if (rill_rtp_is_rtcp(d.bytes) || rill_rtp_parse(d.bytes, &p, NULL) < 0 || p.ssrc != s->ssrc)
+        if (d.has_twin || rill_rtp_is_rtcp(d.bytes) || rill_rtp_parse(d.bytes, &p, NULL) < 0 ||
+            p.ssrc != s->ssrc)
             continue;
         step(&at, d.time, &last);
         /* Of another payload type (repair, comfort noise) its place in the sequence is taken. */

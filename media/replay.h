@@ -29,6 +29,7 @@ struct rill_replay_stream {
 struct rill_replay {
     uint64_t packets; /* UDP datagrams */
     uint64_t rtp_ok, rtcp, other;
+    uint64_t twins;  /* RTP and RTCP as it was protected, which the file has in clear too */
     uint64_t passed; /* records without a whole UDP datagram */
     bool cut;        /* the file's last record is not whole */
     bool over;       /* the time was over before all was decoded */

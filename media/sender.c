@@ -48,12 +48,12 @@ struct rill_sender {
 };
 
 static const struct rill_trace_point started = {
-    "media", "sender-started", "times count from here", 1, {{"rtp_time", RILL_TRACE_U64}}};
+    "media", "sender_started", "times count from here", 1, {{"rtp_time", RILL_TRACE_U64}}};
 static const struct rill_trace_point keyframe_sent = {
-    "media", "keyframe-sent", "a picture that needs no other", 1, {{"bytes", RILL_TRACE_U64}}};
+    "media", "keyframe_sent", "a picture that needs no other", 1, {{"bytes", RILL_TRACE_U64}}};
 static const struct rill_trace_point frame_dropped = {
     "media",
-    "frame-dropped",
+    "frame_dropped",
     "not sent: the rate control said so, or it waits for a key frame",
     1,
     {{"time", RILL_TRACE_I64}}};

@@ -2,7 +2,18 @@
  *
  * The idea: the m-lines that the answer tags, or leaves alone, have a transport each: the one whose
  * credentials our own description gives for it. */
-#include "peer/private.h"
+#include "peer/agreement.h"
+
+#include "peer/association.h"
+#include "peer/connection.h"
+#include "peer/encodings.h"
+#include "peer/jsep.h"
+#include "peer/mlines.h"
+#include "peer/restart.h"
+#include "peer/tracks.h"
+#include "peer/transceivers.h"
+#include "peer/transport.h"
+#include "peer/transports.h"
 
 #include <string.h>
 

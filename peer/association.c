@@ -5,7 +5,15 @@
  *
  * The idea: who the other side says it is (fingerprints and tls-id) is kept as one digest.
  */
-#include "peer/private.h"
+#include "peer/association.h"
+
+#include "peer/connection.h"
+#include "peer/early.h"
+#include "peer/lines.h"
+#include "peer/mlines.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 
 #include <string.h>
 
@@ -63,8 +71,7 @@ enum rill_sdp_setup rill_peer_association_role(const struct rill_peer *x,
     return t->components[0].dtls_is_client ? RILL_SDP_SETUP_ACTIVE : RILL_SDP_SETUP_PASSIVE;
 }
 
-/* start_dtls() finds a component without DTLS. */
-void rill_peer_association_forget(struct rill_peer *x, struct rill_peer_component *c)
+void rill_peer_association_free(struct rill_peer_component *c)
 {
     if (c->dtls)
         rill_dtls_free(c->dtls);
@@ -72,6 +79,12 @@ void rill_peer_association_forget(struct rill_peer *x, struct rill_peer_componen
         rill_srtp_free(c->srtp);
     c->dtls = NULL;
     c->srtp = NULL;
+}
+
+/* start_dtls() finds a component without DTLS. */
+void rill_peer_association_forget(struct rill_peer *x, struct rill_peer_component *c)
+{
+    rill_peer_association_free(c);
     c->said_goodbye = false;
     rill_peer_early_clear(&c->early);
     for (size_t i = 0; i < x->n_tracks; i++)

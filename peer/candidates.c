@@ -4,7 +4,15 @@
  * there. What comes before waits in a short queue; then the descriptions' own candidates go
  * first and the queue follows in its order.
  */
-#include "peer/private.h"
+#include "peer/candidates.h"
+
+#include "peer/connection.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/mlines.h"
+#include "peer/restart.h"
+#include "peer/traced.h"
+#include "peer/transport.h"
 
 #include <string.h>
 

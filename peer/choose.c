@@ -7,7 +7,13 @@
  * frame of the new one alone, which is asked for, and RTP times go on as if there were one stream:
  * by both senders' reports where they are known, else by when the pictures came.
  */
-#include "peer/private.h"
+#include "peer/choose.h"
+
+#include "peer/connection.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/received.h"
+#include "peer/transceivers.h"
 
 static const struct rill_trace_point encoding_chosen = {
     "peer",

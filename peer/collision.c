@@ -5,7 +5,12 @@
  * remembered: when it does so again without a CNAME that is not ours, our own packets come back to
  * us (a loop), and they are dropped.
  */
-#include "peer/private.h"
+#include "peer/collision.h"
+
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/send.h"
+#include "peer/tracks.h"
 
 static const struct rill_trace_point ssrc_collides = {
     "peer",

@@ -7,7 +7,17 @@
  * data, and one nonce must never authenticate two texts (RFC 7714 §8.4), so a resend on the same
  * SSRC carries the old number, and the estimator is told not to learn from its arrival.
  */
-#include "peer/private.h"
+#include "peer/congestion.h"
+
+#include "peer/connection.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/redundancy.h"
+#include "peer/remb.h"
+#include "peer/repair.h"
+#include "peer/reports.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 
 static const struct rill_trace_point target_changed = {
     "peer",
@@ -78,7 +88,7 @@ uint64_t rill_peer_congestion_target(const struct rill_peer *x,
     return rill_peer_repair_leaves(c, x->now, bps);
 }
 
-static bool carries_video(const struct rill_peer *x, size_t transport)
+bool rill_peer_carries_video(const struct rill_peer *x, size_t transport)
 {
     for (size_t i = 0; i < x->n_lines; i++)
         if (x->lines[i].agreed.send && x->lines[i].agreed.kind == RILL_VIDEO &&
@@ -89,17 +99,29 @@ static bool carries_video(const struct rill_peer *x, size_t transport)
 
 /* What all transports with pictures carry together, since it is pictures that follow it; those
  * without count when there is no other. */
-uint64_t rill_peer_target(const struct rill_peer *x)
+static uint64_t together(const struct rill_peer *x, bool without_repairs)
 {
     uint64_t pictures = 0, all = 0;
     for (size_t i = 0; i < x->config.transports; i++) {
         const struct rill_peer_congestion *c = &x->transports[i].congestion;
-        uint64_t bps = rill_peer_congestion_target(x, c);
+        uint64_t bps = without_repairs ? rill_peer_congestion_target(x, c)
+                       : c->started    ? rill_bwe_target(&c->bwe, x->now)
+                                       : 0;
         all += bps;
-        if (bps && carries_video(x, i))
+        if (bps && rill_peer_carries_video(x, i))
             pictures += bps;
     }
     return pictures ? pictures : all;
+}
+
+uint64_t rill_peer_target(const struct rill_peer *x)
+{
+    return together(x, true);
+}
+
+uint64_t rill_peer_carried(const struct rill_peer *x)
+{
+    return together(x, false);
 }
 
 void rill_peer_set_most(struct rill_peer *x, uint64_t most_bps)
@@ -130,6 +152,14 @@ static size_t number_at(const struct rill_peer_line *l, struct rill_view packet)
     return (size_t)(value.p - packet.p);
 }
 
+/* RFC 3550 §5.1: behind the timestamp. */
+static uint32_t ssrc_of(struct rill_span packet)
+{
+    struct rill_reader r = rill_reader_of(rill_view_at(packet.p, packet.n));
+    rill_r_skip(&r, 8);
+    return rill_r_u32(&r);
+}
+
 void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                                  struct rill_span packet)
 {
@@ -141,6 +171,7 @@ void rill_peer_congestion_number(struct rill_peer *x, int64_t now, const struct 
     size_t bytes = packet.n + RILL_SRTP_TAIL;
     uint8_t probe = c->started ? rill_bwe_sent(&c->bwe, now, bytes, c->probes) : 0;
     uint16_t seq = rill_twcc_sender_next(&c->sent, now, bytes, probe);
+    rill_twcc_sender_is_of(&c->sent, seq, l->agreed.kind == RILL_AUDIO ? ssrc_of(packet) : 0);
     packet.p[at] = (uint8_t)(seq >> 8);
     packet.p[at + 1] = (uint8_t)seq;
 }
@@ -168,8 +199,9 @@ int rill_peer_congestion_feedback(struct rill_peer *x, int64_t now,
                                   struct rill_peer_component *from, struct rill_view fci)
 {
     struct rill_peer_congestion *c = &from->of->congestion;
-    (void)x;
     int n = rill_twcc_sender_feedback(&c->sent, fci, c->news, c->cap, NULL);
+    if (n > 0)
+        rill_peer_redundancy_feedback(x, now, c->news, (size_t)n);
     if (n <= 0 || !c->started)
         return n < 0 ? n : 0;
     c->feedbacks++;

@@ -1,6 +1,13 @@
 /* encodings: sendEncodings of a transceiver (webrtc-pc §5.1, §5.2; RFC 8851): what was asked for,
  * and which of them are sent. */
-#include "peer/private.h"
+#include "peer/encodings.h"
+
+#include "peer/connection.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/send.h"
+#include "peer/tracks.h"
+#include "peer/transceivers.h"
 
 #include <string.h>
 
@@ -21,7 +28,7 @@ static bool is_rid(struct rill_view rid)
         if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '_')
             return false;
     }
-    return rid.n > 0 && rid.n <= RILL_PEER_RID_MAX;
+    return rid.n > 0 && rid.n <= RILL_SDP_RID_MAX;
 }
 
 static bool is_scale(double scale)
@@ -78,7 +85,7 @@ void rill_peer_adopt_encodings(struct rill_peer *x, size_t transceiver,
                                const struct rill_sdp_media *offered)
 {
     struct rill_peer_transceiver *t = &x->transceivers[transceiver];
-    char names[RILL_PEER_ENCODINGS_MAX][RILL_PEER_RID_MAX + 1];
+    char names[RILL_PEER_ENCODINGS_MAX][RILL_SDP_RID_MAX + 1];
     struct rill_peer_encoding list[RILL_PEER_ENCODINGS_MAX];
     struct rill_view rids[RILL_PEER_ENCODINGS_MAX];
     size_t n = rill_sdp_rids(offered, "recv", rids);

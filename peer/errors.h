@@ -19,4 +19,10 @@ enum rill_peer_error {
 
 extern const struct rill_err_table rill_peer_errors;
 
+/* Fills why and returns the code. */
+static inline int rill_peer_refuse(int code, uint64_t value, struct rill_err *why)
+{
+    return rill_err_set(&rill_peer_errors, code, 0, value, why);
+}
+
 #endif

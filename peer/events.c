@@ -4,7 +4,15 @@
  * it is handed out, and frames never wait here at all: they are pulled straight out of the
  * jitter buffers, so that no copy is made.
  */
-#include "peer/private.h"
+#include "peer/events.h"
+
+#include "peer/choose.h"
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/traced.h"
+#include "peer/transport.h"
 
 struct rill_peer_note *rill_peer_note(struct rill_peer *x, enum rill_peer_event_type type)
 {

@@ -4,7 +4,17 @@
  * The idea: nothing is queued. Whether a NACK or PLI is due is a question about the state of
  * the gaps and of the jitter buffer, asked when a datagram may be built.
  */
-#include "peer/private.h"
+#include "peer/feedback.h"
+
+#include "peer/choose.h"
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/received.h"
+#include "peer/remb.h"
+#include "peer/reports.h"
+#include "peer/transport.h"
+#include "rtp/jitter.h"
 
 static const struct rill_trace_point pli_sent = {"peer",
                                                  "pli_sent",
@@ -24,6 +34,8 @@ static const struct rill_trace_point nack_sent = {
 /* Where that much is lost, a question goes out twice, which counts as one for the sender. */
 #define LOSSY 0.025
 #define PLI_TWICE (35 * RILL_MS)
+/* What comes so much later than the fastest stands in a queue. */
+#define QUEUE (60 * RILL_MS)
 /* Sequence numbers in one NACK: at worst a PID and BLP each, 4 bytes. */
 #define NACKS_AT_ONCE 128
 
@@ -58,7 +70,7 @@ static bool nack_is_due(const struct rill_peer_line *l, size_t k, int64_t now)
 
 bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_peer_line *l)
 {
-    bool due = rill_peer_congestion_is_due(x, now, l) || rill_peer_remb_due(x, l) <= now;
+    bool due = rill_peer_remb_due(x, l) <= now;
     for (size_t k = 0; k < l->n_ins; k++) {
         struct rill_peer_receiver *in = l->ins[k];
         /* What was given up will not come: the picture cannot be completed any more. */
@@ -69,15 +81,25 @@ bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_pee
     return due;
 }
 
+/* As it is now: RTCP's is of a second ago, and a queue that has grown since is in the way of what
+ * will be sent again too. To ask once more before that can be here would have it sent twice, on a
+ * path that is full. */
+static int64_t round_trip(const struct rill_peer *x, const struct rill_peer_line *l,
+                          const struct rill_peer_receiver *in)
+{
+    int64_t rtt = rill_peer_rtt(x, l), lag = rill_rtp_lag(&in->lag);
+    return rtt > 0 && lag > QUEUE ? rtt + lag : rtt;
+}
+
 static void write_nack(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
                        struct rill_peer_receiver *in, struct rill_writer *w)
 {
     uint16_t seqs[NACKS_AT_ONCE];
-    size_t n = rill_rtp_nack_due(&in->nack, now, rill_peer_rtt(x, l), seqs, NACKS_AT_ONCE);
+    int64_t rtt = round_trip(x, l, in);
+    size_t n = rill_rtp_nack_due(&in->nack, now, rtt, seqs, NACKS_AT_ONCE);
     if (n == 0)
         return;
-    rill_rtp_jitter_set_wait(in->jitter,
-                             rill_rtp_nack_patience(&in->nack, now, rill_peer_rtt(x, l)));
+    rill_rtp_jitter_set_wait(in->jitter, rill_rtp_nack_patience(&in->nack, now, rtt));
     rill_rtcp_write_nack(w, rill_peer_line_ssrc(x, l), in->ssrc, seqs, n);
     in->nacks++;
     RILL_TRACE(x->config.trace, now, nack_sent, {.u = in->ssrc}, {.u = seqs[0]}, {.u = n});
@@ -101,9 +123,12 @@ static void write_pli(struct rill_peer *x, int64_t now, struct rill_peer_line *l
         rill_rtcp_write_pli(w, rill_peer_line_ssrc(x, l), in->ssrc);
         in->plis++;
     } else {
-        /* RFC 5104 §4.3.1.1: "the sequence number … MUST be increased by 1 modulo 256 for each
-         * new command". */
-        rill_rtcp_write_fir(w, rill_peer_line_ssrc(x, l), in->ssrc, in->fir_seq++);
+        /* RFC 5104 §4.3.1.1: the number "SHALL be increased by 1 modulo 256 for each new command. A
+         * repetition SHALL NOT increase" it: what comes sooner than an answer could be here. */
+        bool repeats = in->firs > 0 && now - in->fir_at < PLI_INTERVAL;
+        in->fir_seq = (uint8_t)(in->fir_seq + !repeats);
+        in->fir_at = now;
+        rill_rtcp_write_fir(w, rill_peer_line_ssrc(x, l), in->ssrc, in->fir_seq);
         in->firs++;
     }
     in->pli_now = false;

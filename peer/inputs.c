@@ -5,7 +5,10 @@
  * their order. What has several parts is told by several events, the verb itself last. The bytes
  * of a datagram stand in the event that follows, datagram_received.
  */
-#include "peer/private.h"
+#include "peer/inputs.h"
+
+#include "peer/connection.h"
+#include "peer/numbers.h"
 
 #include <string.h>
 
@@ -21,6 +24,8 @@
 #define S(name) {name, RILL_TRACE_SECRET}
 #define A(name) {name, RILL_TRACE_ADDR}
 /* clang-format on */
+/* Of verbs that are given no time: the trace tells them at that of the event before. */
+#define NO_INSTANT 0
 #define TELL(point, now, ...) RILL_TRACE(x->config.trace, now, point, __VA_ARGS__)
 
 /* --- rill_peer_init ----------------------------------------------------------------------- */
@@ -102,7 +107,7 @@ void rill_peer_input_interface(const struct rill_peer *x, int64_t now, const str
 
 void rill_peer_input_stun_server(const struct rill_peer *x, const struct rill_addr *server)
 {
-    TELL(stun_server, x->now, {.addr = server});
+    TELL(stun_server, NO_INSTANT, {.addr = server});
 }
 
 void rill_peer_input_await_servers(const struct rill_peer *x, int64_t now, bool awaited)
@@ -177,7 +182,7 @@ INPUT(restart_ice, "restart_ice", 0, {0});
 void rill_peer_input_add_track(const struct rill_peer *x, enum rill_codec_id codec,
                                const char *stream_id, const char *track_id)
 {
-    TELL(add_track, x->now, {.u = codec}, {.view = rill_view_of(stream_id)},
+    TELL(add_track, NO_INSTANT, {.u = codec}, {.view = rill_view_of(stream_id)},
          {.view = rill_view_of(track_id)});
 }
 
@@ -185,8 +190,8 @@ static void tell_encoding(const struct rill_peer *x, const struct rill_peer_enco
 {
     uint64_t bits;
     memcpy(&bits, &e->scale_resolution_down_by, sizeof bits);
-    TELL(encoding, x->now, {.view = rill_view_of(e->rid)}, {.u = e->active}, {.u = e->max_bitrate},
-         {.u = bits});
+    TELL(encoding, NO_INSTANT, {.view = rill_view_of(e->rid)}, {.u = e->active},
+         {.u = e->max_bitrate}, {.u = bits});
 }
 
 void rill_peer_input_add_transceiver(const struct rill_peer *x, enum rill_codec_id codec,
@@ -196,8 +201,8 @@ void rill_peer_input_add_transceiver(const struct rill_peer *x, enum rill_codec_
 {
     for (size_t i = 0; i < n; i++)
         tell_encoding(x, &encodings[i]);
-    TELL(add_transceiver, x->now, {.u = codec}, {.u = direction}, {.view = rill_view_of(stream_id)},
-         {.view = rill_view_of(track_id)}, {.u = n});
+    TELL(add_transceiver, NO_INSTANT, {.u = codec}, {.u = direction},
+         {.view = rill_view_of(stream_id)}, {.view = rill_view_of(track_id)}, {.u = n});
 }
 
 void rill_peer_input_set_encoding(const struct rill_peer *x, int64_t now, int transceiver,
@@ -209,41 +214,42 @@ void rill_peer_input_set_encoding(const struct rill_peer *x, int64_t now, int tr
 
 void rill_peer_input_choose_encoding(const struct rill_peer *x, int transceiver, int index)
 {
-    TELL(choose_encoding, x->now, {.i = transceiver}, {.i = index});
+    TELL(choose_encoding, NO_INSTANT, {.i = transceiver}, {.i = index});
 }
 
 void rill_peer_input_remove_track(const struct rill_peer *x, int transceiver)
 {
-    TELL(remove_track, x->now, {.i = transceiver});
+    TELL(remove_track, NO_INSTANT, {.i = transceiver});
 }
 
 void rill_peer_input_replace_track(const struct rill_peer *x, int transceiver,
                                    enum rill_codec_id codec, const char *track_id)
 {
-    TELL(replace_track, x->now, {.i = transceiver}, {.u = codec}, {.view = rill_view_of(track_id)});
+    TELL(replace_track, NO_INSTANT, {.i = transceiver}, {.u = codec},
+         {.view = rill_view_of(track_id)});
 }
 
 void rill_peer_input_set_direction(const struct rill_peer *x, int transceiver,
                                    enum rill_sdp_direction direction)
 {
-    TELL(set_direction, x->now, {.i = transceiver}, {.u = direction});
+    TELL(set_direction, NO_INSTANT, {.i = transceiver}, {.u = direction});
 }
 
 void rill_peer_input_stop(const struct rill_peer *x, int transceiver)
 {
-    TELL(stop, x->now, {.i = transceiver});
+    TELL(stop, NO_INSTANT, {.i = transceiver});
 }
 
 void rill_peer_input_codec_preferences(const struct rill_peer *x, int transceiver,
                                        const enum rill_codec_id *codecs, size_t n)
 {
     uint8_t room[RILL_PEER_CODECS];
-    TELL(codec_preferences, x->now, {.i = transceiver}, {.view = codec_ids(codecs, n, room)});
+    TELL(codec_preferences, NO_INSTANT, {.i = transceiver}, {.view = codec_ids(codecs, n, room)});
 }
 
 void rill_peer_input_restart_ice(const struct rill_peer *x)
 {
-    TELL(restart_ice, x->now, {0});
+    TELL(restart_ice, NO_INSTANT, {0});
 }
 
 /* --- descriptions ------------------------------------------------------------------------- */
@@ -301,13 +307,13 @@ void rill_peer_input_dtmf(const struct rill_peer *x, int64_t now, int track, con
 
 void rill_peer_input_most(const struct rill_peer *x, uint64_t most_bps)
 {
-    TELL(most, x->now, {.u = most_bps});
+    TELL(most, NO_INSTANT, {.u = most_bps});
 }
 
 void rill_peer_input_playout_delay(const struct rill_peer *x, int transceiver, uint16_t min_ms,
                                    uint16_t max_ms)
 {
-    TELL(playout_delay, x->now, {.i = transceiver}, {.u = min_ms}, {.u = max_ms});
+    TELL(playout_delay, NO_INSTANT, {.i = transceiver}, {.u = min_ms}, {.u = max_ms});
 }
 
 void rill_peer_input_tick(const struct rill_peer *x, int64_t now)
@@ -322,7 +328,7 @@ void rill_peer_input_output(const struct rill_peer *x, int64_t now, size_t size)
 
 void rill_peer_input_event(const struct rill_peer *x)
 {
-    TELL(event, x->now, {0});
+    TELL(event, NO_INSTANT, {0});
 }
 
 void rill_peer_input_close(const struct rill_peer *x, int64_t now)

@@ -13,7 +13,20 @@
  * can fail do the slots change places, so an error leaves all as it was. The two current slots
  * stay until an answer replaces both, so a rollback has nothing to restore.
  */
-#include "peer/private.h"
+#include "peer/jsep.h"
+
+#include "peer/agreement.h"
+#include "peer/candidates.h"
+#include "peer/connection.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/mlines.h"
+#include "peer/negotiation.h"
+#include "peer/numbers.h"
+#include "peer/restart.h"
+#include "peer/states.h"
+#include "peer/transport.h"
+#include "peer/transports.h"
 
 #include <string.h>
 

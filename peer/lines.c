@@ -1,5 +1,18 @@
 /* lines: the m-lines that are in use, each with what was agreed for it. */
-#include "peer/private.h"
+#include "peer/lines.h"
+
+#include "peer/agreement.h"
+#include "peer/connection.h"
+#include "peer/encodings.h"
+#include "peer/events.h"
+#include "peer/mlines.h"
+#include "peer/receive.h"
+#include "peer/received.h"
+#include "peer/reports.h"
+#include "peer/traced.h"
+#include "peer/tracks.h"
+#include "peer/transceivers.h"
+#include "peer/transport.h"
 
 static const struct rill_trace_point line_agreed = {"peer",
                                                     "line_agreed",
@@ -85,6 +98,7 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
         rill_peer_receive_stop(l);
     l->agreed = *row;
     l->transport = transport;
+    l->rtcp.trr_interval = (int64_t)row->trr_int_ms * RILL_MS;
     l->agreed.send = row->send && !t->stopping;
     l->agreed.receive = row->receive && !t->stopping;
     l->agreed.local_track = (int)i;
@@ -100,7 +114,7 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
     if (!l->report_started && rill_peer_line_component(x, l, true)->srtp)
         rill_peer_reports_start_line(x, now, l);
     RILL_TRACE(x->config.trace, now, line_agreed, {.view = row->mid},
-               {.view = rill_view_of(row->kind == RILL_AUDIO ? "audio" : "video")},
+               {.view = rill_view_of(rill_kind_name(row->kind))},
                {.view = rill_peer_codec_name(row->codec)}, {.u = row->pt}, {.u = l->agreed.send},
                {.u = l->agreed.receive}, {.i = (int64_t)i});
 }

@@ -5,9 +5,16 @@
  * capture time once a second, the orientation in the last packet of key frames and of what does not
  * stand upright, the playout delay until the other side's reports show that it was heard.
  */
-#include "peer/private.h"
+#include "peer/marks.h"
 
 #include "base/seq.h"
+#include "peer/connection.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/received.h"
+#include "peer/tracks.h"
+#include "peer/transceivers.h"
+#include "rtp/jitter.h"
 
 /* abs-capture-time: "at regular intervals (e.g. every second)". */
 #define CAPTURE_EVERY RILL_SECOND

@@ -4,7 +4,15 @@
  * takes back what the pending offer has given. An m-line without a transceiver is one that both
  * sides have given up: the next new transceiver brings it back under a new mid.
  */
-#include "peer/private.h"
+#include "peer/mlines.h"
+
+#include "peer/connection.h"
+#include "peer/encodings.h"
+#include "peer/jsep.h"
+#include "peer/lines.h"
+#include "peer/received.h"
+#include "peer/tracks.h"
+#include "peer/transceivers.h"
 
 #include <string.h>
 

@@ -3,7 +3,11 @@
  * The idea: what is wanted is compared with what the current descriptions say; the event is fired
  * once, when the answer becomes yes, and only in stable. The flag falls when an exchange ends.
  */
-#include "peer/private.h"
+#include "peer/negotiation.h"
+
+#include "peer/connection.h"
+#include "peer/events.h"
+#include "peer/transceivers.h"
 
 static enum rill_sdp_direction both(enum rill_sdp_direction wanted, enum rill_sdp_direction allowed)
 {

@@ -5,8 +5,9 @@
  * was never agreed on gets its number of the table, or a free one when somebody has used that for
  * something else.
  */
-#include "peer/private.h"
+#include "peer/numbers.h"
 
+#include "peer/peer.h"
 #include "sdp/caps.h"
 
 #include <string.h>

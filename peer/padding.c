@@ -3,7 +3,16 @@
  * The idea: they are of the retransmission stream, where what has no payload is passed over by
  * every receiver, and takes no number of the pictures' stream; so there is padding where RTX was
  * agreed, and pictures have begun. */
-#include "peer/private.h"
+#include "peer/padding.h"
+
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/send.h"
+#include "peer/traced.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 
 /* RFC 3550 §5.1: the padding's last octet says how many there are, itself included. */
 #define PADDING 255
@@ -64,5 +73,6 @@ size_t rill_peer_put_padding(struct rill_peer *x, int64_t now, size_t transport,
     int n = rill_srtp_protect_rtp((*to)->srtp, out, w.at);
     s->padding += n > 0;
     s->rtx_packets += n > 0;
+    s->rtx_at = n > 0 ? now : s->rtx_at;
     return n > 0 ? (size_t)n : 0;
 }

@@ -4,7 +4,22 @@
  * m-line (RFC 9143 §9.2), and where that has several encodings to its encoding (RFC 8852), its
  * packet copied once into the jitter buffer there, and from there frames are pulled.
  */
-#include "peer/private.h"
+#include "peer/receive.h"
+
+#include "peer/choose.h"
+#include "peer/collision.h"
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/marks.h"
+#include "peer/received.h"
+#include "peer/redundancy.h"
+#include "peer/tones.h"
+#include "peer/traced.h"
+#include "peer/transport.h"
+#include "rtp/jitter.h"
+#include "rtp/rtx.h"
+#include "srtp/srtp.h"
 
 static const struct rill_trace_point stream_begins = {
     "peer",
@@ -18,6 +33,13 @@ static const struct rill_trace_point packet_dropped = {
     "a media packet is not used",
     3,
     {{"ssrc", RILL_TRACE_U64}, {"seq", RILL_TRACE_U64}, {"error", RILL_TRACE_I64}}};
+
+static const struct rill_trace_point codec_changes = {
+    "peer",
+    "codec_changes",
+    "the stream goes on in another of the formats that were agreed",
+    3,
+    {{"ssrc", RILL_TRACE_U64}, {"codec", RILL_TRACE_TEXT}, {"pt", RILL_TRACE_U64}}};
 
 /* How long the first picture may take to come by itself. */
 #define FIRST_PICTURE (60 * RILL_MS)
@@ -73,10 +95,15 @@ const struct rill_sdp_events *rill_peer_events_of(const struct rill_sdp_agreed *
 
 static bool is_media(const struct rill_sdp_agreed *a, uint8_t pt)
 {
-    bool is = a->pt == pt;
-    for (size_t i = 0; i < a->n_also; i++)
-        is |= a->also[i].pt == pt;
-    return is;
+    struct rill_sdp_also format;
+    return rill_sdp_agreed_format(a, pt, &format);
+}
+
+/* RFC 3264 §6.1: what a packet is of, its number says; NONE: it was not agreed. */
+static enum rill_codec_id codec_of(const struct rill_sdp_agreed *a, uint8_t pt)
+{
+    struct rill_sdp_also format;
+    return rill_sdp_agreed_format(a, pt, &format) ? format.codec : RILL_CODEC_NONE;
 }
 
 /* The stream of this payload type repairs media of *media. */
@@ -214,11 +241,17 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->nack.n = 0;
     in->nack.started = false;
     in->nack.gave_up = false;
+    in->lag = (struct rill_rtp_lag){0};
     rill_rtp_source_init(&in->source, ssrc, rill_codec_clock_hz(l->agreed.codec));
+    in->codec = l->agreed.codec;
+    in->pt = l->agreed.pt;
+    in->report_is_old = false;
     in->ssrc = ssrc;
+    in->repairs.ssrc = 0;
     in->fillers = 0;
     in->started = true;
     in->dropped_told = 0;
+    in->wait_told = in->least_told = 0;
     in->more = (struct rill_peer_inbound_stats){.begun = true, .reported = -1};
     in->n_turns = 0;
     in->pli_now = false;
@@ -233,15 +266,35 @@ static int64_t came(const struct rill_peer *x, const struct rill_peer_line *l, i
     return l->agreed.kind == RILL_AUDIO && x->config.sound_at_once ? x->arrived : now;
 }
 
+/* RFC 7160 §4.3: by another clock the distances begin anew; what the last sender report said of RTP
+ * time is of no use then. */
+static void follow_codec(struct rill_peer *x, int64_t now, struct rill_peer_receiver *in,
+                         enum rill_codec_id codec, uint8_t pt)
+{
+    if (in->pt == pt && in->codec == codec)
+        return;
+    if (rill_codec_clock_hz(codec) != in->source.clock_hz) {
+        rill_rtp_source_clock(&in->source, rill_codec_clock_hz(codec));
+        in->report_is_old = true;
+    }
+    in->codec = codec;
+    in->pt = pt;
+    RILL_TRACE(x->config.trace, now, codec_changes, {.u = in->ssrc},
+               {.view = rill_peer_codec_name(codec)}, {.u = pt});
+}
+
 /* A packet of the stream has come; sent: its RTP time. */
 static void hear(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                  struct rill_peer_receiver *in, const struct rill_rtp_packet *p, uint32_t sent)
 {
     if (!in->started || in->ssrc != p->ssrc)
         begin_stream(x, now, l, in, p->ssrc);
+    if (p->codec)
+        follow_codec(x, now, in, p->codec, p->pt);
     in->bye = false;
     in->heard = now;
     in->more.header_bytes += p->payload_offset + p->padding_size;
+    rill_rtp_lag_packet(&in->lag, x->arrived, sent, rill_codec_clock_hz(l->agreed.codec));
     rill_rtp_source_packet(&in->source, x->arrived, p->seq, sent, p->payload.n);
     if (l->agreed.nack)
         rill_rtp_nack_received(&in->nack, now, p->seq);
@@ -277,8 +330,11 @@ static int take_red(struct rill_peer *x, int64_t now, const struct rill_peer_lin
         return take_media(x, now, l, in, p);
     hear(x, now, l, in, p, p->timestamp);
     int rc = rill_peer_redundancy_take(x, came(x, l, now), l, in, p, &primary);
-    if (rc == 0 && primary.pt != l->agreed.pt)
+    primary.codec = rc == 0 ? codec_of(&l->agreed, primary.pt) : RILL_CODEC_NONE;
+    if (rc == 0 && !primary.codec)
         rc = RILL_PEER_PAYLOAD_TYPE;
+    if (rc == 0)
+        follow_codec(x, now, in, primary.codec, primary.pt);
     return rc < 0 ? rc : rill_rtp_jitter_insert(in->jitter, came(x, l, now), &primary, NULL);
 }
 
@@ -290,6 +346,17 @@ static int take_events(struct rill_peer *x, int64_t now, size_t line, struct ril
     hear(x, now, &x->lines[line], in, p, sent);
     fill_place(now, in, p);
     return rc;
+}
+
+/* RFC 4588 §6.2: the repairs are reported as a stream of their own. */
+static void count_repair(struct rill_peer *x, const struct rill_peer_line *l,
+                         struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
+{
+    if (!in->started)
+        return;
+    if (in->repairs.ssrc != p->ssrc)
+        rill_rtp_source_init(&in->repairs, p->ssrc, rill_codec_clock_hz(l->agreed.codec));
+    rill_rtp_source_packet(&in->repairs, x->arrived, p->seq, p->timestamp, p->payload.n);
 }
 
 /* RFC 4588 §4: it becomes the packet that was missing; what the network did to that one is told by
@@ -307,6 +374,7 @@ static int take_repair(int64_t now, const struct rill_peer_line *l, struct rill_
     int rc = at < 0 ? at : rill_rtp_parse(rill_view_at(packet.p + at, n), &p, NULL);
     if (rc < 0)
         return rc;
+    p.codec = codec_of(&l->agreed, media);
     in->heard = now;
     in->more.repaired_packets++;
     in->more.repaired_bytes += p.payload.n + RILL_RTX_OSN;
@@ -333,16 +401,18 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
         return rc;
     rill_peer_congestion_received(x, l, p);
     uint8_t media;
-    if (is_repair(&l->agreed, p->pt, &media))
+    if (is_repair(&l->agreed, p->pt, &media)) {
+        count_repair(x, l, l->ins[k], p);
         return take_repair(now, l, l->ins[k], p->ssrc, media, packet);
+    }
     if (l->agreed.red_pt && p->pt == l->agreed.red_pt)
         return take_red(x, now, l, l->ins[k], p);
     const struct rill_sdp_events *events = rill_peer_events_of(&l->agreed, p->pt);
     if (events)
         return take_events(x, now, at, l->ins[k], p, events->clock_hz);
-    if (!is_media(&l->agreed, p->pt))
-        return RILL_PEER_PAYLOAD_TYPE;
-    return take_media(x, now, l, l->ins[k], p);
+    struct rill_rtp_packet of = *p;
+    of.codec = codec_of(&l->agreed, p->pt);
+    return of.codec ? take_media(x, now, l, l->ins[k], &of) : RILL_PEER_PAYLOAD_TYPE;
 }
 
 int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
@@ -402,9 +472,9 @@ static void describe(const struct rill_peer *x, size_t line, const struct rill_p
     out->type = RILL_PEER_EVENT_FRAME;
     out->receiver = (int)line;
     out->kind = l->agreed.kind;
-    out->codec = l->agreed.codec;
+    out->codec = out->frame.codec;
     out->text = rill_view_of(in->rid);
-    out->has_report = in->source.have_sr;
+    out->has_report = in->source.have_sr && !in->report_is_old;
     out->report_ntp = (uint64_t)in->source.sr_ntp_sec << 32 | in->source.sr_ntp_frac;
     out->report_rtp_time = in->source.sr_rtp_time + l->choice.offset;
 }
@@ -412,12 +482,15 @@ static void describe(const struct rill_peer *x, size_t line, const struct rill_p
 bool rill_peer_receive_frame(struct rill_peer *x, struct rill_peer_event *out)
 {
     for (size_t i = 0; i < x->n_lines; i++)
-        for (size_t k = 0; k < x->lines[i].n_ins; k++)
-            if (next_frame(x, &x->lines[i], k, &out->frame)) {
+        for (size_t k = 0; k < x->lines[i].n_ins; k++) {
+            bool got = next_frame(x, &x->lines[i], k, &out->frame);
+            rill_peer_trace_jitter(x, &x->lines[i], x->lines[i].ins[k]);
+            if (got) {
                 describe(x, i, x->lines[i].ins[k], out);
                 rill_peer_trace_frame(x, &x->lines[i], x->lines[i].ins[k], &out->frame);
                 return true;
             }
+        }
     return false;
 }
 

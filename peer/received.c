@@ -4,7 +4,12 @@
  * is taken from a pool, found again by its name when offer and answer change, and given back when
  * it is no longer agreed.
  */
-#include "peer/private.h"
+#include "peer/received.h"
+
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/receive.h"
+#include "rtp/jitter.h"
 
 #include <string.h>
 

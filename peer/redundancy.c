@@ -2,11 +2,20 @@
  *
  * The idea: each packet brings the one before it once more, and the one before that when much is
  * lost, so that a single loss is repaired by the very next packet. It is asked for by the other
- * side's order of formats, as browsers do, or by its reports of loss; both payload types are agreed
- * upon, so it may begin and end with any packet.
+ * side's order of formats, as browsers do, or by loss: what transport-wide feedback tells of each
+ * packet within a tenth of a second, or else what a report tells every five; both payload types are
+ * agreed upon, so it may begin and end with any packet.
  */
-#include "peer/private.h"
+#include "peer/redundancy.h"
 
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/received.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "rtp/bwe_packet.h"
+#include "rtp/jitter.h"
 #include "rtp/red.h"
 
 #include <string.h>
@@ -18,29 +27,80 @@ static const struct rill_trace_point recovered = {
     2,
     {{"ssrc", RILL_TRACE_U64}, {"seq", RILL_TRACE_U64}}};
 
-/* Reported loss, /256: redundancy begins at 3 % and ends below 1 %; from 10 % on it is of two. */
+/* Loss, /256: redundancy begins at 3 % and ends below 1 %; from 10 % on it is of two. */
 #define LOSS_BEGINS 8
 #define LOSS_ENDS 3
 #define LOSS_HIGH 26
 
 /* --- what is lost ------------------------------------------------------------------------ */
 
-/* A loss is believed at once, and forgotten slowly. */
-void rill_peer_redundancy_report(struct rill_peer_sender *s, uint8_t fraction_lost)
+/* Without feedback for so long the reports count again. */
+#define FEEDBACK_SILENT (3 * RILL_SECOND)
+
+static void set_loss(struct rill_peer_sender *s, uint8_t loss)
 {
-    unsigned kept = s->loss * 3u / 4;
-    s->loss = fraction_lost > kept ? fraction_lost : (uint8_t)kept;
+    s->loss = loss;
     if (s->loss >= LOSS_BEGINS)
         s->red.by_loss = true;
     else if (s->loss < LOSS_ENDS)
         s->red.by_loss = false;
 }
 
+/* A loss is believed at once, and forgotten slowly: reports are rare. */
+void rill_peer_redundancy_report(struct rill_peer_sender *s, int64_t now, uint8_t fraction_lost)
+{
+    unsigned kept = s->loss * 3u / 4;
+    if (s->told.n >= RILL_LOSS_METER_LEAST && now - s->told_at < FEEDBACK_SILENT)
+        return;
+    set_loss(s, fraction_lost > kept ? fraction_lost : (uint8_t)kept);
+}
+
+static struct rill_peer_sender *sound_of(struct rill_peer *x, uint32_t stream)
+{
+    struct rill_peer_track *t;
+    struct rill_peer_sender *s = stream ? rill_peer_sender_by_ssrc(x, stream, &t) : NULL;
+    return s && s->kind == RILL_AUDIO ? s : NULL;
+}
+
+void rill_peer_redundancy_feedback(struct rill_peer *x, int64_t now,
+                                   const struct rill_bwe_packet *told, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct rill_peer_sender *s = sound_of(x, told[i].stream);
+        if (!s)
+            continue;
+        s->told_at = now;
+        if (told[i].late)
+            rill_loss_meter_found(&s->told);
+        else
+            rill_loss_meter_packet(&s->told, told[i].arrived == RILL_NEVER);
+        if (s->told.n >= RILL_LOSS_METER_LEAST)
+            set_loss(s, rill_loss_meter_fraction(&s->told));
+    }
+}
+
+/* A packet of 20 ms, with its headers. */
+#define A_SECOND 50
+#define HEADERS 70
+/* Beside pictures what is sent for loss takes this part of what the path carries, 1/4, at most:
+ * where there is less, it is the path that is full, and twice the sound makes it fuller. */
+#define PART 4
+
+static bool has_room(const struct rill_peer *x, const struct rill_peer_line *l,
+                     const struct rill_peer_sender *s)
+{
+    const struct rill_peer_congestion *c = &x->transports[l->transport].congestion;
+    uint64_t twice = 8 * A_SECOND * (2u * s->red.kept[0].size + HEADERS);
+    if (!c->started || !rill_peer_carries_video(x, l->transport))
+        return true;
+    return twice <= rill_bwe_target(&c->bwe, x->now) / PART;
+}
+
 static bool is_wanted(const struct rill_peer *x, const struct rill_peer_line *l,
                       const struct rill_peer_sender *s)
 {
-    return l->agreed.red_pt &&
-           (x->config.red == RILL_PEER_RED_ALWAYS || l->agreed.red_first || s->red.by_loss);
+    return l->agreed.red_pt && (x->config.red == RILL_PEER_RED_ALWAYS || l->agreed.red_first ||
+                                (s->red.by_loss && has_room(x, l, s)));
 }
 
 bool rill_peer_sound(const struct rill_peer *x, int track, struct rill_peer_sound *out)
@@ -106,11 +166,14 @@ bool rill_peer_redundancy_write(const struct rill_peer *x, const struct rill_pee
                                 struct rill_writer *w)
 {
     struct rill_red_block blocks[RILL_PEER_KEPT + 1];
-    bool wanted = is_wanted(x, l, s) && f->bytes.n < room;
+    bool ours = f->codec == l->agreed.codec;
+    bool wanted = ours && is_wanted(x, l, s) && f->bytes.n < room;
     if (wanted && w)
         rill_red_write(w, blocks, blocks_of(s, l->agreed.pt, f, room, blocks));
-    if (w)
+    if (w && ours)
         keep(&s->red, f);
+    else if (w)
+        s->red.n = 0;
     return wanted;
 }
 

@@ -4,9 +4,14 @@
  * The idea: packets say when they leave wherever both have the extension for it. What comes on
  * m-lines that agreed on REMB and on no transport-wide numbers is estimated here and told to who
  * sends it; one estimate for a transport, which names all its streams. */
-#include "peer/private.h"
+#include "peer/remb.h"
 
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/reports.h"
+#include "peer/transport.h"
 #include "rtp/abs_send_time.h"
+#include "srtp/srtp.h"
 
 #define SSRCS_MAX 16
 #define BELOW (28 + RILL_SRTP_TAIL)

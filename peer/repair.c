@@ -6,7 +6,9 @@
  * take half of the rate at most, and a burst: a path that loses more is full, and more of the same
  * would keep it so.
  */
-#include "peer/private.h"
+#include "peer/repair.h"
+
+#include "peer/congestion.h"
 
 #define MOST_SHARE 2 /* 1/2 */
 /* A key frame that was lost altogether can be had again. */

@@ -6,7 +6,13 @@
  * agent takes them with the offer, and gives them back when the offer is rolled back; the
  * answerer's takes them with the answer.
  */
-#include "peer/private.h"
+#include "peer/restart.h"
+
+#include "peer/association.h"
+#include "peer/connection.h"
+#include "peer/inputs.h"
+#include "peer/negotiation.h"
+#include "peer/transport.h"
 
 #include <string.h>
 

@@ -3,12 +3,41 @@
  * The idea: authenticated first, then walked packet by packet; each is brought to the track or
  * line whose SSRC it names, and what names none of ours is passed over.
  */
-#include "peer/private.h"
+#include "peer/rtcp.h"
+
+#include "peer/collision.h"
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/events.h"
+#include "peer/lines.h"
+#include "peer/marks.h"
+#include "peer/receive.h"
+#include "peer/redundancy.h"
+#include "peer/remb.h"
+#include "peer/reports.h"
+#include "peer/send.h"
+#include "peer/traced.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 
 static const struct rill_trace_point rtcp_dropped = {
     "peer", "rtcp_dropped", "a control packet is not used", 1, {{"error", RILL_TRACE_I64}}};
 static const struct rill_trace_point bye_received = {
     "peer", "bye_received", "a stream has ended", 1, {{"ssrc", RILL_TRACE_U64}}};
+
+/* Of clocks that do not go quite alike, 1/65536 s. */
+#define SKEW 6554
+
+/* Whether it can be about a sender report of ours: not one from before the first, nor one that the
+ * other side has had for longer than it is old. */
+static bool answers_report(const struct rill_peer *x, const struct rill_peer_sender *s,
+                           const struct rill_rtcp_report_block *block, uint64_t ntp)
+{
+    int64_t ago = (uint32_t)((uint32_t)(ntp >> 16) - block->lsr);
+    int64_t first = (x->arrived - s->first_sr) * 65536 / RILL_SECOND;
+    return block->lsr && s->first_sr && ago <= first + SKEW && block->dlsr <= ago + SKEW;
+}
 
 /* webrtc-stats, RTCReceivedRtpStreamStats: what was received, by the highest number reported and
  * the losses. */
@@ -22,10 +51,10 @@ static void note_report(struct rill_peer *x, struct rill_peer_sender *s,
     m->fraction_lost = block->fraction_lost / 256.0;
     m->remote_packets =
         expected > block->cumulative_lost ? (uint64_t)(expected - block->cumulative_lost) : 0;
-    if (!block->lsr)
+    uint64_t ntp = rill_ntp_from_unix_us(x->config.wall_us + x->arrived);
+    if (!answers_report(x, s, block, ntp))
         return;
-    s->remote_rtt_us = rill_rtp_rtt_us(rill_ntp_from_unix_us(x->config.wall_us + x->arrived),
-                                       block->lsr, block->dlsr);
+    s->remote_rtt_us = rill_rtp_rtt_us(ntp, block->lsr, block->dlsr);
     m->rtt_sum += s->remote_rtt_us;
     m->rtts++;
 }
@@ -39,11 +68,11 @@ static void take_blocks(struct rill_peer *x, const struct rill_rtcp_packet *p)
         struct rill_peer_sender *s = rill_peer_sender_by_ssrc(x, block.ssrc, &t);
         if (!s)
             continue;
-        int64_t clock_hz = rill_codec_clock_hz(t->codec);
+        int64_t clock_hz = rill_codec_clock_hz(s->codec ? s->codec : t->codec);
         s->remote_lost = block.cumulative_lost;
         s->remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
         if (t->kind == RILL_AUDIO)
-            rill_peer_redundancy_report(s, block.fraction_lost);
+            rill_peer_redundancy_report(s, x->now, block.fraction_lost);
         else
             rill_peer_congestion_report(x, rill_peer_line_of(x, t), block.fraction_lost);
         note_report(x, s, &block);
@@ -55,11 +84,24 @@ static void take_sender_info(struct rill_peer *x, struct rill_peer_receiver *in,
                              const struct rill_rtcp_sender_info *info)
 {
     rill_rtp_source_sr(&in->source, x->arrived, info);
+    in->report_is_old = false;
     in->more.reported = x->arrived;
     in->more.report_ntp = (uint64_t)info->ntp_sec << 32 | info->ntp_frac;
     in->more.remote_packets = info->packet_count;
     in->more.remote_bytes = info->octet_count;
     in->more.reports++;
+}
+
+/* Its sender report starts the clock of the repairs' report blocks (RFC 3550 §6.4.1: LSR). */
+static void take_repair_info(struct rill_peer *x, uint32_t ssrc,
+                             const struct rill_rtcp_sender_info *info)
+{
+    for (size_t i = 0; i < x->n_lines; i++)
+        for (size_t k = 0; k < x->lines[i].n_ins; k++) {
+            struct rill_peer_receiver *in = x->lines[i].ins[k];
+            if (in->started && in->repairs.ssrc && in->repairs.ssrc == ssrc)
+                rill_rtp_source_sr(&in->repairs, x->arrived, info);
+        }
 }
 
 static int take_report(struct rill_peer *x, const struct rill_rtcp_packet *p)
@@ -75,6 +117,8 @@ static int take_report(struct rill_peer *x, const struct rill_rtcp_packet *p)
     struct rill_peer_receiver *in = rill_peer_receiver_by_ssrc(x, ssrc, &l);
     if (p->pt == RILL_RTCP_SR && in)
         take_sender_info(x, in, &info);
+    else if (p->pt == RILL_RTCP_SR)
+        take_repair_info(x, ssrc, &info);
     take_blocks(x, p);
     return 0;
 }
@@ -125,6 +169,7 @@ static int take_bye(struct rill_peer *x, int64_t now, const struct rill_rtcp_pac
         if (!in || in->bye)
             continue;
         in->bye = true;
+        rill_peer_reports_left(x, now, l);
         RILL_TRACE(x->config.trace, now, bye_received, {.u = ssrc});
         struct rill_peer_note *note = is_over(l) ? rill_peer_note(x, RILL_PEER_EVENT_BYE) : NULL;
         if (note)
@@ -144,7 +189,7 @@ static void take_nack(struct rill_peer *x, int64_t now, uint32_t media, struct r
         return;
     s->nacks++;
     while (l && rill_rtcp_nack_next(fci, &at, &seq))
-        rill_peer_send_again(x, now, l, s, seq);
+        rill_peer_send_again(x, now, t, s, seq);
 }
 
 /* One that is not sent now has no encoder to be asked. */
@@ -237,6 +282,19 @@ static int walk(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
     return rc;
 }
 
+/* Whose it is, its first packet says. */
+static void note_size(struct rill_peer *x, struct rill_view compound, size_t bytes)
+{
+    struct rill_rtcp_packet p;
+    size_t at = 0;
+    if (rill_rtcp_next(compound, &at, &p, NULL) <= 0)
+        return;
+    struct rill_reader r = rill_reader_of(p.body);
+    uint32_t ssrc = rill_r_u32(&r);
+    if (!r.bad)
+        rill_peer_reports_received(x, ssrc, bytes);
+}
+
 int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
                            struct rill_span datagram)
 {
@@ -251,6 +309,7 @@ int rill_peer_receive_rtcp(struct rill_peer *x, int64_t now, struct rill_peer_co
     }
     rill_peer_trace_rtcp_received(x, now, rill_view_at(datagram.p, (size_t)n));
     int rc = walk(x, now, c, rill_view_at(datagram.p, (size_t)n));
+    note_size(x, rill_view_at(datagram.p, (size_t)n), datagram.n);
     if (rc < 0) {
         x->dropped_other++;
         RILL_TRACE(x->config.trace, now, rtcp_dropped, {.i = rc});

@@ -8,7 +8,11 @@
  *
  * An ICE restart leads out of failed, unless it was DTLS or SRTP that failed.
  */
-#include "peer/private.h"
+#include "peer/states.h"
+
+#include "peer/connection.h"
+#include "peer/events.h"
+#include "peer/transports.h"
 
 static const struct rill_trace_point signaling_state = {
     "peer", "signaling_state", "the signaling state changed", 1, {{"state", RILL_TRACE_TEXT}}};

@@ -4,7 +4,15 @@
  * own, which take numbers of the stream's sequence and the RTP time at which the key was pressed.
  * What is received is told once, when the key was let go.
  */
-#include "peer/private.h"
+#include "peer/tones.h"
+
+#include "peer/connection.h"
+#include "peer/events.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/send.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
 
 #include <string.h>
 

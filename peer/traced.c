@@ -3,7 +3,14 @@
  * The idea: each datagram has a number, in both directions together, and what was found in it in
  * clear is told with the same number: behind it when it came, before it when it goes.
  */
-#include "peer/private.h"
+#include "peer/traced.h"
+
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/receive.h"
+#include "peer/received.h"
+#include "peer/transport.h"
+#include "rtp/jitter.h"
 
 static const struct rill_trace_point received = {"peer",
                                                  "datagram_received",
@@ -62,12 +69,30 @@ static const struct rill_trace_point frame = {"peer",
                                                {"rtp_time", RILL_TRACE_U64},
                                                {"keyframe", RILL_TRACE_U64},
                                                {"length", RILL_TRACE_U64}}};
+static const struct rill_trace_point frame_dropped = {"peer",
+                                                      "frame_dropped",
+                                                      "a frame that came in part or whole is not "
+                                                      "handed out",
+                                                      4,
+                                                      {{"mid", RILL_TRACE_TEXT},
+                                                       {"rid", RILL_TRACE_TEXT},
+                                                       {"rtp_time", RILL_TRACE_U64},
+                                                       {"why", RILL_TRACE_TEXT}}};
 static const struct rill_trace_point frames_dropped = {
     "peer",
     "frames_dropped",
-    "frames before the one handed out did not come whole in time, or build on one that did not",
+    "more frames were dropped at once than are told one by one",
     3,
     {{"mid", RILL_TRACE_TEXT}, {"rid", RILL_TRACE_TEXT}, {"count", RILL_TRACE_U64}}};
+static const struct rill_trace_point jitter_target = {
+    "peer",
+    "jitter_target",
+    "for so long a packet that is missing is waited for, and pictures are held back at least",
+    4,
+    {{"mid", RILL_TRACE_TEXT},
+     {"rid", RILL_TRACE_TEXT},
+     {"wait_us", RILL_TRACE_I64},
+     {"least_us", RILL_TRACE_I64}}};
 static const struct rill_trace_point interface = {
     "peer",
     "interface",
@@ -179,18 +204,54 @@ void rill_peer_trace_candidate(const struct rill_peer *x, int64_t now, bool loca
 }
 
 void rill_peer_trace_frame(const struct rill_peer *x, const struct rill_peer_line *l,
-                           struct rill_peer_receiver *in, const struct rill_frame *f)
+                           const struct rill_peer_receiver *in, const struct rill_frame *f)
+{
+    RILL_TRACE(x->config.trace, x->now, frame, {.view = l->agreed.mid},
+               {.view = rill_view_of(in->rid)}, {.view = rill_peer_codec_name(l->agreed.codec)},
+               {.u = f->rtp_time}, {.u = f->keyframe}, {.u = f->bytes.n});
+}
+
+static void tell_dropped(const struct rill_peer *x, const struct rill_peer_line *l,
+                         struct rill_peer_receiver *in, uint64_t all)
+{
+    static const char *const whys[] = {
+        [RILL_RTP_JITTER_OVERDUE] = "a packet of it did not come in time",
+        [RILL_RTP_JITTER_NEEDS_KEY] = "it builds on a frame that is not there",
+        [RILL_RTP_JITTER_TOO_LONG] = "it is too large",
+        [RILL_RTP_JITTER_CROWDED] = "its place was needed for what came behind it",
+        [RILL_RTP_JITTER_BEGUN_ANEW] = "the stream began anew with other numbers"};
+    struct rill_rtp_jitter_dropped each[RILL_RTP_JITTER_DROPPED];
+    struct rill_view mid = l->agreed.mid, rid = rill_view_of(in->rid);
+    size_t n = rill_rtp_jitter_dropped(in->jitter, each);
+    for (size_t i = 0; i < n; i++)
+        RILL_TRACE(x->config.trace, x->now, frame_dropped, {.view = mid}, {.view = rid},
+                   {.u = each[i].rtp_time}, {.view = rill_view_of(whys[each[i].why])});
+    if (all - in->dropped_told > n)
+        RILL_TRACE(x->config.trace, x->now, frames_dropped, {.view = mid}, {.view = rid},
+                   {.u = all - in->dropped_told - n});
+    in->dropped_told = all;
+}
+
+/* An eighth of it, or 5 ms: less is none. */
+static bool is_change(int64_t from, int64_t to)
+{
+    int64_t step = from / 8 > 5 * RILL_MS ? from / 8 : 5 * RILL_MS;
+    return from - to >= step || to - from >= step || (from && !to);
+}
+
+void rill_peer_trace_jitter(const struct rill_peer *x, const struct rill_peer_line *l,
+                            struct rill_peer_receiver *in)
 {
     struct rill_rtp_jitter_stats stats;
-    struct rill_view mid = l->agreed.mid, rid = rill_view_of(in->rid);
-    if (!x->config.trace)
+    if (!x->config.trace || !in->started)
         return;
     rill_rtp_jitter_stats(in->jitter, &stats);
-    if (stats.frames_dropped > in->dropped_told)
-        RILL_TRACE(x->config.trace, x->now, frames_dropped, {.view = mid}, {.view = rid},
-                   {.u = stats.frames_dropped - in->dropped_told});
-    in->dropped_told = stats.frames_dropped;
-    RILL_TRACE(x->config.trace, x->now, frame, {.view = mid}, {.view = rid},
-               {.view = rill_peer_codec_name(l->agreed.codec)}, {.u = f->rtp_time},
-               {.u = f->keyframe}, {.u = f->bytes.n});
+    if (stats.frames_dropped != in->dropped_told)
+        tell_dropped(x, l, in, stats.frames_dropped);
+    if (!is_change(in->wait_told, stats.wait) && !is_change(in->least_told, stats.least))
+        return;
+    RILL_TRACE(x->config.trace, x->now, jitter_target, {.view = l->agreed.mid},
+               {.view = rill_view_of(in->rid)}, {.i = stats.wait}, {.i = stats.least});
+    in->wait_told = stats.wait;
+    in->least_told = stats.least;
 }

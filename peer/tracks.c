@@ -1,5 +1,11 @@
 /* tracks: the sending halves, and the memory of their histories. */
-#include "peer/private.h"
+#include "peer/tracks.h"
+
+#include "peer/collision.h"
+#include "peer/connection.h"
+#include "peer/lines.h"
+#include "peer/transceivers.h"
+#include "srtp/srtp.h"
 
 #include <string.h>
 
@@ -119,6 +125,8 @@ static void begin(struct rill_peer *x, struct rill_peer_sender *s, enum rill_kin
     s->rid = (struct rill_view){0};
     s->red.n = 0;
     s->loss = 0;
+    s->codec = RILL_CODEC_NONE;
+    s->told = (struct rill_loss_meter){0};
     rill_peer_sender_hush(s);
     lay_history(x, s);
 }

@@ -4,8 +4,16 @@
  * answer have agreed on it. Only two things are at once: replaceTrack, which needs no agreement,
  * and stop, after which nothing more is sent or received.
  */
-#include "peer/private.h"
+#include "peer/transceivers.h"
 
+#include "peer/connection.h"
+#include "peer/encodings.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/negotiation.h"
+#include "peer/numbers.h"
+#include "peer/received.h"
+#include "peer/tracks.h"
 #include "sdp/caps.h"
 
 #include <string.h>

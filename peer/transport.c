@@ -5,7 +5,19 @@
  * that ICE has validated, and its keys are taken only after the certificate's fingerprint
  * was found to be the one of the description.
  */
-#include "peer/private.h"
+#include "peer/transport.h"
+
+#include "peer/agreement.h"
+#include "peer/association.h"
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/early.h"
+#include "peer/events.h"
+#include "peer/lines.h"
+#include "peer/reports.h"
+#include "peer/states.h"
+#include "peer/transports.h"
+#include "srtp/srtp.h"
 
 #include <string.h>
 

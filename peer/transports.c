@@ -5,7 +5,16 @@
  * m-line's row is the one whose credentials its description has. A row that no m-line has any more
  * is closed, and made anew when its sockets are given back: until then its agent still speaks.
  */
-#include "peer/private.h"
+#include "peer/transports.h"
+
+#include "peer/association.h"
+#include "peer/congestion.h"
+#include "peer/connection.h"
+#include "peer/early.h"
+#include "peer/lines.h"
+#include "peer/mlines.h"
+#include "peer/restart.h"
+#include "peer/transport.h"
 
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* peer/why: see why.h. */
 #include "peer/why.h"
 
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/transports.h"
 
 /* What the rules ask for beside the facts of ICE. */
 struct facts {

@@ -13,7 +13,8 @@ struct rill_bwe_packet {
     int64_t arrived; /* the receiver's clock, µs; RILL_NEVER: it did not arrive */
     uint32_t bytes;  /* of the datagram */
     uint8_t probe;   /* the cluster it belongs to (rtp/probe.h); 0: none */
-    bool late;       /* a feedback before this one said that it had not arrived */
+    bool late;       /* it was told as lost before */
+    uint32_t stream; /* whose it is; 0: not said */
 };
 
 struct rill_bwe_limits {

@@ -46,6 +46,19 @@ static int64_t fair_share(uint64_t bandwidth_bps, size_t average_size, unsigned 
     return us > (uint64_t)LONGEST ? LONGEST : (int64_t)us;
 }
 
+/* "a number uniformly distributed between 0.5 and 1.5 times" it. */
+static int64_t spread(const struct rill_rng *rng, int64_t mean)
+{
+    return mean / 2 + (int64_t)((uint64_t)mean * rill_rng_u32(rng) >> 32);
+}
+
+int64_t rill_rtcp_early_interval_us(const struct rill_rng *rng, uint64_t bandwidth_bps,
+                                    size_t average_size, unsigned members, unsigned senders,
+                                    bool we_send)
+{
+    return spread(rng, fair_share(bandwidth_bps, average_size, members, senders, we_send));
+}
+
 int64_t rill_rtcp_interval_us(const struct rill_rng *rng, bool first, uint64_t bandwidth_bps,
                               size_t average_size, unsigned members, unsigned senders, bool we_send)
 {
@@ -53,9 +66,7 @@ int64_t rill_rtcp_interval_us(const struct rill_rng *rng, bool first, uint64_t b
     int64_t share = fair_share(bandwidth_bps, average_size, members, senders, we_send);
     if (share > mean)
         mean = share;
-    /* §6.3.1: "a number uniformly distributed between 0.5 and 1.5 times the deterministic
-     * calculated interval", then "divided by e-3/2=1.21828". */
-    uint64_t spread = (uint64_t)mean * rill_rng_u32(rng) >> 32;
-    uint64_t t = (uint64_t)mean / 2 + spread;
-    return (int64_t)(t * 100000 / 121828);
+    /* §6.3.1: "The resulting value of T is divided by e-3/2=1.21828 to compensate for the fact that
+     * the timer reconsideration algorithm converges to a value … below the intended average." */
+    return (int64_t)((uint64_t)spread(rng, mean) * 100000 / 121828);
 }

@@ -75,14 +75,21 @@ void rill_rtp_jitter_pass(struct rill_rtp_jitter *j)
     j->settled = true;
 }
 
-void rill_rtp_jitter_drop(struct rill_rtp_jitter *j)
+static void drop_frame(struct rill_rtp_jitter *j, uint32_t rtp_time, enum rill_rtp_jitter_why why)
+{
+    j->stats.frames_dropped++;
+    if (j->n_dropped < RILL_RTP_JITTER_DROPPED)
+        j->dropped[j->n_dropped++] = (struct rill_rtp_jitter_dropped){rtp_time, why};
+}
+
+void rill_rtp_jitter_drop(struct rill_rtp_jitter *j, enum rill_rtp_jitter_why why)
 {
     const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
     if (s->state == RILL_SLOT_HOLE)
         j->stats.packets_skipped++;
     if (s->state == RILL_SLOT_PACKET) {
         if (!j->dropping || s->timestamp != j->dropped_timestamp)
-            j->stats.frames_dropped++;
+            drop_frame(j, s->timestamp, why);
         j->dropping = true;
         j->dropped_timestamp = s->timestamp;
     }
@@ -92,7 +99,9 @@ void rill_rtp_jitter_drop(struct rill_rtp_jitter *j)
 static void begin_sequence(struct rill_rtp_jitter *j, uint16_t seq)
 {
     while (j->started && j->next <= j->highest)
-        rill_rtp_jitter_drop(j);
+        rill_rtp_jitter_drop(j, RILL_RTP_JITTER_BEGUN_ANEW);
+    for (size_t i = 0; i < j->config.packets; i++)
+        j->slots[i].state = RILL_SLOT_HOLE;
     j->next = j->highest = FIRST_CYCLE + seq;
     j->started = true;
     j->settled = false;
@@ -127,7 +136,7 @@ static bool make_room(struct rill_rtp_jitter *j, int64_t now, int64_t seq)
         if (!video && rill_rtp_jitter_slot(j, j->next)->state == RILL_SLOT_PACKET)
             return false;
         j->waiting_key = video;
-        rill_rtp_jitter_drop(j);
+        rill_rtp_jitter_drop(j, RILL_RTP_JITTER_CROWDED);
     }
     return true;
 }
@@ -158,6 +167,9 @@ static int place_behind(struct rill_rtp_jitter *j, int64_t now, int64_t at, uint
         }
         j->odd = (uint16_t)(seq + 1);
     }
+    /* The ring still tells what of the last window came. */
+    if (j->highest - at < cap && rill_rtp_jitter_slot(j, at)->state != RILL_SLOT_HOLE)
+        return refuse(RILL_RTP_JITTER_DUPLICATE, seq, &j->stats.duplicates, why);
     return refuse(RILL_RTP_JITTER_LATE, seq, &j->stats.late, why);
 }
 
@@ -190,7 +202,7 @@ static int read_payload(const struct rill_rtp_jitter *j, const struct rill_rtp_p
     struct rill_rtp_payload read;
     if (p->payload.n == 0)
         return 0;
-    int rc = rill_rtp_payload_read(j->config.codec, p->payload, &read, why);
+    int rc = rill_rtp_payload_read(s->codec, p->payload, &read, why);
     if (rc < 0)
         return rc;
     if (read.data.n > j->config.slot || read.adds > UINT16_MAX)
@@ -214,6 +226,7 @@ int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct 
     struct rill_rtp_slot s = {.state = RILL_SLOT_SPENT,
                               .time = now,
                               .timestamp = p->timestamp,
+                              .codec = p->codec ? p->codec : j->config.codec,
                               .marker = p->marker,
                               .redundant = p->redundant,
                               .filler = p->payload.n == 0};
@@ -288,6 +301,7 @@ bool rill_rtp_jitter_pop(struct rill_rtp_jitter *j, int64_t now, struct rill_fra
     j->dropping = false;
     j->stats.frames++;
     j->stats.delay += now > out->began ? now - out->began : 0;
+    j->stats.target += j->delay_least;
     j->deadline = now; /* there may be more */
     return true;
 }
@@ -335,4 +349,16 @@ bool rill_rtp_jitter_oldest_needed(const struct rill_rtp_jitter *j, uint16_t *se
 void rill_rtp_jitter_stats(const struct rill_rtp_jitter *j, struct rill_rtp_jitter_stats *out)
 {
     *out = j->stats;
+    out->wait = j->config.wait;
+    out->least = j->delay_least;
+}
+
+size_t rill_rtp_jitter_dropped(struct rill_rtp_jitter *j,
+                               struct rill_rtp_jitter_dropped out[RILL_RTP_JITTER_DROPPED])
+{
+    size_t n = j->n_dropped;
+    for (size_t i = 0; i < n; i++)
+        out[i] = j->dropped[i];
+    j->n_dropped = 0;
+    return n;
 }

@@ -24,7 +24,7 @@ static void move_on(struct rill_rtp_jitter *j, int64_t now)
         const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
         if (s->state == RILL_SLOT_PACKET || (s->state == RILL_SLOT_HOLE && !is_old(j, s, now)))
             return;
-        rill_rtp_jitter_drop(j);
+        rill_rtp_jitter_drop(j, RILL_RTP_JITTER_OVERDUE);
     }
 }
 
@@ -56,7 +56,7 @@ struct rill_rtp_jitter_head rill_rtp_jitter_audio_head(struct rill_rtp_jitter *j
             return (struct rill_rtp_jitter_head){.kind = RILL_HEAD_FRAME, .end = j->next};
         if (s->state == RILL_SLOT_HOLE && !is_old(j, s, now))
             return waits(j, s);
-        rill_rtp_jitter_drop(j);
+        rill_rtp_jitter_drop(j, RILL_RTP_JITTER_OVERDUE);
     }
     return (struct rill_rtp_jitter_head){.kind = RILL_HEAD_NOTHING};
 }
@@ -66,7 +66,7 @@ void rill_rtp_jitter_audio_take(struct rill_rtp_jitter *j, int64_t seq, struct r
     struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
     *out = (struct rill_frame){
         .kind = RILL_AUDIO,
-        .codec = j->config.codec,
+        .codec = s->codec,
         .bytes = rill_rtp_jitter_bytes(j, seq),
         .rtp_time = s->timestamp,
         .time = s->time,

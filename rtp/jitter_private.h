@@ -19,6 +19,7 @@ struct rill_rtp_slot {
     enum rill_rtp_slot_state state;
     int64_t time; /* arrival; of a hole: since when it is missed */
     uint32_t timestamp;
+    enum rill_codec_id codec;
     uint16_t size;
     uint16_t adds; /* bytes to the frame */
     bool marker;
@@ -56,6 +57,9 @@ struct rill_rtp_jitter {
     bool dropping;             /* the packet dropped last was of the frame with this timestamp */
     uint32_t dropped_timestamp;
 
+    struct rill_rtp_jitter_dropped dropped[RILL_RTP_JITTER_DROPPED]; /* not asked for yet */
+    size_t n_dropped;
+
     struct rill_rtp_jitter_stats stats;
 };
 
@@ -77,7 +81,7 @@ static inline bool rill_rtp_jitter_is_video(const struct rill_rtp_jitter *j)
 }
 
 /* Moves next past one slot, whatever it holds, and counts what is lost by it. */
-void rill_rtp_jitter_drop(struct rill_rtp_jitter *j);
+void rill_rtp_jitter_drop(struct rill_rtp_jitter *j, enum rill_rtp_jitter_why why);
 /* Moves next past one packet that was handed out or is not needed. */
 void rill_rtp_jitter_pass(struct rill_rtp_jitter *j);
 
@@ -97,6 +101,7 @@ struct rill_rtp_jitter_head {
     enum rill_rtp_head kind;
     int64_t end;
     int64_t deadline;
+    enum rill_rtp_jitter_why why; /* of what is given up on the way */
 };
 
 /* Clears away what can never be handed out, then says what is first. */

@@ -7,6 +7,8 @@
  */
 #include "rtp/packet_file_private.h"
 
+#include <string.h>
+
 #define DUMP_BEGIN "#!rtpplay1.0 "
 #define DUMP_LINE_MAX 128
 #define DUMP_HEADER 16
@@ -79,7 +81,8 @@ static int open_pcap(struct rill_packet_file *f, uint32_t magic, struct rill_err
         return refuse(RILL_PACKET_FILE_HEADER, f->bytes.n, 0, why);
     if (!rill_packet_link_is_known(link))
         return refuse(RILL_PACKET_FILE_LINK, 20, link, why);
-    f->interfaces[0] = (struct rill_packet_file_interface){link, nanos ? 1000000000u : 1000000u};
+    f->interfaces[0] =
+        (struct rill_packet_file_interface){link, nanos ? 1000000000u : 1000000u, ""};
     f->n_interfaces = 1;
     f->at = r.at;
     return 0;
@@ -128,6 +131,15 @@ static bool next_frame(struct rill_packet_file *f, uint32_t *link, struct rill_v
                                             : rill_packet_file_ng_next(f, link, frame, time);
 }
 
+static bool has_twin(const struct rill_packet_file *f)
+{
+    bool clear = false;
+    for (size_t i = 0; i < f->n_interfaces; i++)
+        clear = clear || !strcmp(f->interfaces[i].name, "clear");
+    return f->kind == RILL_PACKET_FILE_PCAPNG && clear &&
+           !strcmp(f->interfaces[f->interface].name, "wire");
+}
+
 bool rill_packet_file_next(struct rill_packet_file *f, struct rill_packet_file_datagram *out)
 {
     struct rill_view frame;
@@ -138,6 +150,7 @@ bool rill_packet_file_next(struct rill_packet_file *f, struct rill_packet_file_d
     while (next_frame(f, &link, &frame, &time)) {
         if (rill_packet_link_udp(link, frame, out)) {
             out->time = time;
+            out->has_twin = has_twin(f);
             return true;
         }
         f->passed++;

@@ -25,6 +25,7 @@ enum rill_packet_file_kind {
 struct rill_packet_file_interface {
     uint32_t link;           /* LINKTYPE_… */
     uint64_t ticks_a_second; /* of its timestamps, up to 2^32 */
+    char name[8];            /* if_name (§4.2), its beginning */
 };
 
 struct rill_packet_file {
@@ -34,14 +35,17 @@ struct rill_packet_file {
     bool little;
     struct rill_packet_file_interface interfaces[RILL_PACKET_FILE_INTERFACES_MAX];
     size_t n_interfaces;
-    uint64_t passed; /* records that hold no whole UDP datagram */
-    bool cut;        /* the last record at `at` runs past the end */
+    uint32_t interface; /* of the packet at hand */
+    uint64_t passed;    /* records that hold no whole UDP datagram */
+    bool cut;           /* the last record at `at` runs past the end */
 };
 
 struct rill_packet_file_datagram {
     int64_t time; /* µs since some moment of the file's own; any value when the file lies */
     struct rill_view bytes;
     size_t length; /* as it was on the wire; bytes.n is less when the file keeps only its head */
+    bool has_twin; /* pcapng: it is of an interface "wire" beside which there is one "clear", which
+                    * has the same media unprotected (docs/trace.md) */
 };
 
 /* bytes outlive the file. Errors: RILL_PACKET_FILE_KIND, _HEADER, _LINK. */

@@ -8,12 +8,15 @@
  */
 #include "rtp/packet_file_private.h"
 
+#include <string.h>
+
 #define SECTION 0x0a0d0d0au
 #define INTERFACE 1
 #define SIMPLE 3
 #define ENHANCED 6
 #define BYTE_ORDER 0x1a2b3c4du
 #define BLOCK 12 /* type and both lengths */
+#define IF_NAME 2
 #define IF_TSRESOL 9
 
 static bool read_section(struct rill_packet_file *f)
@@ -43,7 +46,7 @@ static void read_interface(struct rill_packet_file *f, struct rill_view body)
     struct rill_packet_file_interface *to = &f->interfaces[f->n_interfaces];
     if (f->n_interfaces == RILL_PACKET_FILE_INTERFACES_MAX)
         return;
-    *to = (struct rill_packet_file_interface){rill_packet_file_u16(f, &r), 1000000};
+    *to = (struct rill_packet_file_interface){rill_packet_file_u16(f, &r), 1000000, ""};
     rill_r_skip(&r, 6);
     while (!r.bad && rill_r_left(&r) >= 4) {
         uint16_t code = rill_packet_file_u16(f, &r), n = rill_packet_file_u16(f, &r);
@@ -51,13 +54,15 @@ static void read_interface(struct rill_packet_file *f, struct rill_view body)
         rill_r_skip(&r, (4u - n % 4u) % 4u);
         if (code == 0)
             break;
+        if (code == IF_NAME && value.n < sizeof to->name)
+            memcpy(to->name, value.p, value.n);
         if (code == IF_TSRESOL && value.n)
             to->ticks_a_second = ticks(value.p[0]);
     }
     f->n_interfaces++;
 }
 
-static bool read_enhanced(const struct rill_packet_file *f, struct rill_view body, uint32_t *link,
+static bool read_enhanced(struct rill_packet_file *f, struct rill_view body, uint32_t *link,
                           struct rill_view *frame, int64_t *time)
 {
     struct rill_reader r = rill_reader_of(body);
@@ -69,18 +74,20 @@ static bool read_enhanced(const struct rill_packet_file *f, struct rill_view bod
     if (r.bad || interface >= f->n_interfaces)
         return false;
     uint64_t at = high << 32 | low, a_second = f->interfaces[interface].ticks_a_second;
+    f->interface = interface;
     *link = f->interfaces[interface].link;
     *time = (int64_t)(at / a_second % (1u << 31) * 1000000 + at % a_second * 1000000 / a_second);
     return true;
 }
 
 /* It has no time: that of the one before. */
-static bool read_simple(const struct rill_packet_file *f, struct rill_view body, uint32_t *link,
+static bool read_simple(struct rill_packet_file *f, struct rill_view body, uint32_t *link,
                         struct rill_view *frame)
 {
     struct rill_reader r = rill_reader_of(body);
     size_t were = rill_packet_file_u32(f, &r), left = rill_r_left(&r);
     *frame = rill_r_bytes(&r, were < left ? were : left);
+    f->interface = 0;
     *link = f->interfaces[0].link;
     return !r.bad && f->n_interfaces > 0;
 }

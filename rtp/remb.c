@@ -30,7 +30,8 @@ static int64_t left_at(struct rill_remb *r, uint32_t abs_send_time)
 void rill_remb_packet(struct rill_remb *r, int64_t arrived, uint32_t abs_send_time, uint32_t bytes,
                       int64_t rtt)
 {
-    struct rill_bwe_packet p = {left_at(r, abs_send_time), arrived, bytes, 0, false};
+    struct rill_bwe_packet p = {
+        .sent = left_at(r, abs_send_time), .arrived = arrived, .bytes = bytes};
     double drift;
     int64_t interval;
     unsigned groups;

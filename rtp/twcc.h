@@ -18,7 +18,7 @@
 struct rill_twcc_sent {
     int64_t seq; /* unwrapped; -1: none */
     int64_t at;
-    uint32_t bytes;
+    uint32_t bytes, stream;
     uint8_t probe;
     bool told;  /* that it arrived */
     bool lost;  /* told as not received */
@@ -41,6 +41,8 @@ void rill_twcc_sender_init(struct rill_twcc_sender *s, struct rill_arena *arena,
 /* The number of a packet that leaves now; bytes: of the datagram; probe: as of rill_bwe_sent(). */
 uint16_t rill_twcc_sender_next(struct rill_twcc_sender *s, int64_t now, size_t bytes,
                                uint8_t probe);
+/* It is of this stream, an SSRC. */
+void rill_twcc_sender_is_of(struct rill_twcc_sender *s, uint16_t seq, uint32_t stream);
 /* The packet with this number leaves once more, the same bytes: the other side has missed it. Its
  * arrival would be the copy's, long after the departure, so from now on it counts as lost. */
 void rill_twcc_sender_again(struct rill_twcc_sender *s, uint16_t seq);

@@ -39,6 +39,13 @@ static struct rill_twcc_sent *find(const struct rill_twcc_sender *s, uint16_t se
     return p && p->seq == number ? p : NULL;
 }
 
+void rill_twcc_sender_is_of(struct rill_twcc_sender *s, uint16_t seq, uint32_t stream)
+{
+    struct rill_twcc_sent *p = find(s, seq);
+    if (p)
+        p->stream = stream;
+}
+
 void rill_twcc_sender_again(struct rill_twcc_sender *s, uint16_t seq)
 {
     struct rill_twcc_sent *p = find(s, seq);
@@ -74,10 +81,9 @@ static bool tell(struct rill_twcc_sender *s, int64_t seq, int64_t arrived,
         arrived = RILL_NEVER;
     if (!p || p->seq != seq || p->told || (arrived == RILL_NEVER && p->lost))
         return false;
-    bool late = p->lost;
+    *out = (struct rill_bwe_packet){p->at, arrived, p->bytes, p->probe, p->lost, p->stream};
     p->told = arrived != RILL_NEVER;
     p->lost = !p->told;
-    *out = (struct rill_bwe_packet){p->at, arrived, p->bytes, p->probe, late};
     return true;
 }
 

@@ -52,6 +52,7 @@ make="make --no-print-directory -s -j2"
 part "build (gcc)" $make MODE=release all
 part "build (clang)" $make MODE=clang objects
 part "layers" scripts/layers.sh
+part "what a peer is given can be replayed" scripts/replay-inputs.sh
 part "purity" $make MODE=release purity
 part "conformance" scripts/conformance.sh --quiet
 part "format" $make format-check

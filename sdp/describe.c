@@ -16,11 +16,6 @@ bool rill_sdp_kind(struct rill_view text, enum rill_kind *out)
     return true;
 }
 
-const char *rill_sdp_kind_name(enum rill_kind kind)
-{
-    return kind == RILL_AUDIO ? "audio" : "video";
-}
-
 static struct rill_view fmtp_of(const struct rill_sdp_codec_cap *cap)
 {
     return cap->fmtp ? rill_view_of(cap->fmtp) : (struct rill_view){0};

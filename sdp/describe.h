@@ -6,7 +6,6 @@
 
 /* "audio" or "video"; false for anything else. */
 bool rill_sdp_kind(struct rill_view text, enum rill_kind *out);
-const char *rill_sdp_kind_name(enum rill_kind kind);
 /* The capability that is this codec of the m-line (name without case, clock, channels, and a=fmtp
  * as fmtp.h has it), or NULL. */
 const struct rill_sdp_codec_cap *rill_sdp_cap_of(const struct rill_sdp_caps *caps,

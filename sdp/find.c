@@ -1,6 +1,8 @@
 /* sdp/find: names of values, and the questions the other rooms ask a tree. */
 #include "sdp/sdp.h"
 
+#include "sdp/grammar.h"
+
 const char *rill_sdp_direction_name(enum rill_sdp_direction d)
 {
     static const char *const names[] = {
@@ -65,6 +67,22 @@ bool rill_sdp_has_rtcp_fb(const struct rill_sdp_media *m, uint8_t pt, const char
             return true;
     }
     return false;
+}
+
+uint32_t rill_sdp_trr_int(const struct rill_sdp_media *m, uint8_t pt)
+{
+    uint64_t most = 0, ms;
+    for (size_t i = 0; i < m->n_rtcp_fbs; i++) {
+        struct rill_view value = m->rtcp_fbs[i].value;
+        if ((m->rtcp_fbs[i].pt != pt && m->rtcp_fbs[i].pt != RILL_SDP_PT_ANY) ||
+            !rill_view_is(rill_sdp_word(&value), "trr-int"))
+            continue;
+        /* One that is absurd counts as what is allowed. */
+        if (!rill_view_u64(value, RILL_SDP_TRR_INT_MAX, &ms))
+            ms = RILL_SDP_TRR_INT_MAX;
+        most = ms > most ? ms : most;
+    }
+    return (uint32_t)most;
 }
 
 uint16_t rill_sdp_find_extmap(const struct rill_sdp_media *m, const char *uri)

@@ -145,7 +145,7 @@ static void offer_line(struct rill_sdp_media *m, const struct offering *o, size_
     const struct rill_sdp_track *t = &local->tracks[i];
     const struct rill_sdp_codec_cap *chosen[CODECS_MAX];
     size_t n = rill_sdp_choose(&local->caps, t, chosen, CODECS_MAX);
-    m->kind = rill_view_of(rill_sdp_kind_name(t->kind));
+    m->kind = rill_view_of(rill_kind_name(t->kind));
     m->bundle_only = !o->transport[i];
     /* RFC 8840 §4.1.1: the default while no candidate is known */
     m->port = m->bundle_only ? 0 : 9;
@@ -177,7 +177,7 @@ static void offer_off(struct rill_sdp_media *m, const struct rill_sdp_track *t, 
         return;
     *fmt = rill_view_of("0");
     *unsaid = (struct rill_sdp_media){
-        .kind = rill_view_of(rill_sdp_kind_name(t->kind)),
+        .kind = rill_view_of(rill_kind_name(t->kind)),
         .proto = rill_view_of("UDP/TLS/RTP/SAVPF"),
         .fmts = fmt,
         .mid = t->mid.p ? t->mid : rill_sdp_decimal(i, arena),

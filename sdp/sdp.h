@@ -213,6 +213,9 @@ bool rill_sdp_receives(enum rill_sdp_direction d);
 const struct rill_sdp_codec *rill_sdp_find_codec(const struct rill_sdp_media *m, uint8_t pt);
 struct rill_view rill_sdp_find_fmtp(const struct rill_sdp_media *m, uint8_t pt);
 bool rill_sdp_has_rtcp_fb(const struct rill_sdp_media *m, uint8_t pt, const char *value);
+/* RFC 4585 §4.2, a=rtcp-fb: trr-int: T_rr_interval, ms, at most RILL_SDP_TRR_INT_MAX; 0: none. */
+#define RILL_SDP_TRR_INT_MAX 60000
+uint32_t rill_sdp_trr_int(const struct rill_sdp_media *m, uint8_t pt);
 /* 0 when the extension is not there. */
 uint16_t rill_sdp_find_extmap(const struct rill_sdp_media *m, const char *uri);
 /* Position of the m-line with this mid, or SIZE_MAX. */

@@ -45,13 +45,13 @@ struct rill_eio_session {
 };
 
 static const struct rill_trace_point upgraded = {"signaling",
-                                                 "engine.io upgraded",
+                                                 "engine_io_upgraded",
                                                  "a WebSocket took the place of long-polling",
                                                  1,
                                                  {{"sid", RILL_TRACE_SECRET}}};
 static const struct rill_trace_point ended = {
     "signaling",
-    "engine.io ended",
+    "engine_io_ended",
     "a session is over; 0 when the other side or we wanted it so",
     2,
     {{"sid", RILL_TRACE_SECRET}, {"row", RILL_TRACE_I64}}};

@@ -12,7 +12,7 @@ static const struct rill_trace_point ended = {
     "ended",
     "a connection is to be closed",
     2,
-    {{"conn", RILL_TRACE_U64}, {"at once", RILL_TRACE_U64}}};
+    {{"conn", RILL_TRACE_U64}, {"at_once", RILL_TRACE_U64}}};
 static const struct rill_trace_point late = {"signaling",
                                              "late",
                                              "a connection did not do in time what it should",

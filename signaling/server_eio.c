@@ -9,19 +9,19 @@
 
 static const struct rill_trace_point opened = {
     "signaling",
-    "engine.io opened",
+    "engine_io_opened",
     "a session began",
     2,
     {{"conn", RILL_TRACE_U64}, {"websocket", RILL_TRACE_U64}}};
 static const struct rill_trace_point refused = {
     "signaling",
-    "engine.io refused",
+    "engine_io_refused",
     "a request is answered with 400 and this code",
     2,
     {{"conn", RILL_TRACE_U64}, {"code", RILL_TRACE_U64}}};
 static const struct rill_trace_point slow = {
     "signaling",
-    "engine.io too slow",
+    "engine_io_too_slow",
     "a session is dropped whose other side does not take what it is sent",
     1,
     {{"member", RILL_TRACE_U64}}};

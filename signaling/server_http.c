@@ -8,7 +8,7 @@
 
 static const struct rill_trace_point refused = {
     "signaling",
-    "http refused",
+    "http_refused",
     "a request was answered with a refusal",
     3,
     {{"conn", RILL_TRACE_U64}, {"status", RILL_TRACE_U64}, {"why", RILL_TRACE_TEXT}}};

@@ -18,7 +18,7 @@ static const struct rill_trace_point heard = {
     {{"member", RILL_TRACE_U64}, {"event", RILL_TRACE_TEXT}, {"user", RILL_TRACE_TEXT}}};
 static const struct rill_trace_point refused = {
     "signaling",
-    "message refused",
+    "message_refused",
     "a message was answered with an error",
     2,
     {{"member", RILL_TRACE_U64}, {"row", RILL_TRACE_TEXT}}};

@@ -7,7 +7,7 @@
 
 static const struct rill_trace_point broke = {
     "signaling",
-    "socket.io broken",
+    "socket_io_broken",
     "a session is closed that does not speak Socket.IO",
     2,
     {{"member", RILL_TRACE_U64}, {"row", RILL_TRACE_TEXT}}};

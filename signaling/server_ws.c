@@ -9,7 +9,7 @@
 
 static const struct rill_trace_point slow = {
     "signaling",
-    "too slow",
+    "too_slow",
     "a client does not read what it is sent and is dropped",
     1,
     {{"conn", RILL_TRACE_U64}}};

@@ -18,7 +18,7 @@
 #define FAMILY_IP6 2u
 
 static const struct rill_trace_point sent_point = {"turn",
-                                                   "request-sent",
+                                                   "request_sent",
                                                    "a request went to the TURN server",
                                                    4,
                                                    {{"server", RILL_TRACE_ADDR},

@@ -3,7 +3,8 @@
 
 #include "base/digest.h"
 #include "dtls/conn.h"
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/transport.h"
 #include "srtp/srtp.h"
 #include "walk/show.h"
 

@@ -148,7 +148,7 @@ static void pairs(FILE *out, const struct walk_world *w, const struct walk_block
     size_t at = 0;
     const struct walk_row *row;
     fputs("```\n", out);
-    while ((row = walk_next(&w->record, &at, WALK_DECISION, b->who, "ice pair-formed")) != NULL) {
+    while ((row = walk_next(&w->record, &at, WALK_DECISION, b->who, "ice pair_formed")) != NULL) {
         uint64_t p = number_behind(row->text, "priority=");
         uint64_t low = p >> 32, rest = p & 0xffffffff;
         fprintf(out, "%.*s\n", (int)strcspn((const char *)row->text.p, "(") - 1,
@@ -163,7 +163,7 @@ static void pairs(FILE *out, const struct walk_world *w, const struct walk_block
  */
 static void checks(FILE *out, const struct walk_world *w, const struct walk_block *b)
 {
-    static const char *const shown[] = {"ice check",       "ice pair-state", "ice pair-valid",
+    static const char *const shown[] = {"ice check",       "ice pair_state", "ice pair_valid",
                                         "ice state",       "ice nominating", "ice selected",
                                         "peer dtls_starts"};
     int selected = 0;
@@ -229,7 +229,7 @@ const struct walk_block walk_ice_blocks[] = {
     {"candidates-1", candidates, WALK_CLIENT1, NULL, 0, 0, 0},
     {"priorities-1", priorities, WALK_CLIENT1, NULL, 0, 0, 0},
     {"candidates-2", candidates, WALK_CLIENT2, NULL, 0, 0, 0},
-    {"redundant-2", one_decision, WALK_CLIENT2, "ice candidate-redundant", 0, 0, 0},
+    {"redundant-2", one_decision, WALK_CLIENT2, "ice candidate_redundant", 0, 0, 0},
     {"pairs-2", pairs, WALK_CLIENT2, NULL, 0, 0, 0},
     {"pairs-1", pairs, WALK_CLIENT1, NULL, 0, 0, 0},
     {"checks", checks, WALK_CLIENT1, NULL, 0, 0, 0},

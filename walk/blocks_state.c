@@ -124,9 +124,8 @@ static void transceivers(FILE *out, const struct walk_world *w, const struct wal
     rill_peer_stats(c->peer, &s);
     fputs("| index | kind | direction | sends | SSRC |\n|---|---|---|---|---|\n", out);
     for (int i = 0; rill_peer_transceiver(c->peer, i, &t); i++)
-        fprintf(out, "| %d | %s | sendrecv | %s | `%" PRIu32 "` |\n", i,
-                t.kind == RILL_AUDIO ? "audio" : "video", codecs[t.kind == RILL_VIDEO],
-                s.sent[i].ssrc);
+        fprintf(out, "| %d | %s | sendrecv | %s | `%" PRIu32 "` |\n", i, rill_kind_name(t.kind),
+                codecs[t.kind == RILL_VIDEO], s.sent[i].ssrc);
 }
 
 const struct walk_block walk_state_blocks[] = {

@@ -9,7 +9,7 @@ static struct {
     size_t n;
     char protos[8][8];
     size_t sizes[8];
-    uint8_t last[256];
+    uint8_t last[256], first[256];
 } told;
 
 static void emit(void *ctx, const struct rill_trace_point *point, int64_t now,
@@ -19,6 +19,8 @@ static void emit(void *ctx, const struct rill_trace_point *point, int64_t now,
     assert_string_equal(point->name, "sent");
     assert_true(told.n < 8);
     memcpy(told.protos[told.n], values[0].view.p, values[0].view.n);
+    if (told.n == 0)
+        memcpy(told.first, values[3].view.p, values[3].view.n < 256 ? values[3].view.n : 256);
     told.sizes[told.n++] = values[3].view.n;
     memcpy(told.last, values[3].view.p, values[3].view.n < 256 ? values[3].view.n : 256);
 }
@@ -97,6 +99,23 @@ static void a_password_is_starred_out_under_the_mask(void **state)
     free(x);
 }
 
+static void secrets_of_a_head_and_of_a_description_are_starred_out(void **state)
+{
+    static const char head[] = "GET /ws?sid=abc&a=b HTTP/1.1\r\nCookie: c=1\r\nHost: a\r\n\r\n";
+    static const char bare[] = "GET /ws?sid=***&a=b HTTP/1.1\r\nCookie: ***\r\nHost: a\r\n\r\n";
+    (void)state;
+    struct rill_trace_frames *x = fresh();
+    take(x, NULL, rill_view_of(head), 5);
+    take(x, NULL,
+         rill_view_of("\x81\x10"
+                      "a=ice-pwd:x/y\\r\\n"),
+         5);
+    assert_int_equal(told.n, 2);
+    assert_memory_equal(told.first, bare, sizeof bare - 1);
+    assert_memory_equal(told.last + 2, "a=ice-pwd:xxx\\r\\n", 16);
+    free(x);
+}
+
 static void a_frame_that_is_too_long_is_passed_over(void **state)
 {
     static uint8_t zeros[4096];
@@ -125,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_and_frames_of_each_length_are_told_whole),
         cmocka_unit_test(a_password_is_starred_out_under_the_mask),
+        cmocka_unit_test(secrets_of_a_head_and_of_a_description_are_starred_out),
         cmocka_unit_test(a_frame_that_is_too_long_is_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

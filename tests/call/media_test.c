@@ -1,6 +1,12 @@
 /* Whole calls, seen at their media: repair, key frames, pacing, routing, reports. */
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/demux.h"
+#include "peer/lines.h"
+#include "peer/pacer.h"
+#include "peer/tracks.h"
+#include "peer/transport.h"
 #include "srtp/errors.h"
+#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 #include "tests/sim/tap.h"
@@ -1026,9 +1032,5 @@ int main(void)
         cmocka_unit_test(a_bye_ends_the_stream_it_names),
         cmocka_unit_test(malformed_rtcp_with_a_right_tag_is_dropped),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

@@ -1,6 +1,5 @@
 /* Whole calls over bad networks, short: what `make bench-media` measures at length
  * (docs/bench-media.md); and the stand-ins of that bench: its narrow path, its TCP, its encoder. */
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/figures.h"
 
@@ -239,9 +238,5 @@ int main(void)
         cmocka_unit_test(tcp_fills_a_path_whose_queue_is_as_long_as_it_is_and_less_of_one_without),
         cmocka_unit_test(the_encoder_keeps_its_target_within_5_percent_over_a_second),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

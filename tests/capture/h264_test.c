@@ -1,6 +1,7 @@
 /* Files of H.264 in Annex B: where access units begin and end, and what is no such file. */
 #include "tests/capture/temp_file.h"
 
+#include "base/annexb.h"
 #include "capture/h264.h"
 #include "capture/record.h"
 #include "capture/source.h"
@@ -36,6 +37,28 @@ static void access_units_begin_with_parameters_or_a_first_slice(void **state)
     assert_true(rill_h264_file_read(&h, 1, unit));
     assert_int_equal(unit[4], 0x41);
     rill_h264_file_close(&h);
+}
+
+/* H.264 §B.1.1: zeros before the first start code, and behind each NAL unit. */
+static void zeros_around_nal_units_are_no_part_of_them(void **state)
+{
+    (void)state;
+    struct rill_h264_file h;
+    assert_int_equal(open_hex("0000000000 " SPS PPS IDR "000000 " SLICE "0000 ", &h), 0);
+    assert_int_equal(h.index.n, 2);
+    assert_int_equal(h.index.frames[0].at, 5);
+    assert_true(h.index.frames[0].keyframe);
+    uint8_t unit[64];
+    struct rill_view nal;
+    size_t at = 0;
+    assert_true(h.index.frames[1].size <= sizeof unit);
+    assert_true(rill_h264_file_read(&h, 1, unit));
+    assert_true(rill_annexb_next(rill_view_at(unit, h.index.frames[1].size), &at, &nal));
+    assert_int_equal(nal.n, 3);
+    assert_false(rill_annexb_next(rill_view_at(unit, h.index.frames[1].size), &at, &nal));
+    rill_h264_file_close(&h);
+    assert_row(open_hex("0000000000 02 " SPS PPS IDR, &h), CAPTURE_H264);
+    assert_row(open_hex("00000000", &h), CAPTURE_H264);
 }
 
 static void what_is_no_such_file_is_refused(void **state)
@@ -134,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(access_units_begin_with_parameters_or_a_first_slice),
+        cmocka_unit_test(zeros_around_nal_units_are_no_part_of_them),
         cmocka_unit_test(what_is_no_such_file_is_refused),
         cmocka_unit_test(large_files_are_walked_window_by_window),
         cmocka_unit_test(an_access_unit_of_more_than_a_mebibyte_is_refused),

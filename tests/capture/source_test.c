@@ -140,17 +140,18 @@ static void a_file_that_is_not_what_its_name_says_is_refused(void **state)
     assert_row(refused(temp_write("liar.y4m", wav), NULL), CAPTURE_Y4M_HEADER);
 }
 
-static void each_kind_of_file_cut_short_is_refused(void **state)
+/* A recording that was broken off is good as far as it goes. */
+static void each_kind_of_file_cut_short_is_taken_as_far_as_it_goes(void **state)
 {
     (void)state;
     static uint8_t bytes[65536];
     struct rill_view v = temp_read("tests/data/media/bars.y4m", bytes, sizeof bytes);
-    assert_row(refused(temp_write("cut.y4m", rill_view_at(v.p, v.n - 1)), NULL), CAPTURE_TRUNCATED);
-    v = temp_read("tests/data/media/clip.ivf", bytes, sizeof bytes);
-    assert_row(refused(temp_write("cut.ivf", rill_view_at(v.p, v.n - 1)), NULL), CAPTURE_TRUNCATED);
-    v = temp_read("tests/data/media/mono.wav", bytes, sizeof bytes);
-    assert_row(refused(temp_write("cut.wav", rill_view_at(v.p, v.n - 1)), NULL), CAPTURE_TRUNCATED);
+    rill_source_free(opened(temp_write("cut.y4m", rill_view_at(v.p, v.n - 1))));
     assert_row(refused(temp_write("empty.y4m", rill_view_at(v.p, 0)), NULL), CAPTURE_Y4M_HEADER);
+    v = temp_read("tests/data/media/clip.ivf", bytes, sizeof bytes);
+    rill_source_free(opened(temp_write("cut.ivf", rill_view_at(v.p, v.n - 1))));
+    v = temp_read("tests/data/media/mono.wav", bytes, sizeof bytes);
+    rill_source_free(opened(temp_write("cut.wav", rill_view_at(v.p, v.n - 1))));
 }
 
 static void a_path_may_hold_colons(void **state)
@@ -436,7 +437,7 @@ int main(void)
         cmocka_unit_test(a_missing_file_is_told_with_its_errno),
         cmocka_unit_test(a_directory_and_a_fifo_are_no_source),
         cmocka_unit_test(a_file_that_is_not_what_its_name_says_is_refused),
-        cmocka_unit_test(each_kind_of_file_cut_short_is_refused),
+        cmocka_unit_test(each_kind_of_file_cut_short_is_taken_as_far_as_it_goes),
         cmocka_unit_test(a_path_may_hold_colons),
         cmocka_unit_test(nothing_is_due_before_the_start),
         cmocka_unit_test(deadlines_of_pictures_are_exact_and_never_drift),

@@ -227,6 +227,21 @@ static void a_frame_cut_short_is_refused_with_what_is_missing(void **state)
     assert_int_equal(why.value, 7);
 }
 
+static void a_frame_cut_short_behind_others_is_left_out(void **state)
+{
+    (void)state;
+    struct built b = {.n = 0};
+    add_text(&b, "YUV4MPEG2 W4 H2\nFRAME\n");
+    add_bytes(&b, 1, 12);
+    add_text(&b, "FRAME\n");
+    add_bytes(&b, 1, 11);
+    struct rill_file file = rill_file_over(rill_view_at(b.bytes, b.n));
+    struct rill_y4m y;
+    assert_int_equal(rill_y4m_open(&y, &file, NULL), 0);
+    assert_int_equal(y.index.n, 1);
+    rill_y4m_close(&y);
+}
+
 static void a_header_alone_is_refused(void **state)
 {
     (void)state;
@@ -251,6 +266,7 @@ int main(void)
         cmocka_unit_test(rates_out_of_reason_are_refused),
         cmocka_unit_test(what_follows_a_frame_must_be_a_frame),
         cmocka_unit_test(a_frame_cut_short_is_refused_with_what_is_missing),
+        cmocka_unit_test(a_frame_cut_short_behind_others_is_left_out),
         cmocka_unit_test(a_header_alone_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

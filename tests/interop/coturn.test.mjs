@@ -53,5 +53,5 @@ test('a STUN server whose name is of IPv6 and of IPv4 is asked at both', async (
   const { stderr } = spawnSync('unshare', ['-m', 'sh', '-c', `mount --bind ${hosts} /etc/hosts && exec "$@"`, 'sh',
     rill, 'call', '-v', '--ice-loopback', '--as', 'offerer', '--timeout', '2', '-i', 'sine',
     '--stun', server.stun.replace('127.0.0.1', 'localhost'), server.url], { encoding: 'utf8', timeout: 20000 });
-  assert.match(stderr, /server-answered server=127\.0\.0\.1:/);
+  assert.match(stderr, /server_answered server=127\.0\.0\.1:/);
 });

@@ -30,7 +30,7 @@ test('Chromium and a lite rill, whoever offers; and its renomination', async (t)
   const context = await launch(t);
   for (const offerer of ['browser', 'rill']) {
     const b = await withPage(t, context, offerer, '--ice-lite', '-v');
-    assert.doesNotMatch(b.err, /ice check-sent/);
+    assert.doesNotMatch(b.err, /ice check_sent/);
     assert.match(b.err, /ice selected/);
   }
   // It then nominates by the attribute NOMINATION alone, never by USE-CANDIDATE.
@@ -43,8 +43,8 @@ test('Chromium and a lite rill, whoever offers; and its renomination', async (t)
   });
   const b = await withPage(t, context, 'browser', '-v');
   assert.match(b.err, /ice selected/);
-  assert.match(b.err, /ice check-received/);
-  assert.doesNotMatch(b.err, /ice check-received .*use-candidate=1/);
+  assert.match(b.err, /ice check_received/);
+  assert.doesNotMatch(b.err, /ice check_received .*use_candidate=1/);
 });
 
 test('two rills of which one is lite, or both', async (t) => {
@@ -53,6 +53,6 @@ test('two rills of which one is lite, or both', async (t) => {
     const a = call(t, server, 'a', '--as', 'offerer', '-t', '1', '--ice-lite', '-v');
     const b = call(t, server, 'b', '--as', 'answerer', '-t', '1', ...(both ? ['--ice-lite'] : []));
     for (const s of [await a.summary(), await b.summary()]) assert.ok(s.ok, s.failure);
-    assert.doesNotMatch(a.err, /ice check-sent/);
+    assert.doesNotMatch(a.err, /ice check_sent/);
   }));
 });

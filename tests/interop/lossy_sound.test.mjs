@@ -51,15 +51,16 @@ test('with --red what is lost between rill and Chromium is found again in the ne
   const rill = call(t, server, 'rill', '--as', 'answerer', '--red', ...sound);
   await offer(p, false);
   await reach(p, between);
-  const page = await until(p, (i) => i.packetsLost > 10);
+  const page = await until(p, (i) => i.packetsLost > 20);
   rill.child.kill('SIGINT');
   const summary = await rill.summary();
   const [sent, got] = [audio(summary, 'sent'), audio(summary, 'received')];
   const said = JSON.stringify([page, sent, got, between.lost]);
   assert.ok(sent.red, said);
-  // Chromium counts what it has twice as discarded; of each ten losses it makes up less than three.
+  // Chromium counts what it has twice as discarded; of each ten losses it makes up less than three, and a few at the
+  // beginning, when its buffer is still short.
   assert.ok(page.in.packetsDiscarded > page.in.packetsReceived * 0.7, said);
-  assert.ok(page.in.packetsLost > 10 && page.in.concealmentEvents < page.in.packetsLost * 0.3, said);
+  assert.ok(page.in.packetsLost > 20 && page.in.concealmentEvents < page.in.packetsLost * 0.3 + 3, said);
   // Chromium does the same, since rill's answer has RED before Opus.
   assert.ok(got.fec_packets > got.packets / 2, said);
   assert.ok(got.lost > 3 && got.fec_packets - got.fec_discarded > got.lost / 2, said);

@@ -35,7 +35,7 @@ for (const [name, launchIt] of browsers)
     let browser = {};
     for (const end = performance.now() + 25000; performance.now() < end;) {
       browser = await stats();
-      if (browser['outbound-rtp']?.retransmitted > 3 && browser['inbound-rtp']?.nacks > 3 && browser['inbound-rtp']?.frames > 150) break;
+      if (browser['outbound-rtp']?.retransmitted > 3 && browser['inbound-rtp']?.nacks > 6 && browser['inbound-rtp']?.frames > 150) break;
       await new Promise((ok) => setTimeout(ok, 200));
     }
     const sdp = await p.do(() => window.me.pc.remoteDescription.sdp);

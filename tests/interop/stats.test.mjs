@@ -75,6 +75,28 @@ test('two rills: each dictionary is known, whole and named, and each end tells t
   assert.deepEqual(Object.keys(qualityLimitationDurations).sort(), ['bandwidth', 'cpu', 'none', 'other']);
 });
 
+// Payload type 0 is one as any other, and times stand still when what they tell of does.
+test('two rills with PCMU: its objects are there, and no count and no time runs back', async (t) => {
+  const server = await serve(t);
+  const options = ['--codecs', 'vp8,pcmu', ...media];
+  const a = call(t, server, 'a', '--as', 'offerer', ...options);
+  call(t, server, 'b', '--as', 'answerer', ...options);
+  await a.step(23);
+  const first = await whole(() => reportOf(a)), second = await reportOf(a);
+  for (const report of [first, second]) wellFormed(report);
+  for (const o of second.filter((o) => o.type !== 'codec')) assert.deepEqual(lacking(o), [], o.type);
+  assert.equal(second.find((o) => o.mimeType === 'audio/PCMU').payloadType, 0);
+  const rises = /^(packets|bytes|frames[RDES]|total|concealed|jitterBuffer|qpSum|nack|requests|responses|.*Timestamp$|timestamp$)/;
+  for (const before of first)
+    for (const [name, value] of Object.entries(before))
+      if (typeof value === 'number' && rises.test(name)) {
+        const after = second.find((o) => o.id === before.id)?.[name];
+        assert.ok(after >= value, `${before.type}.${name}: ${value}, then ${after}`);
+      }
+  for (const o of second.filter((o) => o.type === 'certificate')) assert.equal(o.id, `CF${o.fingerprint}`);
+  for (const o of second.filter((o) => /candidate$/.test(o.type))) assert.ok(o.usernameFragment, JSON.stringify(o));
+});
+
 // What Chromium 156 leaves out all the same.
 const unknown = ['inbound-rtp video packetsDiscarded', 'inbound-rtp audio nackCount'];
 

@@ -476,7 +476,7 @@ static void count_point(void *ctx, const struct rill_trace_point *point, int64_t
 {
     (void)now;
     (void)values;
-    if (strcmp(point->name, "picture-size") == 0)
+    if (strcmp(point->name, "picture_size") == 0)
         ++*(int *)ctx;
 }
 

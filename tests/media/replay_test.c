@@ -1,4 +1,5 @@
 /* replay_test: what is sent, recorded as rtpdump, and read to its pictures again. */
+#include "base/rng.h"
 #include "media/replay.h"
 #include "media/sender.h"
 #include "rtp/packet.h"
@@ -7,7 +8,7 @@
 
 #define NOW 1000000
 
-static uint8_t recording[1 << 20];
+static uint8_t recording[2 << 20];
 
 struct recorder {
     struct rill_writer w;
@@ -137,6 +138,70 @@ static void what_proves_nothing_is_counted_and_not_decoded(void **state)
     assert_int_equal(out.streams[0].frames, 0);
 }
 
+static void h264_is_known_by_parameters_behind_a_delimiter_too(void **state)
+{
+    (void)state;
+    uint8_t packet[64];
+    struct recorder r = record();
+    add_packet(&r, rill_test_hex("8060 0001 00000bb8 00000007"
+                                 "78 0002 09f0 0004 6742c01f 0004 68ce3c80",
+                                 packet, sizeof packet));
+    add_packet(&r, rill_test_hex("80e0 0002 00000bb8 00000007 6588aabb", packet, sizeof packet));
+    struct rill_replay out = replayed(&r);
+    assert_int_equal(out.streams[0].codec, RILL_CODEC_H264);
+    assert_int_equal(out.streams[0].frames, 1);
+    assert_int_equal(out.streams[0].keyframes, 1);
+}
+
+/* Packets of a call as they are on the wire: sound and pictures in time, and noise in them. */
+static void what_srtp_protects_is_of_no_codec(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t pt;
+        uint32_t ssrc, step;
+        size_t size;
+    } streams[] = {{111, 1, 960, 90}, {96, 2, 3000, 700}, {0, 3, 160, 170}, {8, 4, 240, 250}};
+    struct rill_rng_seeded seeded;
+    rill_rng_seeded_init(&seeded, 5);
+    struct rill_rng rng = rill_rng_seeded(&seeded);
+    struct recorder r = record();
+    for (uint16_t k = 0; k < 600; k++)
+        for (size_t i = 0; i < 4; i++) {
+            uint8_t packet[1000];
+            struct rill_writer w = rill_writer_of((struct rill_span){packet, sizeof packet});
+            rill_rtp_write(&w, false, streams[i].pt, k, k * streams[i].step, streams[i].ssrc, NULL,
+                           0);
+            rill_rng_fill(&rng, packet + w.at, streams[i].size);
+            add_packet(&r, rill_view_at(packet, w.at + streams[i].size));
+        }
+    struct rill_replay out = replayed(&r);
+    assert_int_equal(out.n_streams, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(out.streams[i].codec, RILL_CODEC_NONE);
+        assert_int_equal(out.streams[i].packets, 600);
+        assert_int_equal(out.streams[i].frames, 0);
+    }
+}
+
+/* G.711 pauses, and its packets then begin later than the one before ended. */
+static void g711_is_known_by_its_number_where_its_times_fit(void **state)
+{
+    (void)state;
+    static const uint32_t times[] = {0, 160, 320, 5000, 5160};
+    struct recorder r = record();
+    for (uint16_t k = 0; k < 5; k++) {
+        uint8_t packet[200];
+        struct rill_writer w = rill_writer_of((struct rill_span){packet, sizeof packet});
+        rill_rtp_write(&w, k == 3, 0, k, times[k], 7, NULL, 0);
+        memset(packet + w.at, 0xd5, 160);
+        add_packet(&r, rill_view_at(packet, w.at + 160));
+    }
+    struct rill_replay out = replayed(&r);
+    assert_int_equal(out.streams[0].codec, RILL_CODEC_PCMU);
+    assert_int_equal(out.streams[0].decoded, 5);
+}
+
 static void reports_and_noise_are_told_apart(void **state)
 {
     (void)state;
@@ -195,6 +260,9 @@ int main(void)
         cmocka_unit_test(sound_is_known_by_the_length_of_its_packets),
         cmocka_unit_test(behind_a_loss_there_is_nothing_until_a_key_frame),
         cmocka_unit_test(what_proves_nothing_is_counted_and_not_decoded),
+        cmocka_unit_test(h264_is_known_by_parameters_behind_a_delimiter_too),
+        cmocka_unit_test(what_srtp_protects_is_of_no_codec),
+        cmocka_unit_test(g711_is_known_by_its_number_where_its_times_fit),
         cmocka_unit_test(reports_and_noise_are_told_apart),
         cmocka_unit_test(streams_beyond_the_table_are_counted_alone),
         cmocka_unit_test(when_the_time_is_over_it_ends_and_says_so),

@@ -1,6 +1,7 @@
 /* numbers: what a payload type means is its codec with what a=fmtp chooses, for the life of a call
  * (RFC 3264 §8.3.2). */
-#include "peer/private.h"
+#include "peer/numbers.h"
+#include "peer/peer.h"
 #include "tests/rill_test.h"
 
 #include <stdio.h>

@@ -97,8 +97,10 @@ static inline void send_one(struct bottleneck *b, struct flow *f, int64_t at, ui
     int64_t takes = (int64_t)bytes * 8 * RILL_SECOND / (int64_t)b->bps;
     bool dropped = starts + takes - at > b->queue || chance(b) < b->loss;
     f->sent++;
-    f->packets[i] = (struct rill_bwe_packet){at, RILL_NEVER, bytes,
-                                             rill_bwe_sent(&f->bwe, at, bytes, probes), false};
+    f->packets[i] = (struct rill_bwe_packet){.sent = at,
+                                             .arrived = RILL_NEVER,
+                                             .bytes = bytes,
+                                             .probe = rill_bwe_sent(&f->bwe, at, bytes, probes)};
     f->known[i] = starts + takes + b->delay + 20 * RILL_MS;
     f->lost += dropped;
     if (starts + takes - at <= b->queue)

@@ -201,9 +201,11 @@ static void bwe_absurd_times_leave_the_target_within_its_bounds(void **state)
         struct rill_bwe_config c = {.algorithm = (enum rill_bwe_algorithm)a};
         rill_bwe_init(&x, 0, &c);
         for (int64_t i = 0; i < 20000; i++) {
-            struct rill_bwe_packet p = {
-                i * 1000, times[rill_rng_below(&rng, 6)], rill_rng_below(&rng, 65536),
-                (uint8_t)rill_rng_below(&rng, 4), rill_rng_below(&rng, 8) == 0};
+            struct rill_bwe_packet p = {.sent = i * 1000,
+                                        .arrived = times[rill_rng_below(&rng, 6)],
+                                        .bytes = rill_rng_below(&rng, 65536),
+                                        .probe = (uint8_t)rill_rng_below(&rng, 4),
+                                        .late = rill_rng_below(&rng, 8) == 0};
             if (rill_rng_below(&rng, 2) && p.arrived != RILL_NEVER)
                 p.arrived += i * 1000;
             rill_bwe_feedback(&x, i * 1000, (int64_t)rill_rng_below(&rng, 500000), &p, 1);

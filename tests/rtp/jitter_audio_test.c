@@ -115,8 +115,10 @@ static void a_duplicate_comes_out_once(void **state)
     give(&b, 0);
     assert_row(give(&b, 0), RTP_JITTER_DUPLICATE);
     assert_int_equal(take(&b), 0);
-    assert_row(give(&b, 0), RTP_JITTER_LATE);
+    assert_row(give(&b, 0), RTP_JITTER_DUPLICATE);
     assert_int_equal(take(&b), -1);
+    assert_int_equal(stats(&b).duplicates, 2);
+    assert_int_equal(stats(&b).late, 0);
     free(b.block);
 }
 

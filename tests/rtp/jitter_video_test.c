@@ -99,6 +99,18 @@ static struct rill_rtp_jitter_stats stats(const struct bench *b)
     return s;
 }
 
+/* So many frames were dropped since it was asked last, each for this reason. */
+static void assert_dropped(struct bench *b, size_t n, const enum rill_rtp_jitter_why *whys)
+{
+    struct rill_rtp_jitter_dropped d[RILL_RTP_JITTER_DROPPED];
+    assert_int_equal(rill_rtp_jitter_dropped(b->j, d), n);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(d[i].why, whys[i]);
+        assert_true(i == 0 || d[i].rtp_time != d[i - 1].rtp_time);
+    }
+    assert_int_equal(rill_rtp_jitter_dropped(b->j, d), 0);
+}
+
 static void a_frame_comes_out_at_once_on_an_ordered_network(void **state)
 {
     (void)state;
@@ -265,6 +277,8 @@ static void a_hole_that_stays_open_is_given_up_until_a_key_frame(void **state)
     assert_true(rill_rtp_jitter_wants_keyframe(b.j));
     assert_int_equal(stats(&b).packets_skipped, 1);
     assert_int_equal(stats(&b).frames_dropped, 2);
+    assert_dropped(
+        &b, 2, (enum rill_rtp_jitter_why[]){RILL_RTP_JITTER_OVERDUE, RILL_RTP_JITTER_NEEDS_KEY});
     uint16_t seq;
     assert_true(rill_rtp_jitter_oldest_needed(b.j, &seq));
     assert_int_equal(seq, 1005);
@@ -311,6 +325,29 @@ static void a_whole_key_frame_ends_the_wait_for_another(void **state)
     assert_true(pop(&b, &f));
     assert_int_equal(f.rtp_time, key.p.timestamp);
     assert_int_equal(stats(&b).frames_dropped, 2);
+    free(b.block);
+}
+
+static void a_whole_key_frame_is_not_kept_waiting_by_what_is_missing_before_it(void **state)
+{
+    (void)state;
+    struct bench b = bench_of(32, 1000);
+    struct rill_frame f;
+    struct sent first = whole(&b, true), d1 = make(&b, false, true, false),
+                d2 = make(&b, false, false, true), d3 = whole(&b, false), key = whole(&b, true);
+    give(&b, &first);
+    assert_true(pop(&b, &f));
+    give(&b, &d1);
+    give(&b, &d3);
+    assert_false(pop(&b, &f));
+    give(&b, &key);
+    /* It may have been overtaken only. */
+    assert_false(pop(&b, &f));
+    b.now += 33 * MS;
+    assert_true(pop(&b, &f));
+    assert_int_equal(f.rtp_time, key.p.timestamp);
+    assert_false(rill_rtp_jitter_wants_keyframe(b.j));
+    assert_true(give(&b, &d2) < 0);
     free(b.block);
 }
 
@@ -512,14 +549,22 @@ static void a_duplicate_is_refused(void **state)
     free(b.block);
 }
 
-static void a_packet_that_came_out_is_late(void **state)
+static void a_packet_that_came_out_is_a_duplicate_within_the_window(void **state)
 {
     (void)state;
     struct bench b = bench_of(16, 1000);
     struct sent key = whole(&b, true);
     give(&b, &key);
     assert_int_equal(drain(&b), 1);
+    assert_row(give(&b, &key), RTP_JITTER_DUPLICATE);
+    for (size_t i = 0; i < 16; i++) {
+        struct sent p = whole(&b, false);
+        give(&b, &p);
+        assert_int_equal(drain(&b), 1);
+    }
     assert_row(give(&b, &key), RTP_JITTER_LATE);
+    assert_int_equal(stats(&b).duplicates, 1);
+    assert_int_equal(stats(&b).late, 1);
     free(b.block);
 }
 
@@ -586,6 +631,28 @@ static void a_gap_that_holds_up_the_whole_window_is_given_up(void **state)
     struct sent again = whole(&b, true);
     assert_int_equal(give(&b, &again), 0);
     assert_int_equal(drain(&b), 1);
+    enum rill_rtp_jitter_why whys[8];
+    for (size_t i = 0; i < 8; i++)
+        whys[i] = RILL_RTP_JITTER_NEEDS_KEY;
+    assert_dropped(&b, 8, whys);
+    free(b.block);
+}
+
+static void more_dropped_frames_than_are_told_one_by_one_are_counted(void **state)
+{
+    (void)state;
+    struct bench b = bench_of(64, 1000);
+    for (int i = 0; i < RILL_RTP_JITTER_DROPPED + 4; i++) {
+        struct sent s = whole(&b, false);
+        give(&b, &s);
+    }
+    b.now += RILL_SECOND;
+    assert_int_equal(drain(&b), 0);
+    assert_int_equal(stats(&b).frames_dropped, RILL_RTP_JITTER_DROPPED + 4);
+    enum rill_rtp_jitter_why whys[RILL_RTP_JITTER_DROPPED];
+    for (size_t i = 0; i < RILL_RTP_JITTER_DROPPED; i++)
+        whys[i] = RILL_RTP_JITTER_NEEDS_KEY;
+    assert_dropped(&b, RILL_RTP_JITTER_DROPPED, whys);
     free(b.block);
 }
 
@@ -631,6 +698,7 @@ static void a_frame_that_grows_too_large_is_given_up_before_its_end(void **state
     give(&b, &p2);
     assert_int_equal(drain(&b), 0);
     assert_true(rill_rtp_jitter_wants_keyframe(b.j));
+    assert_dropped(&b, 1, (enum rill_rtp_jitter_why[]){RILL_RTP_JITTER_TOO_LONG});
     free(b.block);
 }
 
@@ -768,6 +836,7 @@ int main(void)
         cmocka_unit_test(a_hole_that_stays_open_is_given_up_until_a_key_frame),
         cmocka_unit_test(a_lost_frame_is_a_hole_too),
         cmocka_unit_test(a_whole_key_frame_ends_the_wait_for_another),
+        cmocka_unit_test(a_whole_key_frame_is_not_kept_waiting_by_what_is_missing_before_it),
         cmocka_unit_test(a_picture_id_that_skips_frames_waits_for_a_key_frame),
         cmocka_unit_test(a_layered_stream_may_skip_picture_ids),
         cmocka_unit_test(picture_ids_wrap_at_15_bits),
@@ -780,11 +849,12 @@ int main(void)
         cmocka_unit_test(a_frame_without_a_marker_ends_where_the_next_one_starts),
         cmocka_unit_test(a_frame_that_changes_into_the_rest_of_another_is_dropped),
         cmocka_unit_test(a_duplicate_is_refused),
-        cmocka_unit_test(a_packet_that_came_out_is_late),
+        cmocka_unit_test(a_packet_that_came_out_is_a_duplicate_within_the_window),
         cmocka_unit_test(a_payload_larger_than_a_slot_is_refused),
         cmocka_unit_test(a_payload_that_is_no_vp8_is_refused),
         cmocka_unit_test(whole_frames_that_nobody_takes_fill_the_slots),
         cmocka_unit_test(a_gap_that_holds_up_the_whole_window_is_given_up),
+        cmocka_unit_test(more_dropped_frames_than_are_told_one_by_one_are_counted),
         cmocka_unit_test(a_frame_of_exactly_all_slots_comes_out_and_one_more_does_not),
         cmocka_unit_test(a_frame_of_exactly_the_frame_bytes_comes_out_and_one_more_does_not),
         cmocka_unit_test(a_frame_that_grows_too_large_is_given_up_before_its_end),

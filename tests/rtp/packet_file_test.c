@@ -177,6 +177,30 @@ static void pcapng_gives_the_packets_of_its_interfaces(void **state)
     assert_end(&f, 0, false);
 }
 
+#define NG_WIRE "01000000 1c000000 6500 0000 ffff0000 0200 0400 77697265 1c000000"
+#define NG_CLEAR "01000000 20000000 6500 0000 ffff0000 0200 0500 636c656172 000000 20000000"
+
+/* As rill call --pcapng writes them. */
+static void pcapng_says_what_it_has_in_clear_too(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *interfaces;
+        bool twin;
+    } files[] = {{NG_WIRE NG_CLEAR, true},
+                 {NG_CLEAR NG_WIRE, false}, /* the packet is the clear one */
+                 {NG_WIRE NG_WIRE, false},
+                 {NG_WIRE NG_RAW, false}};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char text[1024];
+        struct rill_packet_file_datagram d;
+        snprintf(text, sizeof text, NG_SECTION "%s" NG_PACKET, files[i].interfaces);
+        struct rill_packet_file f = file(text);
+        assert_true(rill_packet_file_next(&f, &d));
+        assert_int_equal(d.has_twin, files[i].twin);
+    }
+}
+
 static void pcapng_passes_over_packets_of_interfaces_it_does_not_know(void **state)
 {
     (void)state;
@@ -228,6 +252,7 @@ int main(void)
         cmocka_unit_test(what_holds_no_whole_datagram_is_passed_over),
         cmocka_unit_test(a_datagram_of_which_the_file_keeps_the_head_says_its_length),
         cmocka_unit_test(pcapng_gives_the_packets_of_its_interfaces),
+        cmocka_unit_test(pcapng_says_what_it_has_in_clear_too),
         cmocka_unit_test(pcapng_passes_over_packets_of_interfaces_it_does_not_know),
         cmocka_unit_test(a_block_that_is_not_whole_ends_pcapng),
         cmocka_unit_test(what_is_no_recording_is_refused),

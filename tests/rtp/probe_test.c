@@ -25,7 +25,7 @@ static size_t send(struct rill_probe *p, struct link *l, int64_t now,
     for (int64_t due; (due = rill_probe_due(p, now)) != RILL_NEVER; n++) {
         assert_true(n < 200);
         now = due > now ? due : now;
-        out[n] = (struct rill_bwe_packet){now, cross(l, now, 300), 300, 0, false};
+        out[n] = (struct rill_bwe_packet){.sent = now, .arrived = cross(l, now, 300), .bytes = 300};
         out[n].probe = rill_probe_sent(p, now, 300);
         assert_true(out[n].probe != 0);
     }
@@ -99,7 +99,8 @@ static void probe_that_left_in_one_burst_finds_no_more_than_it_asked_for(void **
     assert_true(rill_probe_ask(&p, KBPS(1800)));
     size_t n = 0;
     for (; rill_probe_due(&p, RILL_SECOND) != RILL_NEVER; n++) {
-        packets[n] = (struct rill_bwe_packet){RILL_SECOND, RILL_SECOND, 300, 0, false};
+        packets[n] =
+            (struct rill_bwe_packet){.sent = RILL_SECOND, .arrived = RILL_SECOND, .bytes = 300};
         packets[n].probe = rill_probe_sent(&p, RILL_SECOND, 300);
     }
     assert_true(rill_probe_feedback(&p, 2 * RILL_SECOND, packets, n, &found));

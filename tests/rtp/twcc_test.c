@@ -89,12 +89,15 @@ static void twcc_tells_what_did_not_arrive_once_and_what_came_late_as_arrived(vo
     struct ends *e = ends_new();
     for (int i = 0; i < 40; i++) {
         uint16_t seq = rill_twcc_sender_next(&e->sender, i * 1000, 500, 0);
+        rill_twcc_sender_is_of(&e->sender, seq, 7000 + (uint32_t)i);
         if (i % 7 != 3)
             rill_twcc_receiver_packet(&e->receiver, 900000 + i * 1000, seq);
     }
     assert_int_equal(tell(e, feedback(e, RILL_SECOND, 1200)), 40);
     for (int i = 0; i < 40; i++)
         assert_int_equal(e->told[i].arrived == RILL_NEVER, i % 7 == 3);
+    for (uint32_t i = 0; i < 40; i++)
+        assert_true(e->told[i].stream == 7000 + i && !e->told[i].late);
     /* Number 10 was only overtaken: the next feedback begins there, and tells nothing twice. */
     uint16_t seq = rill_twcc_sender_next(&e->sender, 50000, 500, 0);
     rill_twcc_receiver_packet(&e->receiver, 1100000, 10);
@@ -104,6 +107,7 @@ static void twcc_tells_what_did_not_arrive_once_and_what_came_late_as_arrived(vo
     assert_int_equal(tell(e, fci), 2);
     assert_int_equal(e->told[0].sent, 10000);
     assert_int_equal(e->told[0].arrived, 1100000);
+    assert_true(e->told[0].late && !e->told[1].late);
     assert_int_equal(e->told[1].arrived, 1101000);
     assert_true(e->told[0].late && !e->told[1].late);
     ends_free(e);

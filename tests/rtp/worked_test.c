@@ -13,7 +13,8 @@ static void nada_run(struct rill_nada *x, int64_t *now, int64_t queued, int64_t 
     for (int64_t until = *now + time; *now < until;) {
         struct rill_bwe_packet p[10];
         for (size_t i = 0; i < 10; i++, *now += 10 * RILL_MS)
-            p[i] = (struct rill_bwe_packet){*now, *now + 20 * RILL_MS + queued, 1250, 0, false};
+            p[i] = (struct rill_bwe_packet){
+                .sent = *now, .arrived = *now + 20 * RILL_MS + queued, .bytes = 1250};
         rill_nada_feedback(x, *now, 100 * RILL_MS, p, 10);
     }
 }
@@ -24,8 +25,10 @@ static void nada_losing(struct rill_nada *x, int64_t *now, int64_t queued, size_
     for (int64_t until = *now + time; *now < until;) {
         struct rill_bwe_packet p[10];
         for (size_t i = 0; i < 10; i++, *now += 10 * RILL_MS)
-            p[i] = (struct rill_bwe_packet){*now, i < n ? RILL_NEVER : *now + 20 * RILL_MS + queued,
-                                            1250, 0, false};
+            p[i] = (struct rill_bwe_packet){.sent = *now,
+                                            .arrived =
+                                                i < n ? RILL_NEVER : *now + 20 * RILL_MS + queued,
+                                            .bytes = 1250};
         rill_nada_feedback(x, *now, 100 * RILL_MS, p, 10);
     }
 }
@@ -151,7 +154,8 @@ static void nada_a_picture_is_longer_than_its_filter_of_15_packets(void **state)
     for (int picture = 0; picture < 10; picture++, now += 33 * RILL_MS) {
         struct rill_bwe_packet p[20];
         for (int i = 0; i < 20; i++)
-            p[i] = (struct rill_bwe_packet){now, now + 20 * RILL_MS + i * RILL_MS, 1250, 0, false};
+            p[i] = (struct rill_bwe_packet){
+                .sent = now, .arrived = now + 20 * RILL_MS + i * RILL_MS, .bytes = 1250};
         rill_nada_feedback(&x, now, 100 * RILL_MS, p, 20);
         assert_int_equal(x.d_queue, 0);
     }

@@ -1,7 +1,10 @@
 /* tap: see tap.h. */
 #include "tests/sim/tap.h"
 
-#include "peer/private.h"
+#include "peer/connection.h"
+#include "peer/demux.h"
+#include "peer/transport.h"
+#include "srtp/srtp.h"
 
 #include <assert.h>
 #include <stdlib.h>

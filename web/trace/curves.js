@@ -8,7 +8,7 @@ import { colour, Part } from './element.js';
 import { plots, seriesOf } from './series.js';
 
 const HEIGHT = 108;
-const strokes = ['--p-rtp', '--p-stun'];
+const strokes = ['--p-rtp', '--p-stun', '--p-dtls'];
 
 class Curves extends Part {
   static properties = { line: {}, moment: { type: Number }, version: { type: Number }, theme: {}, of: { state: true } };

@@ -11,10 +11,10 @@ const LEAST = 100; // ms
 export const plots = [
   { id: 'bitrate', title: 'Bitrate', unit: 'kbit/s', curves: ['sent', 'received'] },
   { id: 'rtt', title: 'Round trip', unit: 'ms', curves: ['STUN', 'RTCP'] },
-  { id: 'jitter', title: 'Jitter', unit: 'ms', curves: ['here', 'there'] },
+  { id: 'jitter', title: 'Jitter', unit: 'ms', curves: ['here', 'there', 'buffer'] },
   { id: 'loss', title: 'Loss', unit: '%', curves: ['here', 'there'] },
   { id: 'estimate', title: 'Estimate', unit: 'kbit/s', curves: ['target'] },
-  { id: 'queue', title: 'Queue', unit: 'ms', curves: ['told', 'late'] },
+  { id: 'queue', title: 'Queue', unit: 'ms', curves: ['pacer', 'late'] },
 ];
 
 const empty = (n) => new Array(n).fill(null);
@@ -117,7 +117,8 @@ function reports(t, shift, bins, out) {
     put(out.rtt[0], bins.of(c.time + shift), c.rtt);
 }
 
-/* Decisions that have figures: "…target…" and "…estimate…" in bit/s, "…queue…" in µs or ms. */
+/* Decisions that have figures: "…target…" and "…estimate…" in bit/s, "…queue…" in µs or ms, and what
+ * the buffer of sound aims at. */
 function decisions(t, shift, bins, out) {
   for (const [event, data] of t.data) {
     const kind = t.kinds[t.event.name.at(event)];
@@ -131,6 +132,8 @@ function decisions(t, shift, bins, out) {
         put(out.estimate[0], at(), value / 1000);
       else if (/queue/.test(`${kind.what} ${name}`) && /(_ms|_us|^us|^ms|delay|age)$/.test(name))
         put(out.queue[0], at(), /ms$/.test(name) ? value : value / 1000);
+      else if (kind.what === 'jitter_target' && name === 'target_us')
+        put(out.jitter[2], at(), value / 1000);
     }
   }
 }
@@ -151,7 +154,8 @@ export function seriesOf(line, index = 0) {
   media(t, shift, bins, out);
   reports(t, shift, bins, out);
   decisions(t, shift, bins, out);
-  hold(out.estimate[0]);
+  for (const curve of [out.estimate[0], out.queue[0], out.jitter[2]])
+    hold(curve);
   const last = bins.of(t.end + shift);
   for (const curve of out.bitrate)
     for (let i = bins.of(shift); i <= last; i++)
