@@ -1,6 +1,12 @@
 /* gcc: both halves together. */
 #include "rtp/gcc.h"
 
+/* Deviation: for §5.4 over-use is drift, however short the queue. A page that somebody loads drifts
+ * as well, and is through the queue before a call that yielded to it could make it shorter; ten of
+ * them keep a call at its least on a path two thirds of which are free. So a queue that is worth a
+ * step down is one in which each packet of a feedback has waited, so long at least. */
+#define QUEUE_LEAST (30 * RILL_MS)
+
 void rill_gcc_init(struct rill_gcc *g, int64_t now, uint64_t start_bps,
                    const struct rill_bwe_limits *limits)
 {
@@ -42,10 +48,13 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
         signal = rill_gcc_overuse_judge(&g->overuse, p->arrived, drift, interval, groups);
         over = over || signal == RILL_GCC_OVERUSE;
     }
-    if (way != RILL_NEVER)
-        g->overuse.shared = g->loss.shared = rill_shared_queue_heard(&g->queue, now, way);
     if (over)
         signal = RILL_GCC_OVERUSE;
+    if (way != RILL_NEVER) {
+        g->overuse.shared = g->loss.shared = rill_shared_queue_heard(&g->queue, now, way);
+        if (signal == RILL_GCC_OVERUSE && rill_shared_queue_above(&g->queue, way) < QUEUE_LEAST)
+            signal = RILL_GCC_NORMAL;
+    }
     rill_gcc_rate_update(&g->rate, now, signal, rill_rate_meter_bps(&g->received), rtt, &g->limits);
     rill_gcc_loss_update(&g->loss, now, g->rate.bps, &g->limits);
 }

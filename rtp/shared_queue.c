@@ -29,6 +29,11 @@ static void learn(struct rill_shared_queue *q, int64_t now, int64_t delay)
         q->most[0] = delay;
 }
 
+int64_t rill_shared_queue_above(const struct rill_shared_queue *q, int64_t delay)
+{
+    return delay - rill_earlier(q->least[0], q->least[1]);
+}
+
 static bool stands(const struct rill_shared_queue *q, int64_t delay)
 {
     int64_t least = rill_earlier(q->least[0], q->least[1]);
@@ -36,7 +41,7 @@ static bool stands(const struct rill_shared_queue *q, int64_t delay)
     int64_t third = (most - least) / 3;
     if (third < STANDS_LEAST)
         third = STANDS_LEAST;
-    return delay - least >= rill_earlier(third, STANDS_MOST);
+    return rill_shared_queue_above(q, delay) >= rill_earlier(third, STANDS_MOST);
 }
 
 bool rill_shared_queue_heard(struct rill_shared_queue *q, int64_t now, int64_t delay)

@@ -23,5 +23,7 @@ struct rill_shared_queue {
 
 /* delay: the least way of a feedback's packets, arrival minus departure, µs by whatever clocks. */
 bool rill_shared_queue_heard(struct rill_shared_queue *q, int64_t now, int64_t delay);
+/* What such a delay, of which it has heard, is above the least of the last minute or two. */
+int64_t rill_shared_queue_above(const struct rill_shared_queue *q, int64_t delay);
 
 #endif

@@ -109,6 +109,7 @@ static void a_call_holds_its_ground_beside_tcp(void **state)
     (void)state;
     struct rill_sim_scenario s = rill_sim_scenario_defaults();
     s.duration = 50 * RILL_SECOND;
+    s.seed = 2; /* in the first one it had its share by chance */
     s.capacity[0][0].bps = 2 * MBPS;
     s.n_cross = 1;
     s.cross[0] =

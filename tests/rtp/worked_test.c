@@ -190,6 +190,27 @@ static void gcc_increases_and_decreases_by_its_factors(void **state)
     assert_int_equal(r.state, RILL_GCC_INCREASE);
 }
 
+/* A queue that grows by 1 ms in 10 to 25 ms is none to yield to, one that grows to 60 ms is. */
+static void gcc_yields_to_a_queue_in_which_every_packet_waits_30_ms(void **state)
+{
+    (void)state;
+    for (int most = 25; most <= 60; most += 35) {
+        struct rill_gcc g;
+        int64_t now = RILL_SECOND;
+        rill_gcc_init(&g, now, KBPS(1000), &limits);
+        for (int i = -200; i < 200; i += 5) {
+            struct rill_bwe_packet p[5];
+            for (int k = 0; k < 5; k++, now += 10 * RILL_MS) {
+                int64_t queued = i + k < 0 ? 0 : i + k < most ? i + k : most;
+                p[k] = (struct rill_bwe_packet){
+                    .sent = now, .arrived = now + (20 + queued) * RILL_MS, .bytes = 1250};
+            }
+            rill_gcc_feedback(&g, now, 100 * RILL_MS, p, 5);
+        }
+        assert_int_equal(g.rate.fell != 0, most == 60);
+    }
+}
+
 /* Feedback each 50 ms on 10 packets, of which those of `lost` in each hundred did not come. */
 static void gcc_loses(struct rill_gcc_loss *l, int64_t *now, int64_t time, unsigned lost,
                       unsigned run)
@@ -310,6 +331,7 @@ int main(void)
         cmocka_unit_test(nada_a_signal_ends_at_half_a_second),
         cmocka_unit_test(nada_a_picture_is_longer_than_its_filter_of_15_packets),
         cmocka_unit_test(gcc_increases_and_decreases_by_its_factors),
+        cmocka_unit_test(gcc_yields_to_a_queue_in_which_every_packet_waits_30_ms),
         cmocka_unit_test(gcc_keeps_its_rate_where_others_fill_the_queue),
         cmocka_unit_test(gcc_waits_for_more_packets_where_losses_come_in_runs),
         cmocka_unit_test(gcc_takes_back_a_loss_that_was_none),
