@@ -20,6 +20,19 @@ const char *rill_trace_options_check(struct rill_trace_options *o)
     return NULL;
 }
 
+bool rill_trace_options_take(struct rill_trace_options *o, int letter, const char *value)
+{
+    if (letter == 'T')
+        o->trace = value;
+    else if (letter == 'P')
+        o->pcapng = value;
+    else if (letter == 'E')
+        o->explain = true;
+    else
+        return false;
+    return true;
+}
+
 /* A machine that knows of no instant speaks in that of the last event. Nothing is told to be
  * earlier than what was told before it: the command asks the clock between the verbs of a turn of
  * its loop, which all have the time that the turn began at. */
@@ -157,7 +170,8 @@ static void write_header(struct rill_trace_out *x, const char *title, const char
 {
     struct rill_trace_header h = {.title = rill_view_of(title),
                                   .name = rill_view_of(name),
-                                  .type = rill_view_of("client"),
+                                  .type =
+                                      rill_view_of(strcmp(name, "SERVER") ? "client" : "server"),
                                   .wall_us = wall_us};
     struct rill_writer w;
     do {

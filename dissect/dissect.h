@@ -58,6 +58,7 @@ enum rill_dissect_shape {
     RILL_DISSECT_RTX,             /* RFC 4588: repairs[] names the payload type it repairs */
     RILL_DISSECT_RED,             /* RFC 2198 */
     RILL_DISSECT_TELEPHONE_EVENT, /* RFC 4733 */
+    RILL_DISSECT_COMFORT_NOISE,   /* RFC 3389 */
 };
 
 /* Codecs by payload type, as the descriptions have them; RILL_CODEC_NONE: not known. */

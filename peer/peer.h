@@ -256,7 +256,8 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
                                 struct rill_view mid, int mline, struct rill_view ufrag,
                                 struct rill_err *why);
 
-/* One encoded frame of a local track; frame->encoding says of which of its encodings. Errors:
+/* One encoded frame of a local track; frame->encoding says of which of its encodings. Its codec is
+ * the one agreed on, or any other that was answered (RFC 3264 §6.1). Errors:
  * RILL_PEER_NOT_CONNECTED (dropped, counted), RILL_PEER_FRAME_TOO_LARGE, RILL_PEER_NOT_SENDING
  * (also of an encoding that is not sent now). The bytes are copied once. */
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
@@ -388,8 +389,9 @@ void rill_peer_set_most(struct rill_peer *x, uint64_t most_bps);
 
 /* What has happened so far (peer/stats.h). */
 void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out);
-/* a=fmtp of what a transceiver sends or receives, as it was agreed; empty where there is none. */
-struct rill_view rill_peer_fmtp(const struct rill_peer *x, int transceiver, bool sent);
+/* a=fmtp of what a transceiver sends or receives under a number, as it was agreed; empty where
+ * there is none. */
+struct rill_view rill_peer_fmtp(const struct rill_peer *x, int transceiver, uint8_t pt, bool sent);
 
 /* RTCP BYE, then close_notify go out with the next outputs; state closed. */
 void rill_peer_close(struct rill_peer *x, int64_t now);

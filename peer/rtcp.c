@@ -26,6 +26,19 @@ static const struct rill_trace_point rtcp_dropped = {
 static const struct rill_trace_point bye_received = {
     "peer", "bye_received", "a stream has ended", 1, {{"ssrc", RILL_TRACE_U64}}};
 
+/* Of clocks that do not go quite alike, 1/65536 s. */
+#define SKEW 6554
+
+/* Whether it can be about a sender report of ours: not one from before the first, nor one that the
+ * other side has had for longer than it is old. */
+static bool answers_report(const struct rill_peer *x, const struct rill_peer_sender *s,
+                           const struct rill_rtcp_report_block *block, uint64_t ntp)
+{
+    int64_t ago = (uint32_t)((uint32_t)(ntp >> 16) - block->lsr);
+    int64_t first = (x->arrived - s->first_sr) * 65536 / RILL_SECOND;
+    return block->lsr && s->first_sr && ago <= first + SKEW && block->dlsr <= ago + SKEW;
+}
+
 /* webrtc-stats, RTCReceivedRtpStreamStats: what was received, by the highest number reported and
  * the losses. */
 static void note_report(struct rill_peer *x, struct rill_peer_sender *s,
@@ -38,10 +51,10 @@ static void note_report(struct rill_peer *x, struct rill_peer_sender *s,
     m->fraction_lost = block->fraction_lost / 256.0;
     m->remote_packets =
         expected > block->cumulative_lost ? (uint64_t)(expected - block->cumulative_lost) : 0;
-    if (!block->lsr)
+    uint64_t ntp = rill_ntp_from_unix_us(x->config.wall_us + x->arrived);
+    if (!answers_report(x, s, block, ntp))
         return;
-    s->remote_rtt_us = rill_rtp_rtt_us(rill_ntp_from_unix_us(x->config.wall_us + x->arrived),
-                                       block->lsr, block->dlsr);
+    s->remote_rtt_us = rill_rtp_rtt_us(ntp, block->lsr, block->dlsr);
     m->rtt_sum += s->remote_rtt_us;
     m->rtts++;
 }
@@ -55,7 +68,7 @@ static void take_blocks(struct rill_peer *x, const struct rill_rtcp_packet *p)
         struct rill_peer_sender *s = rill_peer_sender_by_ssrc(x, block.ssrc, &t);
         if (!s)
             continue;
-        int64_t clock_hz = rill_codec_clock_hz(t->codec);
+        int64_t clock_hz = rill_codec_clock_hz(s->codec ? s->codec : t->codec);
         s->remote_lost = block.cumulative_lost;
         s->remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
         if (t->kind == RILL_AUDIO)
@@ -71,6 +84,7 @@ static void take_sender_info(struct rill_peer *x, struct rill_peer_receiver *in,
                              const struct rill_rtcp_sender_info *info)
 {
     rill_rtp_source_sr(&in->source, x->arrived, info);
+    in->report_is_old = false;
     in->more.reported = x->arrived;
     in->more.report_ntp = (uint64_t)info->ntp_sec << 32 | info->ntp_frac;
     in->more.remote_packets = info->packet_count;
@@ -175,7 +189,7 @@ static void take_nack(struct rill_peer *x, int64_t now, uint32_t media, struct r
         return;
     s->nacks++;
     while (l && rill_rtcp_nack_next(fci, &at, &seq))
-        rill_peer_send_again(x, now, l, s, seq);
+        rill_peer_send_again(x, now, t, s, seq);
 }
 
 /* One that is not sent now has no encoder to be asked. */

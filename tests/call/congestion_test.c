@@ -186,6 +186,51 @@ static void without_rtx_there_is_no_padding(void **state)
     end();
 }
 
+/* --- a path that narrows ------------------------------------------------------------------------
+ */
+
+/* Its queue loses most of half a second: a key frame is less than all of that again, and the
+ * pictures go on behind it. */
+static void a_path_that_narrows_at_a_stroke_gets_a_key_frame_and_few_repairs(void **state)
+{
+    (void)state;
+    capacity = (struct rill_sim_capacity){0, KBPS(2000)};
+    narrow = (struct rill_sim_bottleneck){.steps = &capacity, .n = 1, .depth = 300 * RILL_MS};
+    begin_with(rill_sim_call_defaults(), KBPS(3000));
+    app.c->net.links[0][1].bottleneck = &narrow;
+    go_on(10 * RILL_SECOND);
+    assert_true(target() >= KBPS(1400));
+    uint64_t before = sent().retransmitted;
+    size_t keyframes = app.keyframes;
+    struct rill_peer_stats received;
+    capacity.bps = KBPS(500);
+    go_on(2 * RILL_SECOND);
+    assert_in_range(app.keyframes - keyframes, 1, 3);
+    assert_true(sent().retransmitted - before < 60);
+    rill_peer_stats(app.c->sides[1].peer, &received);
+    assert_int_equal(received.received[0].plis, 0);
+    uint64_t frames = received.received[0].frames;
+    go_on(2 * RILL_SECOND);
+    rill_peer_stats(app.c->sides[1].peer, &received);
+    assert_true(received.received[0].frames - frames >= 40);
+    end();
+}
+
+/* What a path loses by itself is had again, and asks for no key frame. */
+static void a_path_that_loses_gets_repairs_and_no_key_frames(void **state)
+{
+    (void)state;
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    o.link.loss_good = 1000;
+    o.config.start_bps = KBPS(1000);
+    o.config.max_bps = KBPS(1500);
+    begin_with(o, KBPS(1500));
+    go_on(10 * RILL_SECOND);
+    assert_true(sent().retransmitted > 50);
+    assert_true(app.keyframes <= 2);
+    end();
+}
+
 /* --- receiver's estimates -----------------------------------------------------------------------
  */
 
@@ -332,6 +377,34 @@ static void estimate_nothing_or_everything(size_t i)
         assert_row(rc, RTCP_REMB_BITRATE);
 }
 
+/* Reports of all that was lost, of packets not sent yet, in answer to reports never sent. Those who
+ * know how each packet fared by feedback need no such word. */
+static void report_what_cannot_be(size_t i)
+{
+    _Alignas(8) uint8_t bytes[256];
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    struct rill_rtcp_report_block b = {.ssrc = stream()->ssrc,
+                                       .fraction_lost = i % 3 ? 255 : 0,
+                                       .cumulative_lost = i % 2 ? 0x7fffff : -0x800000,
+                                       .highest_seq = i % 5 ? UINT32_MAX - (uint32_t)i : 0,
+                                       .jitter = i % 7 ? UINT32_MAX : 0,
+                                       .lsr = (uint32_t)(i * 0x9e3779b9u),
+                                       .dlsr = i % 11 ? UINT32_MAX : (uint32_t)i};
+    rill_rtcp_write_rr(&w, 1, &b, 1);
+    assert_int_equal(say(&w), 0);
+}
+
+static void ask_for_what_was_never_sent(size_t i)
+{
+    _Alignas(8) uint8_t bytes[1024];
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    uint16_t seqs[400];
+    for (uint16_t k = 0; k < 400; k++)
+        seqs[k] = (uint16_t)(stream()->seq + 200 * (i % 50) + k);
+    rill_rtcp_write_nack(&w, 1, stream()->ssrc, seqs, 400);
+    assert_int_equal(say(&w), 0);
+}
+
 /* A thousand of them within 5 s cost neither the target nor what is sent. */
 static void endure(void (*lie)(size_t i))
 {
@@ -391,13 +464,35 @@ static void estimates_of_nothing_and_of_everything_cost_nothing(void **state)
     end();
 }
 
+static void reports_that_cannot_be_cost_nothing(void **state)
+{
+    (void)state;
+    endure(report_what_cannot_be);
+    /* A round trip is measured by what was sent alone. */
+    assert_in_range(sent().rtt_us, 0, 5 * RILL_SECOND);
+    assert_true(sent().more.out.rtts > 0);
+    end();
+}
+
+static void packets_never_sent_are_not_sent_again(void **state)
+{
+    (void)state;
+    endure(ask_for_what_was_never_sent);
+    assert_int_equal(sent().retransmitted, 0);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reports_that_cannot_be_cost_nothing),
+        cmocka_unit_test(packets_never_sent_are_not_sent_again),
         cmocka_unit_test(a_receiver_that_reads_late_is_not_taken_for_a_path_that_is_full),
         cmocka_unit_test(jitter_and_round_trips_are_those_of_the_path_when_both_read_late),
         cmocka_unit_test(a_wide_path_is_known_within_a_second_by_padding),
         cmocka_unit_test(without_rtx_there_is_no_padding),
+        cmocka_unit_test(a_path_that_narrows_at_a_stroke_gets_a_key_frame_and_few_repairs),
+        cmocka_unit_test(a_path_that_loses_gets_repairs_and_no_key_frames),
         cmocka_unit_test(the_receivers_estimate_finds_what_a_path_carries),
         cmocka_unit_test(the_receivers_estimate_follows_a_path_that_shrinks),
         cmocka_unit_test(numbers_that_were_never_sent_cost_nothing),

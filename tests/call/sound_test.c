@@ -114,6 +114,23 @@ static void a_loss_is_followed_within_two_seconds_by_what_feedback_tells(void **
     rill_sim_call_free(c);
 }
 
+/* Beside pictures, on a path that carries 150 kbit/s and on one that carries ten times as much. */
+static void redundancy_is_not_sent_where_the_path_has_no_room_for_it(void **state)
+{
+    (void)state;
+    for (uint64_t bps = 150000; bps <= 1500000; bps *= 10) {
+        struct rill_sim_call_options o = lossy(1000, RILL_PEER_RED_AUTO);
+        o.video[0] = o.video[1] = rill_sim_call_defaults().video[0];
+        o.config.start_bps = o.config.max_bps = bps;
+        o.config.min_bps = bps;
+        struct rill_sim_call *c = call(&o, 12 * RILL_SECOND);
+        struct rill_peer_stats stats = stats_of(c, 0);
+        assert_int_equal(stats.sent[0].kind, RILL_AUDIO);
+        assert_true(stats.sent[0].red == (bps > 1000000));
+        rill_sim_call_free(c);
+    }
+}
+
 static void who_prefers_pauses_to_be_left_out_says_so(void **state)
 {
     (void)state;
@@ -202,6 +219,7 @@ int main(void)
         cmocka_unit_test(redundancy_is_not_offered_when_it_is_off),
         cmocka_unit_test(redundancy_begins_with_loss_and_ends_with_it),
         cmocka_unit_test(a_loss_is_followed_within_two_seconds_by_what_feedback_tells),
+        cmocka_unit_test(redundancy_is_not_sent_where_the_path_has_no_room_for_it),
         cmocka_unit_test(who_prefers_pauses_to_be_left_out_says_so),
         cmocka_unit_test(keys_are_heard_once_each_whatever_is_lost_of_them),
         cmocka_unit_test(a_key_that_is_held_for_seconds_is_one),
