@@ -123,7 +123,8 @@ static void nada_takes_back_a_loss_that_was_none(void **state)
     nada_losing(&x, &now, 0, 1, 100 * RILL_MS);
     assert_true(rill_nada_ratio_lost(&x) > 0);
     assert_false(rill_nada_may_ramp_up(&x));
-    struct rill_bwe_packet p = {missed, missed + 40 * RILL_MS, 1250, 0, true};
+    struct rill_bwe_packet p = {
+        .sent = missed, .arrived = missed + 40 * RILL_MS, .bytes = 1250, .late = true};
     rill_nada_feedback(&x, now, 100 * RILL_MS, &p, 1);
     assert_true(rill_nada_ratio_lost(&x) == 0);
     assert_true(rill_nada_may_ramp_up(&x));
@@ -197,7 +198,8 @@ static void gcc_loses(struct rill_gcc_loss *l, int64_t *now, int64_t time, unsig
     for (int64_t until = *now + time; *now < until; *now += 50 * RILL_MS) {
         for (unsigned i = 0; i < 10; i++, n++) {
             bool gone = n % (100 * run / lost) < run;
-            struct rill_bwe_packet p = {*now, gone ? RILL_NEVER : *now, 1250, 0, false};
+            struct rill_bwe_packet p = {
+                .sent = *now, .arrived = gone ? RILL_NEVER : *now, .bytes = 1250};
             rill_gcc_loss_packet(l, &p);
         }
         rill_gcc_loss_update(l, *now, (double)KBPS(2000), &limits);
@@ -239,7 +241,7 @@ static void gcc_takes_back_a_loss_that_was_none(void **state)
 {
     (void)state;
     struct rill_gcc_loss l;
-    struct rill_bwe_packet p = {RILL_SECOND, RILL_NEVER, 1250, 0, false};
+    struct rill_bwe_packet p = {.sent = RILL_SECOND, .arrived = RILL_NEVER, .bytes = 1250};
     rill_gcc_loss_init(&l, 0, KBPS(1000));
     rill_gcc_loss_packet(&l, &p);
     assert_int_equal(l.lost, 1);
