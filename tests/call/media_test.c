@@ -7,6 +7,7 @@
 #include "peer/transport.h"
 #include "srtp/errors.h"
 #include "srtp/srtp.h"
+#include "tests/call/looks.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 #include "tests/sim/tap.h"
@@ -16,13 +17,6 @@ static struct rill_sim_call *begin(const struct rill_sim_call_options *o)
     struct rill_sim_call *c = rill_sim_call_new(o);
     rill_sim_call_start(c);
     return c;
-}
-
-static struct rill_peer_stats stats_of(const struct rill_sim_call *c, int side)
-{
-    struct rill_peer_stats stats;
-    rill_peer_stats(c->sides[side].peer, &stats);
-    return stats;
 }
 
 static void assert_whole(const struct rill_sim_flow *to, const struct rill_sim_flow *from)

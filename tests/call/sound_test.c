@@ -1,4 +1,5 @@
 /* Sound on a network that loses: redundancy (RFC 2198), and the keys of a telephone (RFC 4733). */
+#include "tests/call/looks.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -20,13 +21,6 @@ static struct rill_sim_call *call(const struct rill_sim_call_options *o, int64_t
     rill_sim_call_start(c);
     assert_true(rill_sim_call_run(c, until));
     return c;
-}
-
-static struct rill_peer_stats stats_of(const struct rill_sim_call *c, int side)
-{
-    struct rill_peer_stats stats;
-    rill_peer_stats(c->sides[side].peer, &stats);
-    return stats;
 }
 
 static double share_missing(const struct rill_sim_call *c, int side)

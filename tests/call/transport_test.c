@@ -3,6 +3,7 @@
  * from an address that ICE has not validated changes nothing. */
 #include "dtls/errors.h"
 #include "srtp/errors.h"
+#include "tests/call/looks.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -13,23 +14,6 @@ static struct rill_sim_call *begin(const struct rill_sim_call_options *o)
     struct rill_sim_call *c = rill_sim_call_new(o);
     rill_sim_call_start(c);
     return c;
-}
-
-static void assert_media_arrived(const struct rill_sim_call *c)
-{
-    for (int i = 0; i < RILL_SIM_SIDES; i++) {
-        assert_int_equal(c->sides[i].video.wrong_bytes, 0);
-        assert_int_equal(c->sides[i].video.last_index + 1, c->sides[1 - i].video.n_sent);
-        assert_int_equal(c->sides[i].audio.last_index + 1, c->sides[1 - i].audio.n_sent);
-        assert_true(c->sides[i].video.received > 20);
-    }
-}
-
-static struct rill_peer_stats stats_of(const struct rill_sim_call *c, int side)
-{
-    struct rill_peer_stats stats;
-    rill_peer_stats(c->sides[side].peer, &stats);
-    return stats;
 }
 
 /* Puts `by` over the first `piece` of a message; same length. */

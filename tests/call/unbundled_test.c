@@ -3,6 +3,7 @@
  * m-line's RTCP works over the path it has, and what is not needed any more is given back. */
 #include "peer/connection.h"
 #include "peer/transport.h"
+#include "tests/call/looks.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -74,23 +75,6 @@ static bool last_without_mux(void *ctx, struct rill_sim_message *m)
 }
 
 /* --- looking ------------------------------------------------------------------------------ */
-
-static struct rill_peer_stats stats_of(const struct rill_sim_call *c, int side)
-{
-    struct rill_peer_stats stats;
-    rill_peer_stats(c->sides[side].peer, &stats);
-    return stats;
-}
-
-static void assert_media_arrived(const struct rill_sim_call *c)
-{
-    for (int i = 0; i < RILL_SIM_SIDES; i++) {
-        assert_int_equal(c->sides[i].video.wrong_bytes, 0);
-        assert_int_equal(c->sides[i].video.last_index + 1, c->sides[1 - i].video.n_sent);
-        assert_int_equal(c->sides[i].audio.last_index + 1, c->sides[1 - i].audio.n_sent);
-        assert_true(c->sides[i].video.received > 20);
-    }
-}
 
 static struct rill_sim_call *run(const struct rill_sim_call_options *o, int64_t until)
 {

@@ -4,11 +4,10 @@
 
 #include "dtls/cert.h"
 #include "sdp/sdp.h"
+#include "tests/peer/replaced.h"
 #include "tests/rill_test.h"
 
 #include <stdio.h>
-
-#define TEXT 65536
 
 struct party {
     struct rill_rng_seeded generator;
@@ -108,26 +107,6 @@ static bool next_event(struct party *p, enum rill_peer_event_type type, struct r
         if (e->type == type)
             return true;
     return false;
-}
-
-/* A view of the text with one piece replaced, in `out`. */
-static struct rill_view replaced(struct rill_view text, const char *piece, const char *by,
-                                 uint8_t *out)
-{
-    struct rill_writer w = rill_writer_of((struct rill_span){out, TEXT});
-    size_t n = strlen(piece), i = 0;
-    bool found = false;
-    while (i < text.n) {
-        if (i + n <= text.n && memcmp(text.p + i, piece, n) == 0) {
-            rill_w_str(&w, by);
-            i += n;
-            found = true;
-        } else {
-            rill_w_u8(&w, text.p[i++]);
-        }
-    }
-    assert_true(found && !w.bad);
-    return rill_w_view(&w);
 }
 
 static struct rill_view file(const char *name, uint8_t *out)

@@ -5,11 +5,10 @@
 #include "dtls/cert.h"
 #include "sdp/caps.h"
 #include "sdp/sdp.h"
+#include "tests/peer/replaced.h"
 #include "tests/rill_test.h"
 
 #include <stdio.h>
-
-#define TEXT 32768
 
 struct party {
     struct rill_rng_seeded generator;
@@ -100,25 +99,6 @@ static void negotiate(struct party *offerer, struct party *answerer)
     struct rill_view answer = answer_of(answerer);
     assert_int_equal(set_local(answerer, RILL_PEER_ANSWER, answer), 0);
     assert_int_equal(set_remote(offerer, RILL_PEER_ANSWER, answer), 0);
-}
-
-static struct rill_view replaced(struct rill_view text, const char *piece, const char *by,
-                                 uint8_t *out)
-{
-    struct rill_writer w = rill_writer_of((struct rill_span){out, TEXT});
-    size_t n = strlen(piece), i = 0;
-    bool found = false;
-    while (i < text.n) {
-        if (i + n <= text.n && memcmp(text.p + i, piece, n) == 0) {
-            rill_w_str(&w, by);
-            i += n;
-            found = true;
-        } else {
-            rill_w_u8(&w, text.p[i++]);
-        }
-    }
-    assert_true(found && !w.bad);
-    return rill_w_view(&w);
 }
 
 static size_t count(struct party *p, enum rill_peer_event_type type)

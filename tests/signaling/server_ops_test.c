@@ -14,23 +14,13 @@ static char *get(struct world *w, uint32_t conn, const char *target, const char 
     return ask(w, conn, text);
 }
 
-static char *say(struct world *w, uint32_t conn, const char *text)
-{
-    uint8_t frame[2048];
-    const uint8_t key[4] = {0};
-    size_t n = strlen(text), head = rill_ws_frame_write(frame, RILL_WS_OP_TEXT, n, key);
-    memcpy(frame + head, text, n);
-    input(w, conn, frame, head + n);
-    return output(w, conn);
-}
-
 static void join(struct world *w, uint32_t conn, const char *user, const char *room)
 {
     char text[256];
     accept(w, conn);
     assert_starts(get(w, conn, "/ws", upgrade), "HTTP/1.1 101 ");
     snprintf(text, sizeof text, "[\"auth\",{\"userName\":\"%s\",\"room\":\"%s\"}]", user, room);
-    say(w, conn, text);
+    world_say(w, conn, text);
 }
 
 /* --- health and draining ---------------------------------------------------------------- */
@@ -65,7 +55,7 @@ static void server_that_drains_lets_nobody_new_in_and_keeps_those_who_are_there(
     accept(&w, 3);
     assert_starts(get(&w, 3, "/ws", upgrade), "HTTP/1.1 503 ");
     assert_starts(get(&w, 3, "/socket.io/?EIO=4&transport=polling", ""), "HTTP/1.1 503 ");
-    say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
+    world_say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
     assert_has(output(&w, 2), "newOfferAwaiting");
     rill_sig_server_closed(w.server, w.now, 1);
     rill_sig_server_closed(w.server, w.now, 2);
@@ -153,11 +143,11 @@ static void metrics_tell_what_is_there_and_what_has_been(void **state)
     join(&w, 1, "ann", "r");
     join(&w, 2, "bob", "r");
     join(&w, 3, "eve", "other");
-    say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
-    say(&w, 1,
-        "[\"sendIceCandidateToSignalingServer\",{\"iceCandidate\":{\"candidate\":\"c\"},"
-        "\"iceUserName\":\"ann\",\"didIOffer\":true}]");
-    say(&w, 2, "[\"nonsense\"]");
+    world_say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
+    world_say(&w, 1,
+              "[\"sendIceCandidateToSignalingServer\",{\"iceCandidate\":{\"candidate\":\"c\"},"
+              "\"iceUserName\":\"ann\",\"didIOffer\":true}]");
+    world_say(&w, 2, "[\"nonsense\"]");
     accept(&w, 4);
     get(&w, 4, "/socket.io/?EIO=4&transport=polling", "");
     assert_starts(get(&w, 4, "/socket.io/?EIO=4&transport=polling", ""), "HTTP/1.1 503 ");
@@ -213,14 +203,14 @@ static void metrics_have_the_same_lines_whatever_others_do(void **state)
     open_world(&w, (struct rill_sig_server_config){.metrics = true});
     accept(&w, 9);
     join(&w, 1, "ann", "r");
-    say(&w, 1, "[\"nonsense\"]");
+    world_say(&w, 1, "[\"nonsense\"]");
     size_t before = strlen(metrics(&w, 9));
     for (uint32_t i = 2; i < 9; i++) {
         char text[64];
         snprintf(text, sizeof text, "name%u", i);
         join(&w, i, text, text);
         snprintf(text, sizeof text, "[\"event%u\"]", i);
-        say(&w, i, text);
+        world_say(&w, i, text);
     }
     /* Only digits are more. */
     assert_in_range(strlen(metrics(&w, 9)), before, before + 32);

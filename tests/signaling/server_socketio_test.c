@@ -54,17 +54,6 @@ static char *websocket(struct world *w, uint32_t conn, const char *path, const c
     return ask(w, conn, text);
 }
 
-/* A text message of a client (key 0: masked as it is); gives what comes back. */
-static char *say(struct world *w, uint32_t conn, const char *text)
-{
-    uint8_t frame[2048];
-    const uint8_t key[4] = {0};
-    size_t n = strlen(text), head = rill_ws_frame_write(frame, RILL_WS_OP_TEXT, n, key);
-    memcpy(frame + head, text, n);
-    input(w, conn, frame, head + n);
-    return output(w, conn);
-}
-
 static void connect(struct world *w, const char *sid, const char *auth)
 {
     char text[256];
@@ -317,15 +306,15 @@ static void server_moves_a_session_to_its_websocket(void **state)
     assert_string_equal(get(&w, 1, sid), "");
     accept(&w, 3);
     assert_starts(websocket(&w, 3, EIO "websocket", sid), "HTTP/1.1 101");
-    assert_has(say(&w, 3, "2probe"), "3probe");
+    assert_has(world_say(&w, 3, "2probe"), "3probe");
     assert_string_equal(body_of(output(&w, 1)), "6");
-    assert_string_equal(say(&w, 3, "5"), "");
-    assert_has(say(&w, 3, "427[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"s\"}]"), "437[[]]");
+    assert_string_equal(world_say(&w, 3, "5"), "");
+    assert_has(world_say(&w, 3, "427[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"s\"}]"), "437[[]]");
     assert_has(get(&w, 1, sid), "{\"code\":3,");
     /* A second WebSocket for it is taken and closed: 1008. */
     accept(&w, 4);
     assert_has(websocket(&w, 4, EIO "websocket", sid), "\x03\xf0");
-    assert_has(say(&w, 3, "428[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"s\"}]"), "438[[]]");
+    assert_has(world_say(&w, 3, "428[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"s\"}]"), "438[[]]");
     rill_sig_server_closed(w.server, w.now, 3);
     events(&w);
     assert_has(w.log, "ann away\n");
@@ -339,11 +328,11 @@ static void server_speaks_over_a_websocket_alone(void **state)
     open_world(&w, (struct rill_sig_server_config){0});
     accept(&w, 1);
     assert_has(websocket(&w, 1, EIO "websocket", NULL), "\"upgrades\":[],");
-    assert_has(say(&w, 1, "40{\"userName\":\"ann\"}"), "40{\"sid\":");
-    assert_string_equal(say(&w, 1, "41"), "");
+    assert_has(world_say(&w, 1, "40{\"userName\":\"ann\"}"), "40{\"sid\":");
+    assert_string_equal(world_say(&w, 1, "41"), "");
     assert_has(w.log, "ann leave\n");
-    assert_has(say(&w, 1, "40{\"userName\":\"ann\"}"), "40{\"sid\":");
-    say(&w, 1, "1");
+    assert_has(world_say(&w, 1, "40{\"userName\":\"ann\"}"), "40{\"sid\":");
+    world_say(&w, 1, "1");
     assert_string_equal(w.log, "ann join\nann leave\nann join\nann away\n");
     shut_world(&w);
 }
@@ -373,7 +362,7 @@ static void server_closes_who_does_not_speak_socketio(void **state)
         open_world(&w, (struct rill_sig_server_config){0});
         accept(&w, 1);
         websocket(&w, 1, EIO "websocket", NULL);
-        assert_has(say(&w, 1, bad[i]), "\x88");
+        assert_has(world_say(&w, 1, bad[i]), "\x88");
         shut_world(&w);
     }
 }
@@ -548,20 +537,20 @@ static void echo_gives_back_what_comes_at_each_of_its_doors(void **state)
     for (uint32_t i = 1; i < 4; i++)
         accept(&w, i);
     websocket(&w, 1, "/echo", NULL);
-    assert_has(say(&w, 1, "hello"), "\x81\x05hello");
+    assert_has(world_say(&w, 1, "hello"), "\x81\x05hello");
     websocket(&w, 2, "/engine.io/?EIO=4&transport=websocket", NULL);
-    assert_has(say(&w, 2, "4hello"), "\x81\x06"
-                                     "4hello");
+    assert_has(world_say(&w, 2, "4hello"), "\x81\x06"
+                                           "4hello");
     websocket(&w, 3, EIO "websocket", NULL);
-    say(&w, 3, "40/custom,{\"a\":1}");
+    world_say(&w, 3, "40/custom,{\"a\":1}");
     w.now += 5 * RILL_MS;
     rill_sig_server_tick(w.server, w.now);
     assert_has(output(&w, 3), "42/custom,[\"auth\",{\"a\":1}]");
-    assert_has(say(&w, 3, "42/custom,[\"message\", 1.0, {} ]"),
+    assert_has(world_say(&w, 3, "42/custom,[\"message\", 1.0, {} ]"),
                "42/custom,[\"message-back\", 1.0, {} ]");
-    assert_has(say(&w, 3, "42/custom,5[\"message-with-ack\" , [1,2],\"]\"]"),
+    assert_has(world_say(&w, 3, "42/custom,5[\"message-with-ack\" , [1,2],\"]\"]"),
                "43/custom,5[ [1,2],\"]\"]");
-    assert_has(say(&w, 3, "42/custom,6[\"message-with-ack\" ]"), "43/custom,6[ ]");
+    assert_has(world_say(&w, 3, "42/custom,6[\"message-with-ack\" ]"), "43/custom,6[ ]");
     shut_world(&w);
 }
 
@@ -572,8 +561,8 @@ static void echo_says_auth_before_anything_else(void **state)
     open_world(&w, (struct rill_sig_server_config){.echo = true});
     accept(&w, 1);
     websocket(&w, 1, EIO "websocket", NULL);
-    assert_lacks(say(&w, 1, "40"), "auth");
-    const char *reply = say(&w, 1, "42[\"message\"]");
+    assert_lacks(world_say(&w, 1, "40"), "auth");
+    const char *reply = world_say(&w, 1, "42[\"message\"]");
     assert_has(reply, "42[\"auth\",{}]");
     assert_true(strstr(reply, "auth") < strstr(reply, "message-back"));
     shut_world(&w);

@@ -226,24 +226,12 @@ static void open_socket(struct world *w, uint32_t conn)
     assert_has(ask(w, conn, handshake), "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
-/* A masked text frame; what comes back is read as it is, heads and all. */
-static char *say(struct world *w, uint32_t conn, const char *text)
-{
-    static uint8_t frame[WIRE];
-    const uint8_t key[4] = {0};
-    size_t n = strlen(text);
-    size_t head = rill_ws_frame_write(frame, RILL_WS_OP_TEXT, n, key);
-    memcpy(frame + head, text, n);
-    input(w, conn, frame, head + n);
-    return output(w, conn);
-}
-
 static void join_by_hand(struct world *w, uint32_t conn, const char *user)
 {
     char text[128];
     open_socket(w, conn);
     snprintf(text, sizeof text, "[\"auth\",{\"userName\":\"%s\"}]", user);
-    assert_string_equal(say(w, conn, text), "");
+    assert_string_equal(world_say(w, conn, text), "");
 }
 
 static void server_takes_what_comes_right_behind_the_handshake(void **state)
@@ -278,7 +266,7 @@ static void server_wants_auth_first(void **state)
         struct world w;
         open_world(&w, (struct rill_sig_server_config){.rooms.password = rill_view_of("p")});
         open_socket(&w, 1);
-        const char *reply = say(&w, 1, rows[i].text);
+        const char *reply = world_say(&w, 1, rows[i].text);
         assert_has(reply, rows[i].row);
         assert_has(reply, "{\"stays\":false}]");
         /* A close frame with 1008 and the row's name is the last thing said. */
@@ -310,12 +298,12 @@ static void server_forgives_after_auth(void **state)
     open_world(&w, (struct rill_sig_server_config){0});
     join_by_hand(&w, 1, "ann");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const char *reply = say(&w, 1, rows[i].text);
+        const char *reply = world_say(&w, 1, rows[i].text);
         assert_has(reply, rows[i].row);
         assert_has(reply, "{\"stays\":true}]");
     }
     assert_false(w.closed[1]);
-    assert_string_equal(say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"\"}]"), "");
+    assert_string_equal(world_say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"\"}]"), "");
     shut_world(&w);
 }
 
@@ -351,7 +339,7 @@ static void server_closes_on_a_broken_frame_and_withdraws_the_offer(void **state
     struct world w;
     open_world(&w, (struct rill_sig_server_config){0});
     join_by_hand(&w, 1, "ann");
-    say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
+    world_say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
     input(&w, 1, "\x81\x01x", 3);
     assert_has(output(&w, 1), "\x88\x02\x03\xea"); /* 1002 */
     assert_true(w.closed[1]);
@@ -370,7 +358,7 @@ static void server_lets_the_newest_with_a_name_take_the_place(void **state)
     const char *last = output(&w, 1);
     assert_has(last, "[\"error\",\"SIGNALING_REPLACED\",");
     assert_has(last, "{\"stays\":false}]");
-    assert_string_equal(say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]"), "");
+    assert_string_equal(world_say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]"), "");
     assert_string_equal(output(&w, 2), "");
     shut_world(&w);
 }
@@ -386,12 +374,12 @@ static void server_slows_down_who_says_too_much(void **state)
     open_world(&w, (struct rill_sig_server_config){0});
     join_by_hand(&w, 1, "ann");
     for (int i = 0; i < 250; i++)
-        refused += strstr(say(&w, 1, "[\"x\"]"), rate) != NULL;
+        refused += strstr(world_say(&w, 1, "[\"x\"]"), rate) != NULL;
     assert_int_equal(refused, 250 - 199); /* auth was the first of 200 */
     w.now += RILL_SECOND;
     for (int i = 0; i < 50; i++)
-        assert_has(say(&w, 1, "[\"x\"]"), "SIGNALING_UNKNOWN");
-    assert_has(say(&w, 1, "[\"x\"]"), rate);
+        assert_has(world_say(&w, 1, "[\"x\"]"), "SIGNALING_UNKNOWN");
+    assert_has(world_say(&w, 1, "[\"x\"]"), rate);
     shut_world(&w);
 }
 
@@ -417,16 +405,16 @@ static void server_tells_each_offer_as_it_is(void **state)
         char text[128];
         snprintf(text, sizeof text, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"%s\"}]",
                  offers[i].sdp);
-        say(&w, offers[i].conn, text);
+        world_say(&w, offers[i].conn, text);
         assert_has(output(&w, 3), offers[i].heard);
         assert_has(output(&w, 4), offers[i].heard);
         w.now += RILL_SECOND;
     }
     /* With a candidate that was there before it. */
-    say(&w, 3,
-        "[\"sendIceCandidateToSignalingServer\",{\"iceCandidate\":{\"candidate\":\"early\"},"
-        "\"iceUserName\":\"cid\",\"didIOffer\":true}]");
-    say(&w, 3, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"x\"}]");
+    world_say(&w, 3,
+              "[\"sendIceCandidateToSignalingServer\",{\"iceCandidate\":{\"candidate\":\"early\"},"
+              "\"iceUserName\":\"cid\",\"didIOffer\":true}]");
+    world_say(&w, 3, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"x\"}]");
     assert_has(output(&w, 4), "\"candidate\":\"early\"");
     shut_world(&w);
 }
@@ -440,7 +428,7 @@ static void server_lets_nobody_offer_without_end(void **state)
     join_by_hand(&w, 1, "ann");
     join_by_hand(&w, 2, "bob");
     for (int i = 0; i < 20; i++) {
-        say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
+        world_say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
         heard += output(&w, 2)[0] != 0;
     }
     assert_int_equal(heard, 7);
@@ -461,7 +449,7 @@ static void server_drops_who_does_not_read_and_serves_the_rest(void **state)
     join_by_hand(&w, 2, "bob");
     join_by_hand(&w, 3, "cid");
     for (int i = 0; i < 8 && !w.closed[2]; i++) {
-        say(&w, 1, text);
+        world_say(&w, 1, text);
         assert_has(output(&w, 3), "newOfferAwaiting");
         w.now += RILL_SECOND;
     }
@@ -480,18 +468,18 @@ static void server_keeps_the_place_of_a_connection_that_broke(void **state)
     open_world(&w, (struct rill_sig_server_config){.grace = RILL_SECOND});
     join_by_hand(&w, 1, "ann");
     join_by_hand(&w, 2, "bob");
-    say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
+    world_say(&w, 1, "[\"newOffer\",{\"type\":\"offer\",\"sdp\":\"o\"}]");
     output(&w, 2);
     rill_sig_server_closed(w.server, w.now, 1);
     events(&w);
-    assert_has(say(&w, 2,
-                   "[\"newAnswer\",{\"offererUserName\":\"ann\",\"answer\":"
-                   "{\"type\":\"answer\",\"sdp\":\"a\"}},{\"ack\":3}]"),
+    assert_has(world_say(&w, 2,
+                         "[\"newAnswer\",{\"offererUserName\":\"ann\",\"answer\":"
+                         "{\"type\":\"answer\",\"sdp\":\"a\"}},{\"ack\":3}]"),
                "[\"ack\",3,[]]");
     w.now += RILL_SECOND - 1;
     rill_sig_server_tick(w.server, w.now);
     open_socket(&w, 1);
-    assert_has(say(&w, 1, "[\"auth\",{\"userName\":\"ann\"}]"), "[\"answerResponse\",");
+    assert_has(world_say(&w, 1, "[\"auth\",{\"userName\":\"ann\"}]"), "[\"answerResponse\",");
     assert_has(w.log, "ann away\nbob newAnswer ann\nann back\n");
     w.now += 2 * RILL_SECOND;
     rill_sig_server_tick(w.server, w.now);

@@ -6,6 +6,7 @@
 
 #include "signaling/client.h"
 #include "signaling/server.h"
+#include "signaling/ws_frame.h"
 
 #include <stdio.h>
 
@@ -136,6 +137,18 @@ static inline char *output(struct world *w, uint32_t conn)
 static inline char *ask(struct world *w, uint32_t conn, const char *request)
 {
     input(w, conn, request, strlen(request));
+    return output(w, conn);
+}
+
+/* A text message of a WebSocket's client (key 0: masked as it is); gives what comes back, heads and
+ * all. */
+static inline char *world_say(struct world *w, uint32_t conn, const char *text)
+{
+    static uint8_t frame[WIRE];
+    const uint8_t key[4] = {0};
+    size_t n = strlen(text), head = rill_ws_frame_write(frame, RILL_WS_OP_TEXT, n, key);
+    memcpy(frame + head, text, n);
+    input(w, conn, frame, head + n);
     return output(w, conn);
 }
 
