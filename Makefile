@@ -292,7 +292,7 @@ WASM_SOURCES := $(wildcard dissect/*.c dissect/wasm/*.c) \
     $(addprefix turn/,channel.c errors.c) $(addprefix mdns/,errors.c read.c) \
     $(addprefix ice/,cand.c cand_fields.c cand_parse.c errors.c) \
     $(addprefix dtls/,errors.c handshake_fields.c record.c) $(wildcard sdp/*.c) \
-    $(addprefix rtp/,av1.c errors.c ext.c ext_known.c h264.c opus.c packet.c red.c rtcp_feedback.c \
+    $(addprefix rtp/,av1.c comfort_noise.c errors.c ext.c ext_known.c h264.c opus.c packet.c red.c rtcp_feedback.c \
     rtcp_fields.c rtcp_remb.c rtcp_report.c rtcp_sdes.c rtcp_twcc.c rtcp_walk.c rtx.c \
     telephone_event.c vp8.c vp9.c) $(addprefix codec/,errors.c vp8_header.c) trace/json.c \
     $(addprefix signaling/,errors.c http.c http_fields.c http_path.c json.c socketio.c words.c ws_frame.c)

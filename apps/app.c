@@ -1,4 +1,4 @@
-/* app: error sentences and JSON values that every subcommand uses. */
+/* app: options, error sentences and JSON values that every subcommand uses. */
 #include "apps/app.h"
 
 #include "base/utf8.h"
@@ -19,6 +19,7 @@
 #include "trace/errors.h"
 #include "turn/errors.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,4 +97,15 @@ json_t *rill_app_json_hex64(uint64_t value)
     struct rill_writer w = rill_writer_of((struct rill_span){b, sizeof b});
     rill_w_u64(&w, value);
     return rill_app_json_hex(rill_view_at(b, sizeof b));
+}
+
+int rill_app_option(int argc, char **argv, const char *letters, const struct option *options,
+                    void (*usage)(FILE *out), int *status)
+{
+    int c = getopt_long(argc, argv, letters, options, NULL);
+    *status = c == 'h' ? RILL_EXIT_DONE : c == '?' ? RILL_EXIT_USAGE : -1;
+    if (*status == -1)
+        return c;
+    usage(c == 'h' ? stdout : stderr);
+    return -1;
 }

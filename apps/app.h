@@ -5,6 +5,9 @@
 #include "base/err.h"
 
 #include <jansson.h>
+#include <stdio.h>
+
+struct option;
 
 #define RILL_VERSION "0.1"
 
@@ -32,6 +35,11 @@ int rill_app_cert(int argc, char **argv);
 int rill_app_devices(int argc, char **argv);
 int rill_app_replay(int argc, char **argv);
 int rill_app_trace(int argc, char **argv);
+
+/* The next option, as getopt_long() gives it; -1 behind the last. --help, and what getopt refuses,
+ * are answered here and end it too. *status: how the program ends then; -1: it goes on. */
+int rill_app_option(int argc, char **argv, const char *letters, const struct option *options,
+                    void (*usage)(FILE *out), int *status);
 
 /* The sentence of any room's code. */
 const struct rill_err_row *rill_app_err_row(int code);

@@ -21,6 +21,14 @@ bool call_codec_read(struct rill_view name, enum rill_codec_id *out)
     return false;
 }
 
+const char *call_codec_name(enum rill_codec_id codec)
+{
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].codec == codec)
+            return names[i].name;
+    return "none";
+}
+
 bool call_codec_is_encoded(enum rill_codec_id codec)
 {
     return codec != RILL_CODEC_NONE && codec != RILL_CODEC_H264 && codec != RILL_CODEC_AV1;

@@ -70,6 +70,19 @@ static void note_encoding(struct call *c, struct call_remote *r, const struct ri
     call_note(c, "encoding", text);
 }
 
+/* RFC 3264 §6.1: the other side may go over to any format that was agreed, at any time. */
+static void note_codec(struct call *c, struct call_remote *r, const struct rill_peer_event *e)
+{
+    char text[128];
+    if (r->codec != e->codec && r->first) {
+        snprintf(text, sizeof text,
+                 "%s instead of %s; files that keep it as it comes end here, all others go on",
+                 call_codec_name(e->codec), call_codec_name(r->codec));
+        call_note(c, "codec", text);
+    }
+    r->codec = e->codec;
+}
+
 void call_remote_decoded(struct call *c, int64_t now, struct call_remote *r, int rc)
 {
     struct rill_receiver_stats stats;
@@ -99,7 +112,7 @@ void call_on_frame(struct call *c, int64_t now, const struct rill_peer_event *e)
     struct call_remote *r = &c->remotes[e->receiver];
     r->left = false;
     note_encoding(c, r, e);
-    r->codec = e->codec;
+    note_codec(c, r, e);
     r->last_rtp_time = e->frame.rtp_time;
     r->last_rtp_at = now;
     r->has_report = e->has_report;

@@ -79,8 +79,8 @@ static const char *mime_type(enum rill_codec_id codec)
 void call_stats_codec(struct call_report *r, const struct rill_peer_stream_stats *row, bool sent,
                       char id[CALL_STATS_ID])
 {
-    struct rill_view fmtp = rill_peer_fmtp(r->c->peer, (int)row->transceiver, sent);
-    struct rill_view other = rill_peer_fmtp(r->c->peer, (int)row->transceiver, !sent);
+    struct rill_view fmtp = rill_peer_fmtp(r->c->peer, (int)row->transceiver, row->pt, sent);
+    struct rill_view other = rill_peer_fmtp(r->c->peer, (int)row->transceiver, row->pt, !sent);
     call_stats_id(id, "C%s%zu_%u",
                   rill_view_equal(fmtp, other) ? ""
                   : sent                       ? "O"

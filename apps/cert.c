@@ -197,7 +197,7 @@ static bool read_option(int c, struct options *o)
     }
 }
 
-/* RILL_EXIT_DONE when the options are whole, -1 when there is nothing more to do. */
+/* -1: go on; else the exit status. */
 static int read_options(int argc, char **argv, struct options *o)
 {
     static const struct option options[] = {
@@ -209,23 +209,20 @@ static int read_options(int argc, char **argv, struct options *o)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int c;
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (c == 'h') {
-            usage(stdout);
-            return -1;
-        }
+    int c, status;
+    while ((c = rill_app_option(argc, argv, "h", options, usage, &status)) != -1)
         if (!read_option(c, o)) {
             usage(stderr);
             return RILL_EXIT_USAGE;
         }
-    }
+    if (status != -1)
+        return status;
     bool trust = o->install || o->uninstall;
     if ((o->install && o->uninstall) || (trust && argc > optind)) {
         fputs("rill cert: --install and --uninstall stand alone, without names\n", stderr);
         return RILL_EXIT_USAGE;
     }
-    return read_names(argc - optind, argv + optind, &o->names) ? RILL_EXIT_DONE : RILL_EXIT_USAGE;
+    return read_names(argc - optind, argv + optind, &o->names) ? -1 : RILL_EXIT_USAGE;
 }
 
 static int make(const struct options *o)
@@ -244,11 +241,9 @@ static int make(const struct options *o)
 int rill_app_cert(int argc, char **argv)
 {
     struct options o = {.out = "."};
-    int rc = read_options(argc, argv, &o);
-    if (rc < 0)
-        return RILL_EXIT_DONE;
-    if (rc != RILL_EXIT_DONE)
-        return rc;
+    int status = read_options(argc, argv, &o);
+    if (status != -1)
+        return status;
     if (o.install)
         return install(&o);
     return o.uninstall ? uninstall(&o) : make(&o);

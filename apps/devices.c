@@ -120,19 +120,13 @@ int rill_app_devices(int argc, char **argv)
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     bool json = false, stay = false;
-    int option;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h') {
-            usage(stdout);
-            return RILL_EXIT_DONE;
-        }
-        if (option == '?') {
-            usage(stderr);
-            return RILL_EXIT_USAGE;
-        }
+    int option, status;
+    while ((option = rill_app_option(argc, argv, "h", options, usage, &status)) != -1) {
         json = json || option == 'j';
         stay = stay || option == 'w';
     }
+    if (status != -1)
+        return status;
     if (optind < argc) {
         usage(stderr);
         return RILL_EXIT_USAGE;

@@ -9,6 +9,7 @@
 #include "apps/local_names.h"
 #include "apps/names.h"
 #include "apps/trace_out.h"
+#include "apps/trace_wire.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ struct gather {
     struct rill_trace trace; /* what is read off it; and where it all goes */
     struct rill_trace_options trace_options;
     struct rill_trace_out trace_out;
+    struct rill_trace_wire wire;
     struct rill_ice *ice;
     int64_t from;
     unsigned candidates;
@@ -52,10 +54,8 @@ static void usage(FILE *out)
           "\n" RILL_IP_HANDLING_HELP "\n"
           "  --ca FILE         CAs to believe, beside the system's, rill's own and mkcert's\n"
           "  --insecure        do not ask who a turns: server is\n"
-          "  --json            one event a line, as JSON\n"
-          "  --trace FILE      keep what the agent decides (docs/trace.md)\n"
-          "  --explain         tell it in words on standard error\n\n"
-          "A priority is 2^24 x type preference + 2^8 x local preference + 256 - component.\n\n"
+          "  --json            one event a line, as JSON\n" RILL_TRACE_OPTIONS_HELP
+          "\nA priority is 2^24 x type preference + 2^8 x local preference + 256 - component.\n\n"
           "example: rill gather --stun stun:127.0.0.1:3478 --ice-loopback\n",
           out);
 }
@@ -246,6 +246,8 @@ static void outputs(struct gather *g, int64_t now)
     struct rill_path path;
     size_t n;
     while ((n = rill_ice_output(g->ice, now, &path, (struct rill_span){out, sizeof out})) > 0) {
+        rill_trace_wire_tell(&g->wire, now, true, rill_ice_path_local(g->ice, &path), &path,
+                             rill_view_at(out, n));
         if (path.proto == RILL_PROTO_UDP)
             rill_reactor_send(g->reactor, &path, rill_view_at(out, n));
         else
@@ -273,6 +275,12 @@ static void named(struct gather *g, int64_t now)
     rill_ice_await_servers(g->ice, now, rill_names_await_servers(&g->names));
 }
 
+static void input(struct gather *g, int64_t now, const struct rill_path *from, struct rill_view v)
+{
+    rill_trace_wire_tell(&g->wire, now, false, rill_ice_path_local(g->ice, from), from, v);
+    rill_ice_input(g->ice, now, from, v, NULL);
+}
+
 static void feed(struct gather *g, const struct rill_reactor_event *e)
 {
     int64_t now = rill_posix_now();
@@ -286,7 +294,7 @@ static void feed(struct gather *g, const struct rill_reactor_event *e)
     else if (e->type == RILL_REACTOR_DATAGRAM && rill_ice_is_wrapped(g->ice, &e->path))
         turn_input(g, now, &e->path, e->bytes);
     else if (e->type == RILL_REACTOR_DATAGRAM)
-        rill_ice_input(g->ice, now, &e->path, rill_view_at(e->bytes.p, e->bytes.n), NULL);
+        input(g, now, &e->path, rill_view_at(e->bytes.p, e->bytes.n));
 }
 
 static void run(struct gather *g)
@@ -388,14 +396,8 @@ static const char *take_option(struct gather *g, int option, const char *value)
     case 'j':
         g->json = true;
         return NULL;
-    case 'T':
-        g->trace_options.trace = value;
-        return NULL;
-    case 'e':
-        g->trace_options.explain = true;
-        return NULL;
     default:
-        return "";
+        return rill_trace_options_take(&g->trace_options, option, value) ? NULL : "";
     }
 }
 
@@ -414,17 +416,12 @@ static int read_options(int argc, char **argv, struct gather *g)
         {"ca", required_argument, NULL, 'c'},
         {"insecure", no_argument, NULL, 'i'},
         {"json", no_argument, NULL, 'j'},
-        {"trace", required_argument, NULL, 'T'},
-        {"explain", no_argument, NULL, 'e'},
+        RILL_TRACE_OPTIONS,
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int c;
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (c == 'h') {
-            usage(stdout);
-            return RILL_EXIT_DONE;
-        }
+    int c, status;
+    while ((c = rill_app_option(argc, argv, "h", options, usage, &status)) != -1) {
         const char *wrong = take_option(g, c, optarg);
         if (wrong && wrong[0])
             fprintf(stderr, "rill gather: %s: %s\n", optarg, wrong);
@@ -433,6 +430,8 @@ static int read_options(int argc, char **argv, struct gather *g)
         if (wrong)
             return RILL_EXIT_USAGE;
     }
+    if (status != -1)
+        return status;
     for (size_t i = 0; i < g->n_turn; i++) {
         const char *wrong = rill_names_turn(&g->names, &g->turn, g->turn_urls[i]);
         if (!wrong)
@@ -466,6 +465,7 @@ int rill_app_gather(int argc, char **argv)
         return rc;
     }
     g.trace = (struct rill_trace){&g, on_trace};
+    g.wire.trace = &g.trace_out.trace;
     g.local = (struct rill_local_names){.reactor = g.reactor, .trace = &g.trace};
     g.turn.reactor = g.reactor;
     g.turn.ca = g.ca;

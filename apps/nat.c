@@ -211,22 +211,15 @@ static int read_options(int argc, char **argv, struct nat *n)
         {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
     };
     uint64_t seconds;
-    int c;
+    int c, status;
     n->fragments = true;
-    while ((c = getopt_long(argc, argv, "hv", options, NULL)) != -1) {
-        if (c == 'h') {
-            usage(stdout);
-            return RILL_EXIT_DONE;
-        }
+    while ((c = rill_app_option(argc, argv, "hv", options, usage, &status)) != -1) {
         if (c == 'j') {
             n->json = true;
         } else if (c == 'f') {
             n->fragments = false;
         } else if (c == 'v') {
             n->verbose = true;
-        } else if (c != 'l') {
-            usage(stderr);
-            return RILL_EXIT_USAGE;
         } else if (!rill_view_u64(rill_view_of(optarg), LIFETIME_MOST, &seconds) || seconds == 0) {
             fputs("rill nat: --lifetime is a number of seconds from 1 to 3600\n", stderr);
             return RILL_EXIT_USAGE;
@@ -234,6 +227,8 @@ static int read_options(int argc, char **argv, struct nat *n)
             n->lifetime_max = (int64_t)seconds * RILL_SECOND;
         }
     }
+    if (status != -1)
+        return status;
     const char *wrong = argc - optind == 1 ? rill_url_parse_stun(argv[optind], &n->server) : "";
     if (!wrong)
         return -1;

@@ -104,6 +104,8 @@ static int run(struct replay *r, struct rill_trace_reader *reader, const char *p
     replay_end(r);
     if (r->state == REPLAY_REFUSED)
         return refuse(path, r->sentence, r->number);
+    if (n == 0 && rill_trace_reader_offset(reader) == 0)
+        return refuse(path, "there is no record in it", 0);
     if (!r->has_inputs)
         return refuse(path, "it has no inputs to be run again: it was made without --trace-secrets",
                       0);

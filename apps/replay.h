@@ -3,6 +3,7 @@
  *   replay.c        `rill replay`: the file, what was found
  *   replay_run.c    a verb with all that belongs to it: what was recorded beside what happens
  *   replay_verbs.c  the verbs, each with its arguments (replay_args.c)
+ *   replay_config.c those of before there is a peer
  *
  * The idea: a verb is held until the next one is read. What stands between them is the entropy that
  * it drew and the events that it caused, in their order; it is run with the one, and what it says
@@ -25,6 +26,7 @@ struct replay_verb {
 };
 /* NULL: there is none of this name. */
 const struct replay_verb *replay_verb(const char *name);
+const struct replay_verb *replay_config_verb(const char *name);
 
 /* What a record said, as its text. */
 struct replay_event {

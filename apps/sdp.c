@@ -279,15 +279,11 @@ int rill_app_sdp(int argc, char **argv)
         {NULL, 0, NULL, 0},
     };
     bool json = false;
-    int c;
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (c == 'j') {
-            json = true;
-        } else {
-            usage(c == 'h' ? stdout : stderr);
-            return c == 'h' ? RILL_EXIT_DONE : RILL_EXIT_USAGE;
-        }
-    }
+    int status;
+    while (rill_app_option(argc, argv, "h", options, usage, &status) == 'j')
+        json = true;
+    if (status != -1)
+        return status;
     char **left = argv + optind;
     int n = argc - optind;
     if (n == 2 && !strcmp(left[0], "lint"))

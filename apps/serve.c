@@ -105,12 +105,14 @@ static bool turn(struct serve *s, int64_t until)
     struct rill_reactor_event e;
     pump(s);
     int64_t deadline = rill_earlier(rill_sig_server_deadline(s->server), until);
+    deadline = rill_earlier(deadline, rill_trace_out_deadline(&s->trace));
     rill_reactor_next(s->reactor, rill_earlier(deadline, serve_certs_deadline(&s->certs)), &e);
     handle(s, &e);
     int64_t now = rill_posix_now();
     if (now >= rill_sig_server_deadline(s->server))
         rill_sig_server_tick(s->server, now);
     look_around(s, now);
+    rill_trace_out_tick(&s->trace, now);
     if (serve_signals_reload())
         reload(s);
     return now < until;
@@ -172,6 +174,7 @@ static bool open_server(struct serve *s)
         .rooms.members = s->store.machine ? SHARED_MEMBERS : 0,
         .store = s->store.machine,
         .rng = rill_posix_rng(),
+        .trace = s->trace.trace.emit ? &s->trace.trace : NULL,
     };
     s->server_size = rill_sig_server_size(&config);
     s->server_block = serve_reserve(s->server_size);
@@ -212,6 +215,9 @@ static void want_descriptors(size_t n)
 static bool begin(struct serve *s)
 {
     want_descriptors(serve_sockets(s) + DESCRIPTORS_BESIDE);
+    if (!rill_trace_out_open(&s->trace, &s->options.trace, "rill serve", "SERVER", rill_posix_now(),
+                             rill_posix_wall()))
+        return false;
     if (!open_folders(s) || !serve_traces_open(s) || !serve_store_open(s) || !open_server(s))
         return false;
     s->rng = rill_posix_rng();
@@ -232,6 +238,7 @@ static void end(struct serve *s)
     if (s->server)
         pump(s); /* the last lines of the log */
     serve_log_close(&s->log);
+    rill_trace_out_close(&s->trace);
     serve_certs_close(&s->certs);
     serve_signals_forget();
     rill_reactor_free(s->reactor);

@@ -21,6 +21,7 @@
 #include "apps/serve_cert.h"
 #include "apps/serve_log.h"
 #include "apps/serve_store.h"
+#include "apps/trace_out.h"
 #include "dtls/tls.h"
 #include "reactor/reactor.h"
 #include "signaling/server.h"
@@ -89,6 +90,7 @@ struct serve {
     uint16_t stun_port; /* 0: none */
     struct serve_stun stun;
     struct serve_log log;
+    struct rill_trace_out trace; /* of what the server decides */
     struct serve_store store;
     struct serve_conn *conns; /* by the number of their sockets */
     size_t n_conns;

@@ -169,8 +169,17 @@ const char *serve_file_type(struct rill_view path)
     return rill_view_is(path, "/ca.crt") ? SERVE_CA_TYPE : rill_http_content_type(path);
 }
 
+/* What the page of traces is built from, and with; the page itself is one file, and needs none of
+ * it (serve_traces.c). */
+static bool is_source(struct rill_view path)
+{
+    return rill_view_starts(path, "/trace/");
+}
+
 struct rill_span serve_file(const struct serve *s, struct rill_view path)
 {
+    if (is_source(path))
+        return (struct rill_span){0};
     if (rill_view_is(path, "/ca.crt"))
         return serve_ca_crt(s);
     if (rill_view_is(path, "/config.json"))

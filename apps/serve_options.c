@@ -30,6 +30,8 @@ static void usage(FILE *out)
         "  --ca DIR              where the CA lies, or is made [as rill cert]\n"
         "  --www DIR             the folder of the page [web]\n"
         "  --trace-dir DIR       give the traces in this folder (*.sqlog) to the page at /trace\n"
+        "  --trace FILE          keep what the server decides (docs/trace.md)\n"
+        "  --explain             tell it in words on standard error\n"
         "  --password TEXT       what who joins must know [nothing]\n"
         "  --stun-port PORT|off  on the same address [3478, or a free one if it is taken]\n"
         "  --stun-alternate ADDR[:PORT]  a second address and port of STUN, so that rill nat and\n"
@@ -208,6 +210,11 @@ static bool parse_option(int c, struct rill_serve_options *o)
     case 'F':
         o->trace_dir = optarg;
         return *optarg != 0;
+    case 'r':
+        o->trace.trace = optarg;
+        return *optarg != 0;
+    case 'x':
+        return o->trace.explain = true;
     case 'p':
         o->password = optarg;
         return strlen(optarg) <= RILL_SIG_PASSWORD_MAX;
@@ -267,6 +274,8 @@ static const struct option options[] = {
     {"ca", required_argument, NULL, 'C'},
     {"www", required_argument, NULL, 'w'},
     {"trace-dir", required_argument, NULL, 'F'},
+    {"trace", required_argument, NULL, 'r'},
+    {"explain", no_argument, NULL, 'x'},
     {"password", required_argument, NULL, 'p'},
     {"stun-port", required_argument, NULL, 's'},
     {"stun-alternate", required_argument, NULL, 'A'},
@@ -298,20 +307,11 @@ static int misused(const char *what)
 /* -1: they have been read; or the exit status. */
 static int read_options(int argc, char **argv, struct rill_serve_options *o)
 {
-    int c;
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (c == 'h') {
-            usage(stdout);
-            return RILL_EXIT_DONE;
-        }
-        if (parse_option(c, o))
-            continue;
-        if (c != '?')
+    int c, status;
+    while ((c = rill_app_option(argc, argv, "h", options, usage, &status)) != -1)
+        if (!parse_option(c, o))
             return misused(optarg);
-        usage(stderr);
-        return RILL_EXIT_USAGE;
-    }
-    return optind < argc ? misused(argv[optind]) : -1;
+    return status == -1 && optind < argc ? misused(argv[optind]) : status;
 }
 
 /* What no option alone can tell: NULL, or what is wrong with the whole. */

@@ -3,6 +3,7 @@
 #define RILL_APPS_SERVE_OPTIONS_H
 
 #include "apps/serve_store.h"
+#include "apps/trace_out.h"
 #include "base/addr.h"
 
 #define SERVE_LISTENERS_MAX 8
@@ -23,6 +24,7 @@ struct rill_serve_options {
     const char *ca;                     /* the folder of the CA; NULL: the usual one */
     const char *www, *password;
     const char *trace_dir; /* NULL: no trace is given */
+    struct rill_trace_options trace;
     bool tcp, stun, stun_given, any_origin, json, echo;
     uint16_t stun_port;
     struct rill_addr stun_alternate;     /* family NONE: none; port 0: any */

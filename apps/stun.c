@@ -5,6 +5,8 @@
  * are asked one after the other, IPv4 and IPv6 as the resolver orders them, until one answers or
  * the time is over. */
 #include "apps/app.h"
+#include "apps/trace_out.h"
+#include "apps/trace_wire.h"
 #include "apps/url.h"
 #include "reactor/resolver.h"
 #include "stun/msg.h"
@@ -24,12 +26,14 @@ struct options {
     struct rill_url server;
     int64_t timeout;
     bool json;
+    struct rill_trace_options trace;
 };
 
 /* What became of the question. RFC 8489 §6.2.1 (Karn): a round trip is told only of a question
  * that was sent once. */
 struct ask {
     struct rill_reactor *reactor;
+    struct rill_trace_wire *wire;
     struct rill_path path;
     struct rill_addr local;
     uint8_t request[REQUEST_MAX];
@@ -48,7 +52,7 @@ static void usage(FILE *out)
     fputs("usage: rill stun [options] HOST[:PORT] | stun:HOST[:PORT]\n\n"
           "Asks a STUN server for the address under which it sees this machine.\n\n"
           "  --timeout SECONDS  give up after this time [10]\n"
-          "  --json             one JSON object instead of text\n"
+          "  --json             one JSON object instead of text\n" RILL_TRACE_OPTIONS_HELP
           "  --help             this text\n\n"
           "example: rill stun stun:stun.example.org\n"
           "         rill stun --json '[::1]:3478'\n",
@@ -112,7 +116,11 @@ static bool take_event(struct ask *a, const struct rill_reactor_event *e)
         a->failure = "no STUN server listens there";
         return true;
     }
-    if (e->type != RILL_REACTOR_DATAGRAM || !is_answer(a, e, &m))
+    if (e->type != RILL_REACTOR_DATAGRAM)
+        return false;
+    rill_trace_wire_tell(a->wire, rill_posix_now(), false, &a->local, &e->path,
+                         rill_view_at(e->bytes.p, e->bytes.n));
+    if (!is_answer(a, e, &m))
         return false;
     a->answered_at = rill_posix_now();
     take_answer(a, &m);
@@ -131,7 +139,9 @@ static void converse(struct ask *a, int64_t deadline)
         if (due == RILL_STUN_TIMED_OUT || now >= deadline)
             return;
         if (due == RILL_STUN_SEND) {
-            rill_reactor_send(a->reactor, &a->path, rill_view_at(a->request, a->n));
+            struct rill_view v = rill_view_at(a->request, a->n);
+            rill_trace_wire_tell(a->wire, now, true, &a->local, &a->path, v);
+            rill_reactor_send(a->reactor, &a->path, v);
             a->sent_at = now;
         }
         rill_reactor_next(a->reactor, rill_earlier(deadline, rill_stun_txn_deadline(&a->txn)), &e);
@@ -144,7 +154,7 @@ static bool ask(struct ask *a, const struct rill_addr *server, int64_t deadline,
                 struct rill_err *why)
 {
     struct rill_addr any = {.family = server->family};
-    *a = (struct ask){.reactor = a->reactor, .path = {.remote = *server}};
+    *a = (struct ask){.reactor = a->reactor, .wire = a->wire, .path = {.remote = *server}};
     if (rill_reactor_udp(a->reactor, &any, &a->path.socket, &a->local, why) < 0) {
         a->failure = "no socket could be opened";
         return false;
@@ -233,6 +243,7 @@ static int read_options(int argc, char **argv, struct options *o)
     static const struct option options[] = {
         {"timeout", required_argument, NULL, 't'},
         {"json", no_argument, NULL, 'j'},
+        RILL_TRACE_OPTIONS,
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -245,6 +256,8 @@ static int read_options(int argc, char **argv, struct options *o)
         }
         if (c == 'j') {
             o->json = true;
+        } else if (rill_trace_options_take(&o->trace, c, optarg)) {
+            continue;
         } else if (c != 't') {
             usage(stderr);
             return RILL_EXIT_USAGE;
@@ -266,11 +279,11 @@ static int read_options(int argc, char **argv, struct options *o)
     return RILL_EXIT_DONE;
 }
 
-static int run(const struct options *o)
+static int run(const struct options *o, struct rill_trace_wire *wire)
 {
     struct rill_addr servers[SERVERS_MAX];
     struct rill_err why = {0};
-    struct ask a = {.reactor = rill_reactor_new(1 + RILL_RESOLVER_SOCKETS)};
+    struct ask a = {.reactor = rill_reactor_new(1 + RILL_RESOLVER_SOCKETS), .wire = wire};
     if (!a.reactor) {
         fputs("rill stun: out of memory\n", stderr);
         return RILL_EXIT_FAILED;
@@ -298,8 +311,17 @@ static int run(const struct options *o)
 int rill_app_stun(int argc, char **argv)
 {
     struct options o = {0};
+    static struct rill_trace_out trace;
+    struct rill_trace_wire wire = {&trace.trace, 0};
     int rc = read_options(argc, argv, &o);
     if (rc < 0)
         return RILL_EXIT_DONE;
-    return rc == RILL_EXIT_DONE ? run(&o) : rc;
+    if (rc != RILL_EXIT_DONE)
+        return rc;
+    if (!rill_trace_out_open(&trace, &o.trace, "rill stun", "stun", rill_posix_now(),
+                             rill_posix_wall()))
+        return RILL_EXIT_FAILED;
+    rc = run(&o, &wire);
+    rill_trace_out_close(&trace);
+    return rc;
 }

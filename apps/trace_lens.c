@@ -1,6 +1,7 @@
 #include "apps/trace_lens.h"
 
 #include "apps/app.h"
+#include "apps/trace_fragments.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 
 struct rill_trace_lens {
     struct rill_dissect_hints hints;
+    struct rill_trace_fragments fragments;
+    struct rill_view earlier[RILL_TRACE_FRAGMENTS];
     unsigned step;
     struct rill_dissection d;
     struct rill_span room;
@@ -84,13 +87,25 @@ static bool kind_of(const struct rill_trace_event *e, enum rill_dissect_kind *ou
 static struct rill_trace_event event_of(struct rill_trace_lens *x,
                                         const struct rill_trace_record *r)
 {
-    struct rill_trace_event e = {.time = r->time, .name = r->name, .data = r->data};
+    struct rill_trace_event e = {
+        .number = r->number, .time = r->time, .name = r->name, .data = r->data};
     rill_trace_get_addr(e.data, "local", &e.local);
     rill_trace_get_addr(e.data, "remote", &e.remote);
     e.has_packet =
         kind_of(&e, &e.kind) && (rill_trace_get_text(e.data, "text", &e.bytes) ||
                                  rill_trace_get_bytes(e.data, "bytes", x->room, &e.bytes));
     return e;
+}
+
+static bool is_sent(const struct rill_trace_event *e)
+{
+    size_t n = strlen(e->name);
+    return n > 4 && !strcmp(e->name + n - 4, "sent");
+}
+
+static struct rill_trace_flow flow_of(const struct rill_trace_event *e)
+{
+    return (struct rill_trace_flow){e->local, e->remote, is_sent(e)};
 }
 
 /* What the payload types of its RTP mean. */
@@ -103,6 +118,9 @@ static void learn(struct rill_trace_lens *x, const struct rill_trace_event *e)
         x->step = (unsigned)n;
     if (e->has_packet && e->kind == RILL_DISSECT_SDP)
         rill_dissect_hint(&x->hints, e->bytes);
+    struct rill_trace_flow flow = flow_of(e);
+    if (e->has_packet && e->kind == RILL_DISSECT_DATAGRAM)
+        rill_trace_fragments_take(&x->fragments, e->number, &flow, e->bytes);
     if (!e->has_packet || e->kind != RILL_DISSECT_RTP || e->bytes.n < 2 ||
         !rill_trace_get_text(e->data, "codec", &codec))
         return;
@@ -131,7 +149,13 @@ void rill_trace_lens_again(struct rill_trace_lens *x, const struct rill_trace_re
 const struct rill_dissection *rill_trace_lens_tree(struct rill_trace_lens *x,
                                                    const struct rill_trace_event *e)
 {
+    struct rill_trace_flow flow = flow_of(e);
     x->d.n = 0;
+    x->hints.earlier = x->earlier;
+    x->hints.n_earlier =
+        e->has_packet && e->kind == RILL_DISSECT_DATAGRAM && rill_dissect_has_fragment(e->bytes)
+            ? rill_trace_fragments_before(&x->fragments, e->number, &flow, x->earlier)
+            : 0;
     if (e->has_packet)
         rill_dissect(&x->d, e->kind, e->bytes, &x->hints);
     return &x->d;
@@ -212,12 +236,10 @@ static void write_step(struct rill_writer *w, const struct rill_trace_event *e)
 
 static void write_addresses(struct rill_writer *w, const struct rill_trace_event *e)
 {
-    size_t n = strlen(e->name);
-    bool sent = n > 4 && !strcmp(e->name + n - 4, "sent");
     if (!e->local.family || !e->remote.family)
         return;
     rill_addr_write(w, &e->local);
-    rill_w_str(w, sent ? " > " : " < ");
+    rill_w_str(w, is_sent(e) ? " > " : " < ");
     rill_addr_write(w, &e->remote);
     rill_w_char(w, ' ');
 }

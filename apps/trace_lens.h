@@ -2,7 +2,8 @@
  * people, whether a filter wants them.
  *
  * The idea: events are shown to the lens in their order, and it remembers what later ones need: the
- * payload types and extensions of descriptions, and the step that the call is in. */
+ * payload types and extensions of descriptions, fragments of handshake messages, and the step that
+ * the call is in. */
 #ifndef RILL_APPS_TRACE_LENS_H
 #define RILL_APPS_TRACE_LENS_H
 
@@ -12,7 +13,8 @@
 struct rill_trace_lens;
 
 struct rill_trace_event {
-    int64_t time; /* µs */
+    uint64_t number; /* of its record */
+    int64_t time;    /* µs */
     const char *name;
     const json_t *data;
     unsigned step;

@@ -20,6 +20,19 @@ const char *rill_trace_options_check(struct rill_trace_options *o)
     return NULL;
 }
 
+bool rill_trace_options_take(struct rill_trace_options *o, int letter, const char *value)
+{
+    if (letter == 'T')
+        o->trace = value;
+    else if (letter == 'P')
+        o->pcapng = value;
+    else if (letter == 'E')
+        o->explain = true;
+    else
+        return false;
+    return true;
+}
+
 /* A machine that knows of no instant speaks in that of the last event. Nothing is told to be
  * earlier than what was told before it: the command asks the clock between the verbs of a turn of
  * its loop, which all have the time that the turn began at. */
@@ -42,33 +55,10 @@ static void to_stderr(const struct rill_trace_out *x, const struct rill_trace_po
     fprintf(stderr, "[%s] %.*s%s", x->who, (int)w.at, line, w.bad ? "…\n" : "");
 }
 
-/* The values as they are kept without secrets: passwords of descriptions are starred out. */
-static void scrub(struct rill_trace_out *x, const struct rill_trace_point *point,
-                  const union rill_trace_value *values, union rill_trace_value *out)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < point->n; i++) {
-        out[i] = values[i];
-        if (point->fields[i].type != RILL_TRACE_TEXT || values[i].view.n == 0)
-            continue;
-        size_t room = sizeof x->scrubbed - used;
-        size_t n = values[i].view.n < room ? values[i].view.n : room;
-        memcpy(x->scrubbed + used, values[i].view.p, n);
-        rill_trace_scrub((struct rill_span){x->scrubbed + used, n});
-        out[i].view = rill_view_at(x->scrubbed + used, n);
-        used += n;
-    }
-}
-
 static void to_json(struct rill_trace_out *x, const struct rill_trace_point *point, int64_t now,
                     int64_t time, const union rill_trace_value *values)
 {
-    union rill_trace_value bare[RILL_TRACE_FIELDS_MAX];
     struct rill_writer w;
-    if (!x->options->secrets) {
-        scrub(x, point, values, bare);
-        values = bare;
-    }
     do {
         w = rill_trace_file_begin(&x->json);
         rill_trace_write_record(&w, point, time, values, x->options->secrets);
@@ -87,6 +77,24 @@ static void to_keylog(struct rill_trace_out *x, const struct rill_trace_point *p
         rill_keylog_write(&w, values[0].view, values[1].view);
     } while (!rill_trace_file_end(&x->keylog, now, &w));
     rill_trace_file_flush(&x->keylog);
+}
+
+/* The values as they are told without secrets: passwords of descriptions are starred out. */
+static void scrub(struct rill_trace_out *x, const struct rill_trace_point *point,
+                  const union rill_trace_value *values, union rill_trace_value *out)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < point->n; i++) {
+        out[i] = values[i];
+        if (point->fields[i].type != RILL_TRACE_TEXT || values[i].view.n == 0)
+            continue;
+        size_t room = sizeof x->scrubbed - used;
+        size_t n = values[i].view.n < room ? values[i].view.n : room;
+        memcpy(x->scrubbed + used, values[i].view.p, n);
+        rill_trace_scrub((struct rill_span){x->scrubbed + used, n});
+        out[i].view = rill_view_at(x->scrubbed + used, n);
+        used += n;
+    }
 }
 
 static bool keeps_inputs(const struct rill_trace_out *x)
@@ -128,6 +136,7 @@ static void emit(void *ctx, const struct rill_trace_point *point, int64_t now,
                  const union rill_trace_value *values)
 {
     struct rill_trace_out *x = ctx;
+    union rill_trace_value bare[RILL_TRACE_FIELDS_MAX];
     bool is_input = !strcmp(point->room, "input");
     /* Without the secrets nothing can be run again. */
     if (is_input && !keeps_inputs(x))
@@ -136,6 +145,10 @@ static void emit(void *ctx, const struct rill_trace_point *point, int64_t now,
         before_input(x, point, now);
     int64_t time = time_of(x, now);
     now = x->origin + time;
+    if (!x->options->secrets) {
+        scrub(x, point, values, bare);
+        values = bare;
+    }
     if (x->json.open)
         to_json(x, point, now, time, values);
     if (is_input) {
@@ -157,7 +170,8 @@ static void write_header(struct rill_trace_out *x, const char *title, const char
 {
     struct rill_trace_header h = {.title = rill_view_of(title),
                                   .name = rill_view_of(name),
-                                  .type = rill_view_of("client"),
+                                  .type =
+                                      rill_view_of(strcmp(name, "SERVER") ? "client" : "server"),
                                   .wall_us = wall_us};
     struct rill_writer w;
     do {

@@ -24,6 +24,19 @@ struct rill_trace_options {
     bool verbose; /* -v: each decision as it is on standard error */
 };
 
+/* For commands that have these three; getopt_long gives their letters. */
+#define RILL_TRACE_OPTIONS                                                                         \
+    {"trace", required_argument, NULL, 'T'}, {"pcapng", required_argument, NULL, 'P'},             \
+    {                                                                                              \
+        "explain", no_argument, NULL, 'E'                                                          \
+    }
+#define RILL_TRACE_OPTIONS_HELP                                                                    \
+    "  --trace FILE      keep packets and decisions (docs/trace.md)\n"                             \
+    "  --pcapng FILE     keep the packets, for Wireshark\n"                                        \
+    "  --explain         tell each event in words on standard error\n"
+/* False: it is none of them. */
+bool rill_trace_options_take(struct rill_trace_options *o, int letter, const char *value);
+
 struct rill_trace_out {
     struct rill_trace trace; /* for the machines; its emit is NULL when nobody listens */
     const struct rill_trace_options *options;

@@ -22,12 +22,12 @@ static bool is_written_end(struct rill_span text, size_t at)
            begins(text, at, "\\u000a") || begins(text, at, "\\\\");
 }
 
-static void star_line(struct rill_span text, size_t at)
+static void cover_line(struct rill_span text, size_t at, uint8_t with)
 {
     for (; at < text.n && text.p[at] >= 0x20 && text.p[at] != '"'; at++) {
         if (is_written_end(text, at))
             return;
-        text.p[at] = '*';
+        text.p[at] = with;
     }
 }
 
@@ -102,15 +102,18 @@ static void star_parameter(struct rill_span text, size_t at)
 
 void rill_trace_scrub(struct rill_span text)
 {
-    static const char *const lines[] = {"a=ice-pwd:", "a=crypto:"};
+    static const struct {
+        const char *begin;
+        uint8_t with;
+    } lines[] = {{"a=ice-pwd:", 'x'}, {"a=crypto:", '*'}};
     static const char *const headers[] = {
         "\nAuthorization:", "\nProxy-Authorization:", "\nCookie:", "\nSet-Cookie:"};
     for (size_t at = 0; at < text.n; at++) {
         uint8_t c = text.p[at];
         if (c == 'a')
             for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
-                if (rill_view_starts(rest_of(text, at), lines[i]))
-                    star_line(text, at + strlen(lines[i]));
+                if (rill_view_starts(rest_of(text, at), lines[i].begin))
+                    cover_line(text, at + strlen(lines[i].begin), lines[i].with);
         if (c == '\n')
             for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
                 if (begins(text, at, headers[i]))

@@ -1,7 +1,8 @@
 /* apps/trace_scrub: what opens something is starred out of texts that are kept without secrets:
  * descriptions, heads of HTTP, messages of signaling.
  *
- * - a=ice-pwd (RFC 8839 §5.4), a=crypto (RFC 4568 §4)
+ * - a=ice-pwd (RFC 8839 §5.4): by the letter x, since a password has no stars; a=crypto (RFC 4568
+ * §4)
  * - Authorization, Proxy-Authorization, Cookie, Set-Cookie (RFC 9110 §11, RFC 6265 §4)
  * - parameters of a query and members of JSON that are named password, passwd, pwd, credential,
  *   token, access_token, secret or sid

@@ -1,9 +1,9 @@
 // bench-side: rill beside libwebrtc over the same bottleneck, which tests of its own make (bench/side/bottleneck.mjs):
 // rill to Chromium, Chromium to rill, Chromium to Chromium, one after the other, the same pictures each time. What
 // the link carried and how long packets waited is counted by the link; freezes and concealment by who received.
-// Run: node bench/side.mjs RILL [seconds a phase]
+// Run: node bench/side.mjs RILL [seconds a phase [DIR]]; DIR gets what the link saw in each tenth of a second, and rill's trace.
 import { fork, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,6 +13,8 @@ const { serve } = await import('../tests/interop/lib/rill.mjs');
 const { pageEnd, rillEnd, through } = await import('./side/ends.mjs');
 
 const seconds = Number(process.argv[3] ?? 12);
+const data = process.argv[4];
+if (data) mkdirSync(data, { recursive: true });
 const delay = 25, queue = 300; // ms
 const phases = [ // kbit/s, share
   { name: 'begins, 1 Mbit/s', rate: 1000, loss: 0 },
@@ -57,12 +59,17 @@ async function run(name, sender, receiver) {
     }
     await new Promise((ok) => setTimeout(ok, 100));
   }
-  const rows = [];
+  const rows = [], series = [];
+  link.on('message', (m) => {
+    if (m.tenth) series.push(m);
+  });
+  if (data) link.send({ tell: 100 });
   let before = await receiver.received();
   link.send({ mark: 'begin' });
   await message(link, (m) => m.mark === 'begin');
   for (const phase of phases) {
     link.send({ rate: phase.rate, loss: phase.loss });
+    series.push({ phase });
     await new Promise((ok) => setTimeout(ok, seconds * 1000));
     link.send({ mark: phase.name });
     const { ways } = await message(link, (m) => m.mark === phase.name);
@@ -71,6 +78,7 @@ async function run(name, sender, receiver) {
       phase: phase.name, kbps: ways[0].bytes * 8 / seconds / 1000, share: ways[0].bytes * 8 / seconds / 1000 / phase.rate,
       p50: ways[0].p50, p95: ways[0].p95, full: ways[0].full, fps: (after.frames - before.frames) / seconds,
       freezes: after.freezes - before.freezes, frozen: (after.frozen - before.frozen) * 1000,
+      width: after.width ?? 0,
       concealed: (after.concealed - before.concealed) / Math.max(1, after.samples - before.samples) * 100,
     });
     before = after;
@@ -78,13 +86,16 @@ async function run(name, sender, receiver) {
   await sender.close();
   await receiver.close();
   link.disconnect();
+  if (data)
+    writeFileSync(join(data, `${name}.tsv`), series.map((m) => (m.phase ? `# ${m.phase.name}\n` :
+      `${[m.tenth / 10, ...m.ways.flatMap((w) => [w.bytes * 8 / 100, w.wait, w.full])].join('\t')}\n`)).join(''));
   return { name, rows };
 }
 
 const columns = [
   ['kbit/s', (r) => r.kbps.toFixed(0), (r) => r.kbps, 1], ['of link', (r) => `${(r.share * 100).toFixed(0)} %`],
   ['wait p50', (r) => `${r.p50.toFixed(0)} ms`], ['wait p95', (r) => `${r.p95.toFixed(0)} ms`, (r) => r.p95, -1],
-  ['queue full', (r) => String(r.full)], ['frames/s', (r) => r.fps.toFixed(1), (r) => r.fps, 1],
+  ['queue full', (r) => String(r.full)], ['frames/s', (r) => r.fps.toFixed(1), (r) => r.fps, 1], ['width', (r) => String(r.width)],
   ['freezes', (r) => String(r.freezes), (r) => r.freezes, -1], ['frozen', (r) => `${r.frozen.toFixed(0)} ms`, (r) => r.frozen, -1],
   ['concealed', (r) => `${r.concealed.toFixed(2)} %`, (r) => r.concealed, -1],
 ];
@@ -103,7 +114,7 @@ try {
   const context = await launch(t, `--use-file-for-fake-video-capture=${clip}`, '--disable-features=WebRtcHideLocalIpsWithMdns');
   const url = new URL('nothing', server.url).href;
   const page = (sends) => pageEnd(context, url, sends);
-  const rill = (role, ...options) => rillEnd(t, server, role, options);
+  const rill = (role, ...options) => rillEnd(t, server, role, [...options, ...(data ? ['--trace', join(data, `${role}.sqlog`)] : [])]);
   const results = [
     await run('rill to Chromium', await rill('offerer', '-loop', '1', '-re', '-i', clip, '-i', 'sine'), await page(false)),
     await run('Chromium to rill', await page(true), await rill('answerer', '-r', '15', '-i', 'testsrc:size=160x120')),

@@ -2,9 +2,9 @@
  */
 #include "capture/record.h"
 
-#include <errno.h>
+#include "capture/record_file.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 
 struct rill_h264_writer {
     FILE *stream;
@@ -13,12 +13,10 @@ struct rill_h264_writer {
 
 int rill_h264_writer_open(const char *path, struct rill_h264_writer **out, struct rill_err *why)
 {
-    struct rill_h264_writer *w = calloc(1, sizeof *w);
-    FILE *stream = w ? fopen(path, "wb") : NULL;
-    if (!stream) {
-        free(w);
-        return rill_err_set(&rill_capture_errors, RILL_CAPTURE_OPEN, 0, (uint64_t)errno, why);
-    }
+    FILE *stream;
+    struct rill_h264_writer *w = rill_record_open(path, sizeof *w, &stream, why);
+    if (!w)
+        return RILL_CAPTURE_OPEN;
     w->stream = stream;
     *out = w;
     return 0;
@@ -40,7 +38,5 @@ int rill_h264_writer_close(struct rill_h264_writer *w)
 {
     if (!w)
         return 0;
-    bool whole = fclose(w->stream) == 0;
-    free(w);
-    return whole ? 0 : RILL_CAPTURE_WRITE;
+    return rill_record_close(w, w->stream, true);
 }

@@ -8,9 +8,7 @@
 #include "base/seq.h"
 #include "capture/ivf.h"
 #include "capture/little.h"
-
-#include <errno.h>
-#include <stdlib.h>
+#include "capture/record_file.h"
 
 #define CLOCK_HZ 90000
 #define HEADER_EVERY 30
@@ -23,11 +21,6 @@ struct rill_ivf_writer {
     uint32_t last_rtp_time;
     int64_t time; /* of the last frame, from the first */
 };
-
-static int failed(struct rill_err *why)
-{
-    return rill_err_set(&rill_capture_errors, RILL_CAPTURE_WRITE, 0, (uint64_t)errno, why);
-}
 
 static void put(struct rill_span header, enum rill_ivf_field which, uint64_t value)
 {
@@ -57,20 +50,14 @@ static bool rewrite_header(struct rill_ivf_writer *w)
 
 int rill_ivf_writer_open(const char *path, struct rill_ivf_writer **out, struct rill_err *why)
 {
-    struct rill_ivf_writer *w = calloc(1, sizeof *w);
-    FILE *stream = w ? fopen(path, "wb") : NULL;
-    if (!stream) {
-        free(w);
-        return rill_err_set(&rill_capture_errors, RILL_CAPTURE_OPEN, 0, (uint64_t)errno, why);
-    }
+    FILE *stream;
+    struct rill_ivf_writer *w = rill_record_open(path, sizeof *w, &stream, why);
+    if (!w)
+        return RILL_CAPTURE_OPEN;
     w->stream = stream;
     w->codec = RILL_CODEC_VP8;
-    if (!write_header(w)) {
-        int rc = failed(why);
-        fclose(stream);
-        free(w);
-        return rc;
-    }
+    if (!write_header(w))
+        return rill_record_give_up(w, stream, why);
     *out = w;
     return 0;
 }
@@ -120,8 +107,5 @@ int rill_ivf_writer_close(struct rill_ivf_writer *w)
 {
     if (!w)
         return 0;
-    bool whole = rewrite_header(w);
-    whole = fclose(w->stream) == 0 && whole;
-    free(w);
-    return whole ? 0 : RILL_CAPTURE_WRITE;
+    return rill_record_close(w, w->stream, rewrite_header(w));
 }

@@ -5,11 +5,8 @@
 #include "capture/record.h"
 
 #include "base/clock.h"
+#include "capture/record_file.h"
 #include "capture/wav.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define RATE_HZ 48000
 #define BLOCK 4 /* bytes of one sample a channel */
@@ -50,19 +47,13 @@ static bool write_header(struct rill_wav_writer *w)
 
 int rill_wav_writer_open(const char *path, struct rill_wav_writer **out, struct rill_err *why)
 {
-    struct rill_wav_writer *w = calloc(1, sizeof *w);
-    FILE *stream = w ? fopen(path, "wb") : NULL;
-    if (!stream) {
-        free(w);
-        return rill_err_set(&rill_capture_errors, RILL_CAPTURE_OPEN, 0, (uint64_t)errno, why);
-    }
+    FILE *stream;
+    struct rill_wav_writer *w = rill_record_open(path, sizeof *w, &stream, why);
+    if (!w)
+        return RILL_CAPTURE_OPEN;
     w->stream = stream;
-    if (!write_header(w)) {
-        int rc = rill_err_set(&rill_capture_errors, RILL_CAPTURE_WRITE, 0, (uint64_t)errno, why);
-        fclose(stream);
-        free(w);
-        return rc;
-    }
+    if (!write_header(w))
+        return rill_record_give_up(w, stream, why);
     *out = w;
     return 0;
 }
@@ -113,8 +104,5 @@ int rill_wav_writer_close(struct rill_wav_writer *w)
 {
     if (!w)
         return 0;
-    bool whole = write_header(w);
-    whole = fclose(w->stream) == 0 && whole;
-    free(w);
-    return whole ? 0 : RILL_CAPTURE_WRITE;
+    return rill_record_close(w, w->stream, write_header(w));
 }

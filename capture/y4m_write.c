@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "capture/pixels.h"
+#include "capture/record_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,12 +25,10 @@ struct rill_y4m_writer {
 
 int rill_y4m_writer_open(const char *path, struct rill_y4m_writer **out, struct rill_err *why)
 {
-    struct rill_y4m_writer *w = calloc(1, sizeof *w);
-    FILE *stream = w ? fopen(path, "wb") : NULL;
-    if (!stream) {
-        free(w);
-        return rill_err_set(&rill_capture_errors, RILL_CAPTURE_OPEN, 0, (uint64_t)errno, why);
-    }
+    FILE *stream;
+    struct rill_y4m_writer *w = rill_record_open(path, sizeof *w, &stream, why);
+    if (!w)
+        return RILL_CAPTURE_OPEN;
     w->stream = stream;
     *out = w;
     return 0;
@@ -81,8 +79,6 @@ int rill_y4m_writer_close(struct rill_y4m_writer *w)
     if (!w)
         return 0;
     bool whole = !w->pixels || write_until(w, w->next + 1);
-    whole = fclose(w->stream) == 0 && whole;
     free(w->pixels);
-    free(w);
-    return whole ? 0 : RILL_CAPTURE_WRITE;
+    return rill_record_close(w, w->stream, whole);
 }

@@ -41,5 +41,6 @@ void rill_dissect(struct rill_dissection *out, enum rill_dissect_kind kind, stru
 
 size_t rill_dissect_scratch(size_t n)
 {
-    return 2 * rill_sdp_arena_size(n < RILL_SDP_TEXT_MAX ? n : RILL_SDP_TEXT_MAX) + n + 64;
+    return 2 * rill_sdp_arena_size(n < RILL_SDP_TEXT_MAX ? n : RILL_SDP_TEXT_MAX) + n + 64 +
+           RILL_DISSECT_JOIN_SCRATCH;
 }

@@ -58,6 +58,7 @@ enum rill_dissect_shape {
     RILL_DISSECT_RTX,             /* RFC 4588: repairs[] names the payload type it repairs */
     RILL_DISSECT_RED,             /* RFC 2198 */
     RILL_DISSECT_TELEPHONE_EVENT, /* RFC 4733 */
+    RILL_DISSECT_COMFORT_NOISE,   /* RFC 3389 */
 };
 
 /* Codecs by payload type, as the descriptions have them; RILL_CODEC_NONE: not known. */
@@ -66,7 +67,20 @@ struct rill_dissect_hints {
     uint8_t extensions[15]; /* of id i + 1: a row of rtp/ext_known.h and one more; 0: not known */
     uint8_t shapes[128];    /* enum rill_dissect_shape */
     uint8_t repairs[128];
+    /* Datagrams of the same flow and direction that came before this one, the oldest first: a
+     * handshake message of DTLS whose last fragment is here is told whole. */
+    const struct rill_view *earlier;
+    size_t n_earlier;
 };
+
+/* The longest handshake message that is put together; it takes RILL_DISSECT_JOIN_SCRATCH bytes of
+ * scratch. */
+#define RILL_DISSECT_JOIN_MAX 65536
+#define RILL_DISSECT_JOIN_SCRATCH (RILL_DISSECT_JOIN_MAX / 8 * 9 + 64)
+
+/* A datagram, as it is or relayed by TURN, that has a fragment of a handshake message in clear: so
+ * it may be of use among `earlier`. */
+bool rill_dissect_has_fragment(struct rill_view datagram);
 
 /* What a description says of payload types and header extensions, added to what was known. */
 void rill_dissect_hint(struct rill_dissect_hints *hints, struct rill_view description);
@@ -78,7 +92,7 @@ struct rill_dissection {
     uint8_t deepest;          /* nodes below this depth are left out; 0: none is */
     struct rill_span scratch; /* the caller's; for what is read anew: a WebSocket's payload without
                                  its mask takes its size, the rules of a description
-                                 rill_dissect_scratch(). Without it both are left out. */
+                                 rill_dissect_scratch(). Without it each is left out. */
 };
 
 /* Bytes of scratch with which anything of n bytes is wholly taken apart. */

@@ -50,6 +50,8 @@ static void message(struct rill_scan *s)
     s->t->partial = false;
     if (rill_dtls_message_read(&rest, &m, &why) < 0)
         rill_tree_blame(s->t, first, whole, &why);
+    else if (n < length)
+        rill_dissect_join(s->t, &m);
     rill_tree_close(s->t);
 }
 
@@ -127,6 +129,8 @@ static void record(struct rill_scan *s)
 void rill_dissect_dtls(struct rill_tree *t, struct rill_part p)
 {
     struct rill_scan s = rill_scan_of(t, p);
+    t->datagram = p.v;
+    t->joins = 0;
     rill_tree_open(t, &proto, p);
     while (rill_scan_left(&s) && !s.bad) {
         /* RFC 9147 §4: first bits 001 begin a record of DTLS 1.3, whose length may be left out. */

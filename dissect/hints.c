@@ -20,6 +20,7 @@ static const struct {
     {"rtx", RILL_CODEC_NONE, RILL_DISSECT_RTX},
     {"red", RILL_CODEC_NONE, RILL_DISSECT_RED},
     {"telephone-event", RILL_CODEC_NONE, RILL_DISSECT_TELEPHONE_EVENT},
+    {"CN", RILL_CODEC_NONE, RILL_DISSECT_COMFORT_NOISE},
 };
 
 /* The number before the first space. */

@@ -7,6 +7,7 @@
 
 #include "codec/vp8_header.h"
 #include "rtp/av1.h"
+#include "rtp/comfort_noise.h"
 #include "rtp/h264.h"
 #include "rtp/opus.h"
 #include "rtp/red.h"
@@ -22,6 +23,7 @@ static const struct rill_field rtx = {"RTX", 0, 0, "RFC 4588 §4", "a packet, on
 static const struct rill_field red = {"RED", 0, 0, "RFC 2198 §3",
                                       "sound, and what was lost perhaps"};
 static const struct rill_field key = {"telephone-event", 0, 0, "RFC 4733 §2.3", "a key is held"};
+static const struct rill_field noise = {"CN", 0, 0, "RFC 3389 §3", "what a pause sounds like"};
 static const struct rill_field vp8 = {"VP8", 0, 0, "RFC 7741 §4.2", "a piece of a picture"};
 static const struct rill_field vp9 = {"VP9", 0, 0, "RFC 9628 §4.2", "a piece of a picture"};
 static const struct rill_field h264 = {"H264", 0, 0, "RFC 6184 §5.2", "a piece of a picture"};
@@ -304,6 +306,19 @@ static int key_body(struct rill_scan *s, struct rill_err *why)
     return rill_telephone_event_parse(s->p.v, &e, why);
 }
 
+/* The level, and as many coefficients as there are. */
+static int noise_body(struct rill_scan *s, struct rill_err *why)
+{
+    const struct rill_field_table *table = &rill_comfort_noise_fields;
+    struct rill_comfort_noise n;
+    byte_of(s, table, 0);
+    while (rill_scan_left(s)) {
+        struct rill_part part = rill_scan_take(s, row(table, "coefficient"), 1);
+        rill_tree_bits(s->t, row(table, "coefficient"), part, 0, 8);
+    }
+    return rill_comfort_noise_parse(s->p.v, &n, why);
+}
+
 typedef int body_fn(struct rill_scan *s, struct rill_err *why);
 
 /* Headers and then blocks, each of which is a payload. */
@@ -383,6 +398,9 @@ void rill_dissect_payload(struct rill_tree *t, struct rill_part p, uint8_t pt)
         return;
     case RILL_DISSECT_TELEPHONE_EVENT:
         formatted(t, p, &key, key_body);
+        return;
+    case RILL_DISSECT_COMFORT_NOISE:
+        formatted(t, p, &noise, noise_body);
         return;
     default:
         break;

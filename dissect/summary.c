@@ -166,7 +166,8 @@ static void record(const struct tree *t, size_t i)
             continue;
         text(t, alone ? "" : ", ");
         text(t, node->name);
-        text(t, is_fragment(t, k) ? " (fragment)" : "");
+        if (is_fragment(t, k))
+            text(t, find(t, k, "whole message") ? " (its last fragment)" : " (fragment)");
         alone = false;
     }
     if (!alone)

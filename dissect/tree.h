@@ -16,6 +16,8 @@
 /* Datagrams in datagrams. */
 #define RILL_DISSECT_NESTED_MAX 3
 
+struct rill_dtls_message;
+
 struct rill_tree {
     struct rill_dissection *out;
     const struct rill_dissect_hints *hints; /* never NULL */
@@ -23,6 +25,8 @@ struct rill_tree {
     uint8_t nested;
     bool partial; /* the bytes are the first fragment of something: that they end is no fault */
     size_t scratch;
+    struct rill_view datagram;      /* of DTLS, that the record at hand is in */
+    unsigned joins;                 /* fragments in it that others were looked for */
     struct rill_dissect_node spare; /* filled when there is no room */
 };
 
@@ -99,6 +103,8 @@ rill_dissect_fn rill_dissect_datagram, rill_dissect_stun, rill_dissect_channel, 
     rill_dissect_rtp, rill_dissect_rtcp, rill_dissect_srtp, rill_dissect_srtcp, rill_dissect_stream,
     rill_dissect_framed, rill_dissect_sdp, rill_dissect_candidate, rill_dissect_http,
     rill_dissect_websocket, rill_dissect_dns;
+/* join.c: below a fragment of a handshake message: how much of it has come, or all of it. */
+void rill_dissect_join(struct rill_tree *t, const struct rill_dtls_message *m);
 /* The body of a handshake message that is there as a whole. */
 void rill_dissect_handshake(struct rill_tree *t, struct rill_part p, uint8_t type);
 

@@ -1,5 +1,6 @@
 #include "dtls/session.h"
 
+#include "dtls/algorithms.h"
 #include "dtls/cert_private.h"
 
 #include <string.h>
@@ -47,20 +48,6 @@ static int receive(void *ctx, unsigned char *out, size_t n)
     return (int)take;
 }
 
-static void choose_algorithms(mbedtls_ssl_config *c)
-{
-    mbedtls_ssl_conf_min_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-    mbedtls_ssl_conf_max_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-    mbedtls_ssl_conf_ciphersuites(c, suites);
-    mbedtls_ssl_conf_curves(c, curves);
-    /* RFC 7627: what the keys are made of covers the whole handshake. */
-    mbedtls_ssl_conf_extended_master_secret(c, MBEDTLS_SSL_EXTENDED_MS_ENABLED);
-    /* RFC 8827 §6.5: "Implementations MUST NOT implement DTLS renegotiation and MUST reject it
-     * with a "no_renegotiation" alert if offered." */
-    mbedtls_ssl_conf_renegotiation(c, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
-    mbedtls_ssl_conf_session_tickets(c, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
-}
-
 static int configure(struct rill_dtls_session *s, const struct rill_dtls_config *config)
 {
     mbedtls_ssl_config *c = &s->conf;
@@ -71,7 +58,7 @@ static int configure(struct rill_dtls_session *s, const struct rill_dtls_config 
         MBEDTLS_SSL_TRANSPORT_DATAGRAM, MBEDTLS_SSL_PRESET_DEFAULT);
     if (rc != 0)
         return rc;
-    choose_algorithms(c);
+    rill_dtls_choose(c, suites, curves);
     mbedtls_ssl_conf_rng(c, rill_dtls_rng, &s->rng);
     /* Asks the client for its certificate, and leaves the verdict to verify. */
     mbedtls_ssl_conf_authmode(c, MBEDTLS_SSL_VERIFY_OPTIONAL);

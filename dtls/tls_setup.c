@@ -2,6 +2,7 @@
  * authenticated encryption, no renegotiation, no resumption. */
 #include "dtls/tls_private.h"
 
+#include "dtls/algorithms.h"
 #include "dtls/cert_private.h"
 
 #include <string.h>
@@ -56,19 +57,6 @@ static int receive(void *ctx, unsigned char *out, size_t n)
     x->pending.p += take;
     x->pending.n -= take;
     return (int)take;
-}
-
-static void choose_algorithms(mbedtls_ssl_config *c)
-{
-    /* RFC 8996 §4, §5: TLS 1.0 and 1.1 must not be used; 2.28 knows no 1.3. */
-    mbedtls_ssl_conf_min_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-    mbedtls_ssl_conf_max_version(c, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-    mbedtls_ssl_conf_ciphersuites(c, suites);
-    mbedtls_ssl_conf_curves(c, curves);
-    mbedtls_ssl_conf_sig_hashes(c, signature_hashes);
-    mbedtls_ssl_conf_extended_master_secret(c, MBEDTLS_SSL_EXTENDED_MS_ENABLED);
-    mbedtls_ssl_conf_renegotiation(c, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
-    mbedtls_ssl_conf_session_tickets(c, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
 }
 
 static int be_server(struct rill_tls *x)
@@ -126,7 +114,8 @@ bool rill_tls_setup(struct rill_tls *x)
                                          MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
     if (rc != 0)
         return false;
-    choose_algorithms(&x->conf);
+    rill_dtls_choose(&x->conf, suites, curves);
+    mbedtls_ssl_conf_sig_hashes(&x->conf, signature_hashes);
     mbedtls_ssl_conf_rng(&x->conf, rill_dtls_rng, &x->rng);
     if (x->config.trace)
         mbedtls_ssl_conf_export_keys_ext_cb(&x->conf, tell_secret, x);

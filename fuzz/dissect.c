@@ -1,5 +1,6 @@
-/* fuzz dissect: the first byte is a kind, the rest anything. Whatever it is, the tree ends, its
- * nodes lie inside each other and one behind the other, and can be written. */
+/* fuzz dissect: the first byte is a kind, the rest anything, or several datagrams of DTLS, of which
+ * the last is told with what lies in the others. Whatever it is, the tree ends, its nodes lie
+ * inside each other and one behind the other, and can be written. */
 #include "dissect/dissect.h"
 
 #include <stdlib.h>
@@ -52,6 +53,22 @@ static void judge(const struct rill_dissection *d, size_t n)
     }
 }
 
+/* Datagrams that came before, each behind its length; what is left is the one at hand. */
+static struct rill_view take_earlier(struct rill_view v)
+{
+    static struct rill_view earlier[64];
+    struct rill_reader r = rill_reader_of(v);
+    size_t n = 0, count = rill_r_u8(&r) % 64;
+    while (n < count && !r.bad) {
+        struct rill_view one = rill_r_bytes(&r, rill_r_u16(&r) % 2048);
+        if (!r.bad)
+            earlier[n++] = one;
+    }
+    hints.earlier = earlier;
+    hints.n_earlier = n;
+    return rill_view_sub(v, r.at, v.n - r.at);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     if (n == 0 || n > 65536)
@@ -62,6 +79,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct rill_dissection d = {
         .nodes = nodes, .cap = NODES, .scratch = {scratch, data[0] & 0x80 ? 0 : sizeof scratch}};
     struct rill_view bytes = rill_view_at(data + 1, n - 1);
+    hints.n_earlier = 0;
+    if (data[0] & 0x40) {
+        kind = RILL_DISSECT_DATAGRAM;
+        bytes = take_earlier(bytes);
+        (void)rill_dissect_has_fragment(bytes);
+    }
     rill_dissect(&d, kind, bytes, &hints);
     judge(&d, bytes.n);
     struct rill_writer w = rill_writer_of((struct rill_span){out, sizeof out});

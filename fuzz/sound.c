@@ -1,7 +1,9 @@
 /* fuzz sound: packets of sound as they might come, in any order and at any time, to a receiver of
- * Opus or G.711; and the payloads that go with sound: RED and telephone events. */
+ * Opus or G.711; and the payloads that go with sound: RED, telephone events and comfort
+ * noise. */
 #include "media/delay.h"
 #include "media/receiver.h"
+#include "rtp/comfort_noise.h"
 #include "rtp/opus.h"
 #include "rtp/red.h"
 #include "rtp/telephone_event.h"
@@ -12,6 +14,20 @@ static void require(bool holds)
 {
     if (!holds)
         abort();
+}
+
+/* What is written again reads the same. */
+static void read_noise(struct rill_view v)
+{
+    struct rill_comfort_noise n, again;
+    uint8_t out[1 + RILL_COMFORT_NOISE_ORDER_MAX];
+    if (rill_comfort_noise_parse(v, &n, NULL) < 0)
+        return;
+    struct rill_writer w = rill_writer_of((struct rill_span){out, sizeof out});
+    rill_comfort_noise_write(&w, &n);
+    require(!w.bad && w.at <= v.n);
+    require(rill_comfort_noise_parse(rill_w_view(&w), &again, NULL) == 0);
+    require(again.level == n.level && again.order == n.order);
 }
 
 static void read_payloads(struct rill_view v)
@@ -26,6 +42,7 @@ static void read_payloads(struct rill_view v)
     if (rill_telephone_event_parse(v, &e, NULL) >= 0)
         require(v.n >= 4 && e.volume < 64);
     (void)rill_opus_has_redundancy(v);
+    read_noise(v);
 }
 
 /* A step: how late, how far in time and in number, how long; and the bytes. */

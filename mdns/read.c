@@ -173,53 +173,67 @@ static int stop(struct rill_dns_cursor *c, int rc)
     return rc;
 }
 
-static struct rill_reader reader(const struct rill_dns_cursor *c)
+/* What questions and records begin with behind their name (RFC 1035 §4.1.2, §4.1.3). */
+struct head {
+    uint16_t type, class;
+    bool first; /* the class's first bit, which RFC 6762 §5.4 and §10.2 give a meaning of its own */
+    struct rill_reader rest; /* stands behind it */
+};
+
+static int read_head(struct rill_dns_cursor *c, struct rill_dns_name *name, struct head *out,
+                     struct rill_err *why)
 {
+    int rc = read_name(c, name, why);
+    if (rc < 0)
+        return rc;
     struct rill_reader r = rill_reader_of(c->message);
     rill_r_skip(&r, c->at);
-    return r;
+    uint16_t type = rill_r_u16(&r), class = rill_r_u16(&r);
+    *out = (struct head){type, class & 0x7fff, class >> 15, r};
+    return 0;
+}
+
+/* What was read is whole: the cursor goes behind it. */
+static int step(struct rill_dns_cursor *c, const struct rill_reader *r, uint32_t *left,
+                struct rill_err *why)
+{
+    if (r->bad)
+        return stop(c, refuse(RILL_MDNS_TRUNCATED, c->at, 0, why));
+    c->at = r->at;
+    (*left)--;
+    return 1;
 }
 
 int rill_dns_next_question(struct rill_dns_cursor *c, struct rill_dns_question *out,
                            struct rill_err *why)
 {
+    struct head h;
     if (c->questions == 0)
         return 0;
-    int rc = read_name(c, &out->name, why);
+    int rc = read_head(c, &out->name, &h, why);
     if (rc < 0)
         return stop(c, rc);
-    struct rill_reader r = reader(c);
-    out->type = rill_r_u16(&r);
-    uint16_t class = rill_r_u16(&r);
-    if (r.bad)
-        return stop(c, refuse(RILL_MDNS_TRUNCATED, c->at, 0, why));
-    out->unicast = class >> 15;
-    out->class = class & 0x7fff;
-    c->at = r.at;
-    c->questions--;
-    return 1;
+    out->type = h.type;
+    out->class = h.class;
+    out->unicast = h.first;
+    return step(c, &h.rest, &c->questions, why);
 }
 
 int rill_dns_next_record(struct rill_dns_cursor *c, struct rill_dns_record *out,
                          struct rill_err *why)
 {
+    struct head h;
     if (c->records == 0)
         return 0;
-    int rc = read_name(c, &out->name, why);
+    int rc = read_head(c, &out->name, &h, why);
     if (rc < 0)
         return stop(c, rc);
-    struct rill_reader r = reader(c);
-    out->type = rill_r_u16(&r);
-    uint16_t class = rill_r_u16(&r);
-    out->ttl = rill_r_u32(&r);
-    out->data = rill_r_bytes(&r, rill_r_u16(&r));
-    if (r.bad)
-        return stop(c, refuse(RILL_MDNS_TRUNCATED, c->at, 0, why));
-    out->flush = class >> 15;
-    out->class = class & 0x7fff;
-    c->at = r.at;
-    c->records--;
-    return 1;
+    out->type = h.type;
+    out->class = h.class;
+    out->flush = h.first;
+    out->ttl = rill_r_u32(&h.rest);
+    out->data = rill_r_bytes(&h.rest, rill_r_u16(&h.rest));
+    return step(c, &h.rest, &c->records, why);
 }
 
 int rill_dns_check(struct rill_view message, struct rill_err *why)

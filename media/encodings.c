@@ -209,7 +209,8 @@ static void count(const struct rill_encodings *e, struct one *o, const struct ri
                   const struct rill_frame *f)
 {
     uint64_t share = share_of_frame(e, o);
-    int qp = rill_vpx_encoder_qp(o->vpx);
+    int qp = rill_vpx_encoder_qp(o->vpx), qp_most = e->codec == RILL_CODEC_VP9 ? 255 : 127;
+    rill_adapt_encoded(&o->adapt, qp > 0 ? (double)qp / qp_most : 0);
     o->stats.frames++;
     o->stats.keyframes += f->keyframe;
     o->stats.huge += f->bytes.n * 2 >= share * 5;
@@ -229,8 +230,10 @@ static int encode(struct rill_encodings *e, struct one *o, const struct rill_ima
         o->stats.encode_us += e->clock ? e->clock() - began : 0;
         count(e, o, image, out);
     }
-    if (rc == 0)
+    if (rc == 0) {
+        rill_adapt_dropped(&o->adapt);
         rill_quality_dropped(&o->quality, image->time, RILL_QUALITY_BANDWIDTH);
+    }
     return rc;
 }
 

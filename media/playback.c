@@ -3,9 +3,15 @@
 #define PAUSE (5 * RILL_SECOND)
 #define FREEZE_MORE (150 * RILL_MS)
 
+/* A mean of fewer is none. */
+#define FRAMES_LEAST 5
+
+/* Of the last 30, the one that is judged included, as browsers have it; 0: there are too few. */
 static int64_t average(const struct rill_playback *p)
 {
-    uint64_t gaps = p->frames - 1, n = gaps < RILL_PLAYBACK_FRAMES ? gaps : RILL_PLAYBACK_FRAMES;
+    uint64_t n = p->frames < RILL_PLAYBACK_FRAMES ? p->frames : RILL_PLAYBACK_FRAMES;
+    if (n < FRAMES_LEAST)
+        return 0;
     int64_t sum = 0;
     for (uint64_t i = 0; i < n; i++)
         sum += p->durations[i];
@@ -32,10 +38,10 @@ void rill_playback_shown(struct rill_playback *p, int64_t now)
     int64_t gap = now - p->last;
     double seconds = (double)gap / RILL_SECOND;
     if (p->frames > 0) {
+        p->durations[(p->frames - 1) % RILL_PLAYBACK_FRAMES] = gap;
         judge(p, gap);
         p->inter_frame_delay += gap;
         p->inter_frame_delay_squared += seconds * seconds;
-        p->durations[(p->frames - 1) % RILL_PLAYBACK_FRAMES] = gap;
     }
     p->frames++;
     p->last = now;

@@ -3,52 +3,13 @@
 #include "base/seq.h"
 #include "capture/pixels.h"
 #include "capture/source.h"
-#include "media/delay_told.h"
-#include "media/held.h"
-#include "media/playout.h"
-#include "media/sound_decoder.h"
-#include "media/tone.h"
+#include "media/receiver_private.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* THREATS: a frame may claim hundreds of megapixels. */
 #define PIXELS_MAX (4096 * 2304)
 #define NUMBERS (1 << 24)
-/* A frame's own time is not believed beyond this. */
-#define STALE (10 * RILL_SECOND)
-/* Sound that nobody has taken for so long is given up: the process stood still. */
-#define STOOD_STILL (2 * RILL_SECOND)
-
-struct rill_receiver {
-    enum rill_codec_id codec;
-    uint32_t max_pixels;
-    int64_t (*clock)(void);
-    const struct rill_trace *trace;
-    struct rill_vpx_decoder *vpx;
-    uint8_t *turned; /* the pixels of a picture that came turned */
-    size_t turned_size;
-    struct rill_sound_decoder *sound;
-    struct rill_playout *playout;
-    int64_t due; /* the next 10 ms; 0: nothing has come yet */
-    struct rill_delay_told delay_told;
-    struct rill_sync *sync, alone;
-    int sync_stream;
-    struct keeper {
-        struct rill_output *output;
-        int stream; /* its number there */
-    } keepers[RILL_RECEIVER_OUTPUTS_MAX];
-    size_t n_keepers;
-    struct rill_player *player;
-    int player_stream;
-    struct rill_preview *preview;
-    struct rill_lipsync *lips; /* NULL: nothing belongs to it */
-    struct rill_held held;     /* pictures for the preview */
-    int64_t now;               /* when they were looked at last */
-    int written; /* what is wrong with what was decoded or kept last: the first error */
-    struct rill_tone tone;
-    struct rill_receiver_stats stats;
-};
 
 static const struct rill_trace_point size_changed = {
     "media",
@@ -58,11 +19,6 @@ static const struct rill_trace_point size_changed = {
     {{"width", RILL_TRACE_U64}, {"height", RILL_TRACE_U64}}};
 static const struct rill_trace_point decode_failed = {
     "media", "decode_failed", "the frame was given up", 1, {{"row", RILL_TRACE_TEXT}}};
-static const struct rill_trace_point gap_concealed = {"media",
-                                                      "gap_concealed",
-                                                      "sound that never came was made up",
-                                                      1,
-                                                      {{"samples", RILL_TRACE_U64}}};
 static const struct rill_trace_point number_jumped = {
     "media",
     "number_jumped",
@@ -74,35 +30,10 @@ static const struct rill_trace_point recording_stopped = {
 
 /* --- opening --------------------------------------------------------------------------- */
 
-static void on_decoded(void *ctx, int64_t now, const struct rill_playout_sound *sound);
-
-static struct rill_playout_config playout_of(struct rill_receiver *r)
-{
-    return (struct rill_playout_config){
-        .clock_hz = rill_codec_clock_hz(r->codec),
-        .decoder = rill_sound_decoder_verbs(r->sound),
-        .decoded = on_decoded,
-        .ctx = r,
-    };
-}
-
-static int open_sound(struct rill_receiver *r)
-{
-    int rc = rill_sound_decoder_new(r->codec, &r->sound);
-    if (rc < 0)
-        return rc;
-    struct rill_playout_config config = playout_of(r);
-    if (r->playout)
-        rill_playout_change(r->playout, &config);
-    else
-        r->playout = rill_playout_new(&config);
-    return r->playout ? 0 : RILL_CODEC_OPUS_REFUSED;
-}
-
 static int open_decoder(struct rill_receiver *r, uint32_t max_pixels)
 {
     if (rill_codec_kind(r->codec) == RILL_AUDIO)
-        return open_sound(r);
+        return rill_receiver_open_sound(r);
     if (r->codec == RILL_CODEC_VP8 || r->codec == RILL_CODEC_VP9)
         return rill_vpx_decoder_new(r->codec, max_pixels ? max_pixels : PIXELS_MAX, &r->vpx);
     r->stats.undecoded = true;
@@ -188,8 +119,8 @@ static void note_written(struct rill_receiver *r, int64_t now, int rc)
     RILL_TRACE(r->trace, now, recording_stopped, {0});
 }
 
-static void keep_frame(struct rill_receiver *r, int64_t now, int64_t time,
-                       const struct rill_frame *f)
+void rill_receiver_keep_frame(struct rill_receiver *r, int64_t now, int64_t time,
+                              const struct rill_frame *f)
 {
     for (size_t i = 0; i < r->n_keepers; i++)
         note_written(r, now,
@@ -204,7 +135,8 @@ static void keep_image(struct rill_receiver *r, int64_t now, int64_t time,
                      rill_output_image(r->keepers[i].output, r->keepers[i].stream, time, image));
 }
 
-static void keep_pcm(struct rill_receiver *r, int64_t now, int64_t time, const struct rill_pcm *pcm)
+void rill_receiver_keep_pcm(struct rill_receiver *r, int64_t now, int64_t time,
+                            const struct rill_pcm *pcm)
 {
     for (size_t i = 0; i < r->n_keepers; i++)
         note_written(r, now,
@@ -219,7 +151,7 @@ static struct rill_view name_of(int code)
     return rill_view_of(row ? row->name : NULL);
 }
 
-static void note_error(struct rill_receiver *r, int64_t now, int rc)
+void rill_receiver_note_error(struct rill_receiver *r, int64_t now, int rc)
 {
     r->stats.errors++;
     r->written = r->written ? r->written : rc;
@@ -228,7 +160,7 @@ static void note_error(struct rill_receiver *r, int64_t now, int rc)
 
 /* --- pictures -------------------------------------------------------------------------- */
 
-static void count_decoded(struct rill_receiver *r, int64_t now)
+void rill_receiver_count_decoded(struct rill_receiver *r, int64_t now)
 {
     if (r->stats.decoded++ == 0)
         r->stats.first = now;
@@ -265,7 +197,7 @@ static void count_picture(struct rill_receiver *r, int64_t now, const struct ril
                           int64_t taken)
 {
     int qp = rill_vpx_decoder_qp(r->vpx);
-    count_decoded(r, now);
+    rill_receiver_count_decoded(r, now);
     r->stats.key_frames_decoded += f->keyframe;
     r->stats.qp_sum += qp > 0 ? (uint64_t)qp : 0;
     r->stats.total_decode_time += taken;
@@ -294,14 +226,14 @@ static void upright(struct rill_receiver *r, const struct rill_frame *f, struct 
 }
 
 /* Where its time lies by our clock. */
-static int64_t clock_of(const struct rill_receiver *r, int64_t time)
+int64_t rill_receiver_clock_of(const struct rill_receiver *r, int64_t time)
 {
     return r->sync->zero + time;
 }
 
 static int64_t due_of(const struct rill_receiver *r, int64_t now, const struct rill_image *image)
 {
-    return r->lips ? rill_lipsync_due(r->lips, now, clock_of(r, image->time)) : now;
+    return r->lips ? rill_lipsync_due(r->lips, now, rill_receiver_clock_of(r, image->time)) : now;
 }
 
 /* What is due, and the oldest when there are too many. */
@@ -321,7 +253,7 @@ static void show_held(struct rill_receiver *r, int64_t now)
 static void preview(struct rill_receiver *r, int64_t now, const struct rill_image *image)
 {
     if (r->lips)
-        rill_lipsync_seen(r->lips, now, clock_of(r, image->time));
+        rill_lipsync_seen(r->lips, now, rill_receiver_clock_of(r, image->time));
     show_held(r, now);
     if (r->held.n == 0 && due_of(r, now, image) <= now)
         rill_preview_show(r->preview, now, image);
@@ -348,93 +280,16 @@ static int decode_picture(struct rill_receiver *r, int64_t now, int64_t time,
     return 0;
 }
 
-/* --- sound ----------------------------------------------------------------------------- */
-
-/* Of the playout: in order, and before its length is changed. What is made up belongs where it
- * would have been. */
-static void on_decoded(void *ctx, int64_t now, const struct rill_playout_sound *sound)
-{
-    struct rill_receiver *r = ctx;
-    int64_t time = rill_sync_time(r->sync, r->sync_stream, sound->arrived, sound->rtp_time);
-    if (sound->frame)
-        keep_frame(r, now, time, sound->frame);
-    if (sound->error < 0) {
-        note_error(r, now, sound->error);
-        return;
-    }
-    if (sound->frame)
-        count_decoded(r, now);
-    if (r->lips && r->player)
-        rill_lipsync_heard(r->lips, now,
-                           sound->plays_at + rill_player_delay(r->player, r->player_stream),
-                           clock_of(r, time));
-    if (sound->made_up)
-        RILL_TRACE(r->trace, now, gap_concealed, {.u = sound->pcm->frames});
-    r->stats.samples += sound->pcm->frames;
-    r->stats.concealed += sound->made_up ? sound->pcm->frames : 0;
-    sound->pcm->time = time;
-    rill_tone_take(&r->tone, sound->pcm);
-    keep_pcm(r, now, time, sound->pcm);
-}
-
-/* W3C webrtc-stats §8.4: "the energy … is the square of the ratio of the level to the highest". */
-static void measure(struct rill_receiver *r, const int16_t chunk[2 * RILL_PLAYOUT_CHUNK])
-{
-    double sum = 0;
-    for (size_t i = 0; i < (size_t)2 * RILL_PLAYOUT_CHUNK; i++)
-        sum += (double)chunk[i] * chunk[i];
-    sum /= 2.0 * RILL_PLAYOUT_CHUNK * INT16_MAX * INT16_MAX;
-    r->stats.total_audio_energy += sum * RILL_PLAYOUT_CHUNK / 48000;
-    r->stats.audio_level = sqrt(sum);
-}
-
-static void play(struct rill_receiver *r, int64_t now)
-{
-    int16_t chunk[2 * RILL_PLAYOUT_CHUNK];
-    if (!rill_playout_take(r->playout, now, chunk))
-        return;
-    measure(r, chunk);
-    struct rill_playout_stats stats;
-    rill_playout_stats(r->playout, now, &stats);
-    rill_delay_tell(&r->delay_told, r->trace, now, stats.target, stats.delay);
-    struct rill_pcm pcm = {.samples = chunk,
-                           .frames = RILL_PLAYOUT_CHUNK,
-                           .rate_hz = 48000,
-                           .channels = 2,
-                           .time = now};
-    if (!r->player)
-        return;
-    rill_player_pcm(r->player, r->player_stream, &pcm);
-    if (!r->lips)
-        return;
-    rill_playout_set_least(r->playout, stats.delay + rill_lipsync_wait(r->lips, now));
-}
-
-static int take_sound(struct rill_receiver *r, int64_t now, const struct rill_frame *f)
-{
-    struct rill_frame arrived = *f;
-    if (f->time <= 0 || f->time > now || now - f->time > STALE)
-        arrived.time = now;
-    if (r->due == 0)
-        r->due = now;
-    r->written = 0;
-    rill_sync_came(r->sync, arrived.time);
-    int rc = rill_playout_packet(r->playout, &arrived);
-    if (rc < 0 && rc != RILL_MEDIA_LATE)
-        note_error(r, now, rc);
-    return rc;
-}
-
 /* --- verbs ----------------------------------------------------------------------------- */
 
 static int take_picture(struct rill_receiver *r, int64_t now, const struct rill_frame *f)
 {
     r->written = 0;
     int64_t time = rill_sync_time(r->sync, r->sync_stream, now, f->rtp_time);
-    keep_frame(r, now, time, f);
+    rill_receiver_keep_frame(r, now, time, f);
     int rc = r->vpx ? decode_picture(r, now, time, f) : 0;
     if (rc < 0)
-        note_error(r, now, rc);
+        rill_receiver_note_error(r, now, rc);
     return rc < 0 ? rc : r->written;
 }
 
@@ -445,7 +300,7 @@ int rill_receiver_frame(struct rill_receiver *r, int64_t now, const struct rill_
         return rc;
     r->stats.frames++;
     r->stats.bytes += f->bytes.n;
-    return r->playout ? take_sound(r, now, f) : take_picture(r, now, f);
+    return r->playout ? rill_receiver_take_sound(r, now, f) : take_picture(r, now, f);
 }
 
 int64_t rill_receiver_deadline(const struct rill_receiver *r)
@@ -460,12 +315,8 @@ int rill_receiver_tick(struct rill_receiver *r, int64_t now)
 {
     r->written = 0;
     show_held(r, now);
-    if (!r->playout || r->due == 0)
-        return 0;
-    if (now - r->due > STOOD_STILL)
-        r->due = now;
-    for (; r->due <= now; r->due += RILL_PLAYOUT_EVERY)
-        play(r, r->due);
+    if (r->playout)
+        rill_receiver_play(r, now);
     return r->written;
 }
 
@@ -503,34 +354,11 @@ void rill_receiver_free(struct rill_receiver *r)
     free(r);
 }
 
-static void sound_stats(const struct rill_receiver *r, struct rill_receiver_stats *out)
-{
-    struct rill_playout_stats s;
-    rill_playout_stats(r->playout, r->due, &s);
-    out->total_samples_received = s.total_samples;
-    out->concealed_samples = s.concealed_samples;
-    out->silent_concealed_samples = s.silent_concealed_samples;
-    out->concealment_events = s.concealment_events;
-    out->inserted_samples_for_deceleration = s.inserted_samples;
-    out->removed_samples_for_acceleration = s.removed_samples;
-    out->jitter_buffer_emitted_count = s.emitted;
-    out->jitter_buffer_delay = s.delay_sum;
-    out->jitter_buffer_target_delay = s.target_sum;
-    out->jitter_buffer_minimum_delay = s.minimum_sum;
-    out->total_samples_duration = (double)s.total_samples / 48000;
-    out->fec_packets_received = s.fec_packets;
-    out->fec_packets_discarded = s.fec_packets - s.fec_used;
-    out->packets_discarded = s.late;
-    out->comfort_samples = s.comfort_samples;
-    out->delay_us = s.delay;
-    out->target_us = s.target;
-}
-
 void rill_receiver_counts(const struct rill_receiver *r, struct rill_receiver_stats *out)
 {
     *out = r->stats;
     if (r->playout)
-        sound_stats(r, out);
+        rill_receiver_sound_stats(r, out);
 }
 
 void rill_receiver_stats(const struct rill_receiver *r, struct rill_receiver_stats *out)

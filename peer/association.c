@@ -71,8 +71,7 @@ enum rill_sdp_setup rill_peer_association_role(const struct rill_peer *x,
     return t->components[0].dtls_is_client ? RILL_SDP_SETUP_ACTIVE : RILL_SDP_SETUP_PASSIVE;
 }
 
-/* start_dtls() finds a component without DTLS. */
-void rill_peer_association_forget(struct rill_peer *x, struct rill_peer_component *c)
+void rill_peer_association_free(struct rill_peer_component *c)
 {
     if (c->dtls)
         rill_dtls_free(c->dtls);
@@ -80,6 +79,12 @@ void rill_peer_association_forget(struct rill_peer *x, struct rill_peer_componen
         rill_srtp_free(c->srtp);
     c->dtls = NULL;
     c->srtp = NULL;
+}
+
+/* start_dtls() finds a component without DTLS. */
+void rill_peer_association_forget(struct rill_peer *x, struct rill_peer_component *c)
+{
+    rill_peer_association_free(c);
     c->said_goodbye = false;
     rill_peer_early_clear(&c->early);
     for (size_t i = 0; i < x->n_tracks; i++)

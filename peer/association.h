@@ -21,7 +21,9 @@ void rill_peer_association_agreed(struct rill_peer *x, struct rill_peer_transpor
 /* Ends an association that awaits a ClientHello when this is one: true. */
 bool rill_peer_association_hello(struct rill_peer *x, struct rill_peer_component *c,
                                  struct rill_view datagram);
-/* Keys and streams are gone. */
+/* Its keys are gone. */
+void rill_peer_association_free(struct rill_peer_component *c);
+/* And the streams. */
 void rill_peer_association_forget(struct rill_peer *x, struct rill_peer_component *c);
 
 #endif

@@ -88,7 +88,7 @@ uint64_t rill_peer_congestion_target(const struct rill_peer *x,
     return rill_peer_repair_leaves(c, x->now, bps);
 }
 
-static bool carries_video(const struct rill_peer *x, size_t transport)
+bool rill_peer_carries_video(const struct rill_peer *x, size_t transport)
 {
     for (size_t i = 0; i < x->n_lines; i++)
         if (x->lines[i].agreed.send && x->lines[i].agreed.kind == RILL_VIDEO &&
@@ -99,17 +99,29 @@ static bool carries_video(const struct rill_peer *x, size_t transport)
 
 /* What all transports with pictures carry together, since it is pictures that follow it; those
  * without count when there is no other. */
-uint64_t rill_peer_target(const struct rill_peer *x)
+static uint64_t together(const struct rill_peer *x, bool without_repairs)
 {
     uint64_t pictures = 0, all = 0;
     for (size_t i = 0; i < x->config.transports; i++) {
         const struct rill_peer_congestion *c = &x->transports[i].congestion;
-        uint64_t bps = rill_peer_congestion_target(x, c);
+        uint64_t bps = without_repairs ? rill_peer_congestion_target(x, c)
+                       : c->started    ? rill_bwe_target(&c->bwe, x->now)
+                                       : 0;
         all += bps;
-        if (bps && carries_video(x, i))
+        if (bps && rill_peer_carries_video(x, i))
             pictures += bps;
     }
     return pictures ? pictures : all;
+}
+
+uint64_t rill_peer_target(const struct rill_peer *x)
+{
+    return together(x, true);
+}
+
+uint64_t rill_peer_carried(const struct rill_peer *x)
+{
+    return together(x, false);
 }
 
 void rill_peer_set_most(struct rill_peer *x, uint64_t most_bps)

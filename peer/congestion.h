@@ -31,6 +31,9 @@ void rill_peer_congestion_init(const struct rill_peer *x, struct rill_peer_conge
                                struct rill_arena *arena);
 /* As it was when it began. */
 void rill_peer_congestion_reset(const struct rill_peer *x, struct rill_peer_congestion *c);
+/* As rill_peer_target(), repairs included. */
+uint64_t rill_peer_carried(const struct rill_peer *x);
+bool rill_peer_carries_video(const struct rill_peer *x, size_t transport);
 /* bit/s; 0: nobody says. */
 uint64_t rill_peer_congestion_target(const struct rill_peer *x,
                                      const struct rill_peer_congestion *c);

@@ -9,6 +9,7 @@
  *                                                             redundancy, tones, marks
  *   lines         what both agreed                            lines, received, receive, choose,
  *                                                             reports, rtcp, feedback
+ *   the verbs     datagrams, time, and what the port tells    peer, port
  *   congestion    what the path carries                       congestion, repair, remb
  *   notes         events that wait for rill_peer_event        events, states
  *   the trace     what comes and goes, verb by verb           traced, inputs

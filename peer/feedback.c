@@ -34,6 +34,8 @@ static const struct rill_trace_point nack_sent = {
 /* Where that much is lost, a question goes out twice, which counts as one for the sender. */
 #define LOSSY 0.025
 #define PLI_TWICE (35 * RILL_MS)
+/* What comes so much later than the fastest stands in a queue. */
+#define QUEUE (60 * RILL_MS)
 /* Sequence numbers in one NACK: at worst a PID and BLP each, 4 bytes. */
 #define NACKS_AT_ONCE 128
 
@@ -79,15 +81,25 @@ bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_pee
     return due;
 }
 
+/* As it is now: RTCP's is of a second ago, and a queue that has grown since is in the way of what
+ * will be sent again too. To ask once more before that can be here would have it sent twice, on a
+ * path that is full. */
+static int64_t round_trip(const struct rill_peer *x, const struct rill_peer_line *l,
+                          const struct rill_peer_receiver *in)
+{
+    int64_t rtt = rill_peer_rtt(x, l), lag = rill_rtp_lag(&in->lag);
+    return rtt > 0 && lag > QUEUE ? rtt + lag : rtt;
+}
+
 static void write_nack(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
                        struct rill_peer_receiver *in, struct rill_writer *w)
 {
     uint16_t seqs[NACKS_AT_ONCE];
-    size_t n = rill_rtp_nack_due(&in->nack, now, rill_peer_rtt(x, l), seqs, NACKS_AT_ONCE);
+    int64_t rtt = round_trip(x, l, in);
+    size_t n = rill_rtp_nack_due(&in->nack, now, rtt, seqs, NACKS_AT_ONCE);
     if (n == 0)
         return;
-    rill_rtp_jitter_set_wait(in->jitter,
-                             rill_rtp_nack_patience(&in->nack, now, rill_peer_rtt(x, l)));
+    rill_rtp_jitter_set_wait(in->jitter, rill_rtp_nack_patience(&in->nack, now, rtt));
     rill_rtcp_write_nack(w, rill_peer_line_ssrc(x, l), in->ssrc, seqs, n);
     in->nacks++;
     RILL_TRACE(x->config.trace, now, nack_sent, {.u = in->ssrc}, {.u = seqs[0]}, {.u = n});

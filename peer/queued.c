@@ -64,7 +64,8 @@ void rill_peer_queued_tell(struct rill_peer *x, int64_t now)
     q->looked_at = now;
     int64_t change =
         q->waited > q->waited_told ? q->waited - q->waited_told : q->waited_told - q->waited;
-    if (change >= RILL_PEER_QUEUED_STEP || (change && q->waited < RILL_MS)) {
+    bool over = q->waited_told >= RILL_PEER_QUEUED_STEP && q->waited < RILL_MS;
+    if (change >= RILL_PEER_QUEUED_STEP || over) {
         RILL_TRACE(x->config.trace, now, queue, {.u = q->packets}, {.u = q->bytes},
                    {.i = q->waited});
         q->waited_told = q->waited;

@@ -34,6 +34,13 @@ static const struct rill_trace_point packet_dropped = {
     3,
     {{"ssrc", RILL_TRACE_U64}, {"seq", RILL_TRACE_U64}, {"error", RILL_TRACE_I64}}};
 
+static const struct rill_trace_point codec_changes = {
+    "peer",
+    "codec_changes",
+    "the stream goes on in another of the formats that were agreed",
+    3,
+    {{"ssrc", RILL_TRACE_U64}, {"codec", RILL_TRACE_TEXT}, {"pt", RILL_TRACE_U64}}};
+
 /* How long the first picture may take to come by itself. */
 #define FIRST_PICTURE (60 * RILL_MS)
 /* How long a gap may stay open: as long as a repair can take. */
@@ -88,10 +95,15 @@ const struct rill_sdp_events *rill_peer_events_of(const struct rill_sdp_agreed *
 
 static bool is_media(const struct rill_sdp_agreed *a, uint8_t pt)
 {
-    bool is = a->pt == pt;
-    for (size_t i = 0; i < a->n_also; i++)
-        is |= a->also[i].pt == pt;
-    return is;
+    struct rill_sdp_also format;
+    return rill_sdp_agreed_format(a, pt, &format);
+}
+
+/* RFC 3264 §6.1: what a packet is of, its number says; NONE: it was not agreed. */
+static enum rill_codec_id codec_of(const struct rill_sdp_agreed *a, uint8_t pt)
+{
+    struct rill_sdp_also format;
+    return rill_sdp_agreed_format(a, pt, &format) ? format.codec : RILL_CODEC_NONE;
 }
 
 /* The stream of this payload type repairs media of *media. */
@@ -229,7 +241,11 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
     in->nack.n = 0;
     in->nack.started = false;
     in->nack.gave_up = false;
+    in->lag = (struct rill_rtp_lag){0};
     rill_rtp_source_init(&in->source, ssrc, rill_codec_clock_hz(l->agreed.codec));
+    in->codec = l->agreed.codec;
+    in->pt = l->agreed.pt;
+    in->report_is_old = false;
     in->ssrc = ssrc;
     in->repairs.ssrc = 0;
     in->fillers = 0;
@@ -250,15 +266,35 @@ static int64_t came(const struct rill_peer *x, const struct rill_peer_line *l, i
     return l->agreed.kind == RILL_AUDIO && x->config.sound_at_once ? x->arrived : now;
 }
 
+/* RFC 7160 §4.3: by another clock the distances begin anew; what the last sender report said of RTP
+ * time is of no use then. */
+static void follow_codec(struct rill_peer *x, int64_t now, struct rill_peer_receiver *in,
+                         enum rill_codec_id codec, uint8_t pt)
+{
+    if (in->pt == pt && in->codec == codec)
+        return;
+    if (rill_codec_clock_hz(codec) != in->source.clock_hz) {
+        rill_rtp_source_clock(&in->source, rill_codec_clock_hz(codec));
+        in->report_is_old = true;
+    }
+    in->codec = codec;
+    in->pt = pt;
+    RILL_TRACE(x->config.trace, now, codec_changes, {.u = in->ssrc},
+               {.view = rill_peer_codec_name(codec)}, {.u = pt});
+}
+
 /* A packet of the stream has come; sent: its RTP time. */
 static void hear(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                  struct rill_peer_receiver *in, const struct rill_rtp_packet *p, uint32_t sent)
 {
     if (!in->started || in->ssrc != p->ssrc)
         begin_stream(x, now, l, in, p->ssrc);
+    if (p->codec)
+        follow_codec(x, now, in, p->codec, p->pt);
     in->bye = false;
     in->heard = now;
     in->more.header_bytes += p->payload_offset + p->padding_size;
+    rill_rtp_lag_packet(&in->lag, x->arrived, sent, rill_codec_clock_hz(l->agreed.codec));
     rill_rtp_source_packet(&in->source, x->arrived, p->seq, sent, p->payload.n);
     if (l->agreed.nack)
         rill_rtp_nack_received(&in->nack, now, p->seq);
@@ -294,8 +330,11 @@ static int take_red(struct rill_peer *x, int64_t now, const struct rill_peer_lin
         return take_media(x, now, l, in, p);
     hear(x, now, l, in, p, p->timestamp);
     int rc = rill_peer_redundancy_take(x, came(x, l, now), l, in, p, &primary);
-    if (rc == 0 && primary.pt != l->agreed.pt)
+    primary.codec = rc == 0 ? codec_of(&l->agreed, primary.pt) : RILL_CODEC_NONE;
+    if (rc == 0 && !primary.codec)
         rc = RILL_PEER_PAYLOAD_TYPE;
+    if (rc == 0)
+        follow_codec(x, now, in, primary.codec, primary.pt);
     return rc < 0 ? rc : rill_rtp_jitter_insert(in->jitter, came(x, l, now), &primary, NULL);
 }
 
@@ -335,6 +374,7 @@ static int take_repair(int64_t now, const struct rill_peer_line *l, struct rill_
     int rc = at < 0 ? at : rill_rtp_parse(rill_view_at(packet.p + at, n), &p, NULL);
     if (rc < 0)
         return rc;
+    p.codec = codec_of(&l->agreed, media);
     in->heard = now;
     in->more.repaired_packets++;
     in->more.repaired_bytes += p.payload.n + RILL_RTX_OSN;
@@ -370,9 +410,9 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
     const struct rill_sdp_events *events = rill_peer_events_of(&l->agreed, p->pt);
     if (events)
         return take_events(x, now, at, l->ins[k], p, events->clock_hz);
-    if (!is_media(&l->agreed, p->pt))
-        return RILL_PEER_PAYLOAD_TYPE;
-    return take_media(x, now, l, l->ins[k], p);
+    struct rill_rtp_packet of = *p;
+    of.codec = codec_of(&l->agreed, p->pt);
+    return of.codec ? take_media(x, now, l, l->ins[k], &of) : RILL_PEER_PAYLOAD_TYPE;
 }
 
 int rill_peer_receive_rtp(struct rill_peer *x, int64_t now, struct rill_peer_component *c,
@@ -432,9 +472,9 @@ static void describe(const struct rill_peer *x, size_t line, const struct rill_p
     out->type = RILL_PEER_EVENT_FRAME;
     out->receiver = (int)line;
     out->kind = l->agreed.kind;
-    out->codec = l->agreed.codec;
+    out->codec = out->frame.codec;
     out->text = rill_view_of(in->rid);
-    out->has_report = in->source.have_sr;
+    out->has_report = in->source.have_sr && !in->report_is_old;
     out->report_ntp = (uint64_t)in->source.sr_ntp_sec << 32 | in->source.sr_ntp_frac;
     out->report_rtp_time = in->source.sr_rtp_time + l->choice.offset;
 }

@@ -4,6 +4,7 @@
 
 #include "peer/marks.h"
 #include "peer/tones.h"
+#include "rtp/lag.h"
 #include "rtp/nack.h"
 #include "rtp/report.h"
 
@@ -21,9 +22,13 @@ struct rill_peer_receiver {
     unsigned outran;                /* whole frames since the last one that was handed out */
     bool started;
     uint32_t ssrc;
+    enum rill_codec_id codec; /* what comes now, and its number */
+    uint8_t pt;
+    bool report_is_old; /* the last sender report is by the clock of another codec */
     void *jitter_block;
     struct rill_rtp_jitter *jitter;
     struct rill_rtp_nack nack;
+    struct rill_rtp_lag lag;
     struct rill_rtp_source source;
     struct rill_rtp_source repairs; /* of the RTX stream, once it has begun */
     int64_t pli_next;               /* not before this time, while a key frame is wanted */

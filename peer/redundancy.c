@@ -8,10 +8,12 @@
  */
 #include "peer/redundancy.h"
 
+#include "peer/congestion.h"
 #include "peer/connection.h"
 #include "peer/lines.h"
 #include "peer/received.h"
 #include "peer/tracks.h"
+#include "peer/transport.h"
 #include "rtp/bwe_packet.h"
 #include "rtp/jitter.h"
 #include "rtp/red.h"
@@ -77,11 +79,28 @@ void rill_peer_redundancy_feedback(struct rill_peer *x, int64_t now,
     }
 }
 
+/* A packet of 20 ms, with its headers. */
+#define A_SECOND 50
+#define HEADERS 70
+/* Beside pictures what is sent for loss takes this part of what the path carries, 1/4, at most:
+ * where there is less, it is the path that is full, and twice the sound makes it fuller. */
+#define PART 4
+
+static bool has_room(const struct rill_peer *x, const struct rill_peer_line *l,
+                     const struct rill_peer_sender *s)
+{
+    const struct rill_peer_congestion *c = &x->transports[l->transport].congestion;
+    uint64_t twice = 8 * A_SECOND * (2u * s->red.kept[0].size + HEADERS);
+    if (!c->started || !rill_peer_carries_video(x, l->transport))
+        return true;
+    return twice <= rill_bwe_target(&c->bwe, x->now) / PART;
+}
+
 static bool is_wanted(const struct rill_peer *x, const struct rill_peer_line *l,
                       const struct rill_peer_sender *s)
 {
-    return l->agreed.red_pt &&
-           (x->config.red == RILL_PEER_RED_ALWAYS || l->agreed.red_first || s->red.by_loss);
+    return l->agreed.red_pt && (x->config.red == RILL_PEER_RED_ALWAYS || l->agreed.red_first ||
+                                (s->red.by_loss && has_room(x, l, s)));
 }
 
 bool rill_peer_sound(const struct rill_peer *x, int track, struct rill_peer_sound *out)
@@ -147,11 +166,14 @@ bool rill_peer_redundancy_write(const struct rill_peer *x, const struct rill_pee
                                 struct rill_writer *w)
 {
     struct rill_red_block blocks[RILL_PEER_KEPT + 1];
-    bool wanted = is_wanted(x, l, s) && f->bytes.n < room;
+    bool ours = f->codec == l->agreed.codec;
+    bool wanted = ours && is_wanted(x, l, s) && f->bytes.n < room;
     if (wanted && w)
         rill_red_write(w, blocks, blocks_of(s, l->agreed.pt, f, room, blocks));
-    if (w)
+    if (w && ours)
         keep(&s->red, f);
+    else if (w)
+        s->red.n = 0;
     return wanted;
 }
 

@@ -185,7 +185,7 @@ static size_t write_report(struct rill_peer *x, int64_t now, struct rill_peer_li
         struct rill_rtcp_sender_info info;
         if (!is_member(t, k))
             continue;
-        fill_sender_info(x, now, s, rill_codec_clock_hz(t->codec), &info);
+        fill_sender_info(x, now, s, rill_codec_clock_hz(s->codec ? s->codec : t->codec), &info);
         add_resent(l, s, &info);
         bool sends = is_sender(l, s->sent_at);
         s->first_sr = s->first_sr || !sends ? s->first_sr : now;
@@ -213,7 +213,7 @@ static void write_empty_report(struct rill_peer *x, int64_t now, const struct ri
     const struct rill_peer_sender *s = rill_peer_sender_by_ssrc(x, ssrc, &t);
     if (s && s->sent_any && is_sender(l, s->sent_at)) {
         struct rill_rtcp_sender_info info;
-        fill_sender_info(x, now, s, rill_codec_clock_hz(t->codec), &info);
+        fill_sender_info(x, now, s, rill_codec_clock_hz(s->codec ? s->codec : t->codec), &info);
         add_resent(l, s, &info);
         rill_rtcp_write_sr(w, ssrc, &info, NULL, 0);
     } else {

@@ -68,7 +68,7 @@ static void take_blocks(struct rill_peer *x, const struct rill_rtcp_packet *p)
         struct rill_peer_sender *s = rill_peer_sender_by_ssrc(x, block.ssrc, &t);
         if (!s)
             continue;
-        int64_t clock_hz = rill_codec_clock_hz(t->codec);
+        int64_t clock_hz = rill_codec_clock_hz(s->codec ? s->codec : t->codec);
         s->remote_lost = block.cumulative_lost;
         s->remote_jitter_us = (int64_t)block.jitter * RILL_SECOND / clock_hz;
         if (t->kind == RILL_AUDIO)
@@ -84,6 +84,7 @@ static void take_sender_info(struct rill_peer *x, struct rill_peer_receiver *in,
                              const struct rill_rtcp_sender_info *info)
 {
     rill_rtp_source_sr(&in->source, x->arrived, info);
+    in->report_is_old = false;
     in->more.reported = x->arrived;
     in->more.report_ntp = (uint64_t)info->ntp_sec << 32 | info->ntp_frac;
     in->more.remote_packets = info->packet_count;
@@ -188,7 +189,7 @@ static void take_nack(struct rill_peer *x, int64_t now, uint32_t media, struct r
         return;
     s->nacks++;
     while (l && rill_rtcp_nack_next(fci, &at, &seq))
-        rill_peer_send_again(x, now, l, s, seq);
+        rill_peer_send_again(x, now, t, s, seq);
 }
 
 /* One that is not sent now has no encoder to be asked. */

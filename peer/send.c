@@ -9,6 +9,7 @@
  */
 #include "peer/send.h"
 
+#include "peer/anew.h"
 #include "peer/congestion.h"
 #include "peer/connection.h"
 #include "peer/events.h"
@@ -82,6 +83,22 @@ static size_t extensions(const struct rill_peer_line *l, const struct rill_peer_
     return n;
 }
 
+/* RFC 3264 §6.1: a frame of any codec that was answered may go, under the first number of that. */
+static uint8_t number_of(const struct rill_peer_line *l, const struct rill_frame *f)
+{
+    struct rill_sdp_also format;
+    return rill_sdp_agreed_codec(&l->agreed, f->codec, &format) ? format.pt : l->agreed.pt;
+}
+
+/* 0: what is sent again goes as it was. */
+static uint8_t repair_number(const struct rill_peer_line *l, struct rill_view packet)
+{
+    struct rill_sdp_also format;
+    bool known =
+        l && packet.n > 1 && rill_sdp_agreed_format(&l->agreed, packet.p[1] & 0x7f, &format);
+    return known ? format.rtx_pt : 0;
+}
+
 /* What is told of the frame beside: of any of its packets, the first or the last. */
 struct telling {
     const struct rill_peer *x;
@@ -124,7 +141,7 @@ static void store(const struct rill_peer *x, const struct rill_peer_line *l,
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
     bool last = cut->index + 1 == cut->pieces;
     struct telling t = {x, cut->frame, cut->index == 0, last};
-    write_header(l, s, l->agreed.pt, cut->frame->rtp_time, last, &t, &w);
+    write_header(l, s, number_of(l, cut->frame), cut->frame->rtp_time, last, &t, &w);
     rill_rtp_cut_next(cut, &w);
     commit(s, &w);
 }
@@ -136,7 +153,7 @@ static void store_sound(const struct rill_peer *x, const struct rill_peer_line *
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
     const struct rill_frame *f = cut->frame;
     bool red = rill_peer_redundancy_write(x, l, s, f, cut->room, NULL);
-    write_header(l, s, red ? l->agreed.red_pt : l->agreed.pt, f->rtp_time, f->talkspurt,
+    write_header(l, s, red ? l->agreed.red_pt : number_of(l, f), f->rtp_time, f->talkspurt,
                  &(struct telling){x, f, true, true}, &w);
     if (!rill_peer_redundancy_write(x, l, s, f, cut->room, &w))
         rill_rtp_cut_next(cut, &w);
@@ -186,12 +203,19 @@ static int refuse_frame(struct rill_peer *x, int64_t now, int track, const struc
     return code;
 }
 
+static bool is_agreed(const struct rill_peer *x, int track, enum rill_codec_id codec)
+{
+    struct rill_sdp_also format;
+    int line = x->tracks[track].line;
+    return codec == rill_peer_track_codec(x, track) ||
+           (line >= 0 && rill_sdp_agreed_codec(&x->lines[line].agreed, codec, &format));
+}
+
 static bool is_sent(const struct rill_peer *x, int track, const struct rill_frame *f)
 {
     const struct rill_peer_track *t = &x->tracks[track];
     return x->transceivers[track].has_track && t->kind == f->kind &&
-           (!x->jsep.agreed ||
-            (t->sending >> f->encoding & 1 && f->codec == rill_peer_track_codec(x, track)));
+           (!x->jsep.agreed || (t->sending >> f->encoding & 1 && is_agreed(x, track, f->codec)));
 }
 
 static void store_all(const struct rill_peer *x, const struct rill_peer_line *l,
@@ -209,6 +233,7 @@ static void store_all(const struct rill_peer *x, const struct rill_peer_line *l,
     s->picture_id = (uint16_t)((s->picture_id + 1) & 0x7fff);
     s->frame_time = f->time <= now && now - f->time < 10 * RILL_SECOND ? f->time : now;
     s->frame_rtp_time = f->rtp_time;
+    s->codec = f->codec;
     s->frames++;
     s->keyframes += f->keyframe;
 }
@@ -241,6 +266,8 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
     size_t pieces = begin_cutting(x, l, s, frame, &cut);
     if (pieces == 0)
         return refuse_frame(x, now, track, frame, RILL_PEER_FRAME_TOO_LARGE);
+    if (frame->kind == RILL_VIDEO && frame->keyframe)
+        rill_peer_anew_keyframe(x, now, l, s);
     if (waiting(s) + pieces > s->history.cap) {
         /* The frames behind it build on this one. */
         rill_peer_want_keyframe(x, now, &x->tracks[track], s);
@@ -271,16 +298,18 @@ void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill
     RILL_TRACE(x->config.trace, now, keyframe_wanted, {.u = s->ssrc});
 }
 
-void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
                           struct rill_peer_sender *s, uint16_t seq)
 {
+    const struct rill_peer_line *l = rill_peer_line_of(x, t);
     struct rill_peer_congestion *c = &x->transports[l->transport].congestion;
     int64_t gap = rill_peer_rtt(x, l) / 8;
     /* Of what has come, by its own word, the other side needs no other. */
     if (rill_peer_congestion_has_arrived(x, l, rill_rtp_history_get(&s->history, seq)) ||
-        !rill_peer_repair_may_go(c, now) ||
+        rill_peer_anew_is_past(&s->anew, now, seq) || !rill_peer_repair_may_go(c, now) ||
         !rill_rtp_history_may_resend(&s->history, seq, now,
-                                     gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN))
+                                     gap > RESEND_GAP_MIN ? gap : RESEND_GAP_MIN) ||
+        rill_peer_anew_instead(x, now, t, s, rill_rtp_history_get(&s->history, seq).n))
         return;
     size_t slot = rill_ring_push(&s->resend_ring);
     if (slot == RILL_RING_NONE)
@@ -359,7 +388,7 @@ static size_t repaired(struct rill_peer *x, int64_t now, const struct rill_peer_
         rill_writer_of((struct rill_span){out.p, RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL});
     size_t n = extensions(l, s, l->agreed.ext_rrid, exts);
     n += rill_peer_marks_copy(l, packet, exts + n);
-    s->rtx.pt = l->agreed.rtx_pt;
+    s->rtx.pt = repair_number(l, packet);
     if (packet.n == 0 || rill_rtx_write_with(&w, &s->rtx, packet, exts, n, NULL) < 0 || w.bad)
         return 0;
     rill_peer_congestion_number(x, now, l, (struct rill_span){out.p, w.at});
@@ -379,7 +408,7 @@ static size_t put_repair(struct rill_peer *x, int64_t now, const struct rill_pee
                          struct rill_peer_sender *s, uint16_t seq, struct rill_span out)
 {
     struct rill_view packet = rill_rtp_history_get(&s->history, seq);
-    bool rtx = l && l->agreed.rtx_pt;
+    bool rtx = repair_number(l, packet) != 0;
     size_t size = rtx ? repaired(x, now, l, s, packet, out) : copy(packet, out);
     struct rill_rtp_packet p = {0};
     (void)rill_rtp_parse(rill_view_at(out.p, size), &p, NULL);
@@ -465,9 +494,12 @@ size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_peer_
     rill_peer_queued_tell(x, now);
     size_t n = put_first(x, now, RILL_AUDIO, put_again, to, out);
     n = n ? n : put_first(x, now, RILL_AUDIO, put_next, to, out);
-    if (n)
+    if (n) {
+        rill_peer_pacer_passed(&x->pacer, n);
         return n;
+    }
     size_t queued = all_waiting(x), transport = 0;
+    rill_peer_pacer_mean(&x->pacer, now, rill_peer_carried(x));
     bool probes = rill_peer_probe_due(x, now, &transport) <= now;
     bool may = queued && rill_peer_pacer_may_send(&x->pacer, now, queued, rill_peer_target(x));
     if (!may && !probes)

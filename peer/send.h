@@ -15,7 +15,7 @@ struct rill_telephone_event;
 size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_peer_component **to,
                              struct rill_span out);
 int64_t rill_peer_send_deadline(const struct rill_peer *x);
-void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
                           struct rill_peer_sender *s, uint16_t seq);
 void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
                              struct rill_peer_sender *s);

@@ -19,7 +19,7 @@ static void sent(const struct rill_peer *x, size_t i, size_t k, struct rill_peer
         .encoding = k,
         .rid = s->rid,
         .kind = t->kind,
-        .codec = t->codec,
+        .codec = s->codec ? s->codec : t->codec,
         .ssrc = s->ssrc,
         .packets = s->packets,
         .bytes = s->bytes,
@@ -43,7 +43,10 @@ static void sent(const struct rill_peer *x, size_t i, size_t k, struct rill_peer
     if (t->line >= 0) {
         out->agreed = x->lines[t->line].agreed.active && out->codec != RILL_CODEC_NONE;
         out->mid = x->lines[t->line].agreed.mid;
+        struct rill_sdp_also format;
         out->pt = x->lines[t->line].agreed.pt;
+        if (rill_sdp_agreed_codec(&x->lines[t->line].agreed, out->codec, &format))
+            out->pt = format.pt;
     }
 }
 
@@ -81,10 +84,10 @@ static void received(const struct rill_peer *x, size_t i, size_t k,
         .width = in->width,
         .height = in->height,
         .kind = l->agreed.kind,
-        .codec = l->agreed.codec,
+        .codec = in->started ? in->codec : l->agreed.codec,
         .mid = l->agreed.mid,
         .ssrc = in->ssrc,
-        .pt = l->agreed.pt,
+        .pt = in->started ? in->pt : l->agreed.pt,
         .packets = in->packets,
         .bytes = in->bytes,
         .frames = in->frames,
@@ -215,7 +218,7 @@ void rill_peer_stats(const struct rill_peer *x, struct rill_peer_stats *out)
 }
 
 /* RFC 3264 §6.1: each side says how it wants to be sent to. */
-struct rill_view rill_peer_fmtp(const struct rill_peer *x, int transceiver, bool sent)
+struct rill_view rill_peer_fmtp(const struct rill_peer *x, int transceiver, uint8_t pt, bool sent)
 {
     bool active = transceiver >= 0 && (size_t)transceiver < x->n_lines &&
                   x->lines[transceiver].agreed.active && x->jsep.current_local;
@@ -223,6 +226,6 @@ struct rill_view rill_peer_fmtp(const struct rill_peer *x, int transceiver, bool
         return (struct rill_view){0};
     const struct rill_sdp_agreed *a = &x->lines[transceiver].agreed;
     const struct rill_sdp *s = sent ? rill_peer_agreed_remote(x) : x->jsep.current_local->sdp;
-    return a->mline < s->n_media ? rill_sdp_find_fmtp(&s->media[a->mline], a->pt)
+    return a->mline < s->n_media ? rill_sdp_find_fmtp(&s->media[a->mline], pt)
                                  : (struct rill_view){0};
 }

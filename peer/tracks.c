@@ -125,6 +125,7 @@ static void begin(struct rill_peer *x, struct rill_peer_sender *s, enum rill_kin
     s->rid = (struct rill_view){0};
     s->red.n = 0;
     s->loss = 0;
+    s->codec = RILL_CODEC_NONE;
     s->told = (struct rill_loss_meter){0};
     rill_peer_sender_hush(s);
     lay_history(x, s);

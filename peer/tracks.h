@@ -3,6 +3,7 @@
 #define RILL_PEER_TRACKS_H
 
 #include "base/ring.h"
+#include "peer/anew.h"
 #include "peer/marks.h"
 #include "peer/redundancy.h"
 #include "peer/tones.h"
@@ -23,8 +24,9 @@ struct rill_peer_sender {
     uint32_t ssrc;
     struct rill_rtx_stream rtx; /* of what is sent again */
     struct rill_rtp_history history;
-    struct rill_arena arena; /* the history's memory */
-    bool ready;              /* the history has been laid out for the codec */
+    struct rill_arena arena;  /* the history's memory */
+    bool ready;               /* the history has been laid out for the codec */
+    enum rill_codec_id codec; /* of the last frame; none before the first */
     uint16_t seq, next;
     uint16_t picture_id;
     bool sent_any;
@@ -44,6 +46,7 @@ struct rill_peer_sender {
     uint8_t loss; /* /256: by transport-wide feedback while there is any, else as reported */
     struct rill_loss_meter told; /* packet by packet, by the former, which came last at told_at */
     int64_t told_at;
+    struct rill_peer_anew anew;
     struct rill_peer_redundancy red;
     struct rill_peer_tones tones;
     uint16_t first_seq;

@@ -29,6 +29,16 @@ static int fail(int fd, int code, struct rill_err *why)
     return rc;
 }
 
+/* A new socket of a's family, and a as the system has it. < 0: there is none, which code says. */
+static int socket_at(struct rill_reactor *r, const struct rill_addr *a, struct rill_sockaddr *out,
+                     int code, struct rill_err *why)
+{
+    if (r->n_open == r->cap)
+        return too_many(r, why);
+    int fd = rill_slot_socket(a, SOCK_STREAM);
+    return fd < 0 || !rill_sockaddr_from(a, out) ? fail(fd, code, why) : fd;
+}
+
 /* A server started anew takes its port although old connections linger in TIME-WAIT. */
 static void reuse_address(int fd)
 {
@@ -51,11 +61,9 @@ int rill_reactor_tcp_listen(struct rill_reactor *r, const struct rill_addr *bind
                             uint32_t *socket, struct rill_addr *local, struct rill_err *why)
 {
     struct rill_sockaddr to;
-    if (r->n_open == r->cap)
-        return too_many(r, why);
-    int fd = rill_slot_socket(bind_to, SOCK_STREAM);
-    if (fd < 0 || !rill_sockaddr_from(bind_to, &to))
-        return fail(fd, RILL_REACTOR_LISTEN, why);
+    int fd = socket_at(r, bind_to, &to, RILL_REACTOR_LISTEN, why);
+    if (fd < 0)
+        return fd;
     reuse_address(fd);
     return listen_on(r, fd, &to, BACKLOG, socket, local, why);
 }
@@ -67,14 +75,12 @@ static void send_at_once(int fd)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-static int connect_to(struct rill_reactor *r, int fd, const struct rill_addr *to, uint32_t *socket,
-                      struct rill_err *why)
+static int connect_to(struct rill_reactor *r, int fd, const struct rill_addr *to,
+                      const struct rill_sockaddr *remote, uint32_t *socket, struct rill_err *why)
 {
-    struct rill_sockaddr remote;
-    if (!rill_sockaddr_from(to, &remote))
-        return fail(fd, RILL_REACTOR_CONNECT, why);
     send_at_once(fd);
-    if (connect(fd, (struct sockaddr *)&remote.storage, remote.n) < 0 && errno != EINPROGRESS)
+    if (connect(fd, (const struct sockaddr *)&remote->storage, remote->n) < 0 &&
+        errno != EINPROGRESS)
         return fail(fd, RILL_REACTOR_CONNECT, why);
     *socket = rill_slot_take(r, fd, RILL_SLOT_CONNECTING);
     rill_slot_find(r, *socket)->remote = *to;
@@ -84,10 +90,9 @@ static int connect_to(struct rill_reactor *r, int fd, const struct rill_addr *to
 int rill_reactor_tcp_connect(struct rill_reactor *r, const struct rill_addr *to, uint32_t *socket,
                              struct rill_err *why)
 {
-    if (r->n_open == r->cap)
-        return too_many(r, why);
-    int fd = rill_slot_socket(to, SOCK_STREAM);
-    return fd < 0 ? fail(fd, RILL_REACTOR_CONNECT, why) : connect_to(r, fd, to, socket, why);
+    struct rill_sockaddr remote;
+    int fd = socket_at(r, to, &remote, RILL_REACTOR_CONNECT, why);
+    return fd < 0 ? fd : connect_to(r, fd, to, &remote, socket, why);
 }
 
 /* --- media ------------------------------------------------------------------------------ */
@@ -108,11 +113,9 @@ int rill_reactor_live_listen(struct rill_reactor *r, const struct rill_addr *bin
                              uint32_t *socket, struct rill_addr *local, struct rill_err *why)
 {
     struct rill_sockaddr to;
-    if (r->n_open == r->cap)
-        return too_many(r, why);
-    int fd = rill_slot_socket(bind_to, SOCK_STREAM);
-    if (fd < 0 || !rill_sockaddr_from(bind_to, &to))
-        return fail(fd, RILL_REACTOR_LISTEN, why);
+    int fd = socket_at(r, bind_to, &to, RILL_REACTOR_LISTEN, why);
+    if (fd < 0)
+        return fd;
     live(fd, shares);
     return listen_on(r, fd, &to, LIVE_BACKLOG, socket, local, why);
 }
@@ -120,16 +123,16 @@ int rill_reactor_live_listen(struct rill_reactor *r, const struct rill_addr *bin
 int rill_reactor_live_connect(struct rill_reactor *r, const struct rill_addr *from,
                               const struct rill_addr *to, uint32_t *socket, struct rill_err *why)
 {
-    struct rill_sockaddr local;
-    if (r->n_open == r->cap)
-        return too_many(r, why);
-    int fd = rill_slot_socket(to, SOCK_STREAM);
-    if (fd < 0 || !rill_sockaddr_from(from, &local))
+    struct rill_sockaddr local, remote;
+    int fd = socket_at(r, to, &remote, RILL_REACTOR_CONNECT, why);
+    if (fd < 0)
+        return fd;
+    if (!rill_sockaddr_from(from, &local))
         return fail(fd, RILL_REACTOR_CONNECT, why);
     live(fd, from->port != 0);
     if (bind(fd, (struct sockaddr *)&local.storage, local.n) < 0)
         return fail(fd, RILL_REACTOR_CONNECT, why);
-    return connect_to(r, fd, to, socket, why);
+    return connect_to(r, fd, to, &remote, socket, why);
 }
 
 long rill_reactor_write(struct rill_reactor *r, uint32_t socket, struct rill_view bytes)

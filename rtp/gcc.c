@@ -7,7 +7,6 @@ void rill_gcc_init(struct rill_gcc *g, int64_t now, uint64_t start_bps,
     *g = (struct rill_gcc){.limits = *limits};
     rill_gcc_arrival_init(&g->arrival);
     rill_gcc_overuse_init(&g->overuse);
-    rill_gcc_queue_init(&g->queue);
     rill_gcc_rate_init(&g->rate, start_bps);
     rill_gcc_loss_init(&g->loss, now, start_bps);
 }
@@ -33,7 +32,7 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
         unsigned groups;
         /* A burst may be more than a queue takes, and its padding more than a receiver knows. */
         if (!p->probe)
-            rill_gcc_loss_packet(&g->loss, p->arrived == RILL_NEVER);
+            rill_gcc_loss_packet(&g->loss, p);
         if (p->arrived == RILL_NEVER)
             continue;
         way = rill_earlier(way, p->arrived - p->sent);
@@ -44,7 +43,7 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
         over = over || signal == RILL_GCC_OVERUSE;
     }
     if (way != RILL_NEVER)
-        g->overuse.shared = rill_gcc_queue_is_shared(&g->queue, now, way);
+        g->overuse.shared = g->loss.shared = rill_shared_queue_heard(&g->queue, now, way);
     if (over)
         signal = RILL_GCC_OVERUSE;
     rill_gcc_rate_update(&g->rate, now, signal, rill_rate_meter_bps(&g->received), rtt, &g->limits);

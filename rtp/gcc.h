@@ -9,7 +9,7 @@
  * and the smaller of both is the target.
  *
  *   packets → gcc_arrival.c → gcc_overuse.c → gcc_rate.c ─┐
- *             gcc_queue.c ────^                             │
+ *          shared_queue.c ────^                             │
  *   losses  → gcc_loss.c ─────────────────────────────────┴→ target
  */
 #ifndef RILL_RTP_GCC_H
@@ -17,6 +17,7 @@
 
 #include "rtp/bwe_packet.h"
 #include "rtp/rate_meter.h"
+#include "rtp/shared_queue.h"
 
 /* --- §5.1 to §5.3: groups of packets, and the drift of their delay ---------------------- */
 
@@ -59,15 +60,6 @@ struct rill_gcc_overuse {
     bool shared; /* by flows that fill the queue: the threshold does not come down */
 };
 
-/* --- whose the queue is ------------------------------------------------------------------ */
-
-struct rill_gcc_queue {
-    bool started;
-    int64_t least, before, period; /* the least delay since `period`, and of the period before */
-    int64_t short_at;              /* when the queue was short last */
-    int64_t shared_since, shared_until;
-};
-
 /* --- §5.5 -------------------------------------------------------------------------------- */
 
 enum rill_gcc_state {
@@ -93,7 +85,9 @@ struct rill_gcc_loss {
     double reported; /* the last ratio of a receiver report */
     double inherent; /* the ratio that the path loses whatever is sent */
     /* The current window. */
-    uint32_t lost, seen;
+    uint32_t lost, seen, runs; /* runs: of packets lost one after another */
+    bool losing;
+    bool shared; /* the queue, with flows that fill it */
     int64_t since;
     /* A step down was made to learn whose the loss is: below `between` it is ours. */
     bool asking;
@@ -107,7 +101,7 @@ struct rill_gcc {
     struct rill_bwe_limits limits;
     struct rill_gcc_arrival arrival;
     struct rill_gcc_overuse overuse;
-    struct rill_gcc_queue queue;
+    struct rill_shared_queue queue;
     struct rill_gcc_rate rate;
     struct rill_rate_meter received; /* R_hat, by the receiver's clock */
     struct rill_gcc_loss loss;
@@ -125,10 +119,6 @@ void rill_gcc_overuse_init(struct rill_gcc_overuse *o);
 enum rill_gcc_signal rill_gcc_overuse_judge(struct rill_gcc_overuse *o, int64_t arrived,
                                             double drift, int64_t interval, unsigned n);
 
-/* gcc_queue.c. The least way of a feedback's packets, arrival minus departure. */
-void rill_gcc_queue_init(struct rill_gcc_queue *q);
-bool rill_gcc_queue_is_shared(struct rill_gcc_queue *q, int64_t now, int64_t delay);
-
 /* gcc_rate.c. received_bps: R_hat, 0 while unknown. */
 void rill_gcc_rate_init(struct rill_gcc_rate *r, uint64_t start_bps);
 void rill_gcc_rate_update(struct rill_gcc_rate *r, int64_t now, enum rill_gcc_signal signal,
@@ -137,7 +127,7 @@ void rill_gcc_rate_update(struct rill_gcc_rate *r, int64_t now, enum rill_gcc_si
 /* gcc_loss.c. One packet's fate; then, once a feedback, the rate by it. delay_bps: what the
  * delay allows. ratio: of a receiver report, where there is no feedback. */
 void rill_gcc_loss_init(struct rill_gcc_loss *l, int64_t now, uint64_t start_bps);
-void rill_gcc_loss_packet(struct rill_gcc_loss *l, bool lost);
+void rill_gcc_loss_packet(struct rill_gcc_loss *l, const struct rill_bwe_packet *p);
 void rill_gcc_loss_update(struct rill_gcc_loss *l, int64_t now, double delay_bps,
                           const struct rill_bwe_limits *limits);
 void rill_gcc_loss_report(struct rill_gcc_loss *l, double ratio,

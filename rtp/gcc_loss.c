@@ -8,19 +8,25 @@
  * Deviation: so a step down is also a question. What overflows a queue is what comes above the
  * link's rate, and less of it comes after the step; what the path loses by itself it loses still.
  * In the second case only the loss above that ratio counts. The question is asked again as long
- * as there is loss, since the answer can be chance.
+ * as there is loss, since the answer can be chance. Where others fill the queue it is theirs, and
+ * there is nothing to ask: there the draft's rule holds as it is.
  */
 #include "rtp/gcc.h"
 
 #define LITTLE 0.02
 #define MUCH 0.10
+#define MOST 0.20 /* which a few runs of losses do not make of 100 packets */
 #define UP 1.05
 /* §6 has a step at each report; feedback every 50 ms would make of that 1.05^20 a second. */
 #define UP_EVERY (200 * RILL_MS)
 #define UP_PACKETS 10
-/* A ratio that is to be compared needs packets and time. */
+/* A ratio that is to be compared needs packets and time, */
 #define WINDOW_PACKETS 100
+/* and where losses come in runs of b in the mean, which makes it vary as if there were 2 b - 1
+ * times fewer packets, so many times more. */
+#define TIMES_MOST 8u
 #define WINDOW RILL_SECOND
+#define WINDOW_MOST (2 * RILL_SECOND) /* for those */
 /* The least step that asks, and how long the answer holds. */
 #define STEP 0.1
 #define ASK_EVERY (8 * RILL_SECOND)
@@ -37,15 +43,22 @@ void rill_gcc_loss_init(struct rill_gcc_loss *l, int64_t now, uint64_t start_bps
                                 .was_ours = now - REMEMBER};
 }
 
-void rill_gcc_loss_packet(struct rill_gcc_loss *l, bool lost)
+void rill_gcc_loss_packet(struct rill_gcc_loss *l, const struct rill_bwe_packet *p)
 {
+    bool lost = p->arrived == RILL_NEVER;
+    if (p->late) {
+        l->lost -= l->lost > 0;
+        return;
+    }
     l->seen++;
     l->lost += lost;
+    l->runs += lost && !l->losing;
+    l->losing = lost;
 }
 
 static void begin_window(struct rill_gcc_loss *l, int64_t now)
 {
-    l->lost = l->seen = 0;
+    l->lost = l->seen = l->runs = 0;
     l->since = now;
 }
 
@@ -72,10 +85,15 @@ static void hear_answer(struct rill_gcc_loss *l, int64_t now, double ratio)
     l->inherent = ratio < l->between ? 0 : ratio < INHERENT_MOST ? ratio : INHERENT_MOST;
 }
 
-/* By 5 % each 200 ms; where the link was too narrow not long ago, by 5 % each second. */
+/* How often it rises: less where the link was too narrow not long ago. */
+static int64_t step_up(const struct rill_gcc_loss *l, int64_t now)
+{
+    return !l->shared && now - l->was_ours < REMEMBER ? WINDOW : UP_EVERY;
+}
+
 static void rise(struct rill_gcc_loss *l, int64_t now)
 {
-    int64_t every = now - l->was_ours < REMEMBER ? WINDOW : UP_EVERY;
+    int64_t every = step_up(l, now);
     for (int64_t step = every; step <= now - l->since && step <= WINDOW; step += every)
         l->bps *= UP;
 }
@@ -88,7 +106,8 @@ static void judge(struct rill_gcc_loss *l, int64_t now, double ratio, double del
     if (ratio < l->inherent)
         l->inherent = ratio;
     bool much = ratio - l->inherent > MUCH;
-    if (much || (ratio > LITTLE && now - l->asked >= ASK_EVERY)) {
+    bool ask_again = !l->shared && now - l->asked >= ASK_EVERY;
+    if (much || (ratio > LITTLE && ask_again)) {
         ask(l, now, ratio, delay_bps);
         return;
     }
@@ -97,15 +116,23 @@ static void judge(struct rill_gcc_loss *l, int64_t now, double ratio, double del
     begin_window(l, now);
 }
 
+static uint32_t packets_needed(const struct rill_gcc_loss *l)
+{
+    uint32_t twice = l->runs ? 2 * l->lost / l->runs : 2;
+    uint32_t times = twice > 2 ? twice - 1 : 1;
+    return WINDOW_PACKETS * (times < TIMES_MOST ? times : TIMES_MOST);
+}
+
 void rill_gcc_loss_update(struct rill_gcc_loss *l, int64_t now, double delay_bps,
                           const struct rill_bwe_limits *limits)
 {
     double ratio = l->seen ? (double)l->lost / l->seen : 0;
     int64_t age = now - l->since;
-    if (l->seen >= WINDOW_PACKETS && age >= WINDOW) {
+    bool enough = l->seen >= packets_needed(l) || (l->seen >= WINDOW_PACKETS && age >= WINDOW_MOST);
+    bool most = !l->asking && ratio - l->inherent > MOST && l->seen >= WINDOW_PACKETS;
+    if ((enough || most) && age >= WINDOW) {
         judge(l, now, ratio, delay_bps);
-    } else if (!l->asking && l->seen >= UP_PACKETS && l->lost == 0 &&
-               age >= (now - l->was_ours < REMEMBER ? WINDOW : UP_EVERY)) {
+    } else if (!l->asking && l->seen >= UP_PACKETS && l->lost == 0 && age >= step_up(l, now)) {
         rise(l, now);
         begin_window(l, now);
     }

@@ -3,7 +3,7 @@
  * Deviation: with §5.4's k_d, 0.00018, the threshold stays at what the peaks of noise have raised
  * it to; over a jitter of 5 ms a queue of 200 ms then grows unseen. With the one here, nearer to
  * what browsers have, it comes down between two peaks; where others fill the queue the draft's
- * holds (gcc_queue.c).
+ * holds (shared_queue.h).
  *
  * Deviation: the drift is a slope, and the threshold is in ms: as in the implementation that the
  * draft describes, T(i) = 4 min(n, 60) m(i) is what is held against it, n the groups measured.

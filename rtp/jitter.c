@@ -202,7 +202,7 @@ static int read_payload(const struct rill_rtp_jitter *j, const struct rill_rtp_p
     struct rill_rtp_payload read;
     if (p->payload.n == 0)
         return 0;
-    int rc = rill_rtp_payload_read(j->config.codec, p->payload, &read, why);
+    int rc = rill_rtp_payload_read(s->codec, p->payload, &read, why);
     if (rc < 0)
         return rc;
     if (read.data.n > j->config.slot || read.adds > UINT16_MAX)
@@ -226,6 +226,7 @@ int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct 
     struct rill_rtp_slot s = {.state = RILL_SLOT_SPENT,
                               .time = now,
                               .timestamp = p->timestamp,
+                              .codec = p->codec ? p->codec : j->config.codec,
                               .marker = p->marker,
                               .redundant = p->redundant,
                               .filler = p->payload.n == 0};

@@ -4,7 +4,8 @@
  * its packets from the first (as its payload format tells) to the marker are all there; it comes
  * out when it is next in decoding order. A gap that is not repaired by the deadline is
  * given up: then frames are held back until a key frame (wants_keyframe). An audio packet is a
- * frame; one that is missing is skipped after its deadline.
+ * frame; one that is missing is skipped after its deadline. Each packet may be of another codec of
+ * the same kind (RFC 3264 §6.1); pictures go over to it with a key frame.
  */
 #ifndef RILL_RTP_JITTER_H
 #define RILL_RTP_JITTER_H
@@ -17,11 +18,11 @@
 struct rill_rtp_jitter;
 
 struct rill_rtp_jitter_config {
-    enum rill_codec_id codec;
-    size_t packets;     /* slots [video 512, audio 64] */
-    size_t slot;        /* bytes of the largest payload [1460] */
-    size_t frame_bytes; /* largest video frame put together [256 KiB] */
-    int64_t wait;       /* how long a gap may stay open, µs [video 500 ms, audio 60 ms] */
+    enum rill_codec_id codec; /* of packets that do not say */
+    size_t packets;           /* slots [video 512, audio 64] */
+    size_t slot;              /* bytes of the largest payload [1460] */
+    size_t frame_bytes;       /* largest video frame put together [256 KiB] */
+    int64_t wait;             /* how long a gap may stay open, µs [video 500 ms, audio 60 ms] */
     /* Sound for those who have a buffer of their own: each packet comes out once, as soon as it is
      * there, in whatever order; a gap may be filled for `wait` [1 s]. */
     bool at_once;

@@ -66,7 +66,7 @@ void rill_rtp_jitter_audio_take(struct rill_rtp_jitter *j, int64_t seq, struct r
     struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
     *out = (struct rill_frame){
         .kind = RILL_AUDIO,
-        .codec = j->config.codec,
+        .codec = s->codec,
         .bytes = rill_rtp_jitter_bytes(j, seq),
         .rtp_time = s->timestamp,
         .time = s->time,

@@ -19,6 +19,7 @@ struct rill_rtp_slot {
     enum rill_rtp_slot_state state;
     int64_t time; /* arrival; of a hole: since when it is missed */
     uint32_t timestamp;
+    enum rill_codec_id codec;
     uint16_t size;
     uint16_t adds; /* bytes to the frame */
     bool marker;

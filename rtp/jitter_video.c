@@ -7,7 +7,8 @@
  *   spent slot                            pass
  *   hole                                  wait until its deadline, then give up
  *   the start of a whole frame            hand it out
- *   the start of one with a hole          wait until the hole's deadline, then give up
+ *   the start of one with a hole          wait until the hole's deadline, then give up; a whole key
+ *                                         frame behind it ends the wait
  *   what cannot begin decoding            give up
  *
  * To give up means: nothing more comes out before a key frame.
@@ -42,14 +43,14 @@ struct frame {
 static struct frame scan(const struct rill_rtp_jitter *j, int64_t from)
 {
     struct frame f = {.extent = OPEN, .end = j->highest};
-    uint32_t timestamp = rill_rtp_jitter_slot(j, from)->timestamp;
+    const struct rill_rtp_slot *first = rill_rtp_jitter_slot(j, from);
     for (int64_t seq = from; seq <= j->highest; seq++) {
         const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
         if (s->state == RILL_SLOT_HOLE)
             return (struct frame){HOLED, seq, f.bytes};
         if (s->state == RILL_SLOT_SPENT)
             continue;
-        if (s->timestamp != timestamp)
+        if (s->timestamp != first->timestamp || s->codec != first->codec)
             return (struct frame){s->start ? WHOLE : BROKEN, seq - 1, f.bytes};
         f.bytes += s->adds;
         if (s->marker)
@@ -103,7 +104,8 @@ static bool follows_last(const struct rill_rtp_jitter *j, const struct rill_rtp_
                          int64_t holes)
 {
     const struct rill_rtp_slot *last = &j->last;
-    if (!s->has_picture_id || !last->has_picture_id || s->long_picture_id != last->long_picture_id)
+    if (!s->has_picture_id || !last->has_picture_id ||
+        s->long_picture_id != last->long_picture_id || s->codec != last->codec)
         return false;
     unsigned mask = s->long_picture_id ? LONG_ID_MASK : SHORT_ID_MASK;
     /* So many lost packets could be a whole turn of the ids. */
@@ -150,6 +152,17 @@ static enum verdict wait_until(int64_t now, int64_t deadline, struct rill_rtp_ji
     return now < deadline ? WAIT : give_up(h, why);
 }
 
+/* H.264's may lie behind a delimiter. */
+static bool has_keyframe(const struct rill_rtp_jitter *j, int64_t end)
+{
+    bool has = false;
+    for (int64_t seq = j->next; seq <= end; seq++) {
+        const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
+        has |= s->state == RILL_SLOT_PACKET && s->keyframe;
+    }
+    return has;
+}
+
 static enum verdict judge_start(const struct rill_rtp_jitter *j, int64_t now,
                                 struct rill_rtp_jitter_head *h)
 {
@@ -168,7 +181,9 @@ static enum verdict judge_start(const struct rill_rtp_jitter *j, int64_t now,
     }
     if (!fits(j, &f))
         return give_up(h, RILL_RTP_JITTER_TOO_LONG);
-    if (!s->keyframe && has_picture_gap(j, s))
+    /* No picture of one codec is made from one of another. */
+    bool other = !j->waiting_key && s->codec != j->last.codec && !has_keyframe(j, f.end);
+    if (other || (!s->keyframe && has_picture_gap(j, s)))
         return give_up(h, RILL_RTP_JITTER_NEEDS_KEY);
     h->end = f.end;
     return HAND_OUT;
@@ -189,12 +204,17 @@ static enum verdict judge(struct rill_rtp_jitter *j, int64_t now, struct rill_rt
     return judge_start(j, now, h);
 }
 
-/* What is first has to wait: is there a way around it? */
-static bool step_over(struct rill_rtp_jitter *j)
+/* What is first has to wait: is there a way around it? missed: since when it waits. */
+static bool step_over(struct rill_rtp_jitter *j, int64_t now, int64_t missed)
 {
-    if (!j->waiting_key)
-        return rill_rtp_jitter_slot(j, j->next)->state == RILL_SLOT_HOLE && close_padding_hole(j);
-    /* Nothing before a whole key frame can be decoded any more. */
+    if (!j->waiting_key && rill_rtp_jitter_slot(j, j->next)->state == RILL_SLOT_HOLE &&
+        close_padding_hole(j))
+        return true;
+    /* What is missing may only have been overtaken. */
+    if (!j->waiting_key && now - missed < REORDER_WAIT)
+        return false;
+    /* Nothing before a whole key frame can be decoded any more, or is worth waiting for: it needs
+     * none of it. */
     int64_t key = find_whole_key(j);
     if (key < 0)
         return false;
@@ -216,7 +236,7 @@ struct rill_rtp_jitter_head rill_rtp_jitter_video_head(struct rill_rtp_jitter *j
             rill_rtp_jitter_drop(j, h.why);
             continue;
         case WAIT:
-            if (step_over(j))
+            if (step_over(j, now, h.deadline - j->config.wait))
                 continue;
             h.kind = RILL_HEAD_WAITS;
             return h;
@@ -233,13 +253,13 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
 {
     const struct rill_rtp_slot *first = rill_rtp_jitter_slot(j, j->next);
     struct rill_rtp_joiner joiner = {
-        .codec = j->config.codec,
+        .codec = first->codec,
         .w = rill_writer_of((struct rill_span){j->frame, j->config.frame_bytes}),
     };
     j->last = *first;
     *out = (struct rill_frame){
         .kind = RILL_VIDEO,
-        .codec = j->config.codec,
+        .codec = first->codec,
         .rtp_time = first->timestamp,
         .time = first->time,
         .keyframe = first->keyframe,

@@ -81,7 +81,9 @@ void rill_rtp_nack_pace_repaired(struct rill_rtp_nack_pace *p, int64_t now, int6
 
 static int64_t round_trip(const struct rill_rtp_nack_pace *p, int64_t now, int64_t rtt)
 {
-    if (p->repair > 0 && now - p->repaired_at < REPAIR_LASTS)
+    /* What was learnt before a queue grew is not so any more. */
+    bool known = p->repair > 0 && now - p->repaired_at < REPAIR_LASTS;
+    if (known && rtt < 2 * p->repair)
         return p->repair;
     return rtt > 0 ? rtt : RTT_UNKNOWN;
 }

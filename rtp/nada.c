@@ -40,8 +40,14 @@ static void update_gradually(struct rill_nada *x, double x_curr, double delta_ms
 void rill_nada_feedback(struct rill_nada *x, int64_t now, int64_t rtt,
                         const struct rill_bwe_packet *packets, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    int64_t way = RILL_NEVER;
+    for (size_t i = 0; i < n; i++) {
         rill_nada_packet(x, rtt, &packets[i]);
+        if (packets[i].arrived != RILL_NEVER)
+            way = rill_earlier(way, packets[i].arrived - packets[i].sent);
+    }
+    if (way != RILL_NEVER)
+        x->shared = rill_shared_queue_heard(&x->queue, now, way);
     double delta = (double)(now - x->updated) / 1000.0;
     /* Feedback may come more often than NADA's own would. */
     if (x->started && delta < DELTA)

@@ -10,14 +10,19 @@
 
 #include "rtp/bwe_packet.h"
 #include "rtp/rate_meter.h"
+#include "rtp/shared_queue.h"
 
 #define RILL_NADA_INTERVALS 9 /* of loss: the current one and 8 before it (RFC 5348 §5.4) */
-#define RILL_NADA_FILTER 15   /* samples of the minimum filter (§5.1.1) */
+#define RILL_NADA_SAMPLES 64  /* of the minimum filter (§5.1.1) */
 #define RILL_NADA_SLICES 10   /* LOGWIN in slices of 50 ms */
 
 struct rill_nada_slice {
     uint32_t lost, seen;
     int64_t most_queued; /* µs */
+};
+
+struct rill_nada_sample {
+    int64_t sent, queued; /* µs */
 };
 
 struct rill_nada {
@@ -30,7 +35,7 @@ struct rill_nada {
     bool has_base;
     int64_t d_base;                /* µs, receiver's clock minus ours */
     int64_t next_base, base_since; /* the least since then takes its place in time */
-    int64_t filter[RILL_NADA_FILTER];
+    struct rill_nada_sample filter[RILL_NADA_SAMPLES];
     unsigned n_filter;
     int64_t d_queue; /* µs, filtered */
     /* loss */
@@ -38,8 +43,12 @@ struct rill_nada {
     int64_t slice; /* the current one, since the clock began */
     double p_loss;
     uint64_t intervals[RILL_NADA_INTERVALS]; /* [0] the current one, in packets */
+    uint64_t forgotten;                      /* what the last loss has pushed out of them */
     unsigned n_intervals;                    /* before the current one */
+    uint64_t losing_for;                     /* packets since losses count (§4.2) */
     int64_t loss_event; /* when the last one began; losses soon after join it */
+    struct rill_shared_queue queue;
+    bool shared; /* by flows that fill it */
     struct rill_rate_meter received;
 };
 
@@ -58,5 +67,12 @@ void rill_nada_packet(struct rill_nada *x, int64_t rtt, const struct rill_bwe_pa
 double rill_nada_congestion(struct rill_nada *x);
 /* No loss and no queue within LOGWIN: the sender may ramp up. */
 bool rill_nada_may_ramp_up(const struct rill_nada *x);
+
+/* nada_loss.c. A packet's fate, counted; p_inst (§5.1.2); how far the delay is warped, 0 to 1
+ * (§4.2); the slice of LOGWIN in which a packet left. */
+void rill_nada_count(struct rill_nada *x, int64_t rtt, const struct rill_bwe_packet *p);
+double rill_nada_ratio_lost(const struct rill_nada *x);
+double rill_nada_share_warped(const struct rill_nada *x);
+struct rill_nada_slice *rill_nada_slice_at(struct rill_nada *x, int64_t at);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/field.h"
+#include "base/frame.h"
 #include "rtp/errors.h"
 
 #define RILL_RTP_HEADER 12
@@ -33,6 +34,7 @@ struct rill_rtp_packet {
     size_t payload_offset;
     struct rill_view payload; /* without padding */
     bool redundant;           /* it came in a block of another packet (RFC 2198) */
+    enum rill_codec_id codec; /* what its number means, where that is known; else none */
 };
 
 extern const struct rill_field_table rill_rtp_header_fields;

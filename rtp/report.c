@@ -94,7 +94,17 @@ void rill_rtp_source_packet(struct rill_rtp_source *s, int64_t now, uint16_t seq
     }
     s->received++;
     s->bytes += bytes;
-    update_jitter(s, now, timestamp, first);
+    update_jitter(s, now, timestamp, first || s->anew);
+    s->anew = false;
+}
+
+void rill_rtp_source_clock(struct rill_rtp_source *s, uint32_t clock_hz)
+{
+    /* The jitter is a time: RFC 7160 §4.3 keeps its value across the change. */
+    if (s->clock_hz)
+        s->jitter16 = (uint32_t)((uint64_t)s->jitter16 * clock_hz / s->clock_hz);
+    s->clock_hz = clock_hz;
+    s->anew = true;
 }
 
 void rill_rtp_source_sr(struct rill_rtp_source *s, int64_t now,

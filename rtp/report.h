@@ -18,6 +18,7 @@ struct rill_rtp_source {
     uint64_t received, bytes;
     uint64_t expected_prior, received_prior;
     uint32_t transit;
+    bool anew;         /* the next packet's transit is the first by this clock */
     uint32_t jitter16; /* jitter × 16, RFC 3550 §A.8 */
     bool have_sr;
     uint32_t lsr; /* middle 32 bits of the last SR's NTP time */
@@ -29,6 +30,8 @@ void rill_rtp_source_init(struct rill_rtp_source *s, uint32_t ssrc, uint32_t clo
 /* Counts one packet that has passed SRTP. bytes: payload. */
 void rill_rtp_source_packet(struct rill_rtp_source *s, int64_t now, uint16_t seq,
                             uint32_t timestamp, size_t bytes);
+/* RFC 7160 §4.3: the stream goes on by another clock; what was counted stays. */
+void rill_rtp_source_clock(struct rill_rtp_source *s, uint32_t clock_hz);
 void rill_rtp_source_sr(struct rill_rtp_source *s, int64_t now,
                         const struct rill_rtcp_sender_info *info);
 /* Something has come since the last report: RFC 3550 §6.4.2 has no block of any other. */

@@ -1,8 +1,8 @@
 #!/bin/sh
 # replay-inputs.sh: is all that a peer connection is a function of in a trace, and does rill replay
 # give it back (docs/trace.md)? Each verb of peer/peer.h tells its call (peer/inputs.c), or is but
-# another verb; each is called in apps/replay_verbs.c; and so with each member of the configuration
-# and of what verbs are given.
+# another verb; each is called in apps/replay_verbs.c, or before there is a peer in
+# apps/replay_config.c; and so with each member of the configuration and of what verbs are given.
 cd "$(dirname "$0")/.." || exit 2
 told=peer/inputs.c run=apps/replay_verbs.c
 failed=0
@@ -11,6 +11,11 @@ checked=0
 fault() {
     echo "replay-inputs: $*"
     failed=$((failed + 1))
+}
+
+# runs PATTERN: is there such a line in what runs again?
+runs() {
+    cat "$run" apps/replay_config.c | grep -qE "$1"
 }
 
 # without_comments FILE
@@ -47,7 +52,7 @@ for verb in $verbs; do
         other=$(echo "$text" | grep -oE '\brill_peer_[a-z_]+\(x' | cut -d'(' -f1 | head -n1)
         echo "$verbs" | grep -qx "${other:-none}" && [ "$other" != "$verb" ] ||
             fault "$verb does not tell that it was called: $told"
-    elif ! grep -qE "\b(${verb})\(" "$run"; then
+    elif ! runs "\b${verb}\("; then
         fault "$verb is not called again: $run"
     fi
 done
@@ -60,7 +65,7 @@ given() {
         case " $* " in *" $member "*) continue ;; esac
         checked=$((checked + 1))
         grep -qE "\b$variable->$member\b" "$told" || fault "$struct.$member is not told: $told"
-        grep -qE "(->|[ {]\.)$member\b" "$run" || fault "$struct.$member is not given back: $run"
+        runs "(->|[ {]\.)$member\b" || fault "$struct.$member is not given back: $run"
     done
 }
 given rill_peer_config peer/peer.h c cert rng trace
@@ -72,7 +77,7 @@ given rill_frame base/frame.h f seq redundant began
 names=$(grep -oE '^INPUT\([a-z_]+, "[a-z_]+"' "$told" | cut -d'"' -f2)
 for name in $names; do
     checked=$((checked + 1))
-    grep -q "^    {\"$name\", " "$run" || fault "input:$name cannot be run: $run"
+    runs "^    \{\"$name\", " || fault "input:$name cannot be run: $run"
 done
 echo "replay-inputs: $checked verbs, members and events read, $failed missing"
 [ "$failed" = 0 ] && [ "$checked" -gt 80 ]

@@ -280,7 +280,7 @@ static void agree_sound(const struct sides *s, size_t i, const struct rill_sdp_c
         agree_opus(theirs, out);
 }
 
-/* What of the same codec both have under other numbers. */
+/* What both have beside the codec that is sent. */
 static void agree_also(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
 {
     const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
@@ -290,13 +290,29 @@ static void agree_also(const struct sides *s, size_t i, struct rill_sdp_agreed *
     for (size_t k = 0; k < n_answered; k++)
         for (size_t j = 0; j < n_offered && out->n_also < RILL_SDP_ALSO_MAX; j++) {
             uint8_t pt = answered[k].pt;
-            if (pt != offered[j].pt || pt == out->pt || answered[k].cap->id != out->codec ||
-                answered[k].cap->helps)
+            if (pt != offered[j].pt || pt == out->pt || answered[k].cap->helps)
                 continue;
             uint8_t rtx = answered[k].cap->rtx_pt ? agreed_rtx(o, a, pt) : 0;
-            out->also[out->n_also++] = (struct rill_sdp_also){pt, rtx};
+            out->also[out->n_also++] = (struct rill_sdp_also){pt, rtx, answered[k].cap->id};
             break;
         }
+}
+
+bool rill_sdp_agreed_format(const struct rill_sdp_agreed *a, uint8_t pt, struct rill_sdp_also *out)
+{
+    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec};
+    for (size_t i = 0; i < a->n_also && out->pt != pt; i++)
+        *out = a->also[i];
+    return out->pt == pt;
+}
+
+bool rill_sdp_agreed_codec(const struct rill_sdp_agreed *a, enum rill_codec_id codec,
+                           struct rill_sdp_also *out)
+{
+    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec};
+    for (size_t i = 0; i < a->n_also && out->codec != codec; i++)
+        *out = a->also[i];
+    return out->codec == codec;
 }
 
 static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *out,

@@ -155,7 +155,7 @@ int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_l
                            struct rill_arena *arena, const struct rill_sdp **out,
                            struct rill_err *why);
 
-#define RILL_SDP_ALSO_MAX 8
+#define RILL_SDP_ALSO_MAX 16
 
 /* Header extensions that say something of a frame. */
 enum rill_sdp_mark {
@@ -179,10 +179,12 @@ struct rill_sdp_agreed {
     enum rill_codec_id codec;
     uint8_t pt;
     uint8_t rtx_pt; /* 0: what is sent again has the SSRC it had */
-    /* The same codec under further numbers (other profiles, RFC 3264 §6.1: "prepared to receive"
-     * any of those answered): they may come, and are not sent. */
+    /* What else was answered: other codecs, and the same one under further numbers (other
+     * profiles). RFC 3264 §6.1: either side may go over to any of them at any time, without a word.
+     */
     struct rill_sdp_also {
         uint8_t pt, rtx_pt;
+        enum rill_codec_id codec;
     } also[RILL_SDP_ALSO_MAX];
     size_t n_also;
     uint8_t red_pt; /* 0: no redundancy */
@@ -229,6 +231,11 @@ struct rill_sdp_agreed {
 int rill_sdp_agree(const struct rill_sdp *offer, const struct rill_sdp *answer, bool local_is_offer,
                    const struct rill_sdp_local *local, struct rill_sdp_agreed *out, size_t cap,
                    struct rill_err *why);
+
+/* The format that has a number, and the first one of a codec; false: it was not answered. */
+bool rill_sdp_agreed_format(const struct rill_sdp_agreed *a, uint8_t pt, struct rill_sdp_also *out);
+bool rill_sdp_agreed_codec(const struct rill_sdp_agreed *a, enum rill_codec_id codec,
+                           struct rill_sdp_also *out);
 
 /* The names that an m-line has in a direction, "send" or "recv", of alternatives the first
  * (RFC 8853 §5.1); returns how many. Those longer than RILL_SDP_RID_MAX are passed over. */

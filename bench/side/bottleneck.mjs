@@ -3,13 +3,16 @@
 // it saw.
 //
 // in:  {to: [port, port]}   the ends' ports (null: who sends first tells it); {rate, loss}, of both directions; {mark}: counting begins anew
-// out: {fronts: [port, port]}, and for each mark what was counted: {mark, ways: [{...}, {...}]}
+//      {tell: ms}                so often it says what it has carried meanwhile
+// out: {fronts: [port, port]}, and for each mark what was counted: {mark, ways: [{...}, {...}]};
+//      and where it was told to: {tenth, ways: [{bytes, full, wait}, {...}]}: since the one before, and the longest wait
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 const delay = Number(process.argv[2]), queue = Number(process.argv[3]); // ms, ms of the link's time
 let state = Number(process.argv[4] ?? 1) >>> 0;
 const chance = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+let tenths = 0;
 let rate = Infinity, loss = 0; // kbit/s, share
 
 class Way {
@@ -18,6 +21,11 @@ class Way {
     this.free = 0; // when the link has sent what waits
     this.late = [];
     this.count();
+    this.begin();
+  }
+
+  begin() {
+    this.short = { bytes: 0, full: 0, wait: 0 };
   }
 
   count() {
@@ -27,10 +35,15 @@ class Way {
   take(bytes, port) {
     const now = performance.now();
     const wait = Math.max(0, this.free - now);
-    if (wait > queue) return this.seen.full++;
+    this.short.wait = Math.max(this.short.wait, Math.round(wait));
+    if (wait > queue) {
+      this.short.full++;
+      return this.seen.full++;
+    }
     this.free = now + wait + (bytes.length + 28) * 8 / rate;
     if (chance() < loss) return this.seen.lost++;
     this.seen.bytes += bytes.length + 28;
+    this.short.bytes += bytes.length + 28;
     this.seen.packets++;
     if (bytes[0] >= 128) this.seen.waits.push(wait);
     this.late.push({ at: this.free + delay, bytes, port });
@@ -71,6 +84,11 @@ fronts.forEach((f, i) => f.on('message', (bytes, from) => {
 process.on('message', (m) => {
   if (m.to) to = m.to;
   if (m.rate !== undefined) ({ rate, loss } = m);
+  if (m.tell)
+    setInterval(() => {
+      process.send({ tenth: ++tenths, ways: ways.map((w) => w.short) });
+      ways.forEach((w) => w.begin());
+    }, m.tell);
   if (m.mark) {
     process.send({ mark: m.mark, ways: ways.map((w) => w.counted()) });
     ways.forEach((w) => w.count());

@@ -5,17 +5,24 @@
 #include "dissect/dissect.h"
 #include "dissect/filter.h"
 
+#include <string.h>
+
 #define EXPORT(name) __attribute__((export_name(#name), visibility("default")))
 
 #define IN_MAX (256u * 1024)
 #define OUT_MAX (4u * 1024 * 1024)
 #define NODES_MAX 16384u
 #define SCRATCH_MAX (1536u * 1024)
+#define EARLIER_MAX 64
+#define EARLIER_BYTES (256u * 1024)
 
 static uint8_t in[IN_MAX], out[OUT_MAX];
 static struct rill_dissect_node nodes[NODES_MAX];
 static uint8_t scratch[SCRATCH_MAX] __attribute__((aligned(16)));
 static struct rill_dissect_hints hints;
+static uint8_t earlier_bytes[EARLIER_BYTES];
+static struct rill_view earlier[EARLIER_MAX];
+static unsigned n_earlier_bytes;
 
 static struct rill_dissection dissected(unsigned kind, unsigned n)
 {
@@ -60,6 +67,31 @@ EXPORT(summary) const uint8_t *summary(unsigned kind, unsigned n)
     return ended(&w);
 }
 
+/* The input holds a datagram with a fragment of a handshake message? */
+EXPORT(has_fragment) unsigned has_fragment(unsigned n)
+{
+    return rill_dissect_has_fragment(rill_view_at(in, n < IN_MAX ? n : IN_MAX));
+}
+
+/* The input holds a datagram that came before what is dissected from now on, in its flow and
+ * direction, those given first being the oldest; 0: there was no room for it. */
+EXPORT(earlier_add) unsigned earlier_add(unsigned n)
+{
+    if (hints.n_earlier == EARLIER_MAX || n > EARLIER_BYTES - n_earlier_bytes || n > IN_MAX)
+        return 0;
+    memcpy(earlier_bytes + n_earlier_bytes, in, n);
+    earlier[hints.n_earlier++] = rill_view_at(earlier_bytes + n_earlier_bytes, n);
+    hints.earlier = earlier;
+    n_earlier_bytes += n;
+    return 1;
+}
+
+EXPORT(earlier_clear) void earlier_clear(void)
+{
+    hints.n_earlier = 0;
+    n_earlier_bytes = 0;
+}
+
 /* codec: enum rill_codec_id. */
 EXPORT(hint_codec) void hint_codec(unsigned pt, unsigned codec)
 {
@@ -75,6 +107,7 @@ EXPORT(hint_description) void hint_description(unsigned n)
 EXPORT(hint_clear) void hint_clear(void)
 {
     hints = (struct rill_dissect_hints){0};
+    n_earlier_bytes = 0;
 }
 
 /* --- filters --------------------------------------------------------------------------------- */

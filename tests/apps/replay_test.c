@@ -5,7 +5,6 @@
 #include "apps/replay.h"
 #include "apps/time.h"
 #include "apps/trace_out.h"
-#include "srtp/srtp.h"
 #include "tests/sim/call.h"
 #include "tests/sim/time.h"
 
@@ -247,7 +246,7 @@ static void what_a_verb_draws_is_one_record(void **state)
 
 struct queue {
     size_t n, empty;
-    int64_t at, longest;
+    int64_t at, last, longest;
 };
 
 static void look_at_queue(void *ctx, const struct rill_trace_record *r)
@@ -262,8 +261,10 @@ static void look_at_queue(void *ctx, const struct rill_trace_record *r)
     assert_true(rill_trace_get_u64(r->data, "packets", &packets));
     assert_true(rill_trace_get_u64(r->data, "bytes", &bytes));
     assert_true(waited == 0 || (packets > 0 && bytes >= packets));
+    assert_true(waited >= q->last + 4 * RILL_MS || waited <= q->last - 4 * RILL_MS);
+    q->last = waited;
     q->longest = waited > q->longest ? waited : q->longest;
-    q->empty += waited == 0;
+    q->empty += waited < RILL_MS;
     q->at = r->time;
     q->n++;
 }
@@ -380,20 +381,6 @@ static void verbs_that_were_never_called_are_refused(void **state)
     }
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return rill_srtp_global_init();
-}
-
-static int end(void **state)
-{
-    (void)state;
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,5 +396,5 @@ int main(void)
         cmocka_unit_test(without_secrets_nothing_can_be_run),
         cmocka_unit_test(verbs_that_were_never_called_are_refused),
     };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

@@ -1,6 +1,5 @@
 /* association: what a second offer does to DTLS in a call that runs (RFC 8842 §5, RFC 9429 §5.3.2):
  * kept as long as both sides are who they were in the roles they had, made anew otherwise. */
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -149,9 +148,5 @@ int main(void)
         cmocka_unit_test(the_other_role_makes_a_new_association_on_both_sides),
         cmocka_unit_test(the_other_role_alone_interrupts_nothing),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

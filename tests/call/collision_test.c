@@ -3,7 +3,6 @@
 #include "peer/connection.h"
 #include "peer/tracks.h"
 #include "rtp/rtcp.h"
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 #include "tests/sim/tap.h"
@@ -194,9 +193,5 @@ int main(void)
         cmocka_unit_test(a_number_that_is_nobody_elses_is_left_alone),
         cmocka_unit_test(a_repair_stream_has_sender_reports_of_its_own),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

@@ -186,6 +186,51 @@ static void without_rtx_there_is_no_padding(void **state)
     end();
 }
 
+/* --- a path that narrows ------------------------------------------------------------------------
+ */
+
+/* Its queue loses most of half a second: a key frame is less than all of that again, and the
+ * pictures go on behind it. */
+static void a_path_that_narrows_at_a_stroke_gets_a_key_frame_and_few_repairs(void **state)
+{
+    (void)state;
+    capacity = (struct rill_sim_capacity){0, KBPS(2000)};
+    narrow = (struct rill_sim_bottleneck){.steps = &capacity, .n = 1, .depth = 300 * RILL_MS};
+    begin_with(rill_sim_call_defaults(), KBPS(3000));
+    app.c->net.links[0][1].bottleneck = &narrow;
+    go_on(10 * RILL_SECOND);
+    assert_true(target() >= KBPS(1400));
+    uint64_t before = sent().retransmitted;
+    size_t keyframes = app.keyframes;
+    struct rill_peer_stats received;
+    capacity.bps = KBPS(500);
+    go_on(2 * RILL_SECOND);
+    assert_in_range(app.keyframes - keyframes, 1, 3);
+    assert_true(sent().retransmitted - before < 60);
+    rill_peer_stats(app.c->sides[1].peer, &received);
+    assert_int_equal(received.received[0].plis, 0);
+    uint64_t frames = received.received[0].frames;
+    go_on(2 * RILL_SECOND);
+    rill_peer_stats(app.c->sides[1].peer, &received);
+    assert_true(received.received[0].frames - frames >= 40);
+    end();
+}
+
+/* What a path loses by itself is had again, and asks for no key frame. */
+static void a_path_that_loses_gets_repairs_and_no_key_frames(void **state)
+{
+    (void)state;
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    o.link.loss_good = 1000;
+    o.config.start_bps = KBPS(1000);
+    o.config.max_bps = KBPS(1500);
+    begin_with(o, KBPS(1500));
+    go_on(10 * RILL_SECOND);
+    assert_true(sent().retransmitted > 50);
+    assert_true(app.keyframes <= 2);
+    end();
+}
+
 /* --- receiver's estimates -----------------------------------------------------------------------
  */
 
@@ -446,6 +491,8 @@ int main(void)
         cmocka_unit_test(jitter_and_round_trips_are_those_of_the_path_when_both_read_late),
         cmocka_unit_test(a_wide_path_is_known_within_a_second_by_padding),
         cmocka_unit_test(without_rtx_there_is_no_padding),
+        cmocka_unit_test(a_path_that_narrows_at_a_stroke_gets_a_key_frame_and_few_repairs),
+        cmocka_unit_test(a_path_that_loses_gets_repairs_and_no_key_frames),
         cmocka_unit_test(the_receivers_estimate_finds_what_a_path_carries),
         cmocka_unit_test(the_receivers_estimate_follows_a_path_that_shrinks),
         cmocka_unit_test(numbers_that_were_never_sent_cost_nothing),
@@ -454,9 +501,5 @@ int main(void)
         cmocka_unit_test(a_flood_of_plis_gets_a_few_key_frames),
         cmocka_unit_test(estimates_of_nothing_and_of_everything_cost_nothing),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

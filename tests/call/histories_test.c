@@ -13,7 +13,6 @@
  * nowhere else. */
 #include "dtls/cert.h"
 #include "peer/peer.h"
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 #include "tests/sim/net.h"
@@ -729,9 +728,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(both_sides_agree_whatever_they_change),
     };
     program = argc ? argv[0] : "build/asan/tests/call/histories_test";
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

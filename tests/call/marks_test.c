@@ -3,7 +3,6 @@
 #include "peer/connection.h"
 #include "peer/lines.h"
 #include "peer/tracks.h"
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -155,7 +154,7 @@ static void another_number_of_the_codec_is_received_and_repaired_too(void **stat
     int track = c->sides[0].video.track;
     struct rill_sdp_agreed *ours = &c->sides[0].peer->lines[track].agreed;
     struct rill_sdp_agreed *theirs = &c->sides[1].peer->lines[track].agreed;
-    theirs->also[theirs->n_also++] = (struct rill_sdp_also){100, 101};
+    theirs->also[theirs->n_also++] = (struct rill_sdp_also){100, 101, RILL_CODEC_VP8};
     ours->pt = 100;
     ours->rtx_pt = 101;
     size_t before = to->received;
@@ -183,9 +182,5 @@ int main(void)
         cmocka_unit_test(a_playout_delay_is_told_until_it_is_heard_and_kept_to),
         cmocka_unit_test(another_number_of_the_codec_is_received_and_repaired_too),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

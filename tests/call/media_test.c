@@ -1032,9 +1032,5 @@ int main(void)
         cmocka_unit_test(a_bye_ends_the_stream_it_names),
         cmocka_unit_test(malformed_rtcp_with_a_right_tag_is_dropped),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

@@ -1,5 +1,4 @@
 /* ICE restarts in whole calls: media does not notice, and a call that failed comes back. */
-#include "srtp/srtp.h"
 #include "stun/msg.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
@@ -142,9 +141,5 @@ int main(void)
             a_peer_that_vanishes_is_sent_nothing_after_30_s_and_found_again_by_a_restart),
         cmocka_unit_test(a_call_whose_path_was_away_for_a_minute_comes_back_by_a_restart),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

@@ -3,7 +3,6 @@
 #include "peer/lines.h"
 #include "peer/tracks.h"
 #include "rtp/rtcp.h"
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 #include "tests/sim/tap.h"
@@ -255,9 +254,5 @@ int main(void)
         cmocka_unit_test(who_has_said_nothing_says_no_goodbye),
         cmocka_unit_test(trr_int_is_kept_by_the_side_that_is_told),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests_name("call/rtcp", tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

@@ -5,7 +5,6 @@
  *
  * What must hold on each: both sides connect within 30 s, every frame that comes out is the
  * bytes that went in, in order and decodable, and after the losses end the media recovers. */
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -202,9 +201,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(calls_connect_and_recover_whatever_the_network_does),
     };
     program = argc ? argv[0] : "build/asan/tests/call/seeds_test";
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

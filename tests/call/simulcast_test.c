@@ -3,7 +3,6 @@
 #include "peer/connection.h"
 #include "peer/demux.h"
 #include "peer/lines.h"
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 #include "tests/sim/tap.h"
@@ -530,9 +529,5 @@ int main(void)
         cmocka_unit_test(a_negotiation_that_drops_one_leaves_the_others_as_they_are),
         cmocka_unit_test(the_receiver_may_offer_anew_and_nothing_changes),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

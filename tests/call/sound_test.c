@@ -1,5 +1,4 @@
 /* Sound on a network that loses: redundancy (RFC 2198), and the keys of a telephone (RFC 4733). */
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -121,6 +120,23 @@ static void a_loss_is_followed_within_two_seconds_by_what_feedback_tells(void **
     rill_sim_call_free(c);
 }
 
+/* Beside pictures, on a path that carries 150 kbit/s and on one that carries ten times as much. */
+static void redundancy_is_not_sent_where_the_path_has_no_room_for_it(void **state)
+{
+    (void)state;
+    for (uint64_t bps = 150000; bps <= 1500000; bps *= 10) {
+        struct rill_sim_call_options o = lossy(1000, RILL_PEER_RED_AUTO);
+        o.video[0] = o.video[1] = rill_sim_call_defaults().video[0];
+        o.config.start_bps = o.config.max_bps = bps;
+        o.config.min_bps = bps;
+        struct rill_sim_call *c = call(&o, 12 * RILL_SECOND);
+        struct rill_peer_stats stats = stats_of(c, 0);
+        assert_int_equal(stats.sent[0].kind, RILL_AUDIO);
+        assert_true(stats.sent[0].red == (bps > 1000000));
+        rill_sim_call_free(c);
+    }
+}
+
 static void who_prefers_pauses_to_be_left_out_says_so(void **state)
 {
     (void)state;
@@ -209,15 +225,12 @@ int main(void)
         cmocka_unit_test(redundancy_is_not_offered_when_it_is_off),
         cmocka_unit_test(redundancy_begins_with_loss_and_ends_with_it),
         cmocka_unit_test(a_loss_is_followed_within_two_seconds_by_what_feedback_tells),
+        cmocka_unit_test(redundancy_is_not_sent_where_the_path_has_no_room_for_it),
         cmocka_unit_test(who_prefers_pauses_to_be_left_out_says_so),
         cmocka_unit_test(keys_are_heard_once_each_whatever_is_lost_of_them),
         cmocka_unit_test(a_key_that_is_held_for_seconds_is_one),
         cmocka_unit_test(keys_take_the_place_of_those_that_wait),
         cmocka_unit_test(what_is_no_key_is_refused),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

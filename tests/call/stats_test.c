@@ -1,6 +1,5 @@
 /* The figures of a call, at both ends: what one counts as sent the other counts as received, and
  * what each reports is what the other holds of it. */
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -139,9 +138,5 @@ int main(void)
         cmocka_unit_test(frames_wait_in_the_jitter_buffer_for_what_is_missing),
         cmocka_unit_test(the_transport_counts_all_but_stun_and_names_its_certificate),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

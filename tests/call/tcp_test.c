@@ -1,6 +1,5 @@
 /* Whole calls over ICE-TCP: STUN, DTLS and media as frames of one connection; and with lite agents.
  */
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 #include "tests/sim/tcp.h"
@@ -100,20 +99,6 @@ static void call_with_a_lite_agent_on_either_side_or_on_both_is_complete(void **
     }
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return rill_srtp_global_init();
-}
-
-static int done(void **state)
-{
-    (void)state;
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,5 +107,5 @@ int main(void)
         cmocka_unit_test(call_with_a_lite_agent_on_either_side_or_on_both_is_complete),
         cmocka_unit_test(connection_that_breaks_in_a_call_is_made_again_and_media_goes_on),
     };
-    return cmocka_run_group_tests(tests, set_up, done);
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

@@ -3,7 +3,6 @@
  * from an address that ICE has not validated changes nothing. */
 #include "dtls/errors.h"
 #include "srtp/errors.h"
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -670,9 +669,5 @@ int main(void)
         cmocka_unit_test(an_empty_candidate_ends_those_of_the_tagged_m_line_alone),
         cmocka_unit_test(a_call_connects_when_the_candidates_come_before_the_description),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

@@ -3,7 +3,6 @@
  * m-line's RTCP works over the path it has, and what is not needed any more is given back. */
 #include "peer/connection.h"
 #include "peer/transport.h"
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -461,9 +460,5 @@ int main(void)
         cmocka_unit_test(every_path_is_restarted_and_loses_nothing),
         cmocka_unit_test(a_rolled_back_offer_gives_back_the_path_it_asked_for),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

@@ -1,7 +1,6 @@
 /* Why a connection is not made: the rules of peer/why.c, in calls that really fail that way. */
 #include "peer/why.h"
 
-#include "srtp/srtp.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -189,9 +188,5 @@ int main(void)
         OF(network_that_passes_nothing_is_told_by_ice),
         OF(report_has_a_line_for_the_pair_and_one_for_dtls),
     };
-    rill_srtp_global_init();
-    int rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rill_sim_certs_free();
-    rill_srtp_global_free();
-    return rc;
+    return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);
 }

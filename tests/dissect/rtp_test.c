@@ -19,6 +19,7 @@ static const char description[] = "a=rtpmap:96 VP8/90000\r\n"
                                   "a=rtpmap:111 opus/48000/2\r\n"
                                   "a=rtpmap:63 red/48000/2\r\n"
                                   "a=rtpmap:126 telephone-event/8000\r\n"
+                                  "a=rtpmap:13 CN/8000\r\n"
                                   "a=extmap:3 " RILL_SDP_EXT_TRANSPORT_CC "\r\n"
                                   "a=extmap:4/sendrecv " RILL_SDP_EXT_MID "\r\n"
                                   "a=extmap:1 " RILL_SDP_EXT_AUDIO_LEVEL "\r\n";
@@ -153,6 +154,19 @@ static void opus_red_and_keys_are_told_to_the_last_bit(void **state)
     assert_number(&t, "telephone-event/event", 5);
 }
 
+static void a_pause_has_its_level_and_each_coefficient(void **state)
+{
+    (void)state;
+    tree_of_hex(&t, RILL_DISSECT_RTP, HEADER("0d") "4e");
+    assert_good(&t, false);
+    assert_number(&t, "CN/level", 78);
+    tree_of_hex(&t, RILL_DISSECT_RTP, HEADER("0d") "4e 7f 80");
+    assert_good(&t, false);
+    assert_number(&t, "CN/coefficient", 127);
+    tree_of_hex(&t, RILL_DISSECT_RTP, HEADER("0d") "4e ff");
+    assert_covered(&t, false);
+}
+
 static void a_retransmission_holds_its_original(void **state)
 {
     (void)state;
@@ -278,6 +292,7 @@ int main(void)
         cmocka_unit_test(h264_is_told_to_the_last_bit),
         cmocka_unit_test(av1_is_told_to_the_last_bit),
         cmocka_unit_test(opus_red_and_keys_are_told_to_the_last_bit),
+        cmocka_unit_test(a_pause_has_its_level_and_each_coefficient),
         cmocka_unit_test(a_retransmission_holds_its_original),
         cmocka_unit_test(srtp_shows_its_header_alone),
         cmocka_unit_test(a_packet_cut_off_says_where),

@@ -1,22 +1,5 @@
 /* What the agent does with Binding requests, right and wrong (RFC 8445 §7.3, RFC 8489 §9.1.3). */
-#include "tests/ice/solo.h"
-
-static struct solo s;
-
-static int fresh(void **state)
-{
-    (void)state;
-    solo_init(&s, (struct rill_ice_config){0});
-    solo_start(&s);
-    return 0;
-}
-
-static int gone(void **state)
-{
-    (void)state;
-    solo_free(&s);
-    return 0;
-}
+#include "tests/ice/solo_fixture.h"
 
 static struct rill_addr peer(void)
 {
@@ -437,7 +420,7 @@ static void truncated_and_flipped_requests_never_end_the_session(void **state)
     assert_int_equal(solo_input(&s, rill_view_at(bytes, n), peer()), 1);
 }
 
-#define OF(f) cmocka_unit_test_setup_teardown(f, fresh, gone)
+#define OF(f) cmocka_unit_test_setup_teardown(f, started, gone)
 
 int main(void)
 {

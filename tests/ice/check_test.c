@@ -1,26 +1,6 @@
 /* The agent's own checks: what they carry, when they leave and how long they go on
  * (RFC 8445 §7.2.4, §6.1.4, §14). */
-#include "tests/ice/solo.h"
-
-static struct solo s;
-
-static int fresh(void **state)
-{
-    (void)state;
-    solo_init(&s, (struct rill_ice_config){0});
-    solo_start(&s);
-    return 0;
-}
-
-static int gone(void **state)
-{
-    (void)state;
-    solo_free(&s);
-    return 0;
-}
-
-#define LINE(foundation, ip, port)                                                                 \
-    "candidate:" foundation " 1 udp 2130706431 " ip " " port " typ host"
+#include "tests/ice/solo_fixture.h"
 
 /* Host candidate number i, with a foundation and a port of its own. */
 static int numbered_candidate(unsigned i)
@@ -36,11 +16,6 @@ static int numbered_candidate(unsigned i)
     rill_w_str(&w, " typ host");
     assert_true(rill_w_end_text(&w));
     return solo_remote(&s, line);
-}
-
-static void one_candidate(void)
-{
-    assert_int_equal(solo_remote(&s, LINE("1", "192.0.2.9", "4711")), 0);
 }
 
 static void check_carries_username_priority_role_integrity_and_fingerprint(void **state)
@@ -134,8 +109,8 @@ static void pacing_never_goes_below_five_milliseconds(void **state)
     solo_free(&s);
     solo_init(&s, (struct rill_ice_config){.ta = 1 * RILL_MS});
     solo_start(&s);
-    solo_remote(&s, LINE("1", "192.0.2.9", "1"));
-    solo_remote(&s, LINE("2", "192.0.2.9", "2"));
+    solo_remote(&s, SOLO_LINE("1", "192.0.2.9", "1"));
+    solo_remote(&s, SOLO_LINE("2", "192.0.2.9", "2"));
     assert_true(solo_output(&s));
     s.now = 4999;
     assert_false(solo_output(&s));
@@ -146,8 +121,8 @@ static void pacing_never_goes_below_five_milliseconds(void **state)
 static void deadline_tells_when_the_next_check_leaves(void **state)
 {
     (void)state;
-    solo_remote(&s, LINE("1", "192.0.2.9", "1"));
-    solo_remote(&s, LINE("2", "192.0.2.9", "2"));
+    solo_remote(&s, SOLO_LINE("1", "192.0.2.9", "1"));
+    solo_remote(&s, SOLO_LINE("2", "192.0.2.9", "2"));
     assert_int_equal(rill_ice_deadline(s.ice), 0);
     assert_true(solo_output(&s));
     assert_int_equal(rill_ice_deadline(s.ice), 50 * RILL_MS);
@@ -250,7 +225,7 @@ static void session_does_not_fail_before_the_end_of_candidates(void **state)
     for (; s.now < 100 * RILL_SECOND; solo_advance(&s, 500 * RILL_MS))
         solo_silence(&s);
     assert_int_equal(rill_ice_state(s.ice), RILL_ICE_CHECKING);
-    solo_remote(&s, LINE("2", "192.0.2.10", "1"));
+    solo_remote(&s, SOLO_LINE("2", "192.0.2.10", "1"));
     assert_true(solo_output(&s));
     assert_int_equal(solo_success(&s), 1);
     assert_int_equal(rill_ice_state(s.ice), RILL_ICE_CONNECTED);
@@ -328,7 +303,7 @@ static void pairs_exactly_full_and_one_over(void **state)
     assert_int_equal(seen, 3);
 }
 
-#define OF(f) cmocka_unit_test_setup_teardown(f, fresh, gone)
+#define OF(f) cmocka_unit_test_setup_teardown(f, started, gone)
 
 int main(void)
 {

@@ -1,27 +1,5 @@
 /* Addresses, sockets and candidates of our own (RFC 8445 §5.1). */
-#include "tests/ice/solo.h"
-
-static struct solo s;
-
-static int fresh(void **state)
-{
-    (void)state;
-    solo_init(&s, (struct rill_ice_config){0});
-    return 0;
-}
-
-static int gone(void **state)
-{
-    (void)state;
-    solo_free(&s);
-    return 0;
-}
-
-static void with_config(struct rill_ice_config config)
-{
-    solo_free(&s);
-    solo_init(&s, config);
-}
+#include "tests/ice/solo_fixture.h"
 
 static void credentials_are_long_and_new_each_time(void **state)
 {

@@ -260,9 +260,9 @@ static void relay_is_never_paired_with_loopback_unless_asked(void **state)
     }
 }
 
-static void peer_the_server_forbids_fails_its_pair_at_once(void **state)
+/* There is a relayed candidate, and the server forbids the only peer. */
+static void init_forbidden(void)
 {
-    (void)state;
     init(RILL_ICE_POLICY_RELAY, false);
     w.refuse_method = RILL_STUN_CREATE_PERMISSION;
     w.refuse_code = 403;
@@ -271,6 +271,12 @@ static void peer_the_server_forbids_fails_its_pair_at_once(void **state)
     run(RILL_SECOND);
     credentials();
     remote(PEER_LINE);
+}
+
+static void peer_the_server_forbids_fails_its_pair_at_once(void **state)
+{
+    (void)state;
+    init_forbidden();
     rill_ice_end_of_candidates(ice, w.now);
     run(RILL_SECOND);
     assert_int_not_equal(relayed.method == RILL_STUN_BINDING && w.n_relayed, 1);
@@ -452,14 +458,7 @@ static void why_tells_of_a_turn_server_that_is_silent(void **state)
 static void why_tells_of_a_turn_server_that_forbids_the_peer(void **state)
 {
     (void)state;
-    init(RILL_ICE_POLICY_RELAY, false);
-    w.refuse_method = RILL_STUN_CREATE_PERMISSION;
-    w.refuse_code = 403;
-    w.refusals = 9;
-    rill_ice_gather(ice, w.now);
-    run(RILL_SECOND);
-    credentials();
-    remote(PEER_LINE);
+    init_forbidden();
     run(RILL_SECOND);
     assert_true(is_named("not-permitted", 1));
     assert_false(is_named("turn-refused", 1));

@@ -1,27 +1,5 @@
 /* What signaling tells of the peer: candidate lines and credentials (RFC 8838, RFC 8839). */
-#include "tests/ice/solo.h"
-
-static struct solo s;
-
-static int fresh(void **state)
-{
-    (void)state;
-    solo_init(&s, (struct rill_ice_config){0});
-    return 0;
-}
-
-static int gone(void **state)
-{
-    (void)state;
-    solo_free(&s);
-    return 0;
-}
-
-static void with_config(struct rill_ice_config config)
-{
-    solo_free(&s);
-    solo_init(&s, config);
-}
+#include "tests/ice/solo_fixture.h"
 
 static void lines_of_no_use_are_passed_over_without_harm(void **state)
 {

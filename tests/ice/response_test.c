@@ -1,31 +1,6 @@
 /* What responses and ICMP errors do to a check (RFC 8445 §7.2.5), and what the controlling
  * side does with a valid pair (§8.1.1). */
-#include "tests/ice/solo.h"
-
-static struct solo s;
-
-static int fresh(void **state)
-{
-    (void)state;
-    solo_init(&s, (struct rill_ice_config){0});
-    solo_start(&s);
-    return 0;
-}
-
-static int gone(void **state)
-{
-    (void)state;
-    solo_free(&s);
-    return 0;
-}
-
-#define LINE(foundation, ip, port)                                                                 \
-    "candidate:" foundation " 1 udp 2130706431 " ip " " port " typ host"
-
-static void one_candidate(void)
-{
-    assert_int_equal(solo_remote(&s, LINE("1", "192.0.2.9", "4711")), 0);
-}
+#include "tests/ice/solo_fixture.h"
 
 static void response_makes_the_pair_valid_and_measures_the_round_trip(void **state)
 {
@@ -256,8 +231,8 @@ static void error_487_switches_the_role_and_asks_again(void **state)
 static void unreachable_path_fails_only_its_pair(void **state)
 {
     (void)state;
-    solo_remote(&s, LINE("1", "192.0.2.9", "1"));
-    solo_remote(&s, LINE("2", "192.0.2.9", "2"));
+    solo_remote(&s, SOLO_LINE("1", "192.0.2.9", "1"));
+    solo_remote(&s, SOLO_LINE("2", "192.0.2.9", "2"));
     assert_true(solo_output(&s));
     rill_ice_unreachable(s.ice, s.now, &s.path);
     uint16_t dead = s.path.remote.port;
@@ -279,7 +254,7 @@ static void valid_pair_does_not_fail_by_a_forged_icmp(void **state)
     assert_true(rill_ice_send_path(s.ice, &path));
 }
 
-#define OF(f) cmocka_unit_test_setup_teardown(f, fresh, gone)
+#define OF(f) cmocka_unit_test_setup_teardown(f, started, gone)
 
 int main(void)
 {

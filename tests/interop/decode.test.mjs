@@ -192,6 +192,12 @@ test('dtls: the ClientHellos of today\'s browsers are answered', () => {
     has(ok('dtls', JSON.stringify(datagrams.slice(0, 1))), { answered: false, alive: true });
     has(ok('dtls', JSON.stringify(['00', '16feff', 'ff'.repeat(200), datagrams[0], datagrams[0], ...datagrams])), { answered: true, alive: true });
   }
+  const hello = readFileSync(join(dir, 'clienthello-chromium156.hex'), 'latin1').trim().split('\n');
+  const trees = ok('dtls', JSON.stringify(hello), '--fields').fields;
+  const of = (tree, name) => tree.filter((node) => node.name === name);
+  assert.deepEqual(trees.map((tree) => of(tree, 'whole message').length), [0, 1], 'told whole with its last part');
+  assert.equal(of(trees[0], 'fragments joined')[0].meaning, 'the message is told whole where the last of them comes');
+  assert.ok(of(trees[1], 'use_srtp').length && of(trees[1], 'named_group').some((node) => node.meaning === 'X25519MLKEM768'));
   has(ok('dtls', '[]'), { answered: false, alive: true });
   for (const bad of ['', '{}', '["zz"]']) refused('dtls', bad);
 });

@@ -92,6 +92,25 @@ test('the access log: a line each, no secrets, begun anew after SIGHUP', async (
   assert.match(text.err, /access log \/nowhere\/log/);
 });
 
+test('--trace keeps what the server decides, and --explain tells it', async (t) => {
+  const file = join(tempDir(t), 'serve.sqlog');
+  const server = await serve(t, '--trace', file, '--explain', '--password', 'sesame');
+  const ann = await joined(t, server, 'ann', { password: 'sesame' });
+  await ann.close();
+  const names = () => run(['trace', 'dump', '--json', file]).out.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  let events = [];
+  for (const until = Date.now() + 10000; Date.now() < until && !events.some((e) => e.name === 'signaling:said'); await sleep(50))
+    events = names();
+  for (const name of ['accepted', 'upgraded', 'said'])
+    assert.ok(events.some((e) => e.name === `signaling:${name}`), name);
+  assert.match(events.find((e) => e.name === 'signaling:said').summary, /a client said something: .*event auth/);
+  assert.ok(!readFileSync(file, 'utf8').includes('sesame'));
+  assert.match(server.process.err, /signaling a client said something/);
+  const wrong = new Process(t, ['serve', '--listen', '127.0.0.1:0', '--tls', 'off', '--stun-port', 'off', '--trace', '/nowhere/x.sqlog']);
+  assert.equal(await wrong.ended, 1);
+  assert.match(wrong.err, /--trace/);
+});
+
 test('SIGTERM with --drain: nobody new, those who are there go on, then the end', async (t) => {
   const server = await serve(t, '--drain', '60');
   const [ann, bob] = [await joined(t, server, 'ann'), await joined(t, server, 'bob')];

@@ -7,7 +7,7 @@ import { before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { RecordReader } from '../../web/trace/records.js';
 import { launch } from './lib/browser.mjs';
-import { call, ownHome, run, serve } from './lib/rill.mjs';
+import { call, ownHome, root, run, serve } from './lib/rill.mjs';
 import { shared } from './lib/shared.mjs';
 import { makeTrace } from './lib/trace_maker.mjs';
 import { openPage, scrollThrough } from './lib/trace_page.mjs';
@@ -265,6 +265,11 @@ test('rill serve gives the page to all, traces only of --trace-dir, and of it no
   assert.equal((await fetch(`${none.url}trace`)).status, 200);
   assert.deepEqual(await (await fetch(`${none.url}trace/files`)).json(), []);
   assert.equal((await fetch(`${none.url}trace/files/one.sqlog`)).status, 404);
+  // What the page is built from is not the server's to give.
+  for (const name of ['main.js', 'dissect.wasm', 'package.json', 'index.html', 'node_modules/.package-lock.json', 'node_modules/lit/package.json', '', '/main.js',
+    '%6dain.js', 'files/../main.js', '../trace/main.js'])
+    assert.equal((await fetch(`${none.url}trace/${name}`)).status, 404, name);
+  assert.equal((await fetch(`${none.url}trace.html`)).status, 200);
   const some = await serve(t, '--trace-dir', home);
   const names = (await (await fetch(`${some.url}trace/files`)).json()).map((f) => f.name);
   assert.ok(names.includes('one.sqlog') && !names.includes('link.sqlog') && !names.includes('secret.txt'), names.join());
@@ -365,6 +370,22 @@ test('queues and buffers are drawn as they were told', async (t) => {
   await page.locator('#plot-queue .u-over').click({ position: { x: box.width - 2, y: 20 } });
   await shows('queue', 0, '0.00');
   await shows('jitter', 2, '60.0');
+});
+
+test('a handshake message of two datagrams is shown whole at the second', async (t) => {
+  const parts = readFileSync(join(root, 'tests/data/dtls/clienthello-chromium156.hex'), 'latin1').trim().split('\n');
+  const event = (packet, bytes) => ({ time: packet, name: 'peer:datagram_received',
+    data: { packet, proto: 'udp', local: '192.0.2.1:5000', remote: '192.0.2.2:6000', bytes } });
+  const header = { file_schema: 'urn:ietf:params:qlog:file:sequential', trace: { event_schemas: ['urn:rill:trace:1'] } };
+  const file = join(home, 'hello.sqlog');
+  writeFileSync(file, [header, event(1, parts[0]), event(2, parts[1])].map((r) => `\x1e${JSON.stringify(r)}\n`).join(''));
+  const page = await opened(t, [file]);
+  await rows(page).nth(1).click();
+  await page.locator('.node', { hasText: 'whole message' }).waitFor();
+  assert.match(await rows(page).nth(1).textContent(), /ClientHello \(its last fragment\)/);
+  await rows(page).nth(0).click();
+  await page.locator('.node', { hasText: 'told whole where the last of them comes' }).waitFor();
+  assert.equal(await page.locator('.node', { hasText: 'whole message' }).count(), 0);
 });
 
 test('records: in any cut the same, and what is broken is passed over', () => {

@@ -102,8 +102,8 @@ static void a_gap_of_the_mean_and_150_ms_is_a_freeze(void **state)
 {
     (void)state;
     struct rill_playback p = even(60);
-    int64_t gap = FRAME + 150 * RILL_MS;
-    rill_playback_shown(&p, 59 * FRAME + gap - 1);
+    int64_t gap = FRAME + (int64_t)150 * RILL_MS * 30 / 29 + 10; /* it is one of the 30 itself */
+    rill_playback_shown(&p, 59 * FRAME + gap - 20);
     assert_int_equal(p.freezes, 0);
     p = even(60);
     rill_playback_shown(&p, 59 * FRAME + gap);
@@ -117,12 +117,25 @@ static void slow_pictures_freeze_at_three_times_their_mean(void **state)
     struct rill_playback p = {.frames = 0};
     for (int k = 0; k < 10; k++)
         rill_playback_shown(&p, (int64_t)k * RILL_SECOND);
-    rill_playback_shown(&p, 9 * RILL_SECOND + 3 * RILL_SECOND - 1);
+    /* Three times the mean of nine of them and itself. */
+    int64_t gap = 27 * RILL_SECOND / 7 + 1;
+    rill_playback_shown(&p, 9 * RILL_SECOND + gap - 10);
     assert_int_equal(p.freezes, 0);
     p = (struct rill_playback){.frames = 0};
     for (int k = 0; k < 10; k++)
         rill_playback_shown(&p, (int64_t)k * RILL_SECOND);
-    rill_playback_shown(&p, 12 * RILL_SECOND);
+    rill_playback_shown(&p, 9 * RILL_SECOND + gap);
+    assert_int_equal(p.freezes, 1);
+}
+
+static void the_first_pictures_have_no_mean(void **state)
+{
+    (void)state;
+    struct rill_playback p = even(4);
+    rill_playback_shown(&p, 3 * FRAME + RILL_SECOND);
+    assert_int_equal(p.freezes, 0);
+    p = even(5);
+    rill_playback_shown(&p, 4 * FRAME + RILL_SECOND);
     assert_int_equal(p.freezes, 1);
 }
 
@@ -238,6 +251,7 @@ int main(void)
         cmocka_unit_test(even_pictures_never_freeze),
         cmocka_unit_test(a_gap_of_the_mean_and_150_ms_is_a_freeze),
         cmocka_unit_test(slow_pictures_freeze_at_three_times_their_mean),
+        cmocka_unit_test(the_first_pictures_have_no_mean),
         cmocka_unit_test(more_than_five_seconds_are_a_pause_and_no_freeze),
         cmocka_unit_test(a_reason_counts_for_a_second_after_what_was_dropped),
         cmocka_unit_test(bandwidth_comes_before_the_cpu),

@@ -106,6 +106,41 @@ static void pacer_makes_up_for_a_late_call_but_not_for_a_pause(void **state)
     assert_int_equal(n, 5); /* 4 ticks of 1250 bytes */
 }
 
+/* What goes in a second out of a queue that never ends, and 100 bytes of sound each 20 ms beside
+ * it; of a path that carries so much. */
+static uint64_t goes(struct rill_peer_pacer *p, int64_t *now, uint64_t bps)
+{
+    uint64_t bytes = 0;
+    for (int64_t until = *now + RILL_SECOND; *now < until; *now += RILL_MS) {
+        rill_peer_pacer_mean(p, *now, bps);
+        if (*now % (20 * RILL_MS) == 0) {
+            rill_peer_pacer_passed(p, 100);
+            bytes += 100;
+        }
+        while (rill_peer_pacer_may_send(p, *now, 100, bps)) {
+            rill_peer_pacer_sent(p, RILL_PEER_PACER_PACKET);
+            bytes += RILL_PEER_PACER_PACKET;
+        }
+    }
+    return bytes;
+}
+
+static void pacer_keeps_to_the_mean_behind_a_burst(void **state)
+{
+    struct rill_peer_pacer p = {0};
+    int64_t now = RILL_SECOND;
+    (void)state;
+    assert_in_range(goes(&p, &now, 1000000), 125000 * 5 / 4, 125000 * 13 / 8);
+    /* 125 %, and at 100 % for 3 s when it falls. */
+    assert_in_range(goes(&p, &now, 1000000), 125000 * 6 / 5, 125000 * 13 / 10);
+    goes(&p, &now, 400000);
+    for (int i = 1; i < 3; i++)
+        assert_in_range(goes(&p, &now, 400000), 50000 * 9 / 10, 50000 * 11 / 10);
+    assert_in_range(goes(&p, &now, 400000), 50000 * 6 / 5, 50000 * 7 / 5);
+    /* A little less is no fall. */
+    assert_true(goes(&p, &now, 380000) > 50000 * 11 / 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +150,7 @@ int main(void)
         cmocka_unit_test(pacer_empties_a_long_queue_in_its_number_of_ticks_and_little_more),
         cmocka_unit_test(pacer_with_a_rate_goes_twice_as_fast),
         cmocka_unit_test(pacer_starves_no_queue_at_a_low_rate),
+        cmocka_unit_test(pacer_keeps_to_the_mean_behind_a_burst),
         cmocka_unit_test(pacer_makes_up_for_a_late_call_but_not_for_a_pause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

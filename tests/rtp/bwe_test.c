@@ -36,8 +36,7 @@ static void bwe_nada_uses_nine_tenths_of_a_link_with_a_short_queue(void **state)
 }
 
 /* The link loses more than half of its rate: within 3 s the target is below it, and the queue gets
- * short again. Not NADA's: once it has seen losses it fills the queue of such a link until it sees
- * them again (RFC 8698 §6.3 warns of it). */
+ * short again. */
 static void drop(enum rill_bwe_algorithm a, int64_t queue)
 {
     struct bottleneck *b = bottleneck_new(KBPS(2000), 50 * RILL_MS);
@@ -62,7 +61,7 @@ static void bwe_gcc_is_below_a_link_that_shrank_within_three_seconds(void **stat
 static void bwe_nada_is_below_a_link_that_shrank_within_three_seconds(void **state)
 {
     (void)state;
-    drop(RILL_BWE_NADA, RILL_NEVER);
+    drop(RILL_BWE_NADA, 180 * RILL_MS);
 }
 
 /* What a path loses by itself is no reason to slow down; what a full queue drops is. */
@@ -205,7 +204,8 @@ static void bwe_absurd_times_leave_the_target_within_its_bounds(void **state)
             struct rill_bwe_packet p = {.sent = i * 1000,
                                         .arrived = times[rill_rng_below(&rng, 6)],
                                         .bytes = rill_rng_below(&rng, 65536),
-                                        .probe = (uint8_t)rill_rng_below(&rng, 4)};
+                                        .probe = (uint8_t)rill_rng_below(&rng, 4),
+                                        .late = rill_rng_below(&rng, 8) == 0};
             if (rill_rng_below(&rng, 2) && p.arrived != RILL_NEVER)
                 p.arrived += i * 1000;
             rill_bwe_feedback(&x, i * 1000, (int64_t)rill_rng_below(&rng, 500000), &p, 1);

@@ -328,6 +328,29 @@ static void a_whole_key_frame_ends_the_wait_for_another(void **state)
     free(b.block);
 }
 
+static void a_whole_key_frame_is_not_kept_waiting_by_what_is_missing_before_it(void **state)
+{
+    (void)state;
+    struct bench b = bench_of(32, 1000);
+    struct rill_frame f;
+    struct sent first = whole(&b, true), d1 = make(&b, false, true, false),
+                d2 = make(&b, false, false, true), d3 = whole(&b, false), key = whole(&b, true);
+    give(&b, &first);
+    assert_true(pop(&b, &f));
+    give(&b, &d1);
+    give(&b, &d3);
+    assert_false(pop(&b, &f));
+    give(&b, &key);
+    /* It may have been overtaken only. */
+    assert_false(pop(&b, &f));
+    b.now += 33 * MS;
+    assert_true(pop(&b, &f));
+    assert_int_equal(f.rtp_time, key.p.timestamp);
+    assert_false(rill_rtp_jitter_wants_keyframe(b.j));
+    assert_true(give(&b, &d2) < 0);
+    free(b.block);
+}
+
 static void a_picture_id_that_skips_frames_waits_for_a_key_frame(void **state)
 {
     (void)state;
@@ -813,6 +836,7 @@ int main(void)
         cmocka_unit_test(a_hole_that_stays_open_is_given_up_until_a_key_frame),
         cmocka_unit_test(a_lost_frame_is_a_hole_too),
         cmocka_unit_test(a_whole_key_frame_ends_the_wait_for_another),
+        cmocka_unit_test(a_whole_key_frame_is_not_kept_waiting_by_what_is_missing_before_it),
         cmocka_unit_test(a_picture_id_that_skips_frames_waits_for_a_key_frame),
         cmocka_unit_test(a_layered_stream_may_skip_picture_ids),
         cmocka_unit_test(picture_ids_wrap_at_15_bits),

@@ -98,6 +98,18 @@ static void send(struct bench *b, int64_t now)
     assert_int_equal(rill_rtp_jitter_insert(b->j, now, &p, NULL), 0);
 }
 
+/* One that needs the one before it. */
+static void send_more(struct bench *b, int64_t now)
+{
+    static const uint8_t more[] = {0x10, 0x11, 0, 0};
+    struct rill_rtp_packet p = {.seq = b->seq++,
+                                .timestamp = b->timestamp,
+                                .marker = true,
+                                .payload = rill_view_at(more, sizeof more)};
+    b->timestamp += 3000;
+    assert_int_equal(rill_rtp_jitter_insert(b->j, now, &p, NULL), 0);
+}
+
 static bool comes(struct bench *b, int64_t now)
 {
     struct rill_frame f;
@@ -158,9 +170,11 @@ static void a_most_delay_gives_gaps_up_sooner(void **state)
     send(&b, t);
     assert_true(comes(&b, t));
     b.seq++; /* lost */
-    send(&b, t);
+    send_more(&b, t);
     assert_false(comes(&b, t + 199 * RILL_MS));
-    assert_true(comes(&b, t + 200 * RILL_MS));
+    assert_false(rill_rtp_jitter_wants_keyframe(b.j));
+    assert_false(comes(&b, t + 200 * RILL_MS));
+    assert_true(rill_rtp_jitter_wants_keyframe(b.j));
     free(b.block);
 }
 

@@ -87,6 +87,16 @@ static void repairs_tell_the_round_trip_for_5_s(void **state)
     assert_int_equal(rill_rtp_nack_pace_again(&p, 6 * RILL_SECOND, 20 * MS, 1, &begins), 30 * MS);
 }
 
+static void a_round_trip_of_twice_as_much_is_newer_than_what_repairs_told(void **state)
+{
+    (void)state;
+    struct rill_rtp_nack_pace p = after_loss(0);
+    rill_rtp_nack_pace_repaired(&p, 0, 80 * MS);
+    bool begins;
+    assert_int_equal(rill_rtp_nack_pace_again(&p, RILL_SECOND, 159 * MS, 1, &begins), 90 * MS);
+    assert_int_equal(rill_rtp_nack_pace_again(&p, RILL_SECOND, 375 * MS, 1, &begins), 385 * MS);
+}
+
 static void repairs_shorten_the_wait_for_what_is_overtaken_and_that_lengthens_it(void **state)
 {
     (void)state;
@@ -171,6 +181,7 @@ int main(void)
             of_a_path_that_loses_most_no_more_than_two_thirds_are_asked_for_in_advance),
         cmocka_unit_test(what_comes_too_late_in_any_case_is_not_asked_for_in_haste),
         cmocka_unit_test(repairs_tell_the_round_trip_for_5_s),
+        cmocka_unit_test(a_round_trip_of_twice_as_much_is_newer_than_what_repairs_told),
         cmocka_unit_test(repairs_shorten_the_wait_for_what_is_overtaken_and_that_lengthens_it),
         cmocka_unit_test(a_packet_that_was_only_overtaken_was_not_lost),
         cmocka_unit_test(patience_grows_with_the_loss_and_the_round_trip_from_500_ms_to_2_s),

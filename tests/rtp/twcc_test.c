@@ -109,6 +109,7 @@ static void twcc_tells_what_did_not_arrive_once_and_what_came_late_as_arrived(vo
     assert_int_equal(e->told[0].arrived, 1100000);
     assert_true(e->told[0].late && !e->told[1].late);
     assert_int_equal(e->told[1].arrived, 1101000);
+    assert_true(e->told[0].late && !e->told[1].late);
     ends_free(e);
 }
 

@@ -1,4 +1,5 @@
-/* The equations of the documents, by hand: RFC 8698 §4.2, §4.3 and draft-ietf-rmcat-gcc-02 §5.5. */
+/* The equations of the documents, by hand: RFC 8698 §4.2 to §6.2, RFC 5348 and
+ * draft-ietf-rmcat-gcc-02 §5.5. */
 #include "rtp/bwe.h"
 #include "tests/rill_test.h"
 
@@ -14,6 +15,20 @@ static void nada_run(struct rill_nada *x, int64_t *now, int64_t queued, int64_t 
         for (size_t i = 0; i < 10; i++, *now += 10 * RILL_MS)
             p[i] = (struct rill_bwe_packet){
                 .sent = *now, .arrived = *now + 20 * RILL_MS + queued, .bytes = 1250};
+        rill_nada_feedback(x, *now, 100 * RILL_MS, p, 10);
+    }
+}
+
+/* The same; of each ten packets the first n are lost. */
+static void nada_losing(struct rill_nada *x, int64_t *now, int64_t queued, size_t n, int64_t time)
+{
+    for (int64_t until = *now + time; *now < until;) {
+        struct rill_bwe_packet p[10];
+        for (size_t i = 0; i < 10; i++, *now += 10 * RILL_MS)
+            p[i] = (struct rill_bwe_packet){.sent = *now,
+                                            .arrived =
+                                                i < n ? RILL_NEVER : *now + 20 * RILL_MS + queued,
+                                            .bytes = 1250};
         rill_nada_feedback(x, *now, 100 * RILL_MS, p, 10);
     }
 }
@@ -43,6 +58,111 @@ static void nada_rests_where_its_equation_is_zero(void **state)
     assert_in_range(rill_nada_target(&x), KBPS(990), KBPS(1010));
 }
 
+/* RFC 5348 §6.3.1: 1 Mbit/s in segments of 1200 bytes over 100 ms are TCP's at a loss of 1.135 %:
+ * one in 88, however many packets came before. */
+static void nada_begins_its_loss_history_where_tcps_equation_gives_its_rate(void **state)
+{
+    (void)state;
+    struct rill_nada x;
+    int64_t now = RILL_SECOND;
+    rill_nada_init(&x, now, KBPS(300), &limits);
+    nada_run(&x, &now, 0, 30 * RILL_SECOND);
+    nada_losing(&x, &now, 0, 1, 100 * RILL_MS);
+    assert_int_equal(x.n_intervals, 1);
+    assert_in_range(x.intervals[1], 85, 91);
+}
+
+/* §4.2: the delay is warped as long as the last loss is not over, 7 intervals of 88 packets, with
+ * one more on the way there and back; as long as others fill the queue it goes on. */
+static void nada_losses_are_over_after_seven_intervals(void **state)
+{
+    (void)state;
+    struct rill_nada x;
+    int64_t now = RILL_SECOND;
+    rill_nada_init(&x, now, KBPS(300), &limits);
+    nada_run(&x, &now, 0, 10 * RILL_SECOND);
+    assert_true(rill_nada_share_warped(&x) == 0);
+    nada_losing(&x, &now, 0, 1, 100 * RILL_MS);
+    assert_true(rill_nada_share_warped(&x) < 0.2);
+    nada_run(&x, &now, 0, 2 * RILL_SECOND);
+    assert_true(rill_nada_share_warped(&x) == 1);
+    nada_run(&x, &now, 0, 6 * RILL_SECOND);
+    assert_true(rill_nada_share_warped(&x) == 0);
+    nada_losing(&x, &now, 0, 1, 100 * RILL_MS);
+    nada_run(&x, &now, 250 * RILL_MS, 20 * RILL_SECOND);
+    assert_true(x.shared);
+    assert_true(rill_nada_share_warped(&x) == 1);
+}
+
+/* §6.2, RFC 5348 §5.2: without a queue what is lost within a round trip is one loss; while we fill
+ * a queue each packet counts. Of LOGWIN's 50 packets: one, or five. */
+static void nada_counts_losses_as_tcp_does_unless_it_fills_the_queue_itself(void **state)
+{
+    (void)state;
+    for (int queue = 0; queue < 2; queue++) {
+        struct rill_nada x;
+        int64_t now = RILL_SECOND;
+        rill_nada_init(&x, now, KBPS(300), &limits);
+        nada_run(&x, &now, 0, RILL_SECOND);
+        nada_run(&x, &now, queue * 100 * RILL_MS, RILL_SECOND);
+        nada_losing(&x, &now, queue * 100 * RILL_MS, 5, 100 * RILL_MS);
+        double lost = rill_nada_ratio_lost(&x) * 50;
+        assert_true(queue ? lost >= 4.9 && lost <= 5.6 : lost >= 0.9 && lost <= 1.2);
+    }
+}
+
+/* What was only overtaken was not lost, and parts no interval. */
+static void nada_takes_back_a_loss_that_was_none(void **state)
+{
+    (void)state;
+    struct rill_nada x;
+    int64_t now = RILL_SECOND;
+    rill_nada_init(&x, now, KBPS(300), &limits);
+    nada_run(&x, &now, 0, 2 * RILL_SECOND);
+    int64_t missed = now;
+    nada_losing(&x, &now, 0, 1, 100 * RILL_MS);
+    assert_true(rill_nada_ratio_lost(&x) > 0);
+    assert_false(rill_nada_may_ramp_up(&x));
+    struct rill_bwe_packet p = {
+        .sent = missed, .arrived = missed + 40 * RILL_MS, .bytes = 1250, .late = true};
+    rill_nada_feedback(&x, now, 100 * RILL_MS, &p, 1);
+    assert_true(rill_nada_ratio_lost(&x) == 0);
+    assert_true(rill_nada_may_ramp_up(&x));
+    assert_int_equal(x.n_intervals, 0);
+}
+
+/* Half of everything lost in a queue of ours: by (2) 10 ms (50 %/1 %)², and 500 ms are told. */
+static void nada_a_signal_ends_at_half_a_second(void **state)
+{
+    (void)state;
+    struct rill_nada x;
+    int64_t now = RILL_SECOND;
+    rill_nada_init(&x, now, KBPS(300), &limits);
+    nada_run(&x, &now, 0, RILL_SECOND);
+    nada_run(&x, &now, 100 * RILL_MS, RILL_SECOND);
+    nada_losing(&x, &now, 100 * RILL_MS, 5, 3 * RILL_SECOND);
+    assert_true(x.p_loss > 0.4);
+    assert_true(x.x_prev == 500);
+}
+
+/* §5.1.1: a picture of 20 packets at once, whose last ones wait for the first, is no queue. */
+static void nada_a_picture_is_longer_than_its_filter_of_15_packets(void **state)
+{
+    (void)state;
+    struct rill_nada x;
+    int64_t now = RILL_SECOND;
+    rill_nada_init(&x, now, KBPS(300), &limits);
+    for (int picture = 0; picture < 10; picture++, now += 33 * RILL_MS) {
+        struct rill_bwe_packet p[20];
+        for (int i = 0; i < 20; i++)
+            p[i] = (struct rill_bwe_packet){
+                .sent = now, .arrived = now + 20 * RILL_MS + i * RILL_MS, .bytes = 1250};
+        rill_nada_feedback(&x, now, 100 * RILL_MS, p, 20);
+        assert_int_equal(x.d_queue, 0);
+    }
+    assert_true(rill_nada_may_ramp_up(&x));
+}
+
 /* §5.5: eta = 1.08^min(t, 1) once a bound is known: of 1 Mbit/s 80 kbit/s a second; A = 0.85 R at
  * over-use; 1.5 R at most. */
 static void gcc_increases_and_decreases_by_its_factors(void **state)
@@ -70,27 +190,112 @@ static void gcc_increases_and_decreases_by_its_factors(void **state)
     assert_int_equal(r.state, RILL_GCC_INCREASE);
 }
 
-/* A queue that stands for 4 s though we yield is somebody else's; one that drains is ours. */
-static void gcc_knows_a_queue_that_others_fill(void **state)
+/* Feedback each 50 ms on 10 packets, of which those of `lost` in each hundred did not come. */
+static void gcc_loses(struct rill_gcc_loss *l, int64_t *now, int64_t time, unsigned lost,
+                      unsigned run)
+{
+    unsigned n = 0;
+    for (int64_t until = *now + time; *now < until; *now += 50 * RILL_MS) {
+        for (unsigned i = 0; i < 10; i++, n++) {
+            bool gone = n % (100 * run / lost) < run;
+            struct rill_bwe_packet p = {
+                .sent = *now, .arrived = gone ? RILL_NEVER : *now, .bytes = 1250};
+            rill_gcc_loss_packet(l, &p);
+        }
+        rill_gcc_loss_update(l, *now, (double)KBPS(2000), &limits);
+    }
+}
+
+/* §6: between 2 and 10 % it stays. Alone it asks, by a step down; where others fill the queue it
+ * has nothing to ask. */
+static void gcc_keeps_its_rate_where_others_fill_the_queue(void **state)
 {
     (void)state;
-    struct rill_gcc_queue q;
+    for (int shared = 0; shared < 2; shared++) {
+        struct rill_gcc_loss l;
+        int64_t now = 100 * RILL_SECOND;
+        rill_gcc_loss_init(&l, now, KBPS(1000));
+        l.shared = shared;
+        gcc_loses(&l, &now, 2 * RILL_SECOND, 5, 1);
+        assert_int_equal((uint64_t)l.bps, shared ? KBPS(1000) : KBPS(900));
+    }
+}
+
+/* 200 packets a second: 5 % of them one by one are known after a second, in runs of five after two.
+ */
+static void gcc_waits_for_more_packets_where_losses_come_in_runs(void **state)
+{
+    (void)state;
+    for (unsigned run = 1; run <= 5; run += 4) {
+        struct rill_gcc_loss l;
+        int64_t now = 100 * RILL_SECOND;
+        rill_gcc_loss_init(&l, now, KBPS(1000));
+        gcc_loses(&l, &now, 3 * RILL_SECOND / 2, 5, run);
+        assert_int_equal(l.asking || l.inherent > 0, run == 1);
+        gcc_loses(&l, &now, RILL_SECOND, 5, run);
+        assert_true(l.asking || l.inherent > 0);
+    }
+}
+
+static void gcc_takes_back_a_loss_that_was_none(void **state)
+{
+    (void)state;
+    struct rill_gcc_loss l;
+    struct rill_bwe_packet p = {.sent = RILL_SECOND, .arrived = RILL_NEVER, .bytes = 1250};
+    rill_gcc_loss_init(&l, 0, KBPS(1000));
+    rill_gcc_loss_packet(&l, &p);
+    assert_int_equal(l.lost, 1);
+    p.arrived = RILL_SECOND + 70 * RILL_MS;
+    p.late = true;
+    rill_gcc_loss_packet(&l, &p);
+    assert_int_equal(l.lost, 0);
+    assert_int_equal(l.seen, 1);
+    /* Once is enough, also when it is said again. */
+    rill_gcc_loss_packet(&l, &p);
+    assert_int_equal(l.lost, 0);
+}
+
+/* A queue of so much over a way of 50 ms. */
+static bool queue_hears(struct rill_shared_queue *q, int64_t *now, int64_t queued, int64_t time)
+{
+    bool shared = false;
+    for (int64_t until = *now + time; *now < until; *now += 50 * RILL_MS)
+        shared = rill_shared_queue_heard(q, *now, 50 * RILL_MS + queued);
+    return shared;
+}
+
+/* A queue that stands for 4 s though we yield is somebody else's; one that drains is ours. */
+static void a_queue_that_stands_is_somebody_elses(void **state)
+{
+    (void)state;
+    struct rill_shared_queue q = {0};
+    int64_t now = RILL_SECOND;
+    assert_false(queue_hears(&q, &now, 0, RILL_SECOND));
+    /* Ours: full for 3 s, then drained. */
+    for (int i = 0; i < 10; i++) {
+        assert_false(queue_hears(&q, &now, 250 * RILL_MS, 3 * RILL_SECOND));
+        assert_false(queue_hears(&q, &now, 0, 4 * RILL_SECOND));
+    }
+    assert_true(queue_hears(&q, &now, 250 * RILL_MS, 5 * RILL_SECOND));
+    /* After half a minute it is tried again. */
+    assert_true(queue_hears(&q, &now, 250 * RILL_MS, 28 * RILL_SECOND));
+    assert_false(queue_hears(&q, &now, 250 * RILL_MS, 2 * RILL_SECOND));
+}
+
+/* Of a queue that never empties only the swaying is seen: 120 ms of it, for two thirds of the time.
+ */
+static void a_queue_that_sways_and_never_empties_is_somebody_elses(void **state)
+{
+    (void)state;
+    struct rill_shared_queue q = {0};
     int64_t now = RILL_SECOND;
     bool shared = false;
-    rill_gcc_queue_init(&q);
-    assert_false(rill_gcc_queue_is_shared(&q, now, 50 * RILL_MS));
-    for (; now < 20 * RILL_SECOND; now += 50 * RILL_MS)
-        /* Ours: 3 s full, then drained. */
-        shared |= rill_gcc_queue_is_shared(
-            &q, now, 50 * RILL_MS + (now / RILL_SECOND % 4 == 3 ? 0 : 250 * RILL_MS));
-    assert_false(shared);
-    for (; now < 26 * RILL_SECOND; now += 50 * RILL_MS)
-        shared = rill_gcc_queue_is_shared(&q, now, 300 * RILL_MS);
+    for (int i = 0; i < 8; i++) {
+        shared = queue_hears(&q, &now, 0, RILL_SECOND);
+        shared |= queue_hears(&q, &now, 60 * RILL_MS, RILL_SECOND);
+        shared |= queue_hears(&q, &now, 120 * RILL_MS, RILL_SECOND);
+    }
     assert_true(shared);
-    /* After half a minute it is tried again. */
-    for (int64_t end = now + 30 * RILL_SECOND; now < end && shared; now += 50 * RILL_MS)
-        shared = rill_gcc_queue_is_shared(&q, now, 300 * RILL_MS);
-    assert_false(shared);
 }
 
 int main(void)
@@ -98,8 +303,18 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nada_ramps_up_by_gamma_of_what_arrives),
         cmocka_unit_test(nada_rests_where_its_equation_is_zero),
+        cmocka_unit_test(nada_begins_its_loss_history_where_tcps_equation_gives_its_rate),
+        cmocka_unit_test(nada_losses_are_over_after_seven_intervals),
+        cmocka_unit_test(nada_counts_losses_as_tcp_does_unless_it_fills_the_queue_itself),
+        cmocka_unit_test(nada_takes_back_a_loss_that_was_none),
+        cmocka_unit_test(nada_a_signal_ends_at_half_a_second),
+        cmocka_unit_test(nada_a_picture_is_longer_than_its_filter_of_15_packets),
         cmocka_unit_test(gcc_increases_and_decreases_by_its_factors),
-        cmocka_unit_test(gcc_knows_a_queue_that_others_fill),
+        cmocka_unit_test(gcc_keeps_its_rate_where_others_fill_the_queue),
+        cmocka_unit_test(gcc_waits_for_more_packets_where_losses_come_in_runs),
+        cmocka_unit_test(gcc_takes_back_a_loss_that_was_none),
+        cmocka_unit_test(a_queue_that_stands_is_somebody_elses),
+        cmocka_unit_test(a_queue_that_sways_and_never_empties_is_somebody_elses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

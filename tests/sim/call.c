@@ -2,6 +2,7 @@
 #include "tests/sim/call.h"
 
 #include "ice/framing.h"
+#include "srtp/srtp.h"
 #include "tests/sim/tcp.h"
 #include "tests/sim/time.h"
 
@@ -43,6 +44,20 @@ void rill_sim_certs_free(void)
         certs[i] = NULL;
         cert_blocks[i] = NULL;
     }
+}
+
+int rill_sim_calls_begin(void **state)
+{
+    (void)state;
+    return rill_srtp_global_init();
+}
+
+int rill_sim_calls_end(void **state)
+{
+    (void)state;
+    rill_sim_certs_free();
+    rill_srtp_global_free();
+    return 0;
 }
 
 /* --- making a call ---------------------------------------------------------------------------- */

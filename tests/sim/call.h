@@ -161,6 +161,9 @@ struct rill_sim_call_options rill_sim_call_defaults(void);
 /* One certificate a side, the same in every run; released with rill_sim_certs_free. */
 const struct rill_dtls_cert *rill_sim_cert(int side);
 void rill_sim_certs_free(void);
+/* Around all the tests of a program that makes calls, as cmocka takes them. */
+int rill_sim_calls_begin(void **state);
+int rill_sim_calls_end(void **state);
 
 struct rill_sim_call *rill_sim_call_new(const struct rill_sim_call_options *options);
 void rill_sim_call_free(struct rill_sim_call *c);

@@ -6,6 +6,7 @@
 //   dissector.dissect("datagram", bytes) → [{depth, name, bit, bits, value, hex, cut, meaning,
 //                                            clause, sentence, bad}, …]
 //   dissector.summary("datagram", bytes) → "STUN Binding request, USERNAME a:b"
+//   dissector.earlier([bytes, …])                         // fragments of DTLS before it
 //   dissector.filter("stun and port == 3478") → null, or {column, message}
 //   dissector.matches(event, step) → true, of a record of a trace and the step of the call it is in
 //
@@ -77,6 +78,19 @@ export class Dissector {
   dissect(kind, bytes) {
     const n = this.#put(bytes);
     return JSON.parse(this.#text(this.#exports.dissect(KINDS.indexOf(kind), n)) || "[]");
+  }
+
+  // A datagram with a part of a handshake message of DTLS.
+  hasFragment(bytes) {
+    return this.#exports.has_fragment(this.#put(bytes)) !== 0;
+  }
+
+  // What came before in the same flow and direction, the oldest first, for what is asked next: a
+  // message whose last part is there is told whole.
+  earlier(datagrams = []) {
+    this.#exports.earlier_clear();
+    for (const bytes of datagrams)
+      this.#exports.earlier_add(this.#put(bytes));
   }
 
   summary(kind, bytes) {

@@ -13,7 +13,7 @@ export function carried(name, data) {
   const event = { name, data };
   const kind = kindOf(event);
   const has = typeof data.bytes === 'string' || kind !== null && typeof data.text === 'string';
-  return has ? { kind, bytes: kind === null ? bytesOf({ data: { bytes: data.bytes } }) : bytesOf(event), text: texts.has(kind) } : null;
+  return has ? { data, kind, bytes: kind === null ? bytesOf({ data: { bytes: data.bytes } }) : bytesOf(event), text: texts.has(kind) } : null;
 }
 
 export class Fields {
@@ -41,12 +41,19 @@ export class Fields {
       this.dissector.hintCodec(pt, codec);
   }
 
+  /* Parts of handshake messages that came before. */
+  #precede(trace, data) {
+    const before = trace.before(data).map((d) => bytesOf({ data: { bytes: d.bytes } }));
+    this.dissector.earlier(before.filter((bytes) => this.dissector.hasFragment(bytes)));
+  }
+
   /* What is to be had of some bytes; otherwise: what is given when there is nothing. */
   #ask(trace, what, ask, otherwise) {
     if (!this.dissector || !what?.kind || !what.bytes.length)
       return otherwise;
     try {
       this.#learn(trace);
+      this.#precede(trace, what.data);
       return ask(this.dissector, what) || otherwise;
     } catch (e) {
       console.error(e);
@@ -68,6 +75,7 @@ export class Fields {
   matches(trace, event, step) {
     try {
       this.#learn(trace);
+      this.#precede(trace, event.data);
       return this.dissector.matches(event, step);
     } catch (e) {
       console.error(e);

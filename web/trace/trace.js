@@ -13,6 +13,7 @@ import { bytesOf, hasStunAttribute, P, protocolOf, relayed, reportsOf, rtpHeader
 export const OWN = 0, SIGNALING = 1, SERVER = 2, PEER = 3;
 
 const USERNAME = 6;
+const FRAGMENTS = 64;
 const split = /^(.*):(.*?)(?:_?(sent|received))?$/;
 
 /* The verb in an event's name: { room, what, way: 1 sent, -1 received, 0 neither }. */
@@ -20,6 +21,9 @@ function partsOf(name) {
   const [, room = '', what = name, way] = split.exec(name) ?? [];
   return { room, what, way: way === 'sent' ? 1 : way === 'received' ? -1 : 0 };
 }
+
+/* A record of handshake messages of DTLS in clear (RFC 6347 §4.1). */
+const hasHandshake = (b) => b[0] === 22 && b[3] === 0 && b[4] === 0;
 
 /* A number that two ends of a way get from the same datagram, and hardly from two. */
 function digest(b, from, to) {
@@ -52,6 +56,8 @@ export class Trace {
     this.checks = [];      // { time, rtt } of STUN
     this.asked = new Map();
     this.data = new Map(); // event → data, where it is kept
+    this.handshakes = new Map(); // flow and direction → data of its datagrams of DTLS in clear
+    this.earlier = new WeakMap(); // such data → how many of those came before it
     this.event = {
       offset: new Column(Float64Array), length: new Column(Uint32Array), name: new Column(Uint16Array),
       time: new Column(Float64Array),
@@ -161,8 +167,26 @@ export class Trace {
       this.row.digest.set(row, digest(b, 0, b.length) + size);
     if (protocol !== P.rtp && protocol !== P.rtcp)
       this.data.set(event, data);
+    if (!stream && hasHandshake(inner ? b.subarray(inner[0]) : b))
+      this.#handshake(data, way);
     if (protocol === P.stun)
       this.#roundTrip(b, time, way);
+  }
+
+  /* It knows of those before it, of the same flow and direction: messages may have begun there. */
+  #handshake(data, way) {
+    const flow = `${way} ${data.local} ${data.remote}`;
+    const list = this.handshakes.get(flow) ?? [];
+    this.handshakes.set(flow, list);
+    this.earlier.set(data, { list, n: list.length });
+    list.push(data);
+  }
+
+  /* The datagrams of its flow and direction that may have parts of the handshake messages in this
+   * one's, the oldest first. */
+  before(data) {
+    const { list, n } = this.earlier.get(data) ?? { list: [], n: 0 };
+    return list.slice(Math.max(0, n - FRAGMENTS), n);
   }
 
   /* Whoever is asked for an address, and not with a user name of ICE (RFC 8445 §5.1.1.2), is a
