@@ -9,6 +9,9 @@
 #define ENCODINGS_RECEIVED 4
 #define ENCODINGS_ASKED 2
 
+/* The packets of the largest frame that a file may hold, and some to spare. */
+#define FRAME_PACKETS 1024
+
 static bool make_cert(struct call *c)
 {
     c->cert_block = malloc(rill_dtls_cert_size());
@@ -39,6 +42,8 @@ bool call_make_peer(struct call *c, int64_t now)
     struct rill_peer_config config = {
         .cert = c->cert,
         .tracks = CALL_TRACKS,
+        .frame_bytes = RILL_VIDEO_FRAME_MAX,
+        .jitter_packets = FRAME_PACKETS,
         .encodings_sent = encodings_sent(c),
         .encodings_received = ENCODINGS_RECEIVED,
         .loopback = c->options->loopback,

@@ -21,7 +21,7 @@ struct rill_arena rill_arena_over(void *block, size_t n)
     return a;
 }
 
-void *rill_arena_take(struct rill_arena *a, size_t count, size_t size)
+void *rill_arena_take_room(struct rill_arena *a, size_t count, size_t size)
 {
     size_t unit = alignof(max_align_t);
     if (a->bad || (size && count > (SIZE_MAX / 4) / size)) {
@@ -35,10 +35,15 @@ void *rill_arena_take(struct rill_arena *a, size_t count, size_t size)
     }
     size_t from = a->at;
     a->at += need;
-    if (!a->p)
-        return NULL;
-    memset(a->p + from, 0, need);
-    return a->p + from;
+    return a->p ? a->p + from : NULL;
+}
+
+void *rill_arena_take(struct rill_arena *a, size_t count, size_t size)
+{
+    void *p = rill_arena_take_room(a, count, size);
+    if (p)
+        memset(p, 0, count * size);
+    return p;
 }
 
 struct rill_view rill_arena_copy(struct rill_arena *a, struct rill_view v)

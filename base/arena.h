@@ -24,6 +24,10 @@ struct rill_arena rill_arena_over(void *block, size_t n);
  * counting or when it does not fit (then bad is set). */
 void *rill_arena_take(struct rill_arena *a, size_t count, size_t size);
 
+/* The same without zeroes, for room that is written before it is read: it costs pages only where it
+ * is used. */
+void *rill_arena_take_room(struct rill_arena *a, size_t count, size_t size);
+
 /* A copy that lives in the arena; empty when it does not fit. */
 struct rill_view rill_arena_copy(struct rill_arena *a, struct rill_view v);
 

@@ -17,7 +17,7 @@ static void lay_out(struct rill_peer_receiver *in, struct rill_arena *arena, siz
 {
     struct rill_rtp_nack nack;
     rill_rtp_nack_init(&nack, arena, RILL_PEER_NACKS);
-    void *block = rill_arena_take(arena, jitter, 1);
+    void *block = rill_arena_take_room(arena, jitter, 1);
     if (!in)
         return;
     in->nack = nack;

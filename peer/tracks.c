@@ -14,7 +14,7 @@
 
 static void lay_out(struct rill_peer_sender *s, struct rill_arena *arena, size_t history)
 {
-    void *block = rill_arena_take(arena, history, 1);
+    void *block = rill_arena_take_room(arena, history, 1);
     if (block && s)
         s->arena = rill_arena_over(block, history);
 }

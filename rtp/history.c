@@ -18,7 +18,7 @@ void rill_rtp_history_init(struct rill_rtp_history *h, struct rill_arena *arena,
     h->sent = rill_arena_take(arena, cap, sizeof *h->sent);
     h->queued = rill_arena_take(arena, cap, sizeof *h->queued);
     h->resends = rill_arena_take(arena, cap, sizeof *h->resends);
-    h->bytes = rill_arena_take(arena, cap, slot);
+    h->bytes = rill_arena_take_room(arena, cap, slot);
 }
 
 static size_t slot_of(const struct rill_rtp_history *h, uint16_t seq)

@@ -36,8 +36,8 @@ static struct rill_rtp_jitter *carve(struct rill_arena *a, const struct rill_rtp
 {
     struct rill_rtp_jitter *j = rill_arena_take(a, 1, sizeof *j);
     struct rill_rtp_slot *slots = rill_arena_take(a, c->packets, sizeof *slots);
-    uint8_t *bytes = rill_arena_take(a, c->packets, c->slot);
-    uint8_t *frame = rill_arena_take(a, c->frame_bytes, 1);
+    uint8_t *bytes = rill_arena_take_room(a, c->packets, c->slot);
+    uint8_t *frame = rill_arena_take_room(a, c->frame_bytes, 1);
     if (!j || a->bad)
         return NULL;
     j->config = *c;

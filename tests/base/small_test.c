@@ -50,6 +50,22 @@ static void arena_exactly_full_takes_no_byte_more(void **state)
     assert_non_null(rill_arena_take(&a, 1, 64));
 }
 
+static void arena_gives_room_as_it_finds_it(void **state)
+{
+    (void)state;
+    alignas(max_align_t) uint8_t block[96];
+    memset(block, 0xaa, sizeof block);
+    struct rill_arena a = rill_arena_over(block, sizeof block);
+    const uint8_t *room = rill_arena_take_room(&a, 4, 8), *zeros = rill_arena_take(&a, 4, 8);
+    assert_int_equal(room[0], 0xaa);
+    assert_int_equal(room[31], 0xaa);
+    assert_int_equal(zeros[0], 0);
+    assert_int_equal(zeros[31], 0);
+    assert_null(rill_arena_take_room(&a, 40, 1));
+    assert_true(a.bad);
+    assert_null(rill_arena_take_room(&(struct rill_arena){.p = block, .n = 96}, SIZE_MAX, 16));
+}
+
 static void arena_refuses_a_size_that_overflows(void **state)
 {
     (void)state;
@@ -231,6 +247,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_counts_exactly_what_it_then_takes),
         cmocka_unit_test(arena_exactly_full_takes_no_byte_more),
+        cmocka_unit_test(arena_gives_room_as_it_finds_it),
         cmocka_unit_test(arena_refuses_a_size_that_overflows),
         cmocka_unit_test(arena_copies_views),
         cmocka_unit_test(ring_gives_slots_in_order_and_says_when_it_is_full),
