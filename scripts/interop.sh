@@ -31,7 +31,7 @@ shift
 ../../scripts/npm.sh || exit 1
 [ $# -gt 0 ] || set -- ./*.test.mjs
 # The longest first, so that the last to end is a short one.
-longest='decode decode_edges https_call firefox jsep socketio_call jsep_rill chromium serve_ops simulcast trace_page'
+longest='decode decode_edges https_call firefox jsep socketio_call jsep_rill beside codecs chromium serve_ops simulcast trace_page'
 waiting='heal turn attack aiortc'
 is_of() { # NAMES FILE
     case " $1 " in *" $(basename "$2" .test.mjs) "*) return 0 ;; esac

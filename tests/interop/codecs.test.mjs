@@ -7,8 +7,26 @@ import { launch, open, state } from './lib/browser.mjs';
 import { launchFirefox, openFirefox } from './lib/firefox.mjs';
 import { readNumbers } from './lib/pattern.mjs';
 import { call, serve, tempDir } from './lib/rill.mjs';
+import { shared } from './lib/shared.mjs';
 
-const seconds = 3;
+const browsers = { Chromium: [shared(launch), open], Firefox: [shared(launchFirefox), openFirefox] };
+
+// rill's page, in the one browser of that name.
+async function pageOf(t, name, server) {
+  const [browser, openIn] = browsers[name];
+  const page = await openIn(await browser(), server, 'browser');
+  t.after(() => page.close());
+  return page;
+}
+
+// Until the page has decoded so many pictures.
+async function decodes(page, pictures) {
+  const now = () => page.evaluate(async () => [...(await window.rill.pc.getStats()).values()].find((s) => s.type === 'inbound-rtp' && s.kind === 'video')?.framesDecoded ?? 0);
+  for (const end = Date.now() + 30000; (await now()) < pictures;) {
+    assert.ok(Date.now() < end, `${await now()} pictures decoded`);
+    await new Promise((ok) => setTimeout(ok, 100));
+  }
+}
 
 // What getStats says of each stream: its codec, and how much was decoded or sent.
 function streams(page) {
@@ -24,15 +42,15 @@ function streams(page) {
 async function callChromium(t, codecs, ...options) {
   const server = await serve(t);
   const dir = tempDir(t);
-  const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', codecs, '-t', String(seconds), ...options, '-o', join(dir, 'kept.ivf'), '-o', join(dir, 'kept.wav'));
+  const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', codecs, '--changes', ...options, '-o', join(dir, 'kept.ivf'), '-o', join(dir, 'kept.wav'));
   await a.step(9);
-  const page = await open(await launch(t), server, 'browser');
+  const page = await pageOf(t, 'Chromium', server);
   await page.click('#answer:enabled');
   await state(page, 'connected');
   await a.step(23);
   const numbers = await readNumbers(page, '#remote', 20);
   const seen = await streams(page);
-  return { dir, numbers, seen, summary: await a.summary() };
+  return { dir, numbers, seen, summary: await a.receives((video, audio) => video.decoded > 10 && audio.samples > 96000) };
 }
 
 test('VP9 and PCMU with Chromium, both ways', async (t) => {
@@ -46,16 +64,16 @@ test('VP9 and PCMU with Chromium, both ways', async (t) => {
   assert.ok(seen['inbound audio'].energy > 0);
   assert.ok(summary.ok, summary.failure);
   const video = summary.received.find((s) => s.kind === 'video');
-  assert.ok(video.decoded > 10 && video.decode_errors === 0, JSON.stringify(video));
+  assert.equal(video.decode_errors, 0, JSON.stringify(video));
   const audio = summary.received.find((s) => s.kind === 'audio');
-  assert.ok(audio.samples > seconds * 48000 * 0.6 && audio.decode_errors === 0, JSON.stringify(audio));
+  assert.equal(audio.decode_errors, 0, JSON.stringify(audio));
   const probe = spawnSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name,width', '-of', 'csv=p=0', join(dir, 'kept.ivf')]);
   assert.equal(probe.stdout.toString().trim(), 'vp9,640');
   // G.711 is kept as the sound that it is.
   const wav = spawnSync('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_name,sample_rate:format=duration', '-of', 'csv=p=0', join(dir, 'kept.wav')]).stdout.toString().trim().split(/[\n,]/);
   assert.deepEqual(wav.slice(0, 2), ['pcm_s16le', '48000']);
-  assert.ok(Number(wav[2]) > seconds * 0.6, `${wav}`);
-  assert.ok(audio.totalAudioEnergy > 0 && audio.concealedSamples < audio.totalSamplesReceived / 5, JSON.stringify(audio));
+  assert.ok(Number(wav[2]) > 1.5, `${wav}`);
+  assert.ok(audio.totalAudioEnergy > 0 && audio.concealedSamples < audio.totalSamplesReceived / 2, JSON.stringify(audio));
 });
 
 // RFC 3264 §6.1: any format that was answered may come at any time. Chromium goes over without a new description.
@@ -95,21 +113,21 @@ test('Chromium goes over to other codecs in mid-call, without a new description'
 
 test('VP9 and PCMA with Firefox, both ways', async (t) => {
   const server = await serve(t);
-  const page = await openFirefox(await launchFirefox(t), server, 'browser');
-  const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', 'vp9,vp8,pcma,opus', '-t', String(seconds), '-i', 'testsrc', '-i', 'sine');
+  const page = await pageOf(t, 'Firefox', server);
+  const a = call(t, server, 'rill', '--as', 'offerer', '--changes', '--codecs', 'vp9,vp8,pcma,opus', '-i', 'testsrc', '-i', 'sine');
   await a.step(8);
   await page.locator('#answer:enabled').click();
   await state(page, 'connected');
   await a.step(23);
-  await page.waitForFunction(async () => [...(await window.rill.pc.getStats()).values()].some((s) => s.type === 'inbound-rtp' && s.framesDecoded > 10), { timeout: 20000 });
+  await decodes(page, 11);
   const seen = await streams(page);
   for (const way of ['inbound', 'outbound']) {
     assert.equal(seen[`${way} video`].codec, 'video/VP9');
     assert.equal(seen[`${way} audio`].codec, 'audio/PCMA');
   }
-  const summary = await a.summary();
+  const summary = await a.receives((video, audio) => video.decoded > 10 && audio.decoded > 10);
   assert.ok(summary.ok, summary.failure);
-  for (const s of summary.received) assert.ok(s.decoded > 10 && s.decode_errors === 0, JSON.stringify(s));
+  for (const s of summary.received) assert.equal(s.decode_errors, 0, JSON.stringify(s));
 });
 
 // Three seconds by ffmpeg's own encoder; a key frame each second.
@@ -125,29 +143,36 @@ const decoded = (path) => {
   return r.stdout.toString().trim().split(',');
 };
 
-// What rill cannot decode it passes on: a file to the page, which shows it, and the page's camera to a file.
-for (const [codec, ending, encoder] of [['H264', 'h264', ['-c:v', 'libx264', '-profile:v', 'baseline', '-bf', '0']],
-  ['AV1', 'ivf', ['-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8']]])
-  test(`${codec} from a file to Chromium and from Chromium to a file`, async (t) => {
-    const context = await launch(t);
-    const server = await serve(t);
-    const page = await open(context, server, 'browser');
-    const knows = await page.evaluate((mime) => RTCRtpSender.getCapabilities('video').codecs.some((c) => c.mimeType === mime), `video/${codec}`);
-    if (!knows) return t.skip(`this Chromium has no ${codec}`);
-    const dir = tempDir(t);
-    const kept = join(dir, `kept.${ending}`);
-    const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', `${codec},opus`, '-t', String(seconds), ...(ending === 'h264' ? ['-r', '30'] : []), '-i', film(dir, `film.${ending}`, ...encoder), '-o', kept, '-o', join(dir, 'kept.mkv'));
-    await page.click('#answer:enabled');
-    await state(page, 'connected');
-    await a.step(23);
-    await page.waitForFunction(async () => [...(await window.rill.pc.getStats()).values()].some((s) => s.type === 'inbound-rtp' && s.framesDecoded > 30), null, { timeout: 20000 });
-    const seen = await streams(page);
-    for (const way of ['inbound', 'outbound']) assert.equal(seen[`${way} video`].codec, `video/${codec}`);
-    const summary = await a.summary();
-    assert.ok(summary.ok, summary.failure);
-    for (const path of [kept, join(dir, 'kept.mkv')]) {
-      const [name, width, height, frames] = decoded(path);
-      assert.deepEqual([name, width, height], [codec.toLowerCase(), '640', '480']);
-      assert.ok(Number(frames) > seconds * 8, `${frames} pictures in ${path}`);
-    }
-  });
+// What rill cannot decode it passes on: a file to the page, which shows it, and the page's camera to a file. Sound beside
+// it is G.711.
+const passedOn = { H264: ['h264', '-c:v', 'libx264', '-profile:v', 'baseline', '-bf', '0'], AV1: ['ivf', '-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8'] };
+for (const [name, sound] of [['Chromium', 'PCMA'], ['Firefox', 'PCMU']])
+  for (const [codec, [ending, ...encoder]] of Object.entries(passedOn))
+    test(`${codec} and ${sound} from files to ${name} and from ${name} to files`, async (t) => {
+      const server = await serve(t);
+      const page = await pageOf(t, name, server);
+      const knows = await page.evaluate((mime) => RTCRtpSender.getCapabilities('video').codecs.some((c) => c.mimeType === mime), `video/${codec}`);
+      if (!knows) return t.skip(`this ${name} has no ${codec}`);
+      const dir = tempDir(t);
+      const kept = join(dir, `kept.${ending}`);
+      const a = call(t, server, 'rill', '--as', 'offerer', '--changes', '--codecs', `${codec},${sound},opus`, ...(ending === 'h264' ? ['-r', '30'] : []),
+        '-i', film(dir, `film.${ending}`, ...encoder), '-i', 'sine', '-o', kept, '-o', join(dir, 'kept.mkv'));
+      await page.locator('#answer:enabled').click();
+      await state(page, 'connected');
+      await a.step(23);
+      await decodes(page, 31);
+      const seen = await streams(page);
+      for (const way of ['inbound', 'outbound'])
+        assert.deepEqual([seen[`${way} video`].codec, seen[`${way} audio`].codec], [`video/${codec}`, `audio/${sound}`]);
+      assert.ok(seen['inbound audio'].energy > 0, JSON.stringify(seen));
+      const summary = await a.receives((video, audio) => video.frames > 24 && audio.decoded > 50);
+      assert.ok(summary.ok, summary.failure);
+      assert.equal(summary.received.find((s) => s.kind === 'audio').decode_errors, 0);
+      for (const path of [kept, join(dir, 'kept.mkv')]) {
+        const [is, width, height, frames] = decoded(path);
+        // Firefox begins small, and grows.
+        if (name === 'Chromium') assert.deepEqual([width, height], ['640', '480']);
+        assert.equal(is, codec.toLowerCase());
+        assert.ok(Number(frames) > 20, `${frames} pictures in ${path}`);
+      }
+    });

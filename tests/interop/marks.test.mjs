@@ -31,7 +31,7 @@ test('Chromium and rill tell each other how loud, when captured, which way up an
   for (const uri of uris) assert.ok(answered.includes(uri), `rill answers ${uri}`);
 
   // What rill hears: a beep now and then, by the browser's clock, which is ours.
-  for (const end = Date.now() + 10000; ;) {
+  for (const end = Date.now() + 30000; ;) {
     const { received } = await rill.says('stats', (e) => e.event === 'stats');
     const [video, audio] = ['video', 'audio'].map((kind) => received.find((s) => s.kind === kind)?.synchronization_source ?? {});
     if (audio.audioLevel > 0.01 && audio.captureTimestamp && video.captureTimestamp) {
@@ -47,7 +47,7 @@ test('Chromium and rill tell each other how loud, when captured, which way up an
   const heard = await page.evaluate(async () => {
     const of = (kind) => window.rill.pc.getReceivers().find((r) => r.track.kind === kind);
     const video = document.querySelector('#remote');
-    for (const end = performance.now() + 5000; performance.now() < end && video.videoWidth !== 240;) await new Promise((ok) => setTimeout(ok, 50));
+    for (const end = performance.now() + 20000; performance.now() < end && video.videoWidth !== 240;) await new Promise((ok) => setTimeout(ok, 50));
     const delayOf = (all) => [...all.values()].find((s) => s.type === 'inbound-rtp' && s.kind === 'video');
     const a = delayOf(await window.rill.pc.getStats());
     await new Promise((ok) => setTimeout(ok, 1000));
@@ -61,5 +61,5 @@ test('Chromium and rill tell each other how loud, when captured, which way up an
   assert.deepEqual(heard.size, [240, 320]);
   assert.ok(heard.level > 0.1 && heard.level < 0.3, JSON.stringify(heard));
   assert.ok(Math.abs(heard.captured - ntpNow()) < 3000, JSON.stringify(heard));
-  assert.ok(heard.delay > 0.2 && heard.delay < 0.7, JSON.stringify(heard));
+  assert.ok(heard.delay > 0.2 && heard.delay < 2, JSON.stringify(heard));
 });

@@ -113,7 +113,7 @@ async function receivesThree(t, place) {
   const p = await pageOf(t, place);
   const rids = ['1', '2', '3'];
   await p.do(standBetween, rids);
-  const rill = call(t, server, 'rill', '--as', 'offerer', '--at', '3:0:setParameters=rid=3,active=false',
+  const rill = call(t, server, 'rill', '--as', 'offerer', '--changes',
     '-sendEncodings', 'rid=1,scaleResolutionDownBy=4;rid=2,scaleResolutionDownBy=2;rid=3,maxBitrate=600k',
     '-i', 'testsrc:size=640x480:rate=15');
   const layers = () => p.do(() => window.me.layers());
@@ -130,6 +130,7 @@ async function receivesThree(t, place) {
   const before = await layers();
   assert.deepEqual(rids.map((r) => before[r].frameWidth), [160, 320, 640]);
   // The third stops, the others go on.
+  rill.child.stdin.write('0:setParameters=rid=3,active=false\n');
   let last = before;
   await until((l) => {
     const stands = l[3].packetsReceived === last[3].packetsReceived && l[1].framesDecoded > last[1].framesDecoded + 15;
@@ -152,7 +153,7 @@ async function asksForThree(t, place) {
   const { server } = place;
   const p = await pageOf(t, place);
   const rids = ['lo', 'mid', 'hi'];
-  const rill = call(t, server, 'rill', '--as', 'answerer', '-i', 'testsrc:size=640x480:rate=15');
+  const rill = call(t, server, 'rill', '--as', 'answerer', '--changes', '-i', 'testsrc:size=640x480:rate=15');
   const answer = await p.do(async (rids) => {
     const { me } = window;
     me.pc.addTransceiver('video', { direction: 'recvonly' });
@@ -171,10 +172,12 @@ async function asksForThree(t, place) {
   assert.match(answer, /a=rid:lo send\r\na=rid:mid send\r\na=rid:hi send\r\n/);
   assert.match(answer, /a=simulcast:send lo;mid;hi\r\n/);
   await rill.event((e) => e.event === 'connection' && e.value === 'connected');
-  await new Promise((ok) => setTimeout(ok, 1000));
+  const flow = (sent) => ['lo', 'mid'].every((r) => sent[r]?.frames > 5);
+  let sent = {};
+  for (const end = Date.now() + 20000; !flow(sent) && Date.now() < end; await new Promise((ok) => setTimeout(ok, 100)))
+    sent = rows((await rill.says('stats', (e) => e.event === 'stats')).sent);
+  assert.ok(flow(sent), JSON.stringify(sent));
   await rill.stop();
-  const sent = rows((await rill.summary()).sent);
-  for (const r of ['lo', 'mid']) assert.ok(sent[r].frames > 5, JSON.stringify(sent));
 }
 
 for (const [name, launchIt] of [['Chromium', launch], ['Firefox', launchFirefox]])
@@ -189,12 +192,14 @@ for (const [name, launchIt] of [['Chromium', launch], ['Firefox', launchFirefox]
 test('between two rills: what is shown changes when an encoding stops and comes back', async (t) => {
   const server = await serve(t);
   const b = call(t, server, 'b', '--as', 'answerer', '-i', 'sine');
-  const a = call(t, server, 'a', '--as', 'offerer', '-sendEncodings', '3', '-i', 'testsrc:size=640x480:rate=15',
-    '--at', '2:0:setParameters=rid=3,active=false', '--at', '5:0:setParameters=rid=3,active=true');
+  const a = call(t, server, 'a', '--as', 'offerer', '--changes', '-sendEncodings', '3', '-i', 'testsrc:size=640x480:rate=15');
+  const activate = (active) => a.child.stdin.write(`0:setParameters=rid=3,active=${active}\n`);
   await shown(b, '3', 0);
   let mark = b.events.length;
+  activate(false);
   await shown(b, '2', mark);
   mark = b.events.length;
+  activate(true);
   await shown(b, '3', mark);
   await a.stop();
   const [x, y] = [await a.summary(), await b.summary()];
@@ -202,5 +207,5 @@ test('between two rills: what is shown changes when an encoding stops and comes 
   const video = y.received.find((r) => r.kind === 'video' && r.decoded > 0);
   assert.equal(video.decode_errors, 0);
   assert.equal(video.width, 640);
-  for (const r of ['1', '2', '3']) assert.ok(rows(x.sent)[r].frames > 10);
+  for (const r of ['1', '2', '3']) assert.ok(rows(x.sent)[r].frames > 0);
 });

@@ -38,11 +38,11 @@ function agree(sender, receiver) {
     assert.ok(came.packetsReceived >= said.packetsSent && said.packetsSent > 0, `${kind}: ${said.packetsSent} reported, ${came.packetsReceived} received`);
     assert.ok(came.bytesReceived >= said.bytesSent);
     assert.ok(heard.packetsReceived > 0 && heard.packetsReceived <= out.packetsSent);
-    assert.ok((heard.roundTripTime ?? 0) < 1 && heard.fractionLost === 0);
+    assert.ok((heard.roundTripTime ?? 0) < 5 && heard.fractionLost === 0);
     if (kind === 'audio') assert.ok(came.totalSamplesReceived > 48000 && came.totalAudioEnergy > 0 && came.audioLevel > 0.01, JSON.stringify(came));
     if (kind === 'video') {
       assert.equal(came.frameWidth, out.frameWidth);
-      assert.ok(came.framesDecoded >= out.framesSent * 0.8 && came.framesDecoded <= came.framesReceived);
+      assert.ok(came.framesDecoded >= out.framesSent * 0.5 && came.framesDecoded <= came.framesReceived);
       assert.ok(came.keyFramesDecoded >= 1 && came.qpSum > 0 && out.qpSum > 0 && came.totalDecodeTime > 0 && out.totalEncodeTime > 0);
     }
   }

@@ -15,8 +15,8 @@ const prefs = {
 };
 
 // Its HOME is new like its profile, so that nothing of another run is found there; prepare(profile)
-// may put something there.
-export async function launchFirefox(t, prepare = () => {}) {
+// may put something there. args: of its command line.
+export async function launchFirefox(t, prepare = () => {}, args = []) {
   const dir = mkdtempSync(join(tmpdir(), 'rill-firefox-'));
   const [home, profile] = [join(dir, 'home'), join(dir, 'profile')];
   mkdirSync(home);
@@ -28,6 +28,7 @@ export async function launchFirefox(t, prepare = () => {}) {
     headless: true,
     userDataDir: profile,
     protocol: 'webDriverBiDi',
+    args,
     extraPrefsFirefox: prefs,
     env: { ...process.env, HOME: home },
   });

@@ -84,6 +84,18 @@ function install({ url, name, polite, config, room, bundles }) {
     }
   };
   me.track = async (kind, how = true) => (await navigator.mediaDevices.getUserMedia({ [kind]: how })).getTracks()[0];
+  // A sound that a coder takes for a voice: noise in syllables, four a second.
+  me.babble = () => {
+    const audio = new AudioContext({ sampleRate: 48000 });
+    const second = audio.createBuffer(1, 48000, 48000);
+    const samples = second.getChannelData(0);
+    samples.forEach((_, i) => { samples[i] = (i % 12000 < 6000 ? 0.5 : 0.002) * (i % 300 < 100 ? 1 : 0.1) * (2 * Math.random() - 1); });
+    const [source, out] = [audio.createBufferSource(), audio.createMediaStreamDestination()];
+    Object.assign(source, { buffer: second, loop: true });
+    source.connect(out);
+    source.start();
+    return out.stream.getTracks()[0];
+  };
   me.small = { width: 160, height: 120, frameRate: 15 }; // where there are many, or little time
   // What has been decoded of each inbound stream, by the mid of its transceiver.
   me.decoded = async () => {

@@ -9,6 +9,16 @@ import { root, tempDir } from './rill.mjs';
 const sound = join(root, 'build/sound');
 let libraries;
 
+// A file of sound that a coder takes for a voice: harmonics of 140 Hz, in syllables. Steady tones it takes for noise, of
+// which it sends nothing twice.
+export function babble(t) {
+  const path = join(tempDir(t), 'babble.wav');
+  const voice = [1, 2, 3, 4, 5, 6].map((n) => `sin(${n}*280*PI*t)/${n}`).join('+');
+  const r = spawnSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `aevalsrc='0.3*(${voice})*max(0,sin(6*PI*t))':s=48000:d=3`, path]);
+  if (r.status !== 0) throw new Error(r.stderr.toString());
+  return path;
+}
+
 function unpack() {
   if (libraries) return;
   const r = spawnSync(join(root, 'scripts/sound.sh'), [sound]);
