@@ -13,7 +13,7 @@ for (const [offerer, transport] of [['browser', 'udp'], ['rill', 'tcp']])
     const context = await launch(t);
     await relayOnly(context, `turn:127.0.0.1:${turn.port}?transport=${transport}`);
     const page = await open(context, server, 'browser');
-    const ours = ['--ice-policy', 'relay', '--turn', `turn:${credentials}@127.0.0.1:${turn.port}?transport=${transport}`, '-t', '3'];
+    const ours = ['--ice-policy', 'relay', '--turn', `turn:${credentials}@127.0.0.1:${turn.port}?transport=${transport}`, '--changes'];
     let b;
     if (offerer === 'browser') {
       await page.click('#call');
@@ -31,8 +31,7 @@ for (const [offerer, transport] of [['browser', 'udp'], ['rill', 'tcp']])
     assert.equal(local.type, 'relay');
     assert.match(remote.type, /relay|prflx/);
     assert.ok((await inbound(page)).audio.samples > 0);
-    const s = await b.summary();
+    const s = await b.receives((video) => video.decoded > 10);
     assert.ok(s.ok, s.failure);
     assert.match(s.local_candidate, / typ relay /);
-    assert.ok(s.received.find((r) => r.kind === 'video').decoded > 10, JSON.stringify(s.received));
   });
