@@ -115,8 +115,8 @@ test('addresses behind names', { skip, concurrency: true }, (outer) => Promise.a
     for (const s of await Promise.all([a.summary(), b.summary()])) decoded(s);
     for (const c of [a, b]) {
       assert.match(c.err, / mdns resolved .*addresses=1/);
-      assert.match(c.err, / ice name-resolved .*address=\[?fd00::/);
-      assert.match(c.err, / ice name-resolved .*address=10\.0\.0\./);
+      assert.match(c.err, / ice name_resolved .*address=\[?fd00::/);
+      assert.match(c.err, / ice name_resolved .*address=10\.0\.0\./);
       // the addresses themselves are in no candidate: what STUN shows is the host's, with no address behind it
       assert.match(c.err, / mdns told .*ttl=0/, 'goodbye');
     }

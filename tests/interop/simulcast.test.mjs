@@ -108,6 +108,16 @@ function standBetween(rids) {
   };
 }
 
+// Until so many streams have a round trip, which the other side's reports bring in their own time.
+async function allReported(rill, n) {
+  let stats = [];
+  for (const end = performance.now() + 20000; performance.now() < end; await new Promise((ok) => setTimeout(ok, 200))) {
+    ({ stats } = await rill.says('stats', (e) => e.event === 'stats'));
+    if (stats.filter((s) => s.type === 'remote-inbound-rtp' && s.roundTripTime >= 0).length >= n) return;
+  }
+  assert.fail(`each is reported: ${JSON.stringify(stats)}`);
+}
+
 async function receivesThree(t, place) {
   const { server } = place;
   const p = await pageOf(t, place);
@@ -129,6 +139,7 @@ async function receivesThree(t, place) {
   await until((l) => rids.every((r) => l[r]?.framesDecoded > 10));
   const before = await layers();
   assert.deepEqual(rids.map((r) => before[r].frameWidth), [160, 320, 640]);
+  await allReported(rill, rids.length);
   // The third stops, the others go on.
   rill.child.stdin.write('0:setParameters=rid=3,active=false\n');
   let last = before;

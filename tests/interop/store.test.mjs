@@ -229,7 +229,7 @@ test('a store that is not there, refuses, or is none: a clear word, and the serv
     'a huge bulk': (s) => s.write('$2147483647\r\nxxx'),
     'a huge array': (s) => s.write('*2147483647\r\n'),
     'deep arrays': (s) => s.write('*1\r\n'.repeat(100)),
-    'too much': (s) => s.write(`$16777200\r\n${'x'.repeat(17000000)}`),
+    'too much': (s) => s.write(`$16777210\r\n${'x'.repeat(17000000)}`),
     refusal: (s) => s.write('-NOAUTH Authentication required.\r\n'),
     end: (s) => s.destroy(),
   };

@@ -15,31 +15,40 @@ export const entryOf = (item) => (item < 0 ? -1 - item : item);
 
 /* filter: { protocols: Set, text: entry → bool or null, lost: bool }; opened: first entries of the
  * runs that are shown open, or null: every run is open and none is listed.
- * Gives { items, runs: first entry → { n, last }, shown: entries let through }. */
+ * Gives { items, runs: first entry → { n packets or whatever it is of, last }, shown: entries let
+ * through }. */
 export function listRows(line, filter, opened) {
   const items = [];
   const runs = new Map();
   let shown = 0;
   let run = [];
+  let asides = 0; // of its entries
   let of = null; // what the run is of
   const flush = () => {
-    if (run.length < RUN) {
+    const n = run.length - asides;
+    if (n < RUN) {
       for (const i of run)
         items.push(i);
     } else {
       items.push(-1 - run[0]);
-      runs.set(run[0], { n: run.length, last: run[run.length - 1] });
+      runs.set(run[0], { n, last: run[run.length - 1] });
       if (opened.has(run[0]))
         for (const i of run)
           items.push(i);
     }
     run = [];
+    asides = 0;
   };
   for (let i = 0; i < line.n; i++) {
     if (!passes(line, i, filter))
       continue;
     shown++;
     const kind = opened ? runOf(line, i) : null;
+    if (of === MEDIA && run.length && isAside(line, i)) {
+      run.push(i);
+      asides++;
+      continue;
+    }
     if (run.length && kind !== of)
       flush();
     of = kind;
@@ -58,6 +67,14 @@ function passes(line, i, { protocols, text, lost }) {
   if (lost && line.fate(i) !== LOST && line.fate(i) !== UNSENT)
     return false;
   return !text || text(i);
+}
+
+/* What media in its course brings with it; it does not end a run, and counts for none of its packets. */
+const aside = new Set(['peer:frame_received', 'peer:queue', 'peer:jitter_target', 'media:jitter_target']);
+
+function isAside(line, i) {
+  const { trace, row } = line.at(i);
+  return !trace.row.way.at(row) && aside.has(trace.nameOf(trace.eventOf(row)));
 }
 
 const alone = new Set(['call:step', 'call:failed', 'peer:description']);
