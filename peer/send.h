@@ -9,7 +9,6 @@ struct rill_peer_component;
 struct rill_peer_line;
 struct rill_peer_sender;
 struct rill_peer_track;
-struct rill_telephone_event;
 
 /* The next media packet, protected, in out, for *to; 0 when the pacer says wait. */
 size_t rill_peer_send_output(struct rill_peer *x, int64_t now, struct rill_peer_component **to,
@@ -19,10 +18,6 @@ void rill_peer_send_again(struct rill_peer *x, int64_t now, const struct rill_pe
                           struct rill_peer_sender *s, uint16_t seq);
 void rill_peer_want_keyframe(struct rill_peer *x, int64_t now, const struct rill_peer_track *t,
                              struct rill_peer_sender *s);
-
-/* A packet of sound that is no frame. */
-void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,
-                          uint32_t rtp_time, const struct rill_telephone_event *e);
 
 /* The head of a packet of the RTX stream, whose number is then taken. */
 void rill_peer_write_repair_header(const struct rill_peer_line *l, struct rill_peer_sender *s,

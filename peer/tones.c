@@ -10,7 +10,7 @@
 #include "peer/events.h"
 #include "peer/inputs.h"
 #include "peer/lines.h"
-#include "peer/send.h"
+#include "peer/packets.h"
 #include "peer/tracks.h"
 #include "peer/transport.h"
 

@@ -1,0 +1,233 @@
+/* packets: encoded frames become packets.
+ *
+ * The idea: a frame is cut into packets at once, straight into the track's history; what waits to
+ * leave is the range [next, seq) of it (peer/send.c).
+ */
+#include "peer/packets.h"
+
+#include "peer/anew.h"
+#include "peer/connection.h"
+#include "peer/inputs.h"
+#include "peer/lines.h"
+#include "peer/marks.h"
+#include "peer/queued.h"
+#include "peer/redundancy.h"
+#include "peer/send.h"
+#include "peer/transceivers.h"
+#include "peer/transport.h"
+#include "rtp/payload.h"
+#include "srtp/srtp.h"
+
+static const struct rill_trace_point frame_refused = {
+    "peer",
+    "frame_refused",
+    "a frame of a local track was dropped",
+    2,
+    {{"track", RILL_TRACE_U64}, {"error", RILL_TRACE_I64}}};
+
+size_t rill_peer_packet_extensions(const struct rill_peer_line *l, const struct rill_peer_sender *s,
+                                   uint16_t name_id,
+                                   struct rill_rtp_ext exts[RILL_PEER_PACKET_EXTS])
+{
+    static const uint8_t no_number[2], no_time[3];
+    size_t n = 0;
+    if (l->agreed.ext_mid)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_mid, l->agreed.mid};
+    /* RFC 8852 leaves open for how long; browsers stop when the SSRC was once reported. In every
+     * packet, who joins late or has lost the first ones knows at once. */
+    if (name_id && l->agreed.by_rid && s->rid.n)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)name_id, s->rid};
+    if (l->agreed.ext_transport_cc)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_transport_cc,
+                                          rill_view_at(no_number, sizeof no_number)};
+    if (l->agreed.ext_abs_send_time)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_abs_send_time,
+                                          rill_view_at(no_time, sizeof no_time)};
+    return n;
+}
+
+/* RFC 3264 §6.1: a frame of any codec that was answered may go, under the first number of that. */
+static uint8_t number_of(const struct rill_peer_line *l, const struct rill_frame *f)
+{
+    struct rill_sdp_also format;
+    return rill_sdp_agreed_codec(&l->agreed, f->codec, &format) ? format.pt : l->agreed.pt;
+}
+
+/* What is told of the frame beside: of any of its packets, the first or the last. */
+struct telling {
+    const struct rill_peer *x;
+    const struct rill_frame *frame;
+    bool first, last;
+};
+
+static void write_header(const struct rill_peer_line *l, const struct rill_peer_sender *s,
+                         uint8_t pt, uint32_t rtp_time, bool marker, const struct telling *t,
+                         struct rill_writer *w)
+{
+    struct rill_rtp_ext exts[RILL_PEER_PACKET_EXTS + RILL_SDP_MARKS];
+    uint8_t marks[RILL_PEER_MARKS_BYTES];
+    size_t n = rill_peer_packet_extensions(l, s, l->agreed.ext_rid, exts);
+    if (t)
+        n += rill_peer_marks_write(t->x, l, s, t->frame, t->first, t->last, exts + n, marks);
+    rill_rtp_write(w, marker, pt, s->seq, rtp_time, s->ssrc, exts, n);
+}
+
+/* At most. */
+static size_t header_size(const struct rill_peer *x, const struct rill_peer_line *l,
+                          const struct rill_peer_sender *s, const struct rill_frame *f)
+{
+    uint8_t bytes[RILL_RTP_HEADER + 64 + RILL_MID_MAX + RILL_SDP_RID_MAX];
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    write_header(l, s, l->agreed.pt, f->rtp_time, false, &(struct telling){x, f, true, true}, &w);
+    return w.bad ? sizeof bytes : w.at;
+}
+
+static void commit(struct rill_peer_sender *s, const struct rill_writer *w)
+{
+    rill_rtp_history_commit(&s->history, s->seq, w->bad ? 0 : w->at);
+    s->seq++;
+}
+
+/* The marker is on the last packet of a frame (RFC 7741 §4.1 and its kin). */
+static void store(const struct rill_peer *x, const struct rill_peer_line *l,
+                  struct rill_peer_sender *s, struct rill_rtp_cutter *cut)
+{
+    struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
+    bool last = cut->index + 1 == cut->pieces;
+    struct telling t = {x, cut->frame, cut->index == 0, last};
+    write_header(l, s, number_of(l, cut->frame), cut->frame->rtp_time, last, &t, &w);
+    rill_rtp_cut_next(cut, &w);
+    commit(s, &w);
+}
+
+/* Of sound a frame is a packet; with the marker it is the first behind a pause (RFC 7587 §4.2). */
+static void store_sound(const struct rill_peer *x, const struct rill_peer_line *l,
+                        struct rill_peer_sender *s, struct rill_rtp_cutter *cut)
+{
+    struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
+    const struct rill_frame *f = cut->frame;
+    bool red = rill_peer_redundancy_write(x, l, s, f, cut->room, NULL);
+    write_header(l, s, red ? l->agreed.red_pt : number_of(l, f), f->rtp_time, f->talkspurt,
+                 &(struct telling){x, f, true, true}, &w);
+    if (!rill_peer_redundancy_write(x, l, s, f, cut->room, &w))
+        rill_rtp_cut_next(cut, &w);
+    cut->index = cut->pieces;
+    commit(s, &w);
+}
+
+void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,
+                          uint32_t rtp_time, const struct rill_telephone_event *e)
+{
+    struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
+    write_header(l, s, l->agreed.events[0].pt, rtp_time, marker, NULL, &w);
+    rill_telephone_event_write(&w, e);
+    commit(s, &w);
+}
+
+/* How many packets the frame takes; 0 when it does not fit. */
+static size_t begin_cutting(const struct rill_peer *x, const struct rill_peer_line *l,
+                            const struct rill_peer_sender *s, const struct rill_frame *f,
+                            struct rill_rtp_cutter *cut)
+{
+    size_t room = RILL_DATAGRAM_OUT_MAX - RILL_SRTP_TAIL - header_size(x, l, s, f);
+    /* What is sent again has its number in front. */
+    room -= l->agreed.rtx_pt ? RILL_RTX_OSN : 0;
+    if (f->bytes.n == 0 || (f->kind == RILL_VIDEO && f->bytes.n > x->config.frame_bytes))
+        return 0;
+    size_t pieces = rill_rtp_cut_begin(cut, f, room, s->picture_id);
+    return pieces <= s->history.cap ? pieces : 0;
+}
+
+/* The encoding that the frame is of; NULL when there is no such one. */
+static struct rill_peer_sender *sender_of(struct rill_peer *x, int track,
+                                          const struct rill_frame *f)
+{
+    if (track < 0 || (size_t)track >= x->n_tracks || f->encoding >= x->tracks[track].n_senders)
+        return NULL;
+    return x->tracks[track].senders[f->encoding];
+}
+
+static int refuse_frame(struct rill_peer *x, int64_t now, int track, const struct rill_frame *f,
+                        int code)
+{
+    struct rill_peer_sender *s = sender_of(x, track, f);
+    if (s)
+        s->frames_dropped++;
+    RILL_TRACE(x->config.trace, now, frame_refused, {.u = (uint64_t)track}, {.i = code});
+    return code;
+}
+
+static bool is_agreed(const struct rill_peer *x, int track, enum rill_codec_id codec)
+{
+    struct rill_sdp_also format;
+    int line = x->tracks[track].line;
+    return codec == rill_peer_track_codec(x, track) ||
+           (line >= 0 && rill_sdp_agreed_codec(&x->lines[line].agreed, codec, &format));
+}
+
+static bool is_sent(const struct rill_peer *x, int track, const struct rill_frame *f)
+{
+    const struct rill_peer_track *t = &x->tracks[track];
+    return x->transceivers[track].has_track && t->kind == f->kind &&
+           (!x->jsep.agreed || (t->sending >> f->encoding & 1 && is_agreed(x, track, f->codec)));
+}
+
+static void store_all(const struct rill_peer *x, const struct rill_peer_line *l,
+                      struct rill_peer_sender *s, int64_t now, const struct rill_frame *f,
+                      struct rill_rtp_cutter *cut)
+{
+    uint16_t first = s->seq;
+    if (f->kind == RILL_AUDIO)
+        store_sound(x, l, s, cut);
+    while (cut->index < cut->pieces)
+        store(x, l, s, cut);
+    for (uint16_t seq = first; seq != s->seq; seq++)
+        rill_rtp_history_mark_queued(&s->history, seq, now);
+    rill_peer_marks_written(l, s, f, first);
+    s->picture_id = (uint16_t)((s->picture_id + 1) & 0x7fff);
+    s->frame_time = f->time <= now && now - f->time < 10 * RILL_SECOND ? f->time : now;
+    s->frame_rtp_time = f->rtp_time;
+    s->codec = f->codec;
+    s->frames++;
+    s->keyframes += f->keyframe;
+}
+
+enum rill_codec_id rill_peer_track_codec(const struct rill_peer *x, int track)
+{
+    return track >= 0 && (size_t)track < x->n_tracks ? x->tracks[track].codec : RILL_CODEC_NONE;
+}
+
+int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
+                         const struct rill_frame *given)
+{
+    rill_peer_input_frame(x, now, track, given);
+    struct rill_frame of = *given, *frame = &of;
+    x->now = now;
+    if (frame->codec == RILL_CODEC_NONE)
+        frame->codec = rill_peer_track_codec(x, track);
+    if (x->closing != RILL_PEER_OPEN)
+        return refuse_frame(x, now, track, frame, RILL_PEER_IS_CLOSED);
+    struct rill_peer_sender *s = sender_of(x, track, frame);
+    if (!s || !is_sent(x, track, frame))
+        return refuse_frame(x, now, track, frame, RILL_PEER_NOT_SENDING);
+    struct rill_peer_line *l = rill_peer_line_of(x, &x->tracks[track]);
+    if (!rill_peer_component_is_ready(rill_peer_line_component(x, l, false)))
+        return refuse_frame(x, now, track, frame, RILL_PEER_NOT_CONNECTED);
+    /* While a key is held nothing else is heard (webrtc-pc §7.2). */
+    if (frame->kind == RILL_AUDIO && s->tones.on)
+        return 0;
+    struct rill_rtp_cutter cut;
+    size_t pieces = begin_cutting(x, l, s, frame, &cut);
+    if (pieces == 0)
+        return refuse_frame(x, now, track, frame, RILL_PEER_FRAME_TOO_LARGE);
+    if (frame->kind == RILL_VIDEO && frame->keyframe)
+        rill_peer_anew_keyframe(x, now, l, s);
+    if (rill_peer_waiting(s) + pieces > s->history.cap) {
+        /* The frames behind it build on this one. */
+        rill_peer_want_keyframe(x, now, &x->tracks[track], s);
+        return refuse_frame(x, now, track, frame, RILL_PEER_QUEUE_FULL);
+    }
+    store_all(x, l, s, now, frame, &cut);
+    rill_peer_queued_more(x);
+    return 0;
+}
