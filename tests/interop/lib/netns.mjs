@@ -46,6 +46,13 @@ class Host {
     return this.run(['ip', '-batch', '-'], commands.map((c) => `${c}\n`).join(''));
   }
 
+  // The kernel says a little later that a link is up; until then no program counts its addresses.
+  awaitUp(name) {
+    for (let i = 0; i < 300; i++)
+      if (this.run(['ip', 'link', 'show', 'dev', name]).includes('state UP')) return;
+    throw new Error(`${this.name}: ${name} does not come up`);
+  }
+
   nft(rules) {
     return this.run(['nft', '-f', '-'], rules);
   }
@@ -97,6 +104,8 @@ export class Lab {
     a.ip(`link add name ${aName} type veth peer name ${bName} netns ${b.holder.pid}`);
     for (const [host, name, address] of [[a, aName, aAddress], [b, bName, bAddress]])
       host.ip(`link set dev ${name} up`, ...(address ? [`addr add ${address} dev ${name}`] : []));
+    a.awaitUp(aName);
+    b.awaitUp(bName);
   }
 
   // A switch inside a host, with the address that the host itself has on it. Without a hardware address
