@@ -220,9 +220,7 @@ void call_start_media(struct call *c, int64_t now)
     for (size_t i = 0; i < c->n_workers; i++)
         if (!rill_worker_start(c->workers[i], now))
             call_note(c, "worker", "there is no thread to be had: the loop encodes by itself");
-    uint64_t target = rill_peer_target(c->peer);
-    if (target > 0)
-        call_follow_target(c, target);
+    call_follow_encodings(c);
 }
 
 /* --- what the workers say -------------------------------------------------------------- */
@@ -325,6 +323,17 @@ void call_follow_target(struct call *c, uint64_t target_bps)
     for (size_t i = 0; i < n; i++)
         follow_share(c, tracks[i], budget[i].gets_bps);
     call_encodings_follow(c);
+}
+
+/* Until the target changes by itself, what is sent now would have the shares of what was sent
+ * before, and nothing would be known of a path that carries it all. */
+void call_follow_encodings(struct call *c)
+{
+    uint64_t target = rill_peer_target(c->peer);
+    if (c->media_started && target > 0)
+        call_follow_target(c, target);
+    else
+        call_encodings_follow(c);
 }
 
 void call_send_media(struct call *c, int64_t now)
