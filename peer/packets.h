@@ -18,8 +18,8 @@ size_t rill_peer_packet_extensions(const struct rill_peer_line *l, const struct 
                                    struct rill_rtp_ext exts[RILL_PEER_PACKET_EXTS]);
 
 /* A packet of sound that is no frame. */
-void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,
-                          uint32_t rtp_time, const struct rill_telephone_event *e);
+void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, uint8_t pt,
+                          bool marker, uint32_t rtp_time, const struct rill_telephone_event *e);
 
 /* How many packets have not left yet. */
 static inline size_t rill_peer_waiting(const struct rill_peer_sender *s)

@@ -157,6 +157,8 @@ static struct rill_view codec_of(const struct rill_peer_line *l, struct rill_vie
         return rill_view_of("rtx");
     if (pt == l->agreed.red_pt)
         return rill_view_of("red");
+    if (pt == l->agreed.noise_pt)
+        return rill_view_of("CN");
     if (rill_peer_events_of(&l->agreed, pt))
         return rill_view_of("telephone-event");
     return rill_peer_codec_name(pt == l->agreed.pt ? l->agreed.codec : RILL_CODEC_NONE);
