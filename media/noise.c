@@ -102,8 +102,7 @@ bool rill_noise_differs(const struct rill_comfort_noise *a, const struct rill_co
     size_t order = a->order > b->order ? a->order : b->order;
     for (size_t i = 0; i < order; i++)
         sum += pow(ratio_db(a, i) - ratio_db(b, i), 2);
-    return louder >= DIFFERENT_DB || louder <= -DIFFERENT_DB ||
-           sqrt(sum) >= OTHER_SHAPE_DB;
+    return louder >= DIFFERENT_DB || louder <= -DIFFERENT_DB || sqrt(sum) >= OTHER_SHAPE_DB;
 }
 
 /* --- made ----------------------------------------------------------------------------------- */

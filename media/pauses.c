@@ -1,6 +1,6 @@
 #include "media/pauses.h"
 
-/* Frames of 20 ms: at least, when the noise has changed, and at most. */
+/* Frames of 20 ms: at least, when the noise has changed or was told but once, and at most. */
 #define LEAST 5
 #define MOST 20
 
@@ -9,8 +9,9 @@ static enum rill_pauses_send tell(struct rill_pauses *p)
     struct rill_comfort_noise now;
     rill_noise_tell(&p->heard, &now);
     bool changed = p->since >= LEAST && rill_noise_differs(&now, &p->told);
-    if (p->pausing && !changed && p->since < MOST)
+    if (p->pausing && !changed && p->since < (p->twice ? MOST : LEAST))
         return RILL_PAUSES_NOTHING;
+    p->twice = p->pausing;
     p->pausing = true;
     p->told = now;
     p->since = 0;
