@@ -60,7 +60,7 @@ bool call_make_peer(struct call *c, int64_t now)
         .n_codecs = c->options->n_codecs,
         .congestion = c->options->congestion,
         .red = c->options->red,
-        .opus_dtx = c->options->dtx,
+        .dtx = c->options->dtx,
         .sound_at_once = true,
         .wall_us = c->wall_us,
         .rng = rill_trace_out_rng(&c->trace, c->rng),

@@ -41,7 +41,11 @@ struct rill_playout {
     int64_t last_ticks;
     bool playing, paused;
     bool pause_asked; /* once what waits is played */
-    int64_t next;     /* where what is decoded ends */
+    /* Of a pause whose noise the sender told: where it is, and when that came. */
+    bool noise_told;
+    uint32_t noise_rtp;
+    int64_t noise_arrived, noise_made; /* samples, since */
+    int64_t next;                      /* where what is decoded ends */
     bool has_seq;
     uint16_t seq;    /* of the packet decoded last */
     int frames;      /* in it */
@@ -112,7 +116,7 @@ static void begin_anew(struct rill_playout *p)
     static const struct rill_delay nothing;
     p->queue.n = 0;
     p->delay = nothing;
-    p->playing = p->paused = p->has_seq = false;
+    p->playing = p->paused = p->has_seq = p->noise_told = false;
     p->owed = 0;
 }
 
@@ -120,7 +124,7 @@ static void begin_anew(struct rill_playout *p)
 static void note_redundancy(struct rill_playout *p, size_t place, const struct rill_frame *f)
 {
     const struct rill_sound_packet *k = p->queue.order[place];
-    if (!p->config.decoder.has_redundancy(p->config.decoder.ctx, f->bytes))
+    if (f->comfort_noise || !p->config.decoder.has_redundancy(p->config.decoder.ctx, f->bytes))
         return;
     p->stats.fec_packets++;
     bool follows = place > 0 ? k->at - p->queue.order[place - 1]->at <= k->frames
@@ -129,9 +133,18 @@ static void note_redundancy(struct rill_playout *p, size_t place, const struct r
         rill_delay_recovered(&p->delay, f->time, us_of(k->at - k->frames));
 }
 
+/* Noise begins somewhere, and is as long as the pause is. */
+static int frames_in(const struct rill_playout *p, const struct rill_frame *f)
+{
+    const struct rill_playout_decoder *d = &p->config.decoder;
+    if (f->comfort_noise)
+        return d->noise ? RILL_PLAYOUT_CHUNK : RILL_MEDIA_OTHER_CODEC;
+    return d->frames(d->ctx, f->bytes);
+}
+
 int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
 {
-    int frames = p->config.decoder.frames(p->config.decoder.ctx, f->bytes);
+    int frames = frames_in(p, f);
     if (f->bytes.n > RILL_SOUND_PACKET_MAX || frames <= 0)
         return frames < 0 ? frames : RILL_MEDIA_OTHER_CODEC;
     int64_t at = place_of(p, f);
@@ -212,13 +225,37 @@ static bool make_up(struct rill_playout *p, struct rill_view next, size_t frames
     return frames > 0 && p->config.decoder.conceal(p->config.decoder.ctx, next, frames, pcm) > 0;
 }
 
+static bool make_comfort(struct rill_playout *p, struct rill_pcm *pcm)
+{
+    const struct rill_playout_decoder *d = &p->config.decoder;
+    return d->comfort ? d->comfort(d->ctx, RILL_PLAYOUT_CHUNK, pcm) > 0
+                      : make_up(p, (struct rill_view){0}, RILL_PLAYOUT_CHUNK, pcm);
+}
+
+/* Noise that the sender told is sound that came. */
+static void tell_comfort(struct rill_playout *p, int64_t now, struct rill_pcm *pcm)
+{
+    struct rill_playout_sound sound = {
+        .rtp_time = p->noise_rtp + (uint32_t)(p->noise_made / scale(p)),
+        .arrived = p->noise_arrived + us_of(p->noise_made),
+        .plays_at = now + us_of((int64_t)p->n_decoded),
+        .pcm = pcm,
+        .comfort = true,
+    };
+    p->noise_made += (int64_t)pcm->frames;
+    if (p->config.decoded)
+        p->config.decoded(p->config.ctx, now, &sound);
+}
+
 /* 10 ms of what there is between sounds. */
-static void comfort(struct rill_playout *p)
+static void comfort(struct rill_playout *p, int64_t now)
 {
     static int16_t nothing[2 * RILL_PLAYOUT_CHUNK];
     struct rill_pcm pcm;
-    if (!make_up(p, (struct rill_view){0}, RILL_PLAYOUT_CHUNK, &pcm))
+    if (!make_comfort(p, &pcm))
         pcm = (struct rill_pcm){.samples = nothing, .frames = RILL_PLAYOUT_CHUNK, .channels = 2};
+    else if (p->noise_told)
+        tell_comfort(p, now, &pcm);
     p->stats.comfort_samples += pcm.frames;
     push(p, &pcm, false);
 }
@@ -284,17 +321,37 @@ static int64_t target_of(const struct rill_playout *p, int64_t now)
     return target > p->least ? target : p->least;
 }
 
+/* RFC 3389 §4: the pause begins there, or has another noise from there on. */
+static void begin_noise(struct rill_playout *p, int64_t now, struct rill_sound_packet *k)
+{
+    int rc = p->config.decoder.noise(p->config.decoder.ctx, k->frame.bytes, !p->paused);
+    p->next = k->at;
+    p->paused = p->noise_told = true;
+    p->concealing = false;
+    p->noise_rtp = k->frame.rtp_time;
+    p->noise_arrived = k->frame.time;
+    p->noise_made = 0;
+    if (rc < 0)
+        tell(p, now, k, k->at, NULL, false, rc);
+}
+
 static void decode_first(struct rill_playout *p, int64_t now)
 {
     struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
     struct rill_pcm pcm;
+    p->seq = k->frame.seq;
+    p->has_seq = true;
+    p->owed = 0;
+    if (k->frame.comfort_noise) {
+        rill_sound_queue_drop(&p->queue);
+        begin_noise(p, now, k);
+        return;
+    }
     int rc = p->config.decoder.decode(p->config.decoder.ctx, k->frame.bytes, &pcm);
     rill_sound_queue_drop(&p->queue); /* its bytes stay until another takes the place */
     p->next = k->at + k->frames;
-    p->seq = k->frame.seq;
-    p->has_seq = true;
     p->frames = k->frames;
-    p->owed = 0;
+    p->noise_told = false;
     p->paused = p->config.decoder.begins_pause(p->config.decoder.ctx, k->frame.bytes);
     tell(p, now, k, k->at, &pcm, false, rc);
     if (rc <= 0)
@@ -335,7 +392,7 @@ static bool decode_next(struct rill_playout *p, int64_t now)
     else if (k && (p->paused || is_pause_before(p, k))) {
         p->paused = true;
         if (!is_due(p, now, k))
-            comfort(p);
+            comfort(p, now);
         else
             p->next = k->at;
         p->owed = 0;
@@ -343,7 +400,7 @@ static bool decode_next(struct rill_playout *p, int64_t now)
         return fill_gap(p, now, k);
     } else if (p->paused || p->pause_asked) {
         p->paused = true;
-        comfort(p);
+        comfort(p, now);
     } else {
         return run_dry(p);
     }

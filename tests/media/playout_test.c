@@ -109,8 +109,12 @@ static void open_stream(struct stream *s)
 {
     struct rill_playout_config config = {
         .clock_hz = 48000,
-        .decoder = {&s->tone, tone_frames, tone_decode, tone_conceal, tone_has_redundancy,
-                    tone_begins_pause},
+        .decoder = {.ctx = &s->tone,
+                    .frames = tone_frames,
+                    .decode = tone_decode,
+                    .conceal = tone_conceal,
+                    .has_redundancy = tone_has_redundancy,
+                    .begins_pause = tone_begins_pause},
     };
     s->playout = rill_playout_new(&config);
     assert_non_null(s->playout);
