@@ -68,7 +68,7 @@ static void begin(struct rill_peer_receiver *in)
     in->barred = 0;
     in->nacks = in->plis = in->firs = 0;
     in->frames = in->keyframes = in->packets = in->bytes = in->repaired = 0;
-    in->fec_packets = in->fec_discarded = 0;
+    in->fec_packets = in->fec_discarded = in->fec_bytes = 0;
     in->tone.on = false;
 }
 

@@ -45,6 +45,7 @@ struct rill_peer_receiver {
     uint64_t repaired;                          /* packets that came by retransmission */
     uint16_t fillers;                           /* packets of telephone events so far */
     uint64_t fec_packets, fec_discarded; /* redundant blocks that came, and those of no use */
+    uint64_t fec_bytes;
     struct rill_peer_tone_heard tone;
     struct rill_peer_inbound_stats more;          /* what of it is counted here */
     struct rill_peer_turn turns[RILL_PEER_TURNS]; /* the last ones */
