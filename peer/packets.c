@@ -127,13 +127,6 @@ static void store(const struct rill_peer *x, const struct rill_peer_line *l,
     commit(s, &w);
 }
 
-/* RFC 3389 §4: comfort noise has a number of its own. */
-static uint8_t sound_number(const struct rill_peer_line *l, const struct rill_peer_sender *s,
-                            const struct rill_frame *f)
-{
-    return f->comfort_noise ? l->agreed.noise_pt : rill_peer_sent_format(l, s, f->codec).pt;
-}
-
 /* Of sound a frame is a packet; with the marker it is the first behind a pause (RFC 7587 §4.2, RFC
  * 3551 §4.1). */
 static void store_sound(const struct rill_peer *x, const struct rill_peer_line *l,
@@ -142,7 +135,8 @@ static void store_sound(const struct rill_peer *x, const struct rill_peer_line *
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
     const struct rill_frame *f = cut->frame;
     bool red = rill_peer_redundancy_write(x, l, s, f, cut->room, NULL);
-    write_header(l, s, red ? l->agreed.red_pt : sound_number(l, s, f), f->rtp_time, f->talkspurt,
+    uint8_t pt = f->comfort_noise ? l->agreed.noise_pt : rill_peer_sent_format(l, s, f->codec).pt;
+    write_header(l, s, red ? l->agreed.red_pt : pt, f->rtp_time, f->talkspurt,
                  &(struct telling){x, f, true, true}, &w);
     if (!rill_peer_redundancy_write(x, l, s, f, cut->room, &w))
         rill_rtp_cut_next(cut, &w);
