@@ -30,6 +30,7 @@ struct rill_peer_sender {
     uint16_t seq, next;
     uint16_t picture_id;
     bool sent_any;
+    bool gone;               /* goodbye was said of it: it does not come back */
     int64_t sent_at, rtx_at; /* the last packet of each stream */
     int64_t frame_time;      /* capture time of the last frame and its RTP time, for SR */
     uint32_t frame_rtp_time;
