@@ -136,6 +136,7 @@ struct call_track {
     enum rill_codec_id prefers; /* -c; RILL_CODEC_NONE: nothing */
     bool copied;                /* a file of encoded frames */
     bool told_sound;
+    bool told_refused;
     struct rill_opus_wishes sound;    /* the worker knows of */
     struct rill_sender *before_start; /* NULL once media has started: then it is the worker's */
 };

@@ -257,15 +257,24 @@ static void tell(struct call *c, size_t track, const struct rill_worker_event *e
         fprintf(stderr, "rill call: [%s] %s\n", c->options->name, text);
 }
 
+/* Told once: a file goes on from its next key frame, and may fare no better. */
+static void note_refused(struct call *c, struct call_track *t, int rc)
+{
+    if (rc != RILL_PEER_NAL_TOO_LARGE || t->told_refused)
+        return;
+    t->told_refused = true;
+    call_note(c, "refused", rill_app_err_row(rc)->sentence);
+}
+
 static void fetch(struct call *c, int64_t now, struct rill_worker *w)
 {
     struct rill_worker_event e;
     struct rill_frame frame;
     int sender;
     while (rill_worker_frame(w, &sender, &frame)) {
+        struct call_track *t = &c->tracks[track_of(c, w, sender)];
         frame.rotation = c->options->orientation;
-        (void)rill_peer_send_frame(c->peer, now, c->tracks[track_of(c, w, sender)].transceiver,
-                                   &frame);
+        note_refused(c, t, rill_peer_send_frame(c->peer, now, t->transceiver, &frame));
     }
     while (rill_worker_event(w, &e))
         tell(c, track_of(c, w, e.sender), &e);
