@@ -8,8 +8,10 @@
 #include <string.h>
 
 /* What is decoded and not yet played. */
-#define DECODED (4 * RILL_STRETCH_FRAMES_MAX + 5760)
+#define DECODED (4 * RILL_STRETCH_FRAMES_MAX + RILL_PLAYOUT_PACKET_MAX)
 #define LOSS_STEP 120
+/* What a decoder makes up at once, at most. */
+#define MADE_MAX 5760
 /* A longer gap in time is another beginning: only this much of it is concealed. */
 #define CONCEAL_MAX 48000
 /* Without anything for so long the stream has stopped. */
@@ -132,7 +134,7 @@ static void note_redundancy(struct rill_playout *p, size_t place, const struct r
 int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
 {
     int frames = p->config.decoder.frames(p->config.decoder.ctx, f->bytes);
-    if (f->bytes.n > RILL_SOUND_PACKET_MAX || frames <= 0)
+    if (f->bytes.n > RILL_SOUND_PACKET_MAX || frames <= 0 || frames > RILL_PLAYOUT_PACKET_MAX)
         return frames < 0 ? frames : RILL_MEDIA_OTHER_CODEC;
     int64_t at = place_of(p, f);
     if (p->playing && (at - p->next > 10 * CONCEAL_MAX || p->next - at >= CONCEAL_MAX))
@@ -254,7 +256,7 @@ static bool fill_gap(struct rill_playout *p, int64_t now, const struct rill_soun
         p->next = k->at;
         return true;
     }
-    bool known = gap < last + LOSS_STEP;
+    bool known = gap < last + LOSS_STEP && gap < MADE_MAX + LOSS_STEP;
     size_t frames = known                             ? (size_t)gap
                     : gap - last < RILL_PLAYOUT_CHUNK ? (size_t)(gap - last)
                                                       : RILL_PLAYOUT_CHUNK;

@@ -11,7 +11,6 @@
 #define CHANNELS 2
 /* RFC 3551 §4.5.14: 8 kHz. */
 #define G711_RATIO 6
-#define G711_MAX 480
 #define MADE_MAX 5760
 /* RFC 7587 §3.1.3: a DTX frame is the table of contents and at most one byte more. */
 #define DTX_BYTES 2
@@ -62,8 +61,8 @@ static bool opus_begins_pause(void *ctx, struct rill_view packet)
 static int g711_frames(void *ctx, struct rill_view packet)
 {
     (void)ctx;
-    return packet.n > 0 && packet.n <= G711_MAX ? (int)packet.n * G711_RATIO
-                                                : RILL_MEDIA_OTHER_CODEC;
+    return packet.n > 0 && packet.n <= RILL_G711_PACKET_MAX ? (int)packet.n * G711_RATIO
+                                                            : RILL_MEDIA_OTHER_CODEC;
 }
 
 static int g711_decode(void *ctx, struct rill_view packet, struct rill_pcm *out)
@@ -71,7 +70,7 @@ static int g711_decode(void *ctx, struct rill_view packet, struct rill_pcm *out)
     struct rill_sound_decoder *d = ctx;
     if (!rill_g711_decode(d->g711, packet, out))
         return RILL_MEDIA_OTHER_CODEC;
-    rill_conceal_heard(&d->conceal, out);
+    rill_conceal_heard(&d->conceal, rill_g711_lag(d->g711), out);
     return (int)out->frames;
 }
 

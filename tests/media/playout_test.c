@@ -53,7 +53,7 @@ static int tone_decode(void *ctx, struct rill_view packet, struct rill_pcm *out)
         return PACKET;
     }
     sing(t, (int64_t)number_of(packet) * PACKET, PACKET, out);
-    rill_conceal_heard(&t->conceal, out);
+    rill_conceal_heard(&t->conceal, 0, out);
     return PACKET;
 }
 
@@ -62,7 +62,7 @@ static int tone_conceal(void *ctx, struct rill_view next, size_t frames, struct 
     struct tone *t = ctx;
     if (t->redundant && next.n == 5) {
         sing(t, (int64_t)number_of(next) * PACKET - (int64_t)frames, frames, out);
-        rill_conceal_heard(&t->conceal, out);
+        rill_conceal_heard(&t->conceal, 0, out);
         return (int)frames;
     }
     rill_conceal_make(&t->conceal, t->samples, frames);
