@@ -12,6 +12,8 @@
 #define LOSS_STEP 120
 /* What a decoder makes up at once, at most. */
 #define MADE_MAX 5760
+/* The newest packet cannot be older than another: time has leapt. */
+#define LEAP 4800
 /* A longer gap in time is another beginning: only this much of it is concealed. */
 #define CONCEAL_MAX 48000
 /* Without anything for so long the stream has stopped. */
@@ -41,6 +43,7 @@ struct rill_playout {
     bool heard; /* a packet has come: */
     uint32_t last_rtp;
     int64_t last_ticks;
+    uint16_t last_seq; /* of the newest by its number */
     bool playing, paused;
     bool pause_asked; /* once what waits is played */
     int64_t next;     /* where what is decoded ends */
@@ -87,79 +90,7 @@ static int64_t scale(const struct rill_playout *p)
     return 48000 / p->config.clock_hz;
 }
 
-/* --- packets in --------------------------------------------------------------------------- */
-
-static int64_t place_of(struct rill_playout *p, const struct rill_frame *f)
-{
-    if (!p->heard)
-        p->last_rtp = f->rtp_time;
-    p->heard = true;
-    int64_t ticks = p->last_ticks + rill_seq32_diff(f->rtp_time, p->last_rtp);
-    if (ticks > p->last_ticks) {
-        p->last_ticks = ticks;
-        p->last_rtp = f->rtp_time;
-    }
-    return ticks * scale(p);
-}
-
-/* Timestamps of some senders follow an uneven clock: less than half a packet is nothing. */
-static bool is_behind(const struct rill_playout *p, int64_t at, int frames)
-{
-    return p->playing && at - p->next <= -(int64_t)frames / 2;
-}
-
-/* The stream began anew, and nothing that was known of it holds. */
-static void begin_anew(struct rill_playout *p)
-{
-    static const struct rill_delay nothing;
-    p->queue.n = 0;
-    p->delay = nothing;
-    p->playing = p->paused = p->has_seq = false;
-    p->owed = 0;
-}
-
-/* What it knows of the packet before it has come just now. */
-static void note_redundancy(struct rill_playout *p, size_t place, const struct rill_frame *f)
-{
-    const struct rill_sound_packet *k = p->queue.order[place];
-    if (!p->config.decoder.has_redundancy(p->config.decoder.ctx, f->bytes))
-        return;
-    p->stats.fec_packets++;
-    bool follows = place > 0 ? k->at - p->queue.order[place - 1]->at <= k->frames
-                             : p->playing && k->at - p->next < k->frames;
-    if (!follows && p->playing)
-        rill_delay_recovered(&p->delay, f->time, us_of(k->at - k->frames));
-}
-
-int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
-{
-    int frames = p->config.decoder.frames(p->config.decoder.ctx, f->bytes);
-    if (f->bytes.n > RILL_SOUND_PACKET_MAX || frames <= 0 || frames > RILL_PLAYOUT_PACKET_MAX)
-        return frames < 0 ? frames : RILL_MEDIA_OTHER_CODEC;
-    int64_t at = place_of(p, f);
-    if (p->playing && (at - p->next > 10 * CONCEAL_MAX || p->next - at >= CONCEAL_MAX))
-        begin_anew(p);
-    size_t place = rill_sound_queue_place(&p->queue, at);
-    if (f->redundant)
-        rill_delay_recovered(&p->delay, f->time, us_of(at));
-    else
-        rill_delay_packet(&p->delay, f->time, us_of(at));
-    bool twice = place > 0 && p->queue.order[place - 1]->at == at;
-    bool late = is_behind(p, at, frames);
-    p->stats.late += late;
-    if (late || twice)
-        return RILL_MEDIA_LATE;
-    if (p->queue.n == RILL_SOUND_QUEUE) {
-        rill_sound_queue_drop(&p->queue);
-        place -= place > 0;
-    }
-    rill_sound_queue_insert(&p->queue, place, at, frames, f);
-    note_redundancy(p, place, f);
-    p->pause_asked = false;
-    return 0;
-}
-
-/* --- decoding ------------------------------------------------------------------------------- */
+/* --- sound into what is decoded -------------------------------------------------------------- */
 
 /* The gain of concealment fades, and rises again within 10 ms of real sound. */
 static void push(struct rill_playout *p, const struct rill_pcm *pcm, bool made_up)
@@ -181,6 +112,120 @@ static void push(struct rill_playout *p, const struct rill_pcm *pcm, bool made_u
     if (!made_up)
         p->made_up = 0;
 }
+
+static bool make_up(struct rill_playout *p, struct rill_view next, size_t frames,
+                    struct rill_pcm *pcm)
+{
+    frames = frames / LOSS_STEP * LOSS_STEP;
+    return frames > 0 && p->config.decoder.conceal(p->config.decoder.ctx, next, frames, pcm) > 0;
+}
+
+/* 10 ms of what could have come, falling; what comes then rises from silence. */
+static void fade_out(struct rill_playout *p)
+{
+    struct rill_pcm pcm;
+    if (p->gain > 0 && p->n_decoded + RILL_PLAYOUT_CHUNK <= DECODED &&
+        make_up(p, (struct rill_view){0}, RILL_PLAYOUT_CHUNK, &pcm)) {
+        int16_t *to = p->decoded + 2 * p->n_decoded;
+        push(p, &pcm, false);
+        for (size_t i = 0; i < (size_t)2 * RILL_PLAYOUT_CHUNK; i++)
+            to[i] = (int16_t)(to[i] * (RILL_PLAYOUT_CHUNK - (long)i / 2) / RILL_PLAYOUT_CHUNK);
+    }
+    p->gain = 0;
+}
+
+/* --- packets in --------------------------------------------------------------------------- */
+
+static int64_t place_of(struct rill_playout *p, const struct rill_frame *f)
+{
+    if (!p->heard) {
+        p->last_rtp = f->rtp_time;
+        p->last_seq = f->seq;
+    }
+    p->heard = true;
+    int64_t ticks = p->last_ticks + rill_seq32_diff(f->rtp_time, p->last_rtp);
+    if (ticks > p->last_ticks) {
+        p->last_ticks = ticks;
+        p->last_rtp = f->rtp_time;
+    }
+    return ticks * scale(p);
+}
+
+/* Timestamps of some senders follow an uneven clock: less than half a packet is nothing. */
+static bool is_behind(const struct rill_playout *p, int64_t at, int frames)
+{
+    return p->playing && at - p->next <= -(int64_t)frames / 2;
+}
+
+/* The stream began anew, and nothing that was known of it holds. What was said ends softly. */
+static void begin_anew(struct rill_playout *p)
+{
+    static const struct rill_delay nothing;
+    if (p->playing)
+        fade_out(p);
+    p->queue.n = 0;
+    p->delay = nothing;
+    p->playing = p->paused = p->has_seq = false;
+    p->owed = 0;
+}
+
+/* What it knows of the packet before it has come just now. */
+static void note_redundancy(struct rill_playout *p, size_t place, const struct rill_frame *f)
+{
+    const struct rill_sound_packet *k = p->queue.order[place];
+    if (!p->config.decoder.has_redundancy(p->config.decoder.ctx, f->bytes))
+        return;
+    p->stats.fec_packets++;
+    bool follows = place > 0 ? k->at - p->queue.order[place - 1]->at <= k->frames
+                             : p->playing && k->at - p->next < k->frames;
+    if (!follows && p->playing)
+        rill_delay_recovered(&p->delay, f->time, us_of(k->at - k->frames));
+}
+
+/* Its times have nothing to do with those before. */
+static bool has_leapt(struct rill_playout *p, const struct rill_frame *f, int64_t at)
+{
+    int64_t back = p->last_ticks * scale(p) - at;
+    bool newest = !f->redundant && rill_seq16_diff(f->seq, p->last_seq) > 0;
+    if (newest)
+        p->last_seq = f->seq;
+    return p->playing && (at - p->next > 10 * CONCEAL_MAX || p->next - at >= CONCEAL_MAX ||
+                          (newest && back > LEAP));
+}
+
+int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
+{
+    int frames = p->config.decoder.frames(p->config.decoder.ctx, f->bytes);
+    if (f->bytes.n > RILL_SOUND_PACKET_MAX || frames <= 0 || frames > RILL_PLAYOUT_PACKET_MAX)
+        return frames < 0 ? frames : RILL_MEDIA_OTHER_CODEC;
+    int64_t at = place_of(p, f);
+    if (has_leapt(p, f, at)) {
+        begin_anew(p);
+        p->last_ticks = at / scale(p);
+        p->last_rtp = f->rtp_time;
+        p->last_seq = f->seq;
+    }
+    size_t place = rill_sound_queue_place(&p->queue, at);
+    if (f->redundant)
+        rill_delay_recovered(&p->delay, f->time, us_of(at));
+    else
+        rill_delay_packet(&p->delay, f->time, us_of(at));
+    bool twice = place > 0 && p->queue.order[place - 1]->at == at;
+    bool late = is_behind(p, at, frames);
+    p->stats.late += late;
+    if (late || twice)
+        return RILL_MEDIA_LATE;
+    if (p->queue.n == RILL_SOUND_QUEUE) {
+        rill_sound_queue_drop(&p->queue);
+        place -= place > 0;
+    }
+    rill_sound_queue_insert(&p->queue, place, at, frames, f);
+    note_redundancy(p, place, f);
+    p->pause_asked = false;
+    return 0;
+}
+
+/* --- decoding ------------------------------------------------------------------------------- */
 
 static void tell(struct rill_playout *p, int64_t now, const struct rill_sound_packet *k, int64_t at,
                  struct rill_pcm *pcm, bool made_up, int rc)
@@ -205,13 +250,6 @@ static void count_concealed(struct rill_playout *p, size_t n)
     p->stats.concealed_samples += n;
     if (p->gain <= 0)
         p->stats.silent_concealed_samples += n;
-}
-
-static bool make_up(struct rill_playout *p, struct rill_view next, size_t frames,
-                    struct rill_pcm *pcm)
-{
-    frames = frames / LOSS_STEP * LOSS_STEP;
-    return frames > 0 && p->config.decoder.conceal(p->config.decoder.ctx, next, frames, pcm) > 0;
 }
 
 /* 10 ms of what there is between sounds. */
@@ -408,10 +446,9 @@ static void change_length(struct rill_playout *p, int64_t now)
 static bool begin(struct rill_playout *p, int64_t now)
 {
     const struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
-    if (!p->playing && k && is_due(p, now, k)) {
+    if (!p->playing && k && p->n_decoded == 0 && is_due(p, now, k)) {
         p->playing = true;
         p->next = k->at;
-        p->n_decoded = 0;
     }
     return p->playing;
 }
