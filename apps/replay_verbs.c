@@ -288,6 +288,7 @@ static bool run_frame(struct replay *r, const json_t *data)
                            .has_level = replay_u(&a, "has_level", 1),
                            .voice = replay_u(&a, "voice", 1),
                            .level = (uint8_t)replay_u(&a, "level", 127),
+                           .comfort_noise = replay_u(&a, "comfort_noise", 1),
                            .bytes = replay_bytes(&a, "bytes")};
     return replay_good(&a, true) && (rill_peer_send_frame(r->peer, r->now, track, &f), true);
 }

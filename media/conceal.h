@@ -14,7 +14,7 @@
 struct rill_conceal {
     int16_t past[2 * RILL_CONCEAL_PAST], period[2 * RILL_STRETCH_MOST];
     size_t frames, at; /* of the period, and of what is made; 0: nothing is */
-    size_t back;           /* of what came again, so much is faded in */
+    size_t back;       /* of what came again, so much is faded in */
     double offset[2];  /* from the last sample to the period, to be bridged */
 };
 

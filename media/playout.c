@@ -45,8 +45,13 @@ struct rill_playout {
     int64_t last_ticks;
     uint16_t last_seq; /* of the newest by its number */
     bool playing, paused;
+    bool ends;        /* what was said, softly */
     bool pause_asked; /* once what waits is played */
-    int64_t next;     /* where what is decoded ends */
+    /* Of a pause whose noise the sender told: where it is, and when that came. */
+    bool noise_told;
+    uint32_t noise_rtp;
+    int64_t noise_arrived, noise_made; /* samples, since */
+    int64_t next;                      /* where what is decoded ends */
     bool has_seq;
     uint16_t seq;    /* of the packet decoded last */
     int frames;      /* in it */
@@ -90,50 +95,6 @@ static int64_t scale(const struct rill_playout *p)
     return 48000 / p->config.clock_hz;
 }
 
-/* --- sound into what is decoded -------------------------------------------------------------- */
-
-/* The gain of concealment fades, and rises again within 10 ms of real sound. */
-static void push(struct rill_playout *p, const struct rill_pcm *pcm, bool made_up)
-{
-    size_t n = pcm->frames < DECODED - p->n_decoded ? pcm->frames : DECODED - p->n_decoded;
-    int16_t *to = p->decoded + 2 * p->n_decoded;
-    for (size_t i = 0; i < n; i++) {
-        const int16_t *s = pcm->samples + i * pcm->channels;
-        if (!made_up && p->gain < 1)
-            p->gain = p->gain + 1.0 / RISE < 1 ? p->gain + 1.0 / RISE : 1;
-        else if (made_up && p->made_up++ > FADE_FROM && p->gain > 0)
-            p->gain = p->gain - 1.0 / (FADE_UNTIL - FADE_FROM) > 0
-                          ? p->gain - 1.0 / (FADE_UNTIL - FADE_FROM)
-                          : 0;
-        to[2 * i] = (int16_t)(s[0] * p->gain);
-        to[2 * i + 1] = (int16_t)(s[pcm->channels - 1] * p->gain);
-    }
-    p->n_decoded += n;
-    if (!made_up)
-        p->made_up = 0;
-}
-
-static bool make_up(struct rill_playout *p, struct rill_view next, size_t frames,
-                    struct rill_pcm *pcm)
-{
-    frames = frames / LOSS_STEP * LOSS_STEP;
-    return frames > 0 && p->config.decoder.conceal(p->config.decoder.ctx, next, frames, pcm) > 0;
-}
-
-/* 10 ms of what could have come, falling; what comes then rises from silence. */
-static void fade_out(struct rill_playout *p)
-{
-    struct rill_pcm pcm;
-    if (p->gain > 0 && p->n_decoded + RILL_PLAYOUT_CHUNK <= DECODED &&
-        make_up(p, (struct rill_view){0}, RILL_PLAYOUT_CHUNK, &pcm)) {
-        int16_t *to = p->decoded + 2 * p->n_decoded;
-        push(p, &pcm, false);
-        for (size_t i = 0; i < (size_t)2 * RILL_PLAYOUT_CHUNK; i++)
-            to[i] = (int16_t)(to[i] * (RILL_PLAYOUT_CHUNK - (long)i / 2) / RILL_PLAYOUT_CHUNK);
-    }
-    p->gain = 0;
-}
-
 /* --- packets in --------------------------------------------------------------------------- */
 
 static int64_t place_of(struct rill_playout *p, const struct rill_frame *f)
@@ -157,15 +118,14 @@ static bool is_behind(const struct rill_playout *p, int64_t at, int frames)
     return p->playing && at - p->next <= -(int64_t)frames / 2;
 }
 
-/* The stream began anew, and nothing that was known of it holds. What was said ends softly. */
+/* The stream began anew, and nothing that was known of it holds. */
 static void begin_anew(struct rill_playout *p)
 {
     static const struct rill_delay nothing;
-    if (p->playing)
-        fade_out(p);
+    p->ends |= p->playing;
     p->queue.n = 0;
     p->delay = nothing;
-    p->playing = p->paused = p->has_seq = false;
+    p->playing = p->paused = p->has_seq = p->noise_told = false;
     p->owed = 0;
 }
 
@@ -173,7 +133,7 @@ static void begin_anew(struct rill_playout *p)
 static void note_redundancy(struct rill_playout *p, size_t place, const struct rill_frame *f)
 {
     const struct rill_sound_packet *k = p->queue.order[place];
-    if (!p->config.decoder.has_redundancy(p->config.decoder.ctx, f->bytes))
+    if (f->comfort_noise || !p->config.decoder.has_redundancy(p->config.decoder.ctx, f->bytes))
         return;
     p->stats.fec_packets++;
     bool follows = place > 0 ? k->at - p->queue.order[place - 1]->at <= k->frames
@@ -193,18 +153,31 @@ static bool has_leapt(struct rill_playout *p, const struct rill_frame *f, int64_
                           (newest && back > LEAP));
 }
 
+static void leap(struct rill_playout *p, const struct rill_frame *f, int64_t at)
+{
+    begin_anew(p);
+    p->last_ticks = at / scale(p);
+    p->last_rtp = f->rtp_time;
+    p->last_seq = f->seq;
+}
+
+/* Noise begins somewhere, and is as long as the pause is. */
+static int frames_in(const struct rill_playout *p, const struct rill_frame *f)
+{
+    const struct rill_playout_decoder *d = &p->config.decoder;
+    if (f->comfort_noise)
+        return d->noise ? RILL_PLAYOUT_CHUNK : RILL_MEDIA_OTHER_CODEC;
+    return d->frames(d->ctx, f->bytes);
+}
+
 int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
 {
-    int frames = p->config.decoder.frames(p->config.decoder.ctx, f->bytes);
+    int frames = frames_in(p, f);
     if (f->bytes.n > RILL_SOUND_PACKET_MAX || frames <= 0 || frames > RILL_PLAYOUT_PACKET_MAX)
         return frames < 0 ? frames : RILL_MEDIA_OTHER_CODEC;
     int64_t at = place_of(p, f);
-    if (has_leapt(p, f, at)) {
-        begin_anew(p);
-        p->last_ticks = at / scale(p);
-        p->last_rtp = f->rtp_time;
-        p->last_seq = f->seq;
-    }
+    if (has_leapt(p, f, at))
+        leap(p, f, at);
     size_t place = rill_sound_queue_place(&p->queue, at);
     if (f->redundant)
         rill_delay_recovered(&p->delay, f->time, us_of(at));
@@ -226,6 +199,27 @@ int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
 }
 
 /* --- decoding ------------------------------------------------------------------------------- */
+
+/* The gain of concealment fades, and rises again within 10 ms of real sound. */
+static void push(struct rill_playout *p, const struct rill_pcm *pcm, bool made_up)
+{
+    size_t n = pcm->frames < DECODED - p->n_decoded ? pcm->frames : DECODED - p->n_decoded;
+    int16_t *to = p->decoded + 2 * p->n_decoded;
+    for (size_t i = 0; i < n; i++) {
+        const int16_t *s = pcm->samples + i * pcm->channels;
+        if (!made_up && p->gain < 1)
+            p->gain = p->gain + 1.0 / RISE < 1 ? p->gain + 1.0 / RISE : 1;
+        else if (made_up && p->made_up++ > FADE_FROM && p->gain > 0)
+            p->gain = p->gain - 1.0 / (FADE_UNTIL - FADE_FROM) > 0
+                          ? p->gain - 1.0 / (FADE_UNTIL - FADE_FROM)
+                          : 0;
+        to[2 * i] = (int16_t)(s[0] * p->gain);
+        to[2 * i + 1] = (int16_t)(s[pcm->channels - 1] * p->gain);
+    }
+    p->n_decoded += n;
+    if (!made_up)
+        p->made_up = 0;
+}
 
 static void tell(struct rill_playout *p, int64_t now, const struct rill_sound_packet *k, int64_t at,
                  struct rill_pcm *pcm, bool made_up, int rc)
@@ -252,13 +246,59 @@ static void count_concealed(struct rill_playout *p, size_t n)
         p->stats.silent_concealed_samples += n;
 }
 
+static bool make_up(struct rill_playout *p, struct rill_view next, size_t frames,
+                    struct rill_pcm *pcm)
+{
+    frames = frames / LOSS_STEP * LOSS_STEP;
+    return frames > 0 && p->config.decoder.conceal(p->config.decoder.ctx, next, frames, pcm) > 0;
+}
+
+/* 10 ms of what could have come, falling; what comes then rises from silence. */
+static void fade_out(struct rill_playout *p)
+{
+    struct rill_pcm pcm;
+    int16_t *to = p->decoded + 2 * p->n_decoded;
+    if (p->ends && p->gain > 0 && p->n_decoded + RILL_PLAYOUT_CHUNK <= DECODED &&
+        make_up(p, (struct rill_view){0}, RILL_PLAYOUT_CHUNK, &pcm)) {
+        push(p, &pcm, false);
+        for (long i = 0; i < 2 * RILL_PLAYOUT_CHUNK; i++)
+            to[i] = (int16_t)(to[i] * (RILL_PLAYOUT_CHUNK - i / 2) / RILL_PLAYOUT_CHUNK);
+    }
+    p->gain = p->ends ? 0 : p->gain;
+    p->ends = false;
+}
+
+static bool make_comfort(struct rill_playout *p, struct rill_pcm *pcm)
+{
+    const struct rill_playout_decoder *d = &p->config.decoder;
+    return d->comfort ? d->comfort(d->ctx, RILL_PLAYOUT_CHUNK, pcm) > 0
+                      : make_up(p, (struct rill_view){0}, RILL_PLAYOUT_CHUNK, pcm);
+}
+
+/* Noise that the sender told is sound that came. */
+static void tell_comfort(struct rill_playout *p, int64_t now, struct rill_pcm *pcm)
+{
+    struct rill_playout_sound sound = {
+        .rtp_time = p->noise_rtp + (uint32_t)(p->noise_made / scale(p)),
+        .arrived = p->noise_arrived + us_of(p->noise_made),
+        .plays_at = now + us_of((int64_t)p->n_decoded),
+        .pcm = pcm,
+        .comfort = true,
+    };
+    p->noise_made += (int64_t)pcm->frames;
+    if (p->config.decoded)
+        p->config.decoded(p->config.ctx, now, &sound);
+}
+
 /* 10 ms of what there is between sounds. */
-static void comfort(struct rill_playout *p)
+static void comfort(struct rill_playout *p, int64_t now)
 {
     static int16_t nothing[2 * RILL_PLAYOUT_CHUNK];
     struct rill_pcm pcm;
-    if (!make_up(p, (struct rill_view){0}, RILL_PLAYOUT_CHUNK, &pcm))
+    if (!make_comfort(p, &pcm))
         pcm = (struct rill_pcm){.samples = nothing, .frames = RILL_PLAYOUT_CHUNK, .channels = 2};
+    else if (p->noise_told)
+        tell_comfort(p, now, &pcm);
     p->stats.comfort_samples += pcm.frames;
     push(p, &pcm, false);
 }
@@ -324,17 +364,37 @@ static int64_t target_of(const struct rill_playout *p, int64_t now)
     return target > p->least ? target : p->least;
 }
 
+/* RFC 3389 §4: the pause begins there, or has another noise from there on. */
+static void begin_noise(struct rill_playout *p, int64_t now, struct rill_sound_packet *k)
+{
+    int rc = p->config.decoder.noise(p->config.decoder.ctx, k->frame.bytes, !p->paused);
+    p->next = k->at;
+    p->paused = p->noise_told = true;
+    p->concealing = false;
+    p->noise_rtp = k->frame.rtp_time;
+    p->noise_arrived = k->frame.time;
+    p->noise_made = 0;
+    if (rc < 0)
+        tell(p, now, k, k->at, NULL, false, rc);
+}
+
 static void decode_first(struct rill_playout *p, int64_t now)
 {
     struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
     struct rill_pcm pcm;
+    p->seq = k->frame.seq;
+    p->has_seq = true;
+    p->owed = 0;
+    if (k->frame.comfort_noise) {
+        rill_sound_queue_drop(&p->queue);
+        begin_noise(p, now, k);
+        return;
+    }
     int rc = p->config.decoder.decode(p->config.decoder.ctx, k->frame.bytes, &pcm);
     rill_sound_queue_drop(&p->queue); /* its bytes stay until another takes the place */
     p->next = k->at + k->frames;
-    p->seq = k->frame.seq;
-    p->has_seq = true;
     p->frames = k->frames;
-    p->owed = 0;
+    p->noise_told = false;
     p->paused = p->config.decoder.begins_pause(p->config.decoder.ctx, k->frame.bytes);
     tell(p, now, k, k->at, &pcm, false, rc);
     if (rc <= 0)
@@ -375,7 +435,7 @@ static bool decode_next(struct rill_playout *p, int64_t now)
     else if (k && (p->paused || is_pause_before(p, k))) {
         p->paused = true;
         if (!is_due(p, now, k))
-            comfort(p);
+            comfort(p, now);
         else
             p->next = k->at;
         p->owed = 0;
@@ -383,7 +443,7 @@ static bool decode_next(struct rill_playout *p, int64_t now)
         return fill_gap(p, now, k);
     } else if (p->paused || p->pause_asked) {
         p->paused = true;
-        comfort(p);
+        comfort(p, now);
     } else {
         return run_dry(p);
     }
@@ -456,6 +516,7 @@ static bool begin(struct rill_playout *p, int64_t now)
 bool rill_playout_take(struct rill_playout *p, int64_t now, int16_t out[2 * RILL_PLAYOUT_CHUNK])
 {
     size_t n = RILL_PLAYOUT_CHUNK;
+    fade_out(p);
     bool more = begin(p, now);
     while (more && p->n_decoded < n)
         more = decode_next(p, now);
@@ -501,6 +562,7 @@ void rill_playout_pause(struct rill_playout *p)
 void rill_playout_change(struct rill_playout *p, const struct rill_playout_config *config)
 {
     begin_anew(p);
+    fade_out(p);
     p->config = *config;
     p->heard = false;
     p->last_ticks = 0;

@@ -2,6 +2,7 @@
 
 #include "media/g711.h"
 #include "media/level.h"
+#include "media/pauses.h"
 #include "media/per_second.h"
 
 #include <stdlib.h>
@@ -26,7 +27,9 @@ struct rill_sender {
     struct rill_opus_wishes wishes;
     bool pausing; /* the first packet of a pause was sent */
     struct rill_g711 *g711;
-    struct rill_echo *echo; /* for tracks that come later too */
+    struct rill_pauses pauses; /* of that */
+    uint32_t narrow;           /* its samples in the last frame */
+    struct rill_echo *echo;    /* for tracks that come later too */
     const struct rill_trace *trace;
     uint32_t bitrate_bps; /* 0: the default */
     uint32_t rtp_time_start;
@@ -181,6 +184,8 @@ bool rill_sender_set_codec(struct rill_sender *s, enum rill_codec_id codec)
         return false;
     s->codec = codec;
     s->sounded = false;
+    s->pausing = false;
+    s->pauses = (struct rill_pauses){0};
     rill_g711_free(s->g711);
     s->g711 = NULL;
     if (s->video)
@@ -373,6 +378,44 @@ static int encode_sound(struct rill_sender *s, const struct rill_pcm *pcm)
     return rill_opus_encode(s->opus, pcm, out);
 }
 
+/* --- pauses ---------------------------------------------------------------------------- */
+
+/* Opus finds them itself. False: nothing is sent. */
+static bool opus_goes(struct rill_sender *s, struct rill_frame *out)
+{
+    out->talkspurt = s->pausing;
+    s->pausing = s->wished && s->wishes.dtx && out->bytes.n <= DTX_BYTES;
+    return !(out->talkspurt && s->pausing);
+}
+
+/* RFC 3389 §4: "The RTP timestamp designates the beginning of the comfort noise period", and runs
+ * on through it. */
+static bool g711_goes(struct rill_sender *s, struct rill_frame *out)
+{
+    struct rill_writer w = rill_writer_of((struct rill_span){s->packet, sizeof s->packet});
+    s->narrow = (uint32_t)out->bytes.n;
+    out->talkspurt = s->pauses.pausing;
+    if (!s->wished || !s->wishes.dtx) {
+        s->pauses.pausing = false;
+        return true;
+    }
+    switch (rill_pauses_take(&s->pauses, rill_g711_narrow(s->g711), s->narrow)) {
+    case RILL_PAUSES_SOUND:
+        out->talkspurt = s->pauses.talkspurt;
+        return true;
+    case RILL_PAUSES_NOTHING:
+        (void)audio_time(s, out->time, s->narrow);
+        return false;
+    case RILL_PAUSES_NOISE:
+        break;
+    }
+    rill_comfort_noise_write(&w, &s->pauses.told);
+    out->bytes = rill_w_view(&w);
+    out->talkspurt = out->voice = false;
+    out->comfort_noise = true;
+    return true;
+}
+
 static bool encoded_sound(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
     struct rill_pcm pcm;
@@ -382,21 +425,16 @@ static bool encoded_sound(struct rill_sender *s, int64_t now, struct rill_frame 
     int n = encode_sound(s, &pcm);
     if (n <= 0)
         return false;
-    bool paused = s->pausing;
-    s->pausing = s->opus && !s->g711 && s->wished && s->wishes.dtx && n <= DTX_BYTES;
-    if (paused && s->pausing)
-        return false;
     *out = (struct rill_frame){
         .kind = RILL_AUDIO,
         .codec = s->codec,
         .bytes = rill_view_at(s->packet, (size_t)n),
         .time = pcm.time,
-        .talkspurt = paused,
         .has_level = true,
         .voice = rill_level_is_voice(&s->level),
         .level = rill_level_dbov(&s->level),
     };
-    return true;
+    return s->g711 ? g711_goes(s, out) : opus_goes(s, out);
 }
 
 static bool audio_frame(struct rill_sender *s, int64_t now, struct rill_frame *out)
@@ -405,7 +443,9 @@ static bool audio_frame(struct rill_sender *s, int64_t now, struct rill_frame *o
     if (!whole && !encoded_sound(s, now, out))
         return false;
     /* RFC 3551 §4.5.14: a byte is a sample. */
-    int samples = s->g711 ? (int)out->bytes.n : rill_opus_packet_frames(out->bytes);
+    int samples = out->comfort_noise ? (int)s->narrow
+                  : s->g711          ? (int)out->bytes.n
+                                     : rill_opus_packet_frames(out->bytes);
     out->rtp_time = audio_time(s, out->time, samples > 0 ? (uint32_t)samples : 0);
     return true;
 }

@@ -4,6 +4,7 @@
 #include "media/conceal.h"
 #include "media/errors.h"
 #include "media/g711.h"
+#include "media/noise.h"
 #include "rtp/opus.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct rill_sound_decoder {
     struct rill_opus_decoder *opus;
     struct rill_g711 *g711;
     struct rill_conceal conceal;
+    struct rill_noise_made noise; /* of pauses */
     int16_t made[2 * MADE_MAX];
 };
 
@@ -84,6 +86,28 @@ static int g711_conceal(void *ctx, struct rill_view next, size_t frames, struct 
     return (int)frames;
 }
 
+static int g711_noise(void *ctx, struct rill_view payload, bool begins)
+{
+    struct rill_sound_decoder *d = ctx;
+    struct rill_comfort_noise n;
+    int rc = rill_comfort_noise_parse(payload, &n, NULL);
+    if (rc == 0)
+        rill_noise_set(&d->noise, &n, begins);
+    return rc;
+}
+
+static int g711_comfort(void *ctx, size_t frames, struct rill_pcm *out)
+{
+    struct rill_sound_decoder *d = ctx;
+    int16_t narrow[RILL_PLAYOUT_CHUNK];
+    size_t most = sizeof narrow / sizeof narrow[0], n = frames / G711_RATIO;
+    n = n < most ? n : most;
+    rill_noise_make(&d->noise, narrow, n);
+    rill_g711_widen(d->g711, narrow, n, out);
+    rill_conceal_heard(&d->conceal, rill_g711_lag(d->g711), out);
+    return (int)out->frames;
+}
+
 static bool never(void *ctx, struct rill_view packet)
 {
     (void)ctx;
@@ -124,8 +148,18 @@ void rill_sound_decoder_free(struct rill_sound_decoder *d)
 struct rill_playout_decoder rill_sound_decoder_verbs(struct rill_sound_decoder *d)
 {
     if (d->g711)
-        return (struct rill_playout_decoder){d,     g711_frames, g711_decode, g711_conceal,
-                                             never, never};
-    return (struct rill_playout_decoder){
-        d, opus_frames, opus_decode, opus_conceal, opus_has_redundancy, opus_begins_pause};
+        return (struct rill_playout_decoder){.ctx = d,
+                                             .frames = g711_frames,
+                                             .decode = g711_decode,
+                                             .conceal = g711_conceal,
+                                             .has_redundancy = never,
+                                             .begins_pause = never,
+                                             .noise = g711_noise,
+                                             .comfort = g711_comfort};
+    return (struct rill_playout_decoder){.ctx = d,
+                                         .frames = opus_frames,
+                                         .decode = opus_decode,
+                                         .conceal = opus_conceal,
+                                         .has_redundancy = opus_has_redundancy,
+                                         .begins_pause = opus_begins_pause};
 }

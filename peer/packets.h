@@ -4,6 +4,7 @@
 
 #include "peer/tracks.h"
 #include "rtp/packet.h"
+#include "sdp/offer.h"
 
 struct rill_peer_line;
 struct rill_telephone_event;
@@ -17,9 +18,14 @@ size_t rill_peer_packet_extensions(const struct rill_peer_line *l, const struct 
                                    uint16_t name_id,
                                    struct rill_rtp_ext exts[RILL_PEER_PACKET_EXTS]);
 
+/* The number under which a frame of this codec goes, and how. */
+struct rill_sdp_also rill_peer_sent_format(const struct rill_peer_line *l,
+                                           const struct rill_peer_sender *s,
+                                           enum rill_codec_id codec);
+
 /* A packet of sound that is no frame. */
-void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,
-                          uint32_t rtp_time, const struct rill_telephone_event *e);
+void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, uint8_t pt,
+                          bool marker, uint32_t rtp_time, const struct rill_telephone_event *e);
 
 /* How many packets have not left yet. */
 static inline size_t rill_peer_waiting(const struct rill_peer_sender *s)

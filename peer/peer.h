@@ -80,7 +80,9 @@ struct rill_peer_config {
     size_t n_codecs;
     enum rill_peer_red red;
     bool sound_at_once; /* frames of sound come as their packets do, whatever is missing before */
-    bool opus_dtx;      /* we prefer that nothing is sent of pauses (RFC 7587 §6.1) */
+    /* Pauses: we prefer that Opus leaves them out (RFC 7587 §6.1), and leave ours out where G.711
+     * is sent and comfort noise was agreed (RFC 3389). */
+    bool dtx;
     enum rill_peer_congestion_control congestion;
     uint64_t min_bps, start_bps, max_bps; /* of the target [30,000; 300,000; 10,000,000] */
     int64_t wall_us; /* µs since 1970 at monotonic time 0, for SR's NTP time */
@@ -258,8 +260,10 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
 
 /* One encoded frame of a local track; frame->encoding says of which of its encodings. Its codec is
  * the one agreed on, or any other that was answered (RFC 3264 §6.1). Errors:
- * RILL_PEER_NOT_CONNECTED (dropped, counted), RILL_PEER_FRAME_TOO_LARGE, RILL_PEER_NOT_SENDING
- * (also of an encoding that is not sent now). The bytes are copied once. */
+ * RILL_PEER_NOT_CONNECTED (dropped, counted), RILL_PEER_FRAME_TOO_LARGE, RILL_PEER_NAL_TOO_LARGE
+ * (H.264 that the other side takes uncut alone), RILL_PEER_QUEUE_FULL, RILL_PEER_NOT_SENDING (also
+ * of an encoding that is not sent now). What builds on a picture that was refused for its size is
+ * of no use: KEYFRAME_WANTED comes. The bytes are copied once. */
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
                          const struct rill_frame *frame);
 
@@ -365,7 +369,9 @@ const char *rill_peer_signaling_state_name(enum rill_peer_signaling_state s);
 
 /* What is known of how a track of sound should be sent; false when none is sent. */
 struct rill_peer_sound {
-    bool fec, dtx;         /* RFC 7587 §6.1: the other side has use for FEC, and prefers DTX */
+    bool fec; /* RFC 7587 §6.1: the other side has use for it */
+    /* Pauses are to be left out: the other side prefers it of Opus; of G.711 we do. */
+    bool dtx;
     uint32_t max_bps;      /* its maxaveragebitrate; 0: no limit */
     unsigned loss_percent; /* as its feedback or else its reports tell, smoothed */
     bool red;              /* redundancy is sent now */

@@ -33,7 +33,8 @@ void rill_bwe_set_most(struct rill_bwe *x, uint64_t most_bps)
 uint8_t rill_bwe_sent(struct rill_bwe *x, int64_t now, size_t bytes, bool probes)
 {
     rill_bwe_seek_sent(&x->seek, now, bytes, own_target(x));
-    return probes ? rill_probe_sent(&x->seek.probe, now, bytes) : 0;
+    bool part = probes || rill_probe_is_leaving(&x->seek.probe);
+    return part ? rill_probe_sent(&x->seek.probe, now, bytes) : 0;
 }
 
 int64_t rill_bwe_probe_due(const struct rill_bwe *x, int64_t now)
@@ -46,14 +47,16 @@ static void take_probes(struct rill_bwe *x, int64_t now, const struct rill_bwe_p
                         size_t n)
 {
     struct rill_probe_found found;
-    if (rill_probe_feedback(&x->seek.probe, now, packets, n, &found)) {
+    if (rill_probe_feedback(&x->seek.probe, now, packets, n, &found) &&
+        rill_bwe_seek_believes(&x->seek, now, &found, own_target(x))) {
         if (x->algorithm == RILL_BWE_NADA)
             rill_nada_probed(&x->as.nada, found.bps);
         else
             rill_gcc_probed(&x->as.gcc, found.bps, found.all);
         rill_bwe_seek_found(&x->seek, now, &found, own_target(x));
     }
-    rill_bwe_seek_update(&x->seek, now, own_target(x));
+    bool quiet = x->algorithm == RILL_BWE_GCC && rill_gcc_is_quiet(&x->as.gcc);
+    rill_bwe_seek_update(&x->seek, now, own_target(x), quiet);
 }
 
 void rill_bwe_feedback(struct rill_bwe *x, int64_t now, int64_t rtt,

@@ -9,12 +9,21 @@
 /* Less than this part of the target is little, in percent. */
 #define LITTLE_PERCENT 75
 #define WINDOW (RILL_SECOND / 2)
+/* Pictures behind a key frame are short for a while, and when the target rises they come late: a
+ * source is the limit when it has given little for longer than that. */
+#define LITTLE_FOR RILL_SECOND
 #define EVERY (5 * RILL_SECOND)
 /* A fall is by a third; a peak is of late for so long. */
 #define PEAK_LASTS (5 * RILL_SECOND)
 /* The first try to have back what there was, the next after twice that time, and so on. */
 #define TRY_AFTER (3 * RILL_SECOND / 2)
 #define TRIES 5
+/* It asks for so many times the target at most; less above it than this is not worth it; answers
+ * come within a second, and a fall so soon behind one shows that it was not so. */
+#define TRY_TIMES 3
+#define TRY_WORTH_PERCENT 115
+#define TRY_LASTS RILL_SECOND
+#define IN_VAIN (5 * RILL_SECOND)
 #define BACK_PERCENT 85
 /* A cluster that found so much of what it asked for is followed by one for twice as much. */
 #define FULL_PERCENT 70
@@ -24,13 +33,14 @@ static uint64_t part(uint64_t bps, unsigned percent)
     return bps / 100 * percent;
 }
 
-static void ask(struct rill_bwe_seek *s, int64_t now, uint64_t bps, uint64_t target_bps)
+static bool ask(struct rill_bwe_seek *s, int64_t now, uint64_t bps, uint64_t target_bps)
 {
     bps = rill_bwe_least(bps, part(s->most_bps, HEADROOM_PERCENT));
     if (target_bps >= s->most_bps || bps < part(target_bps, WORTH_PERCENT) ||
         !rill_probe_ask(&s->probe, bps))
-        return;
+        return false;
     s->asked = now;
+    return true;
 }
 
 void rill_bwe_seek_init(struct rill_bwe_seek *s, int64_t now, uint64_t start_bps, uint64_t most_bps)
@@ -63,7 +73,9 @@ void rill_bwe_seek_sent(struct rill_bwe_seek *s, int64_t now, size_t bytes, uint
 static void watch(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
 {
     if (target_bps < s->peak / 3 * 2) {
-        if (s->before < s->peak)
+        if (s->won && now - s->won < IN_VAIN)
+            s->before = 0;
+        else if (s->before < s->peak)
             s->before = s->peak;
         s->fell = now;
         s->tries = 0;
@@ -77,25 +89,64 @@ static void watch(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
         s->before = 0;
 }
 
-static bool try_is_due(const struct rill_bwe_seek *s, int64_t now)
+static bool is_trying(const struct rill_bwe_seek *s, int64_t now)
 {
-    return s->before && s->little && now - s->fell >= TRY_AFTER << s->tries;
+    return s->trying && now - s->tried < TRY_LASTS;
 }
 
-void rill_bwe_seek_update(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
+static void try(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
+{
+    s->trying = ask(s, now, rill_bwe_least(s->before, TRY_TIMES * target_bps), target_bps);
+    s->tried = now;
+    s->first_bps = 0;
+}
+
+static bool try_is_due(const struct rill_bwe_seek *s, int64_t now, bool quiet)
+{
+    bool gives_little = s->little && now - s->little_since >= LITTLE_FOR;
+    return s->before && (gives_little || quiet) && !is_trying(s, now) &&
+           now - s->fell >= TRY_AFTER << s->tries;
+}
+
+void rill_bwe_seek_update(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps, bool quiet)
 {
     watch(s, now, target_bps);
-    if (try_is_due(s, now)) {
+    if (try_is_due(s, now, quiet)) {
         s->tries++;
-        ask(s, now, s->before, target_bps);
+        try(s, now, target_bps);
     } else if (s->little && now - s->little_since >= EVERY && now - s->asked >= EVERY) {
         ask(s, now, 2 * target_bps, target_bps);
     }
 }
 
+/* A burst is short, and the jitter of a way may make it shorter still: what two of them have found
+ * is so. */
+bool rill_bwe_seek_believes(struct rill_bwe_seek *s, int64_t now, struct rill_probe_found *found,
+                            uint64_t target_bps)
+{
+    if (!is_trying(s, now))
+        return true;
+    bool first = s->first_bps == 0;
+    s->trying = false;
+    if (found->bps < part(target_bps, TRY_WORTH_PERCENT))
+        return false;
+    if (first) {
+        s->first_bps = found->bps;
+        s->trying = ask(s, now, found->asked, target_bps);
+        return false;
+    }
+    found->bps = rill_bwe_least(found->bps, s->first_bps);
+    s->won = now;
+    return true;
+}
+
 void rill_bwe_seek_found(struct rill_bwe_seek *s, int64_t now, const struct rill_probe_found *found,
                          uint64_t target_bps)
 {
-    if (found->all && found->bps >= part(found->asked, FULL_PERCENT))
+    if (!found->all || found->bps < part(found->asked, FULL_PERCENT))
+        return;
+    if (s->won == now && s->before > target_bps)
+        try(s, now, target_bps);
+    else
         ask(s, now, 2 * found->bps, target_bps);
 }

@@ -6,6 +6,8 @@
  * them keep a call at its least on a path two thirds of which are free. So a queue that is worth a
  * step down is one in which each packet of a feedback has waited, so long at least. */
 #define QUEUE_LEAST (30 * RILL_MS)
+/* A way so much longer than the fastest is one without a queue. */
+#define QUIET (15 * RILL_MS)
 
 void rill_gcc_init(struct rill_gcc *g, int64_t now, uint64_t start_bps,
                    const struct rill_bwe_limits *limits)
@@ -52,7 +54,8 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
         signal = RILL_GCC_OVERUSE;
     if (way != RILL_NEVER) {
         g->overuse.shared = g->loss.shared = rill_shared_queue_heard(&g->queue, now, way);
-        if (signal == RILL_GCC_OVERUSE && rill_shared_queue_above(&g->queue, way) < QUEUE_LEAST)
+        g->waited = rill_shared_queue_above(&g->queue, way);
+        if (signal == RILL_GCC_OVERUSE && g->waited < QUEUE_LEAST)
             signal = RILL_GCC_NORMAL;
     }
     rill_gcc_rate_update(&g->rate, now, signal, rill_rate_meter_bps(&g->received), rtt, &g->limits);
@@ -79,6 +82,11 @@ void rill_gcc_probed(struct rill_gcc *g, uint64_t bps, bool all)
     }
     if (g->loss.bps < found)
         g->loss.bps = found;
+}
+
+bool rill_gcc_is_quiet(const struct rill_gcc *g)
+{
+    return g->rate.started && g->rate.state != RILL_GCC_DECREASE && g->waited < QUIET;
 }
 
 uint64_t rill_gcc_target(const struct rill_gcc *g)

@@ -105,6 +105,7 @@ struct rill_gcc {
     struct rill_gcc_rate rate;
     struct rill_rate_meter received; /* R_hat, by the receiver's clock */
     struct rill_gcc_loss loss;
+    int64_t waited; /* the least of the last feedback's packets, in a queue */
 };
 
 /* gcc_arrival.c. True when a group is complete: *drift is what the delay grows by in ms a ms,
@@ -147,6 +148,8 @@ void rill_gcc_remb(struct rill_gcc *g, uint64_t bps);
 /* A burst has shown that the path carries this, and all or not all that was asked: it counts when
  * it is more, and nothing says that a queue grows. */
 void rill_gcc_probed(struct rill_gcc *g, uint64_t bps, bool all);
+/* Nothing waited on the path of late. */
+bool rill_gcc_is_quiet(const struct rill_gcc *g);
 uint64_t rill_gcc_target(const struct rill_gcc *g);
 
 #endif

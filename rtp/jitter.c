@@ -229,6 +229,7 @@ int rill_rtp_jitter_insert(struct rill_rtp_jitter *j, int64_t now, const struct 
                               .codec = p->codec ? p->codec : j->config.codec,
                               .marker = p->marker,
                               .redundant = p->redundant,
+                              .comfort_noise = p->comfort_noise,
                               .filler = p->payload.n == 0};
     struct rill_view data = {0};
     int64_t at = 0;

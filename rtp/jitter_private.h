@@ -24,6 +24,7 @@ struct rill_rtp_slot {
     uint16_t adds; /* bytes to the frame */
     bool marker;
     bool redundant;
+    bool comfort_noise;
     bool filler; /* came without payload */
     /* Of pictures: see rtp/payload.h. */
     bool start;

@@ -57,6 +57,14 @@ int64_t rill_probe_due(const struct rill_probe *p, int64_t now)
     return RILL_NEVER;
 }
 
+bool rill_probe_is_leaving(const struct rill_probe *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (!p->clusters[i].complete)
+            return p->clusters[i].began != RILL_NEVER;
+    return false;
+}
+
 uint8_t rill_probe_sent(struct rill_probe *p, int64_t now, size_t bytes)
 {
     struct rill_probe_cluster *c = sending(p);

@@ -50,6 +50,9 @@ struct rill_probe_found {
 bool rill_probe_ask(struct rill_probe *p, uint64_t bps);
 /* RILL_NEVER: no cluster is to be sent; else the time may have passed. */
 int64_t rill_probe_due(const struct rill_probe *p, int64_t now);
+/* A cluster has begun to leave: whatever leaves now is a part of it, since it takes its time on the
+ * path too. */
+bool rill_probe_is_leaving(const struct rill_probe *p);
 /* The id for rill_bwe_packet; 0 while no cluster is sent. */
 uint8_t rill_probe_sent(struct rill_probe *p, int64_t now, size_t bytes);
 /* True when a cluster is known to its end, and says something. One whose feedback does not come is

@@ -2,14 +2,16 @@
  * RFC 9429 §5.8.3 and §5.11). */
 #include "sdp/caps.h"
 #include "sdp/describe.h"
+#include "sdp/fmtp.h"
 #include "sdp/grammar.h"
 #include "sdp/plan.h"
 #include "sdp/section.h"
 
 #include <string.h>
 
-/* RFC 4733 §2.4.1: what telephone events had before there were other clocks. */
-#define EVENTS_HZ 8000
+/* The clocks of sound: of G.711, and of Opus. */
+#define NARROW_HZ 8000
+#define WIDE_HZ 48000
 
 size_t rill_sdp_tagged(const struct rill_sdp *answer, size_t mline)
 {
@@ -237,6 +239,16 @@ static bool has_cap(const struct sides *s, enum rill_sdp_helper helper, uint32_t
     return false;
 }
 
+/* The number that both descriptions give the format; 0: none. */
+static uint8_t agreed_helper(const struct sides *s, size_t i, enum rill_sdp_helper helper,
+                             const char *name, uint32_t clock_hz)
+{
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    return has_cap(s, helper, clock_hz) ? same_pt(rill_sdp_find_named(o, name, clock_hz),
+                                                  rill_sdp_find_named(a, name, clock_hz))
+                                        : 0;
+}
+
 static bool says_one(struct rill_view params, const char *name)
 {
     return rill_view_is(rill_sdp_fmtp_param(params, name), "1");
@@ -253,6 +265,26 @@ static void agree_opus(const struct rill_sdp_media *theirs, struct rill_sdp_agre
         out->opus_max_bps = (uint32_t)bps;
 }
 
+/* RFC 4733 §2.1: of the clock of what is sent, which may be any of the codecs that were agreed. */
+static void agree_events(const struct sides *s, size_t i, uint32_t clock_hz,
+                         struct rill_sdp_agreed *out)
+{
+    const uint32_t clocks[] = {clock_hz, clock_hz == NARROW_HZ ? WIDE_HZ : NARROW_HZ};
+    for (size_t k = 0; k < 2; k++) {
+        uint8_t pt = agreed_helper(s, i, RILL_SDP_EVENTS, "telephone-event", clocks[k]);
+        if (pt)
+            out->events[out->n_events++] = (struct rill_sdp_events){pt, clocks[k]};
+    }
+}
+
+/* A codec that has no comfort noise of its own (RFC 7874 §3). */
+static bool has_narrow(const struct rill_sdp_agreed *a)
+{
+    struct rill_sdp_also format;
+    return rill_sdp_agreed_codec(a, RILL_CODEC_PCMU, &format) ||
+           rill_sdp_agreed_codec(a, RILL_CODEC_PCMA, &format);
+}
+
 static void agree_sound(const struct sides *s, size_t i, const struct rill_sdp_codec_cap *cap,
                         struct rill_sdp_agreed *out)
 {
@@ -260,15 +292,9 @@ static void agree_sound(const struct sides *s, size_t i, const struct rill_sdp_c
     const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
     if (has_cap(s, RILL_SDP_RED, cap->clock_hz))
         out->red_pt = same_pt(rill_sdp_find_red(o, out->pt), rill_sdp_find_red(a, out->pt));
-    for (size_t k = 0; k < 2; k++) {
-        uint32_t clock_hz = k ? EVENTS_HZ : cap->clock_hz;
-        uint8_t pt =
-            has_cap(s, RILL_SDP_EVENTS, clock_hz)
-                ? same_pt(rill_sdp_find_events(o, clock_hz), rill_sdp_find_events(a, clock_hz))
-                : 0;
-        if (pt && (k == 0 || clock_hz != cap->clock_hz))
-            out->events[out->n_events++] = (struct rill_sdp_events){pt, clock_hz};
-    }
+    agree_events(s, i, cap->clock_hz, out);
+    if (has_narrow(out))
+        out->noise_pt = agreed_helper(s, i, RILL_SDP_NOISE, "CN", NARROW_HZ);
     for (size_t k = 0; out->red_pt && k < theirs->n_fmts; k++) {
         uint8_t pt;
         if (!rill_sdp_payload_type(theirs->fmts[k], &pt) || (pt != out->red_pt && pt != out->pt))
@@ -278,6 +304,18 @@ static void agree_sound(const struct sides *s, size_t i, const struct rill_sdp_c
     }
     if (cap->id == RILL_CODEC_OPUS)
         agree_opus(theirs, out);
+}
+
+/* The configuration is the same on both sides, the level each direction's own. */
+static struct rill_sdp_h264_sent agree_h264(const struct sides *s, size_t i, uint8_t pt)
+{
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    struct rill_sdp_h264 ours, theirs;
+    if (!rill_sdp_h264(rill_sdp_find_fmtp(s->local_is_offer ? o : a, pt), &ours) ||
+        !rill_sdp_h264(rill_sdp_find_fmtp(s->local_is_offer ? a : o, pt), &theirs))
+        return (struct rill_sdp_h264_sent){0};
+    return (struct rill_sdp_h264_sent){theirs.packetization_mode,
+                                       rill_sdp_h264_level(&ours, &theirs)};
 }
 
 /* What both have beside the codec that is sent. */
@@ -293,14 +331,17 @@ static void agree_also(const struct sides *s, size_t i, struct rill_sdp_agreed *
             if (pt != offered[j].pt || pt == out->pt || answered[k].cap->helps)
                 continue;
             uint8_t rtx = answered[k].cap->rtx_pt ? agreed_rtx(o, a, pt) : 0;
-            out->also[out->n_also++] = (struct rill_sdp_also){pt, rtx, answered[k].cap->id};
+            struct rill_sdp_also *also = &out->also[out->n_also++];
+            *also = (struct rill_sdp_also){.pt = pt, .rtx_pt = rtx, .codec = answered[k].cap->id};
+            if (also->codec == RILL_CODEC_H264)
+                also->h264 = agree_h264(s, i, pt);
             break;
         }
 }
 
 bool rill_sdp_agreed_format(const struct rill_sdp_agreed *a, uint8_t pt, struct rill_sdp_also *out)
 {
-    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec};
+    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec, a->h264};
     for (size_t i = 0; i < a->n_also && out->pt != pt; i++)
         *out = a->also[i];
     return out->pt == pt;
@@ -309,7 +350,7 @@ bool rill_sdp_agreed_format(const struct rill_sdp_agreed *a, uint8_t pt, struct 
 bool rill_sdp_agreed_codec(const struct rill_sdp_agreed *a, enum rill_codec_id codec,
                            struct rill_sdp_also *out)
 {
-    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec};
+    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec, a->h264};
     for (size_t i = 0; i < a->n_also && out->codec != codec; i++)
         *out = a->also[i];
     return out->codec == codec;
@@ -335,6 +376,8 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
     out->bundled = s->answered.of[i] != NULL;
     out->rtcp_mux = out->bundled || (o->rtcp_mux && a->rtcp_mux);
     out->codec = cap->id;
+    if (out->codec == RILL_CODEC_H264)
+        out->h264 = agree_h264(s, i, out->pt);
     out->rtx_pt = cap->rtx_pt ? agreed_rtx(o, a, out->pt) : 0;
     agree_also(s, i, out);
     out->send = rill_sdp_track_of(s->local, i, out->kind) && rill_sdp_sends(ours->direction) &&

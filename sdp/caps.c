@@ -58,6 +58,19 @@ static const struct rill_sdp_codec_cap codecs[] = {
     },
     {
         .kind = RILL_VIDEO,
+        .id = RILL_CODEC_H264,
+        .name = "H264",
+        .clock_hz = 90000,
+        .channels = 1,
+        .pt = 104,
+        .rtx_pt = 105,
+        /* RFC 6184 §6.2: "All receivers MUST support this mode." */
+        .fmtp = "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f",
+        .rtcp_fb = video_feedback,
+        .on_request = true,
+    },
+    {
+        .kind = RILL_VIDEO,
         .id = RILL_CODEC_AV1,
         .name = "AV1",
         .clock_hz = 90000,
@@ -98,6 +111,15 @@ static const struct rill_sdp_codec_cap codecs[] = {
         .clock_hz = 48000,
         .channels = 2,
         .pt = 63,
+    },
+    /* RFC 3389 §5.1; RFC 7874 §3: Opus has its own. */
+    {
+        .helps = RILL_SDP_NOISE,
+        .kind = RILL_AUDIO,
+        .name = "CN",
+        .clock_hz = 8000,
+        .channels = 1,
+        .pt = 13, /* RFC 3551 §6 */
     },
     /* RFC 4733 §2.4.1: without a=fmtp it is the events 0 to 15. */
     {

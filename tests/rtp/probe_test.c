@@ -195,6 +195,69 @@ static void bwe_what_a_path_lost_for_a_while_is_asked_for_again(void **state)
     bottleneck_free(b);
 }
 
+/* What arrives grows by 8 % a second at most; a call that waited for that would need 20 s. */
+static void bwe_what_comes_back_is_had_within_seconds_by_a_source_that_gives_all(void **state)
+{
+    (void)state;
+    struct bottleneck *b = bottleneck_new(KBPS(1000), 50 * RILL_MS);
+    struct flow *f = padded(b, RILL_BWE_GCC, KBPS(2000));
+    bottleneck_run(b, 20 * RILL_SECOND);
+    b->bps = KBPS(400);
+    bottleneck_run(b, 5 * RILL_SECOND);
+    b->bps = KBPS(1000);
+    bottleneck_run(b, 5 * RILL_SECOND);
+    assert_in_range(rill_bwe_target(&f->bwe, b->now), KBPS(800), KBPS(1050));
+    bottleneck_free(b);
+}
+
+/* One cluster, found at this rate; what is believed of it. */
+static uint64_t believed(struct rill_bwe_seek *s, int64_t now, uint64_t bps)
+{
+    struct rill_probe_found found = {.bps = bps, .asked = KBPS(900)};
+    s->probe.n = 0;
+    return rill_bwe_seek_believes(s, now, &found, KBPS(300)) ? found.bps : 0;
+}
+
+static void fallen(struct rill_bwe_seek *s)
+{
+    rill_bwe_seek_init(s, 0, KBPS(300), KBPS(2000));
+    s->probe.n = 0;
+    rill_bwe_seek_update(s, RILL_SECOND, KBPS(1000), true);
+    rill_bwe_seek_update(s, 2 * RILL_SECOND, KBPS(300), true);
+    rill_bwe_seek_update(s, 3 * RILL_SECOND, KBPS(300), true);
+    assert_int_equal(s->probe.n, 0);
+    rill_bwe_seek_update(s, 4 * RILL_SECOND, KBPS(300), true);
+    assert_int_equal(s->probe.n, 1);
+}
+
+static void bwe_after_a_fall_two_bursts_have_to_find_the_same(void **state)
+{
+    (void)state;
+    struct rill_bwe_seek s;
+    fallen(&s);
+    assert_int_equal(believed(&s, 4 * RILL_SECOND, KBPS(900)), 0);
+    assert_int_equal(s.probe.n, 1);
+    assert_int_equal(believed(&s, 4 * RILL_SECOND, KBPS(600)), KBPS(600));
+    /* The second found what there is now. */
+    fallen(&s);
+    assert_int_equal(believed(&s, 4 * RILL_SECOND, KBPS(900)), 0);
+    assert_int_equal(believed(&s, 4 * RILL_SECOND, KBPS(310)), 0);
+    assert_int_equal(s.probe.n, 0);
+}
+
+static void bwe_a_fall_that_a_try_has_brought_is_not_tried_again(void **state)
+{
+    (void)state;
+    struct rill_bwe_seek s;
+    fallen(&s);
+    believed(&s, 4 * RILL_SECOND, KBPS(900));
+    assert_int_equal(believed(&s, 4 * RILL_SECOND, KBPS(900)), KBPS(900));
+    rill_bwe_seek_update(&s, 5 * RILL_SECOND, KBPS(900), true);
+    for (int64_t at = 6; at < 60; at++)
+        rill_bwe_seek_update(&s, at * RILL_SECOND, KBPS(300), true);
+    assert_int_equal(s.probe.n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +271,9 @@ int main(void)
         cmocka_unit_test(bwe_a_narrow_path_is_not_overrun_by_the_first_probes),
         cmocka_unit_test(bwe_a_source_that_gives_little_is_helped_by_a_probe_every_five_seconds),
         cmocka_unit_test(bwe_what_a_path_lost_for_a_while_is_asked_for_again),
+        cmocka_unit_test(bwe_what_comes_back_is_had_within_seconds_by_a_source_that_gives_all),
+        cmocka_unit_test(bwe_after_a_fall_two_bursts_have_to_find_the_same),
+        cmocka_unit_test(bwe_a_fall_that_a_try_has_brought_is_not_tried_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
