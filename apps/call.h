@@ -136,6 +136,7 @@ struct call_track {
     enum rill_codec_id prefers; /* -c; RILL_CODEC_NONE: nothing */
     bool copied;                /* a file of encoded frames */
     bool told_sound;
+    bool told_refused;
     struct rill_opus_wishes sound;    /* the worker knows of */
     struct rill_sender *before_start; /* NULL once media has started: then it is the worker's */
 };
@@ -302,6 +303,8 @@ void call_command(struct call *c, size_t track, struct rill_worker_command comma
 void call_want_keyframe(struct call *c, int transceiver, size_t encoding);
 /* The encoders follow what may be sent. */
 void call_follow_target(struct call *c, uint64_t target_bps);
+/* Other encodings are sent: what the path carries is shared out anew. */
+void call_follow_encodings(struct call *c);
 void call_track_stats(const struct call *c, size_t track, struct rill_sender_stats *out);
 void call_free_sources(struct call *c);
 

@@ -161,7 +161,7 @@ void call_set_parameters(struct call *c, size_t track, const struct call_encodin
     for (size_t i = 0; rill_peer_encoding(c->peer, c->tracks[track].transceiver, i, &now); i++)
         if (rill_view_is(now.rid, e->rid))
             set(c, track, i, e);
-    call_encodings_follow(c);
+    call_follow_encodings(c);
 }
 
 /* --- what the workers are told ------------------------------------------------------------- */

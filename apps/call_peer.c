@@ -183,7 +183,7 @@ static void on_peer_event(struct call *c, int64_t now, const struct rill_peer_ev
         if (e->signaling_state == RILL_PEER_HAVE_REMOTE_OFFER)
             call_encodings_asked(c);
         if (e->signaling_state == RILL_PEER_STABLE)
-            call_encodings_follow(c);
+            call_follow_encodings(c);
         break;
     case RILL_PEER_EVENT_TRACK:
         call_on_track(c, e);

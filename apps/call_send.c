@@ -220,9 +220,7 @@ void call_start_media(struct call *c, int64_t now)
     for (size_t i = 0; i < c->n_workers; i++)
         if (!rill_worker_start(c->workers[i], now))
             call_note(c, "worker", "there is no thread to be had: the loop encodes by itself");
-    uint64_t target = rill_peer_target(c->peer);
-    if (target > 0)
-        call_follow_target(c, target);
+    call_follow_encodings(c);
 }
 
 /* --- what the workers say -------------------------------------------------------------- */
@@ -259,15 +257,24 @@ static void tell(struct call *c, size_t track, const struct rill_worker_event *e
         fprintf(stderr, "rill call: [%s] %s\n", c->options->name, text);
 }
 
+/* Told once: a file goes on from its next key frame, and may fare no better. */
+static void note_refused(struct call *c, struct call_track *t, int rc)
+{
+    if (rc != RILL_PEER_NAL_TOO_LARGE || t->told_refused)
+        return;
+    t->told_refused = true;
+    call_note(c, "refused", rill_app_err_row(rc)->sentence);
+}
+
 static void fetch(struct call *c, int64_t now, struct rill_worker *w)
 {
     struct rill_worker_event e;
     struct rill_frame frame;
     int sender;
     while (rill_worker_frame(w, &sender, &frame)) {
+        struct call_track *t = &c->tracks[track_of(c, w, sender)];
         frame.rotation = c->options->orientation;
-        (void)rill_peer_send_frame(c->peer, now, c->tracks[track_of(c, w, sender)].transceiver,
-                                   &frame);
+        note_refused(c, t, rill_peer_send_frame(c->peer, now, t->transceiver, &frame));
     }
     while (rill_worker_event(w, &e))
         tell(c, track_of(c, w, e.sender), &e);
@@ -316,6 +323,17 @@ void call_follow_target(struct call *c, uint64_t target_bps)
     for (size_t i = 0; i < n; i++)
         follow_share(c, tracks[i], budget[i].gets_bps);
     call_encodings_follow(c);
+}
+
+/* Until the target changes by itself, what is sent now would have the shares of what was sent
+ * before, and nothing would be known of a path that carries it all. */
+void call_follow_encodings(struct call *c)
+{
+    uint64_t target = rill_peer_target(c->peer);
+    if (c->media_started && target > 0)
+        call_follow_target(c, target);
+    else
+        call_encodings_follow(c);
 }
 
 void call_send_media(struct call *c, int64_t now)

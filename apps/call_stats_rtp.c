@@ -4,6 +4,8 @@
 
 #include "base/seq.h"
 
+#include <stdio.h>
+
 static void id_of(char id[CALL_STATS_ID], const char *prefix,
                   const struct rill_peer_stream_stats *row)
 {
@@ -27,6 +29,15 @@ static void put_implementation(json_t *o, const char *who, const char *efficient
         return;
     json_object_set_new(o, who, json_string("libvpx"));
     json_object_set_new(o, efficient, json_false()); /* by the processor alone */
+}
+
+/* rill's own: what the H.264 that flows says of itself, as "profile-level-id" has it. */
+static void put_profile(json_t *o, const struct rill_peer_stream_stats *row)
+{
+    char text[8];
+    snprintf(text, sizeof text, "%06x", (unsigned)row->profile_level_id & 0xffffff);
+    if (row->profile_level_id && row->codec == RILL_CODEC_H264)
+        json_object_set_new(o, "profileLevelId", json_string(text));
 }
 
 /* RTCRtpStreamStats. */
@@ -83,6 +94,7 @@ static void put_encoded(json_t *o, const struct rill_peer_stream_stats *row,
     }
     if (e->target_bps)
         json_object_set_new(o, "targetBitrate", json_real(e->target_bps));
+    put_profile(o, row);
     call_stats_put(o, "encodingIndex", row->encoding);
     call_stats_put(o, "firCount", row->firs);
     call_stats_put(o, "pliCount", row->plis);
@@ -160,10 +172,12 @@ static void put_pictures(json_t *o, const struct rill_peer_stream_stats *row,
     call_stats_put(o, "keyFramesDecoded", m->key_frames_decoded);
     call_stats_put(o, "framesRendered", p->frames);
     call_stats_put(o, "framesDropped", row->more.in.frames_dropped + m->errors);
-    if (m->width) {
-        call_stats_put(o, "frameWidth", m->width);
-        call_stats_put(o, "frameHeight", m->height);
+    if (m->width || row->width) {
+        /* What is not decoded says its size by its headers. */
+        call_stats_put(o, "frameWidth", m->width ? m->width : row->width);
+        call_stats_put(o, "frameHeight", m->width ? m->height : row->height);
     }
+    put_profile(o, row);
     json_object_set_new(o, "framesPerSecond",
                         json_real(rill_per_second_count(&p->per_second, now)));
     call_stats_put(o, "qpSum", m->qp_sum);

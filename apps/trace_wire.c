@@ -1,33 +1,10 @@
 #include "apps/trace_wire.h"
 
-static const struct rill_trace_point received = {"peer",
-                                                 "datagram_received",
-                                                 "bytes came",
-                                                 5,
-                                                 {{"packet", RILL_TRACE_U64},
-                                                  {"proto", RILL_TRACE_TEXT},
-                                                  {"local", RILL_TRACE_ADDR},
-                                                  {"remote", RILL_TRACE_ADDR},
-                                                  {"bytes", RILL_TRACE_BYTES}}};
-static const struct rill_trace_point sent_point = {"peer",
-                                                   "datagram_sent",
-                                                   "bytes left",
-                                                   5,
-                                                   {{"packet", RILL_TRACE_U64},
-                                                    {"proto", RILL_TRACE_TEXT},
-                                                    {"local", RILL_TRACE_ADDR},
-                                                    {"remote", RILL_TRACE_ADDR},
-                                                    {"bytes", RILL_TRACE_BYTES}}};
+#include "peer/datagram.h"
 
 void rill_trace_wire_tell(struct rill_trace_wire *w, int64_t now, bool sent,
                           const struct rill_addr *local, const struct rill_path *path,
                           struct rill_view bytes)
 {
-    const char *proto = path->proto == RILL_PROTO_TLS   ? "tls"
-                        : path->proto == RILL_PROTO_UDP ? "udp"
-                                                        : "tcp";
-    w->packets++;
-    RILL_TRACE(w->trace, now, *(sent ? &sent_point : &received), {.u = w->packets},
-               {.view = rill_view_of(proto)}, {.addr = local}, {.addr = &path->remote},
-               {.view = bytes});
+    rill_peer_datagram_tell(w->trace, now, sent, ++w->packets, local, path, bytes);
 }

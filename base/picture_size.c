@@ -1,9 +1,11 @@
 #include "base/picture_size.h"
 
+#include "base/annexb.h"
 #include "base/bits.h"
 
 /* What a set has before its sizes ends long before that. */
 #define SPS_MAX 256
+#define SPS 7 /* Table 7-1 */
 #define MACROBLOCK 16
 #define BLOCKS_MAX 4096 /* macroblocks a side: 65536 pixels */
 
@@ -127,7 +129,18 @@ bool rill_h264_sps_size(struct rill_view sps, uint32_t *width, uint32_t *height)
     return true;
 }
 
+bool rill_h264_unit_size(struct rill_view unit, uint32_t *width, uint32_t *height)
+{
+    struct rill_view nal;
+    for (size_t at = 0; rill_annexb_next(unit, &at, &nal);)
+        if ((nal.p[0] & 0x1f) == SPS)
+            return rill_h264_sps_size(nal, width, height);
+    return false;
+}
+
 /* --- AV1 --------------------------------------------------------------------------------- */
+
+#define SEQUENCE_HEADER 1 /* §6.2.2 */
 
 struct timing {
     bool has_model, has_delay;
@@ -186,4 +199,34 @@ bool rill_av1_sequence_size(struct rill_view header, uint32_t *width, uint32_t *
     *width = w;
     *height = h;
     return true;
+}
+
+/* §4.10.5 */
+static uint64_t read_leb128(struct rill_reader *r)
+{
+    uint64_t value = 0;
+    uint8_t byte = 0x80;
+    for (unsigned i = 0; i < 8 && byte & 0x80; i++) {
+        byte = rill_r_u8(r);
+        value |= (uint64_t)(byte & 0x7f) << (7 * i);
+    }
+    r->bad = r->bad || byte & 0x80;
+    return value;
+}
+
+/* §5.3.2: type, has extension, has size; the first that is a sequence header. */
+bool rill_av1_unit_size(struct rill_view unit, uint32_t *width, uint32_t *height)
+{
+    struct rill_reader r = rill_reader_of(unit);
+    while (rill_r_left(&r) > 0 && !r.bad) {
+        uint8_t head = rill_r_u8(&r);
+        rill_r_skip(&r, head >> 2 & 1);
+        uint64_t n = head & 2 ? read_leb128(&r) : rill_r_left(&r);
+        if (r.bad || n > rill_r_left(&r))
+            return false;
+        struct rill_view data = rill_r_bytes(&r, (size_t)n);
+        if ((head >> 3 & 15) == SEQUENCE_HEADER)
+            return rill_av1_sequence_size(data, width, height);
+    }
+    return false;
 }

@@ -1,9 +1,10 @@
 /* capture/frame_tag: what a file of encoded frames must know of each: is it a key frame, and how
- * large. Of AV1 a key frame is known by the sequence header before it, and its size by no more. */
+ * large. Of AV1 a key frame is known by the sequence header before it. */
 #ifndef RILL_CAPTURE_FRAME_TAG_H
 #define RILL_CAPTURE_FRAME_TAG_H
 
 #include "base/frame.h"
+#include "base/picture_size.h"
 #include "base/vp8_tag.h"
 #include "base/vp9_tag.h"
 
@@ -34,6 +35,10 @@ static inline void rill_frame_tag_size(enum rill_codec_id codec, struct rill_vie
         (void)rill_vp8_tag_size(frame, width, height);
     if (codec == RILL_CODEC_VP9)
         (void)rill_vp9_tag_size(frame, width, height);
+    if (codec == RILL_CODEC_H264)
+        (void)rill_h264_unit_size(frame, width, height);
+    if (codec == RILL_CODEC_AV1)
+        (void)rill_av1_unit_size(frame, width, height);
 }
 
 #endif

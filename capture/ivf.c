@@ -110,12 +110,17 @@ static bool elapsed_us(const struct rill_ivf *v, uint64_t units, int64_t *out)
     return true;
 }
 
-static bool is_after_last(const struct rill_ivf *v, uint64_t time, struct rill_file_frame *frame)
+/* A picture that others refer to and nobody sees (VP8: RFC 6386 §9.1, show_frame) is given the time
+ * of the one behind it by libvpx; as a frame of its own that one comes a little later. */
+static bool is_in_order(struct rill_ivf *v, uint64_t time, struct rill_file_frame *frame)
 {
     size_t n = v->index.n;
-    if (time < v->first_time || !elapsed_us(v, time - v->first_time, &frame->elapsed))
+    if (time < v->last_time || !elapsed_us(v, time - v->first_time, &frame->elapsed))
         return false;
-    return n == 0 || frame->elapsed > v->index.frames[n - 1].elapsed;
+    v->last_time = time;
+    if (n > 0 && frame->elapsed <= v->index.frames[n - 1].elapsed)
+        frame->elapsed = v->index.frames[n - 1].elapsed + RILL_MS;
+    return true;
 }
 
 /* What of a frame is kept in the index, from its header and its first bytes. */
@@ -125,13 +130,16 @@ static int judge_frame(struct rill_ivf *v, uint64_t begin, struct rill_view head
     uint64_t size = rill_little_get(&rill_ivf_frame_field[RILL_IVF_FRAME_BYTES], header);
     uint64_t time = rill_little_get(&rill_ivf_frame_field[RILL_IVF_FRAME_TIME], header);
     struct rill_file_frame frame = {.at = v->file->at, .size = (uint32_t)size};
-    if (size == 0 || size > RILL_VIDEO_FRAME_MAX)
+    /* The encoder has left it out: what was there before stays. */
+    if (size == 0)
+        return 0;
+    if (size > RILL_VIDEO_FRAME_MAX)
         return refuse(RILL_CAPTURE_IVF_FRAME_SIZE, begin, size, why);
     if (size > rill_file_left(v->file))
         return refuse(RILL_CAPTURE_TRUNCATED, v->file->size, size - rill_file_left(v->file), why);
     if (v->index.n == 0)
-        v->first_time = time;
-    if (!is_after_last(v, time, &frame))
+        v->first_time = v->last_time = time;
+    if (!is_in_order(v, time, &frame))
         return refuse(RILL_CAPTURE_IVF_TIME, begin, v->index.n, why);
     uint8_t head[RILL_FRAME_TAG_HEAD];
     size_t n = size < sizeof head ? (size_t)size : sizeof head;

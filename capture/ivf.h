@@ -6,6 +6,7 @@
  *
  * Numbers are little-endian. The frame count is not trusted: a recorder that crashed wrote
  * none. One that was killed may have written a part of its last frame, which is not taken either.
+ * A frame without bytes is none. Of frames with one time each comes 1 ms after the one before.
  * VP8, VP9 and AV1 are taken. */
 #ifndef RILL_CAPTURE_IVF_H
 #define RILL_CAPTURE_IVF_H
@@ -53,6 +54,7 @@ struct rill_ivf {
     uint64_t unit_numerator; /* of a second */
     uint64_t unit_denominator;
     uint64_t first_time;
+    uint64_t last_time;
     int64_t duration; /* µs from the first frame to where the first would come again */
     uint32_t largest; /* bytes */
 };

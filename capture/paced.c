@@ -196,7 +196,8 @@ static bool give_frame(struct rill_source *s, int64_t now, struct rill_frame *ou
         .time = due(p, p->next),
         .keyframe = f->keyframe,
     };
-    rill_frame_tag_size(out->codec, out->bytes, &out->width, &out->height);
+    if (out->keyframe)
+        rill_frame_tag_size(out->codec, out->bytes, &out->width, &out->height);
     advance(s);
     return true;
 }

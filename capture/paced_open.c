@@ -98,7 +98,7 @@ static int open_ivf(struct rill_paced *p, struct rill_err *why)
     return rc;
 }
 
-/* The size is in an SPS, which is not read here: an encoder's business, and the decoder's. */
+/* The first key frame says its size, or nobody does. */
 static int open_h264(struct rill_paced *p, const struct rill_source_options *o,
                      struct rill_err *why)
 {
@@ -109,7 +109,11 @@ static int open_h264(struct rill_paced *p, const struct rill_source_options *o,
     p->rate_numerator = o->rate_numerator ? o->rate_numerator : RAW_RATE;
     p->rate_denominator = o->rate_numerator ? o->rate_denominator : 1;
     p->width = p->height = 1;
-    return make_buffer(p, p->h264.largest, why);
+    rc = make_buffer(p, p->h264.largest, why);
+    if (rc == 0 && rill_h264_file_read(&p->h264, 0, p->buffer))
+        rill_frame_tag_size(RILL_CODEC_H264, rill_view_at(p->buffer, p->h264.index.frames[0].size),
+                            &p->width, &p->height);
+    return rc;
 }
 
 static int open_wav(struct rill_paced *p, const struct rill_source_options *o, struct rill_err *why)

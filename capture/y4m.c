@@ -86,8 +86,11 @@ static int find_frame(struct rill_y4m *y, struct rill_err *why)
     struct rill_view line = {0};
     uint64_t begin = y->file->at;
     size_t size = stored_size(y);
-    if (!rill_file_line(y->file, (struct rill_span){room, sizeof room}, &line) ||
-        !rill_view_is(rill_view_cut(line, ' ', &(struct rill_view){0}), "FRAME"))
+    bool has_line = rill_file_line(y->file, (struct rill_span){room, sizeof room}, &line);
+    size_t n = (size_t)(y->file->at - begin);
+    if (!has_line && rill_file_left(y->file) == 0 && memcmp(room, "FRAME", n < 5 ? n : 5) == 0)
+        return refuse(RILL_CAPTURE_TRUNCATED, y->file->size, 1, why);
+    if (!has_line || !rill_view_is(rill_view_cut(line, ' ', &(struct rill_view){0}), "FRAME"))
         return refuse(RILL_CAPTURE_Y4M_FRAME, begin, y->index.n, why);
     struct rill_file_frame frame = {.at = y->file->at, .size = (uint32_t)size, .keyframe = true};
     if (size > rill_file_left(y->file))

@@ -57,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     uint32_t width = 0, height = 0;
     (void)rill_av1_sequence_size(rill_view_at(data, n), &width, &height);
+    (void)rill_av1_unit_size(rill_view_at(data, n), &width, &height);
     struct rill_av1_payload p;
     struct rill_av1_joiner j = {0};
     struct rill_writer w = rill_writer_of((struct rill_span){again, sizeof again});

@@ -60,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     uint32_t width = 0, height = 0;
     (void)rill_h264_sps_size(rill_view_at(data, n), &width, &height);
+    (void)rill_h264_unit_size(rill_view_at(data, n), &width, &height);
     struct rill_h264_payload p;
     struct rill_writer w = rill_writer_of((struct rill_span){joined, sizeof joined});
     bool good = rill_h264_parse(rill_view_at(data, n), &p, NULL) == 0;

@@ -14,6 +14,7 @@
 #include "peer/lines.h"
 #include "peer/received.h"
 #include "peer/transceivers.h"
+#include "rtp/h264.h"
 
 static const struct rill_trace_point encoding_chosen = {
     "peer",
@@ -141,6 +142,8 @@ bool rill_peer_choose(struct rill_peer *x, struct rill_peer_line *l, size_t k,
     if (frame->keyframe && frame->width) {
         in->width = frame->width;
         in->height = frame->height;
+        in->profile_level_id =
+            frame->codec == RILL_CODEC_H264 ? rill_h264_frame_id(frame->bytes) : 0;
     }
     if (l->n_ins > 1 && (k != l->choice.current || first)) {
         if (!frame->keyframe || (!first && target(l, x->now) != k))

@@ -46,11 +46,37 @@ size_t rill_peer_packet_extensions(const struct rill_peer_line *l, const struct 
     return n;
 }
 
-/* RFC 3264 §6.1: a frame of any codec that was answered may go, under the first number of that. */
-static uint8_t number_of(const struct rill_peer_line *l, const struct rill_frame *f)
+static const struct rill_trace_point level_exceeded = {
+    "peer",
+    "level_exceeded",
+    "a key frame says a higher level of H.264 than was agreed on for it",
+    2,
+    {{"profile_level_id", RILL_TRACE_U64}, {"level", RILL_TRACE_U64}}};
+
+/* The first number under which H.264 goes in pieces. */
+static bool find_pieces(const struct rill_peer_line *l, struct rill_sdp_also *out)
+{
+    for (size_t i = 0; i < l->agreed.n_also; i++)
+        if (l->agreed.also[i].codec == RILL_CODEC_H264 &&
+            l->agreed.also[i].h264.packetization_mode) {
+            *out = l->agreed.also[i];
+            return true;
+        }
+    return false;
+}
+
+/* RFC 3264 §6.1: a frame of any codec that was answered may go, under the first number of that; and
+ * H.264 that cannot go uncut in pieces, where those were answered too. */
+struct rill_sdp_also rill_peer_sent_format(const struct rill_peer_line *l,
+                                           const struct rill_peer_sender *s,
+                                           enum rill_codec_id codec)
 {
     struct rill_sdp_also format;
-    return rill_sdp_agreed_codec(&l->agreed, f->codec, &format) ? format.pt : l->agreed.pt;
+    if (!rill_sdp_agreed_codec(&l->agreed, codec, &format))
+        (void)rill_sdp_agreed_format(&l->agreed, l->agreed.pt, &format);
+    if (format.codec == RILL_CODEC_H264 && s->in_pieces && !format.h264.packetization_mode)
+        (void)find_pieces(l, &format);
+    return format;
 }
 
 /* What is told of the frame beside: of any of its packets, the first or the last. */
@@ -95,7 +121,8 @@ static void store(const struct rill_peer *x, const struct rill_peer_line *l,
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
     bool last = cut->index + 1 == cut->pieces;
     struct telling t = {x, cut->frame, cut->index == 0, last};
-    write_header(l, s, number_of(l, cut->frame), cut->frame->rtp_time, last, &t, &w);
+    write_header(l, s, rill_peer_sent_format(l, s, cut->frame->codec).pt, cut->frame->rtp_time,
+                 last, &t, &w);
     rill_rtp_cut_next(cut, &w);
     commit(s, &w);
 }
@@ -107,8 +134,8 @@ static void store_sound(const struct rill_peer *x, const struct rill_peer_line *
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
     const struct rill_frame *f = cut->frame;
     bool red = rill_peer_redundancy_write(x, l, s, f, cut->room, NULL);
-    write_header(l, s, red ? l->agreed.red_pt : number_of(l, f), f->rtp_time, f->talkspurt,
-                 &(struct telling){x, f, true, true}, &w);
+    write_header(l, s, red ? l->agreed.red_pt : rill_peer_sent_format(l, s, f->codec).pt,
+                 f->rtp_time, f->talkspurt, &(struct telling){x, f, true, true}, &w);
     if (!rill_peer_redundancy_write(x, l, s, f, cut->room, &w))
         rill_rtp_cut_next(cut, &w);
     cut->index = cut->pieces;
@@ -134,8 +161,47 @@ static size_t begin_cutting(const struct rill_peer *x, const struct rill_peer_li
     room -= l->agreed.rtx_pt ? RILL_RTX_OSN : 0;
     if (f->bytes.n == 0 || (f->kind == RILL_VIDEO && f->bytes.n > x->config.frame_bytes))
         return 0;
-    size_t pieces = rill_rtp_cut_begin(cut, f, room, s->picture_id);
+    struct rill_sdp_also format = rill_peer_sent_format(l, s, f->codec);
+    size_t pieces = rill_rtp_cut_begin(cut, f, room, s->picture_id, format.h264.packetization_mode);
     return pieces <= s->history.cap ? pieces : 0;
+}
+
+/* Is it of H.264 that is wanted uncut? */
+static bool is_uncut(const struct rill_peer_line *l, const struct rill_frame *f)
+{
+    struct rill_sdp_also format;
+    return f->codec == RILL_CODEC_H264 && rill_sdp_agreed_codec(&l->agreed, f->codec, &format) &&
+           !format.h264.packetization_mode;
+}
+
+/* What did not fit uncut goes in pieces from now on; under another number a decoder begins anew, so
+ * only a key frame goes at once. */
+static bool goes_in_pieces(const struct rill_peer_line *l, struct rill_peer_sender *s,
+                           const struct rill_frame *f)
+{
+    struct rill_sdp_also pieces;
+    if (s->in_pieces || !is_uncut(l, f) || !find_pieces(l, &pieces))
+        return false;
+    s->in_pieces = true;
+    return f->keyframe;
+}
+
+static int why_too_large(const struct rill_peer *x, const struct rill_peer_line *l,
+                         const struct rill_frame *f)
+{
+    bool fits = f->bytes.n > 0 && f->bytes.n <= x->config.frame_bytes;
+    return fits && is_uncut(l, f) ? RILL_PEER_NAL_TOO_LARGE : RILL_PEER_FRAME_TOO_LARGE;
+}
+
+/* Nothing is left out: decoders bear more than they say, and a file cannot be made less. */
+static void note_level(const struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                       struct rill_peer_sender *s, const struct rill_frame *f)
+{
+    uint32_t id = f->codec == RILL_CODEC_H264 ? rill_h264_frame_id(f->bytes) : 0;
+    uint8_t level = rill_peer_sent_format(l, s, f->codec).h264.level;
+    s->profile_level_id = id || f->codec != RILL_CODEC_H264 ? id : s->profile_level_id;
+    if (id && rill_sdp_h264_exceeds(id, level))
+        RILL_TRACE(x->config.trace, now, level_exceeded, {.u = id}, {.u = level});
 }
 
 /* The encoding that the frame is of; NULL when there is no such one. */
@@ -218,14 +284,17 @@ int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
         return 0;
     struct rill_rtp_cutter cut;
     size_t pieces = begin_cutting(x, l, s, frame, &cut);
-    if (pieces == 0)
-        return refuse_frame(x, now, track, frame, RILL_PEER_FRAME_TOO_LARGE);
-    if (frame->kind == RILL_VIDEO && frame->keyframe)
+    if (pieces == 0 && goes_in_pieces(l, s, frame))
+        pieces = begin_cutting(x, l, s, frame, &cut);
+    if (pieces > 0 && frame->kind == RILL_VIDEO && frame->keyframe) {
         rill_peer_anew_keyframe(x, now, l, s);
-    if (rill_peer_waiting(s) + pieces > s->history.cap) {
+        note_level(x, now, l, s, frame);
+    }
+    if (pieces == 0 || rill_peer_waiting(s) + pieces > s->history.cap) {
         /* The frames behind it build on this one. */
         rill_peer_want_keyframe(x, now, &x->tracks[track], s);
-        return refuse_frame(x, now, track, frame, RILL_PEER_QUEUE_FULL);
+        return refuse_frame(x, now, track, frame,
+                            pieces ? RILL_PEER_QUEUE_FULL : why_too_large(x, l, frame));
     }
     store_all(x, l, s, now, frame, &cut);
     rill_peer_queued_more(x);

@@ -4,6 +4,7 @@
 
 #include "peer/tracks.h"
 #include "rtp/packet.h"
+#include "sdp/offer.h"
 
 struct rill_peer_line;
 struct rill_telephone_event;
@@ -16,6 +17,11 @@ struct rill_telephone_event;
 size_t rill_peer_packet_extensions(const struct rill_peer_line *l, const struct rill_peer_sender *s,
                                    uint16_t name_id,
                                    struct rill_rtp_ext exts[RILL_PEER_PACKET_EXTS]);
+
+/* The number under which a frame of this codec goes, and how. */
+struct rill_sdp_also rill_peer_sent_format(const struct rill_peer_line *l,
+                                           const struct rill_peer_sender *s,
+                                           enum rill_codec_id codec);
 
 /* A packet of sound that is no frame. */
 void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,

@@ -258,8 +258,10 @@ int rill_peer_add_ice_candidate(struct rill_peer *x, int64_t now, struct rill_vi
 
 /* One encoded frame of a local track; frame->encoding says of which of its encodings. Its codec is
  * the one agreed on, or any other that was answered (RFC 3264 §6.1). Errors:
- * RILL_PEER_NOT_CONNECTED (dropped, counted), RILL_PEER_FRAME_TOO_LARGE, RILL_PEER_NOT_SENDING
- * (also of an encoding that is not sent now). The bytes are copied once. */
+ * RILL_PEER_NOT_CONNECTED (dropped, counted), RILL_PEER_FRAME_TOO_LARGE, RILL_PEER_NAL_TOO_LARGE
+ * (H.264 that the other side takes uncut alone), RILL_PEER_QUEUE_FULL, RILL_PEER_NOT_SENDING (also
+ * of an encoding that is not sent now). What builds on a picture that was refused for its size is
+ * of no use: KEYFRAME_WANTED comes. The bytes are copied once. */
 int rill_peer_send_frame(struct rill_peer *x, int64_t now, int track,
                          const struct rill_frame *frame);
 

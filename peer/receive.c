@@ -14,6 +14,7 @@
 #include "peer/marks.h"
 #include "peer/received.h"
 #include "peer/redundancy.h"
+#include "peer/route.h"
 #include "peer/tones.h"
 #include "peer/traced.h"
 #include "peer/transport.h"
@@ -47,171 +48,6 @@ static const struct rill_trace_point codec_changes = {
 #define VIDEO_WAIT_MIN (500 * RILL_MS)
 #define VIDEO_WAIT_MAX (2 * RILL_SECOND)
 #define VIDEO_WAIT_UNREPAIRED (100 * RILL_MS)
-
-/* --- which m-line (RFC 9143 §9.2) ----------------------------------------------------------- */
-
-#define NO_LINE SIZE_MAX
-
-/* Each transport has its own tables: what comes on it is of one of its m-lines. */
-static bool is_on(const struct rill_peer *x, size_t line, size_t transport)
-{
-    return x->lines[line].agreed.active && x->lines[line].transport == transport;
-}
-
-/* *carried: the packet has a MID, whether or not it is of one of our m-lines. */
-static size_t by_mid(const struct rill_peer *x, size_t transport, const struct rill_rtp_packet *p,
-                     bool *carried)
-{
-    *carried = false;
-    for (size_t i = 0; i < x->n_lines; i++) {
-        const struct rill_sdp_agreed *a = &x->lines[i].agreed;
-        struct rill_view mid;
-        /* RFC 8285 §6: one id means one thing in all of a bundle. */
-        if (!is_on(x, i, transport) || !a->ext_mid ||
-            !rill_rtp_ext_find(p, (uint8_t)a->ext_mid, &mid))
-            continue;
-        *carried = true;
-        if (a->receive && rill_view_equal(mid, a->mid))
-            return i;
-    }
-    return NO_LINE;
-}
-
-static struct rill_peer_stream *by_ssrc(struct rill_peer *x, size_t transport, uint32_t ssrc)
-{
-    for (size_t i = 0; i < x->n_streams; i++)
-        if (x->streams[i].ssrc == ssrc && is_on(x, x->streams[i].line, transport))
-            return &x->streams[i];
-    return NULL;
-}
-
-const struct rill_sdp_events *rill_peer_events_of(const struct rill_sdp_agreed *a, uint8_t pt)
-{
-    for (size_t i = 0; i < a->n_events; i++)
-        if (a->events[i].pt == pt)
-            return &a->events[i];
-    return NULL;
-}
-
-static bool is_media(const struct rill_sdp_agreed *a, uint8_t pt)
-{
-    struct rill_sdp_also format;
-    return rill_sdp_agreed_format(a, pt, &format);
-}
-
-/* RFC 3264 §6.1: what a packet is of, its number says; NONE: it was not agreed. */
-static enum rill_codec_id codec_of(const struct rill_sdp_agreed *a, uint8_t pt)
-{
-    struct rill_sdp_also format;
-    return rill_sdp_agreed_format(a, pt, &format) ? format.codec : RILL_CODEC_NONE;
-}
-
-/* The stream of this payload type repairs media of *media. */
-static bool is_repair(const struct rill_sdp_agreed *a, uint8_t pt, uint8_t *media)
-{
-    *media = a->pt;
-    if (a->rtx_pt && a->rtx_pt == pt)
-        return true;
-    for (size_t i = 0; i < a->n_also; i++)
-        if (a->also[i].rtx_pt && a->also[i].rtx_pt == pt) {
-            *media = a->also[i].pt;
-            return true;
-        }
-    return false;
-}
-
-/* "If any payload type is configured for receiving in more than one m= section in the BUNDLE
- * group, do not include it in the table, as it cannot be used to uniquely identify". */
-static size_t by_unique_payload_type(const struct rill_peer *x, size_t transport, uint8_t pt)
-{
-    size_t found = NO_LINE;
-    uint8_t media;
-    for (size_t i = 0; i < x->n_lines; i++) {
-        const struct rill_sdp_agreed *a = &x->lines[i].agreed;
-        if (!is_on(x, i, transport) || !a->receive ||
-            (!is_media(a, pt) && !is_repair(a, pt, &media) && !(a->red_pt && a->red_pt == pt) &&
-             !rill_peer_events_of(a, pt)))
-            continue;
-        if (found != NO_LINE)
-            return NO_LINE;
-        found = i;
-    }
-    return found;
-}
-
-/* RFC 8852 §3: the RtpStreamId is scoped by the MID; a stream says its own until it is known, or in
- * RTCP (rill_peer_receive_named). */
-static size_t by_rid(const struct rill_peer_line *l, const struct rill_rtp_packet *p,
-                     const struct rill_peer_stream *known)
-{
-    struct rill_view rid;
-    if (l->agreed.n_received == 0)
-        return 0;
-    /* What repairs a stream names that one. */
-    uint8_t media;
-    bool repairs = l->agreed.ext_rrid && is_repair(&l->agreed, p->pt, &media);
-    uint16_t id = repairs ? l->agreed.ext_rrid : l->agreed.ext_rid;
-    if (rill_rtp_ext_find(p, (uint8_t)id, &rid)) {
-        for (size_t k = 0; k < l->n_ins; k++)
-            if (rill_view_is(rid, l->ins[k]->rid))
-                return k;
-        return NO_LINE;
-    }
-    return known && known->in < l->n_ins ? known->in : NO_LINE;
-}
-
-static int keep_stream(struct rill_peer *x, struct rill_peer_stream *known, uint32_t ssrc,
-                       size_t line, size_t in)
-{
-    if (!known && x->n_streams == RILL_PEER_STREAMS)
-        return RILL_PEER_UNKNOWN_STREAM;
-    if (!known)
-        known = &x->streams[x->n_streams++];
-    *known = (struct rill_peer_stream){ssrc, line, in};
-    return 0;
-}
-
-static int route(struct rill_peer *x, size_t transport, const struct rill_rtp_packet *p,
-                 size_t *line, size_t *in)
-{
-    struct rill_peer_stream *known = by_ssrc(x, transport, p->ssrc);
-    bool has_mid;
-    size_t at = by_mid(x, transport, p, &has_mid);
-    /* "If the MID associated with the RTP stream is not in the table mapping a MID to an "m="
-     * section, then the RTP stream is not decoded": late packets of an m-line that was given up,
-     * whose SSRC may have another use by now. */
-    if (at == NO_LINE && has_mid)
-        return RILL_PEER_UNKNOWN_STREAM;
-    if (at == NO_LINE && known && x->lines[known->line].agreed.receive)
-        at = known->line;
-    if (at == NO_LINE)
-        at = by_unique_payload_type(x, transport, p->pt);
-    if (at == NO_LINE)
-        return RILL_PEER_UNKNOWN_STREAM;
-    size_t k = by_rid(&x->lines[at], p, known && known->line == at ? known : NULL);
-    if (k == NO_LINE)
-        return RILL_PEER_UNKNOWN_STREAM;
-    *line = at;
-    *in = k;
-    return keep_stream(x, known, p->ssrc, at, k);
-}
-
-/* An SDES packet says whose an SSRC is (RFC 9143 §15.1, RFC 8852 §3.1); only those are kept that
- * can be told apart by it. */
-void rill_peer_receive_named(struct rill_peer *x, uint32_t ssrc, struct rill_view mid,
-                             struct rill_view rid)
-{
-    for (size_t i = 0; i < x->n_lines; i++) {
-        const struct rill_peer_line *l = &x->lines[i];
-        if (!l->agreed.receive || l->agreed.n_received == 0 || !rill_view_equal(mid, l->agreed.mid))
-            continue;
-        for (size_t k = 0; k < l->n_ins; k++)
-            if (rill_view_is(rid, l->ins[k]->rid) && !by_ssrc(x, l->transport, ssrc))
-                (void)keep_stream(x, NULL, ssrc, i, k);
-    }
-}
-
-/* --- one line ------------------------------------------------------------------------------ */
 
 static int64_t gap_wait(const struct rill_peer *x, const struct rill_peer_line *l)
 {
@@ -330,7 +166,7 @@ static int take_red(struct rill_peer *x, int64_t now, const struct rill_peer_lin
         return take_media(x, now, l, in, p);
     hear(x, now, l, in, p, p->timestamp);
     int rc = rill_peer_redundancy_take(x, came(x, l, now), l, in, p, &primary);
-    primary.codec = rc == 0 ? codec_of(&l->agreed, primary.pt) : RILL_CODEC_NONE;
+    primary.codec = rc == 0 ? rill_peer_route_codec(&l->agreed, primary.pt) : RILL_CODEC_NONE;
     if (rc == 0 && !primary.codec)
         rc = RILL_PEER_PAYLOAD_TYPE;
     if (rc == 0)
@@ -374,7 +210,7 @@ static int take_repair(int64_t now, const struct rill_peer_line *l, struct rill_
     int rc = at < 0 ? at : rill_rtp_parse(rill_view_at(packet.p + at, n), &p, NULL);
     if (rc < 0)
         return rc;
-    p.codec = codec_of(&l->agreed, media);
+    p.codec = rill_peer_route_codec(&l->agreed, media);
     in->heard = now;
     in->more.repaired_packets++;
     in->more.repaired_bytes += p.payload.n + RILL_RTX_OSN;
@@ -392,7 +228,7 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
                 const struct rill_rtp_packet *p, struct rill_span packet)
 {
     size_t at, k;
-    int rc = route(x, (size_t)(c->of - x->transports), p, &at, &k);
+    int rc = rill_peer_route(x, (size_t)(c->of - x->transports), p, &at, &k);
     struct rill_peer_line *l = rc < 0 ? NULL : &x->lines[at];
     rill_peer_trace_rtp_received(x, now, l, rill_view_at(packet.p, packet.n));
     if (rc == 0)
@@ -401,17 +237,17 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
         return rc;
     rill_peer_congestion_received(x, l, p);
     uint8_t media;
-    if (is_repair(&l->agreed, p->pt, &media)) {
+    if (rill_peer_route_repairs(&l->agreed, p->pt, &media)) {
         count_repair(x, l, l->ins[k], p);
         return take_repair(now, l, l->ins[k], p->ssrc, media, packet);
     }
     if (l->agreed.red_pt && p->pt == l->agreed.red_pt)
         return take_red(x, now, l, l->ins[k], p);
-    const struct rill_sdp_events *events = rill_peer_events_of(&l->agreed, p->pt);
+    const struct rill_sdp_events *events = rill_peer_route_events(&l->agreed, p->pt);
     if (events)
         return take_events(x, now, at, l->ins[k], p, events->clock_hz);
     struct rill_rtp_packet of = *p;
-    of.codec = codec_of(&l->agreed, p->pt);
+    of.codec = rill_peer_route_codec(&l->agreed, p->pt);
     return of.codec ? take_media(x, now, l, l->ins[k], &of) : RILL_PEER_PAYLOAD_TYPE;
 }
 

@@ -64,6 +64,7 @@ static void begin(struct rill_peer_receiver *in)
     in->rid[0] = 0;
     in->started = false;
     in->width = in->height = in->outran = 0;
+    in->profile_level_id = 0;
     in->barred = 0;
     in->nacks = in->plis = in->firs = 0;
     in->frames = in->keyframes = in->packets = in->bytes = in->repaired = 0;

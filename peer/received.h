@@ -17,6 +17,7 @@ struct rill_peer_receiver {
     bool used;
     char rid[RILL_SDP_RID_MAX + 1]; /* empty: it is the only one, and has no name */
     uint32_t width, height;         /* of its last key frame */
+    uint32_t profile_level_id;      /* of H.264, and of the last that has one; 0: none */
     int64_t heard, whole;           /* its last packet; its last whole frame */
     int64_t barred;                 /* until then it is not gone up to again */
     unsigned outran;                /* whole frames since the last one that was handed out */

@@ -11,10 +11,10 @@
 #include "peer/events.h"
 #include "peer/lines.h"
 #include "peer/marks.h"
-#include "peer/receive.h"
 #include "peer/redundancy.h"
 #include "peer/remb.h"
 #include "peer/reports.h"
+#include "peer/route.h"
 #include "peer/send.h"
 #include "peer/traced.h"
 #include "peer/tracks.h"
@@ -140,7 +140,7 @@ static int take_sdes(struct rill_peer *x, const struct rill_rtcp_packet *p)
         if (!item.last)
             continue;
         if (mid.n && rid.n)
-            rill_peer_receive_named(x, item.ssrc, mid, rid);
+            rill_peer_route_named(x, item.ssrc, mid, rid);
         mid = rid = (struct rill_view){0};
     }
     return rc;

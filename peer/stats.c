@@ -3,6 +3,7 @@
 #include "peer/congestion.h"
 #include "peer/connection.h"
 #include "peer/lines.h"
+#include "peer/packets.h"
 #include "peer/received.h"
 #include "peer/tracks.h"
 #include "peer/transport.h"
@@ -34,6 +35,7 @@ static void sent(const struct rill_peer *x, size_t i, size_t k, struct rill_peer
         .retransmitted = s->retransmitted,
         .frames_dropped = s->frames_dropped,
         .padding = s->padding,
+        .profile_level_id = s->profile_level_id,
         .more.out = s->more,
     };
     struct rill_peer_sound sound;
@@ -43,10 +45,7 @@ static void sent(const struct rill_peer *x, size_t i, size_t k, struct rill_peer
     if (t->line >= 0) {
         out->agreed = x->lines[t->line].agreed.active && out->codec != RILL_CODEC_NONE;
         out->mid = x->lines[t->line].agreed.mid;
-        struct rill_sdp_also format;
-        out->pt = x->lines[t->line].agreed.pt;
-        if (rill_sdp_agreed_codec(&x->lines[t->line].agreed, out->codec, &format))
-            out->pt = format.pt;
+        out->pt = rill_peer_sent_format(&x->lines[t->line], s, out->codec).pt;
     }
 }
 
@@ -83,6 +82,7 @@ static void received(const struct rill_peer *x, size_t i, size_t k,
         .handed_out = l->choice.any && k == l->choice.current,
         .width = in->width,
         .height = in->height,
+        .profile_level_id = in->profile_level_id,
         .kind = l->agreed.kind,
         .codec = in->started ? in->codec : l->agreed.codec,
         .mid = l->agreed.mid,

@@ -61,9 +61,10 @@ struct rill_peer_stream_stats {
     bool active;
     bool agreed; /* codec and pt are what a negotiation said; pt 0 is PCMU */
     size_t transceiver, encoding;
-    struct rill_view rid;   /* n 0: none */
-    bool handed_out;        /* receiver: it is the one of several that is */
-    uint32_t width, height; /* receiver: of the last key frame */
+    struct rill_view rid;      /* n 0: none */
+    bool handed_out;           /* receiver: it is the one of several that is */
+    uint32_t width, height;    /* receiver: of the last key frame */
+    uint32_t profile_level_id; /* H.264, of the last key frame (RFC 6184 §8.1); 0: not known */
     enum rill_kind kind;
     enum rill_codec_id codec;
     struct rill_view mid;

@@ -6,30 +6,14 @@
 #include "peer/traced.h"
 
 #include "peer/connection.h"
+#include "peer/datagram.h"
 #include "peer/lines.h"
 #include "peer/receive.h"
 #include "peer/received.h"
+#include "peer/route.h"
 #include "peer/transport.h"
 #include "rtp/jitter.h"
 
-static const struct rill_trace_point received = {"peer",
-                                                 "datagram_received",
-                                                 "bytes came",
-                                                 5,
-                                                 {{"packet", RILL_TRACE_U64},
-                                                  {"proto", RILL_TRACE_TEXT},
-                                                  {"local", RILL_TRACE_ADDR},
-                                                  {"remote", RILL_TRACE_ADDR},
-                                                  {"bytes", RILL_TRACE_BYTES}}};
-static const struct rill_trace_point sent = {"peer",
-                                             "datagram_sent",
-                                             "bytes left",
-                                             5,
-                                             {{"packet", RILL_TRACE_U64},
-                                              {"proto", RILL_TRACE_TEXT},
-                                              {"local", RILL_TRACE_ADDR},
-                                              {"remote", RILL_TRACE_ADDR},
-                                              {"bytes", RILL_TRACE_BYTES}}};
 static const struct rill_trace_point rtp_received = {"peer",
                                                      "rtp_received",
                                                      "a media packet in clear",
@@ -112,31 +96,20 @@ static const struct rill_trace_point added = {
     3,
     {{"mid", RILL_TRACE_TEXT}, {"ufrag", RILL_TRACE_TEXT}, {"text", RILL_TRACE_TEXT}}};
 
-static struct rill_view proto_of(const struct rill_path *path)
-{
-    return rill_view_of(path->proto == RILL_PROTO_TLS   ? "tls"
-                        : path->proto == RILL_PROTO_UDP ? "udp"
-                                                        : "tcp");
-}
-
 void rill_peer_trace_received(struct rill_peer *x, int64_t now, const struct rill_peer_component *c,
                               const struct rill_path *path, struct rill_view bytes)
 {
-    x->packets++;
-    RILL_TRACE(x->config.trace, now, received, {.u = x->packets}, {.view = proto_of(path)},
-               {.addr = rill_ice_path_local(c->ice, path)}, {.addr = &path->remote},
-               {.view = bytes});
+    rill_peer_datagram_tell(x->config.trace, now, false, ++x->packets,
+                            rill_ice_path_local(c->ice, path), path, bytes);
 }
 
 void rill_peer_trace_sent(struct rill_peer *x, int64_t now, const struct rill_peer_component *c,
                           const struct rill_path *path, struct rill_view bytes)
 {
     x->packets++;
-    if (bytes.n == 0) /* it was built, and is lost */
-        return;
-    RILL_TRACE(x->config.trace, now, sent, {.u = x->packets}, {.view = proto_of(path)},
-               {.addr = rill_ice_path_local(c->ice, path)}, {.addr = &path->remote},
-               {.view = bytes});
+    if (bytes.n > 0) /* else it was built, and is lost */
+        rill_peer_datagram_tell(x->config.trace, now, true, x->packets,
+                                rill_ice_path_local(c->ice, path), path, bytes);
 }
 
 struct rill_view rill_peer_codec_name(enum rill_codec_id codec)
@@ -157,7 +130,7 @@ static struct rill_view codec_of(const struct rill_peer_line *l, struct rill_vie
         return rill_view_of("rtx");
     if (pt == l->agreed.red_pt)
         return rill_view_of("red");
-    if (rill_peer_events_of(&l->agreed, pt))
+    if (rill_peer_route_events(&l->agreed, pt))
         return rill_view_of("telephone-event");
     return rill_peer_codec_name(pt == l->agreed.pt ? l->agreed.codec : RILL_CODEC_NONE);
 }

@@ -126,6 +126,7 @@ static void begin(struct rill_peer *x, struct rill_peer_sender *s, enum rill_kin
     s->red.n = 0;
     s->loss = 0;
     s->codec = RILL_CODEC_NONE;
+    s->in_pieces = false;
     s->told = (struct rill_loss_meter){0};
     rill_peer_sender_hush(s);
     lay_history(x, s);

@@ -29,6 +29,8 @@ struct rill_peer_sender {
     enum rill_codec_id codec; /* of the last frame; none before the first */
     uint16_t seq, next;
     uint16_t picture_id;
+    bool in_pieces; /* H.264: single NAL units have been too small once (peer/packets.c) */
+    uint32_t profile_level_id; /* and of the last key frame that has one; 0: none */
     bool sent_any;
     int64_t sent_at, rtx_at; /* the last packet of each stream */
     int64_t frame_time;      /* capture time of the last frame and its RTP time, for SR */

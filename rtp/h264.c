@@ -172,6 +172,15 @@ bool rill_h264_profile_level_id(struct rill_view sps, uint32_t *out)
     return true;
 }
 
+uint32_t rill_h264_frame_id(struct rill_view frame)
+{
+    struct rill_view nal;
+    uint32_t id = 0;
+    for (size_t at = 0; id == 0 && rill_annexb_next(frame, &at, &nal);)
+        (void)rill_h264_profile_level_id(nal, &id);
+    return id;
+}
+
 /* --- writing --------------------------------------------------------------------------- */
 
 static void write_fragment(const struct rill_h264_cutter *c, struct rill_writer *w)

@@ -52,6 +52,8 @@ void rill_h264_append(struct rill_view payload, struct rill_writer *w);
 
 /* profile_idc, profile-iop and level_idc as in "profile-level-id" (§8.1), of an SPS. */
 bool rill_h264_profile_level_id(struct rill_view sps, uint32_t *out);
+/* Of the first SPS of an access unit; 0: it has none. */
+uint32_t rill_h264_frame_id(struct rill_view frame);
 
 /* Cuts a frame into payloads of at most `room` bytes. Mode 0 knows whole NAL units alone; mode 1
  * puts small ones together and cuts large ones. Start with the rest zero. */

@@ -1,15 +1,11 @@
 #include "rtp/payload.h"
 
-#include "base/annexb.h"
 #include "base/picture_size.h"
 #include "base/vp8_tag.h"
 #include "base/vp9_tag.h"
 #include "rtp/opus.h"
 #include "rtp/vp8.h"
 #include "rtp/vp9.h"
-
-/* AV1 §6.2.2. */
-#define OBU_SEQUENCE_HEADER 1
 
 /* --- reading --------------------------------------------------------------------------- */
 
@@ -125,26 +121,6 @@ void rill_rtp_join_end(struct rill_rtp_joiner *j)
     rill_av1_end(&j->av1, &j->w);
 }
 
-static void h264_size(struct rill_view frame, uint32_t *width, uint32_t *height)
-{
-    struct rill_view nal;
-    for (size_t at = 0; rill_annexb_next(frame, &at, &nal);)
-        if ((nal.p[0] & 0x1f) == RILL_H264_SPS) {
-            (void)rill_h264_sps_size(nal, width, height);
-            return;
-        }
-}
-
-static void av1_size(struct rill_view frame, uint32_t *width, uint32_t *height)
-{
-    struct rill_av1_obu obu;
-    for (size_t at = 0; rill_av1_obu_next(frame, &at, &obu);)
-        if (rill_av1_obu_type(&obu) == OBU_SEQUENCE_HEADER) {
-            (void)rill_av1_sequence_size(obu.data, width, height);
-            return;
-        }
-}
-
 void rill_rtp_frame_size(enum rill_codec_id codec, struct rill_view frame, uint32_t *width,
                          uint32_t *height)
 {
@@ -153,24 +129,21 @@ void rill_rtp_frame_size(enum rill_codec_id codec, struct rill_view frame, uint3
     if (codec == RILL_CODEC_VP9)
         (void)rill_vp9_tag_size(frame, width, height);
     if (codec == RILL_CODEC_H264)
-        h264_size(frame, width, height);
+        (void)rill_h264_unit_size(frame, width, height);
     if (codec == RILL_CODEC_AV1)
-        av1_size(frame, width, height);
+        (void)rill_av1_unit_size(frame, width, height);
 }
 
 /* --- cutting --------------------------------------------------------------------------- */
 
-/* What packetization mode an answer allows is 1 wherever rill has a say (RFC 6184 §8.1). */
-#define H264_MODE 1
-
 size_t rill_rtp_cut_begin(struct rill_rtp_cutter *c, const struct rill_frame *frame, size_t room,
-                          uint16_t picture_id)
+                          uint16_t picture_id, uint8_t packetization_mode)
 {
     *c = (struct rill_rtp_cutter){
         .frame = frame,
         .room = room,
         .picture_id = picture_id,
-        .h264 = {.frame = frame->bytes, .room = room, .packetization_mode = H264_MODE},
+        .h264 = {.frame = frame->bytes, .room = room, .packetization_mode = packetization_mode},
         .av1 = {.unit = frame->bytes, .room = room},
     };
     switch (frame->codec) {
@@ -181,7 +154,7 @@ size_t rill_rtp_cut_begin(struct rill_rtp_cutter *c, const struct rill_frame *fr
         c->pieces = rill_vp9_pieces(frame->bytes.n, room, frame->keyframe);
         break;
     case RILL_CODEC_H264:
-        c->pieces = rill_h264_pieces(frame->bytes, room, H264_MODE);
+        c->pieces = rill_h264_pieces(frame->bytes, room, packetization_mode);
         break;
     case RILL_CODEC_AV1:
         c->pieces = rill_av1_pieces(frame->bytes, room);

@@ -46,9 +46,10 @@ struct rill_rtp_cutter {
     struct rill_h264_cutter h264;
     struct rill_av1_cutter av1;
 };
-/* How many payloads the frame takes; 0 when it cannot be cut so. Sound is never cut. */
+/* How many payloads the frame takes; 0 when it cannot be cut so. Sound is never cut, nor is a NAL
+ * unit in packetization mode 0 of H.264, which counts for no other codec. */
 size_t rill_rtp_cut_begin(struct rill_rtp_cutter *c, const struct rill_frame *frame, size_t room,
-                          uint16_t picture_id);
+                          uint16_t picture_id, uint8_t packetization_mode);
 /* The next one; call it as often as there are payloads. */
 void rill_rtp_cut_next(struct rill_rtp_cutter *c, struct rill_writer *w);
 

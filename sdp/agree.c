@@ -2,6 +2,7 @@
  * RFC 9429 §5.8.3 and §5.11). */
 #include "sdp/caps.h"
 #include "sdp/describe.h"
+#include "sdp/fmtp.h"
 #include "sdp/grammar.h"
 #include "sdp/plan.h"
 #include "sdp/section.h"
@@ -280,6 +281,18 @@ static void agree_sound(const struct sides *s, size_t i, const struct rill_sdp_c
         agree_opus(theirs, out);
 }
 
+/* The configuration is the same on both sides, the level each direction's own. */
+static struct rill_sdp_h264_sent agree_h264(const struct sides *s, size_t i, uint8_t pt)
+{
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    struct rill_sdp_h264 ours, theirs;
+    if (!rill_sdp_h264(rill_sdp_find_fmtp(s->local_is_offer ? o : a, pt), &ours) ||
+        !rill_sdp_h264(rill_sdp_find_fmtp(s->local_is_offer ? a : o, pt), &theirs))
+        return (struct rill_sdp_h264_sent){0};
+    return (struct rill_sdp_h264_sent){theirs.packetization_mode,
+                                       rill_sdp_h264_level(&ours, &theirs)};
+}
+
 /* What both have beside the codec that is sent. */
 static void agree_also(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
 {
@@ -293,14 +306,17 @@ static void agree_also(const struct sides *s, size_t i, struct rill_sdp_agreed *
             if (pt != offered[j].pt || pt == out->pt || answered[k].cap->helps)
                 continue;
             uint8_t rtx = answered[k].cap->rtx_pt ? agreed_rtx(o, a, pt) : 0;
-            out->also[out->n_also++] = (struct rill_sdp_also){pt, rtx, answered[k].cap->id};
+            struct rill_sdp_also *also = &out->also[out->n_also++];
+            *also = (struct rill_sdp_also){.pt = pt, .rtx_pt = rtx, .codec = answered[k].cap->id};
+            if (also->codec == RILL_CODEC_H264)
+                also->h264 = agree_h264(s, i, pt);
             break;
         }
 }
 
 bool rill_sdp_agreed_format(const struct rill_sdp_agreed *a, uint8_t pt, struct rill_sdp_also *out)
 {
-    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec};
+    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec, a->h264};
     for (size_t i = 0; i < a->n_also && out->pt != pt; i++)
         *out = a->also[i];
     return out->pt == pt;
@@ -309,7 +325,7 @@ bool rill_sdp_agreed_format(const struct rill_sdp_agreed *a, uint8_t pt, struct 
 bool rill_sdp_agreed_codec(const struct rill_sdp_agreed *a, enum rill_codec_id codec,
                            struct rill_sdp_also *out)
 {
-    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec};
+    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec, a->h264};
     for (size_t i = 0; i < a->n_also && out->codec != codec; i++)
         *out = a->also[i];
     return out->codec == codec;
@@ -335,6 +351,8 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
     out->bundled = s->answered.of[i] != NULL;
     out->rtcp_mux = out->bundled || (o->rtcp_mux && a->rtcp_mux);
     out->codec = cap->id;
+    if (out->codec == RILL_CODEC_H264)
+        out->h264 = agree_h264(s, i, out->pt);
     out->rtx_pt = cap->rtx_pt ? agreed_rtx(o, a, out->pt) : 0;
     agree_also(s, i, out);
     out->send = rill_sdp_track_of(s->local, i, out->kind) && rill_sdp_sends(ours->direction) &&

@@ -58,6 +58,19 @@ static const struct rill_sdp_codec_cap codecs[] = {
     },
     {
         .kind = RILL_VIDEO,
+        .id = RILL_CODEC_H264,
+        .name = "H264",
+        .clock_hz = 90000,
+        .channels = 1,
+        .pt = 104,
+        .rtx_pt = 105,
+        /* RFC 6184 §6.2: "All receivers MUST support this mode." */
+        .fmtp = "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f",
+        .rtcp_fb = video_feedback,
+        .on_request = true,
+    },
+    {
+        .kind = RILL_VIDEO,
         .id = RILL_CODEC_AV1,
         .name = "AV1",
         .clock_hz = 90000,

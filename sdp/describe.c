@@ -7,6 +7,7 @@
 
 /* More than anybody sends. */
 #define RED_BLOCKS 32
+#define H264_PARAMS_MAX 96
 
 bool rill_sdp_kind(struct rill_view text, enum rill_kind *out)
 {
@@ -103,6 +104,18 @@ static void add_feedback(struct rill_sdp_media *m, struct rill_sdp_codec_list *l
             };
 }
 
+/* What we say of ourselves; of H.264 an answer has what was offered, and a level of its own. */
+static struct rill_view params_of(const struct rill_sdp_codec_cap *cap, uint8_t pt,
+                                  const struct rill_sdp_media *offered, struct rill_arena *arena)
+{
+    uint8_t text[H264_PARAMS_MAX];
+    struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+    if (cap->id != RILL_CODEC_H264 || !offered)
+        return fmtp_of(cap);
+    rill_sdp_h264_write_answer(&w, fmtp_of(cap), rill_sdp_find_fmtp(offered, pt));
+    return w.bad ? fmtp_of(cap) : rill_arena_copy(arena, rill_w_view(&w));
+}
+
 void rill_sdp_add_codec(struct rill_sdp_media *m, struct rill_sdp_codec_list *list,
                         const struct rill_sdp_codec_cap *cap, uint8_t pt,
                         const struct rill_sdp_media *offered)
@@ -119,7 +132,7 @@ void rill_sdp_add_codec(struct rill_sdp_media *m, struct rill_sdp_codec_list *li
     };
     if (cap->fmtp)
         list->fmtps[m->n_fmtps++] =
-            (struct rill_sdp_fmtp){.pt = pt, .params = rill_view_of(cap->fmtp)};
+            (struct rill_sdp_fmtp){.pt = pt, .params = params_of(cap, pt, offered, list->arena)};
     add_feedback(m, list, cap, pt, offered);
 }
 

@@ -58,26 +58,58 @@ static bool find_profile(uint8_t idc, uint8_t iop, enum rill_sdp_h264_profile *o
     return false;
 }
 
+static bool is_oldest(uint8_t profile_idc)
+{
+    return profile_idc == 0x42 || profile_idc == 0x4d || profile_idc == 0x58;
+}
+
 /* Level 1b is 11 with constraint_set3_flag in the three oldest profiles, and 9 in the others. */
 static uint8_t level_of(const uint8_t id[3])
 {
-    bool oldest = id[0] == 0x42 || id[0] == 0x4d || id[0] == 0x58;
-    return oldest && id[2] == 11 && (id[1] & 0x10) ? RILL_SDP_H264_LEVEL_1B : id[2];
+    return is_oldest(id[0]) && id[2] == 11 && (id[1] & 0x10) ? RILL_SDP_H264_LEVEL_1B : id[2];
+}
+
+static void set_level(uint8_t id[3], uint8_t level)
+{
+    bool is_1b = level == RILL_SDP_H264_LEVEL_1B;
+    id[2] = is_1b && is_oldest(id[0]) ? 11 : level;
+    if (is_oldest(id[0]))
+        id[1] = (uint8_t)(is_1b ? id[1] | 0x10 : id[1] & ~0x10);
+}
+
+/* RFC 6184 §8.1: without profile-level-id, "the Baseline profile, without additional constraints at
+ * Level 1, MUST be inferred". */
+static bool read_id(struct rill_view params, uint8_t id[3])
+{
+    static const uint8_t inferred[3] = {0x42, 0x00, 10};
+    struct rill_view text = rill_sdp_fmtp_param(params, "profile-level-id");
+    for (size_t i = 0; i < 3 && !text.p; i++)
+        id[i] = inferred[i];
+    return !text.p || (text.n == 6 && rill_hex_decode(text, (struct rill_span){id, 3}) == 3);
+}
+
+/* §8.1: max-recv-level has profile-iop and level_idc; "If max-recv-level is not present", or is
+ * none, the default level is the highest. */
+static uint8_t receive_level(struct rill_view params, const uint8_t id[3])
+{
+    uint8_t highest[3] = {id[0]};
+    struct rill_view text = rill_sdp_fmtp_param(params, "max-recv-level");
+    bool good =
+        text.p && text.n == 4 && rill_hex_decode(text, (struct rill_span){highest + 1, 2}) == 2;
+    return level_of(good ? highest : id);
 }
 
 bool rill_sdp_h264(struct rill_view params, struct rill_sdp_h264 *out)
 {
-    /* RFC 6184 §8.1: without profile-level-id, "the Baseline profile, without additional
-     * constraints at Level 1, MUST be inferred". */
-    uint8_t id[3] = {0x42, 0x00, 10};
-    struct rill_view text = rill_sdp_fmtp_param(params, "profile-level-id");
+    uint8_t id[3];
     uint64_t mode, asymmetry;
-    if (text.p && (text.n != 6 || rill_hex_decode(text, (struct rill_span){id, sizeof id}) != 3))
+    if (!read_id(params, id))
         return false;
     if (!number(params, "packetization-mode", 0, 2, &mode) ||
         !number(params, "level-asymmetry-allowed", 0, 1, &asymmetry))
         return false;
     out->level = level_of(id);
+    out->receive_level = receive_level(params, id);
     out->packetization_mode = (uint8_t)mode;
     out->level_asymmetry_allowed = asymmetry == 1;
     return find_profile(id[0], id[1], &out->profile);
@@ -93,8 +125,38 @@ uint8_t rill_sdp_h264_level(const struct rill_sdp_h264 *sender,
                             const struct rill_sdp_h264 *receiver)
 {
     if (sender->level_asymmetry_allowed && receiver->level_asymmetry_allowed)
-        return receiver->level;
+        return receiver->receive_level;
     return rank(sender->level) < rank(receiver->level) ? sender->level : receiver->level;
+}
+
+bool rill_sdp_h264_exceeds(uint32_t profile_level_id, uint8_t level)
+{
+    uint8_t id[3] = {(uint8_t)(profile_level_id >> 16), (uint8_t)(profile_level_id >> 8),
+                     (uint8_t)profile_level_id};
+    return rank(level_of(id)) > rank(level);
+}
+
+void rill_sdp_h264_write_answer(struct rill_writer *w, struct rill_view ours,
+                                struct rill_view offered)
+{
+    struct rill_sdp_h264 us, them;
+    uint8_t id[3];
+    if (!rill_sdp_h264(ours, &us) || !rill_sdp_h264(offered, &them) || !read_id(offered, id)) {
+        w->bad = true;
+        return;
+    }
+    /* §8.2.2: "When level asymmetry is not allowed, level upgrade is not allowed, i.e., the default
+     * level in the answer MUST be equal to or lower than the default level in the offer." */
+    bool asymmetric = us.level_asymmetry_allowed && them.level_asymmetry_allowed;
+    uint8_t level = asymmetric || rank(us.level) < rank(them.level) ? us.level : them.level;
+    if (level != them.level)
+        set_level(id, level);
+    rill_w_str(w, "level-asymmetry-allowed=");
+    rill_w_dec(w, asymmetric);
+    rill_w_str(w, ";packetization-mode=");
+    rill_w_dec(w, them.packetization_mode);
+    rill_w_str(w, ";profile-level-id=");
+    rill_w_hex(w, rill_view_at(id, sizeof id));
 }
 
 /* RFC 6184 §8.2.2: profile and packetization-mode are the configuration, used symmetrically; the

@@ -30,7 +30,8 @@ enum rill_sdp_h264_profile {
 
 struct rill_sdp_h264 {
     enum rill_sdp_h264_profile profile;
-    uint8_t level; /* ten times the number: 31 is 3.1; or RILL_SDP_H264_LEVEL_1B */
+    uint8_t level;         /* ten times the number: 31 is 3.1; or RILL_SDP_H264_LEVEL_1B */
+    uint8_t receive_level; /* by max-recv-level; else the same */
     uint8_t packetization_mode;
     bool level_asymmetry_allowed;
 };
@@ -38,10 +39,14 @@ struct rill_sdp_h264 {
 /* What a=fmtp of H264 says, with its defaults; params may be empty. false when profile-level-id or
  * packetization-mode is none that table 5 or §6.2 has. */
 bool rill_sdp_h264(struct rill_view params, struct rill_sdp_h264 *out);
-/* RFC 6184 §8.2.2: the level at which may be sent to `receiver`: its own, or the lower of the two
- * unless both allow asymmetry. */
+/* RFC 6184 §8.2.2: the level at which may be sent to `receiver`: the highest it can receive, or the
+ * lower default of the two unless both allow asymmetry. */
 uint8_t rill_sdp_h264_level(const struct rill_sdp_h264 *sender,
                             const struct rill_sdp_h264 *receiver);
+/* a=fmtp of an answer: the configuration that was offered, and our level: the lower of the two
+ * unless both allow asymmetry. Both must be readable, and match. */
+void rill_sdp_h264_write_answer(struct rill_writer *w, struct rill_view ours,
+                                struct rill_view offered);
 
 /* Do two a=fmtp of a codec of this name (without case) choose the same bitstream? p == NULL for
  * none. VP9: profile-id; H264: profile and packetization-mode; AV1: profile; rtx: apt; all others

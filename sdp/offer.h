@@ -166,6 +166,15 @@ enum rill_sdp_mark {
     RILL_SDP_MARKS,
 };
 
+/* How H.264 may be sent under a number (RFC 6184 §6, §8.2.2). */
+struct rill_sdp_h264_sent {
+    uint8_t packetization_mode;
+    uint8_t level; /* at most; ten times its number, 9: 1b, between 1 and 1.1 */
+};
+
+/* Has a stream of this profile-level-id a higher level than that? */
+bool rill_sdp_h264_exceeds(uint32_t profile_level_id, uint8_t level);
+
 /* What an m-line has come to, read from offer and answer. */
 struct rill_sdp_agreed {
     bool active; /* port not 0 in the answer */
@@ -179,12 +188,14 @@ struct rill_sdp_agreed {
     enum rill_codec_id codec;
     uint8_t pt;
     uint8_t rtx_pt; /* 0: what is sent again has the SSRC it had */
+    struct rill_sdp_h264_sent h264;
     /* What else was answered: other codecs, and the same one under further numbers (other
      * profiles). RFC 3264 §6.1: either side may go over to any of them at any time, without a word.
      */
     struct rill_sdp_also {
         uint8_t pt, rtx_pt;
         enum rill_codec_id codec;
+        struct rill_sdp_h264_sent h264;
     } also[RILL_SDP_ALSO_MAX];
     size_t n_also;
     uint8_t red_pt; /* 0: no redundancy */

@@ -65,6 +65,26 @@ static void a_reduced_header_says_it_sooner(void **state)
     assert_int_equal(height, 100);
 }
 
+/* As they come in files: a delimiter first, and what is of no interest. */
+static void a_frame_says_the_size_that_its_header_has(void **state)
+{
+    (void)state;
+    uint32_t width = 1, height = 1;
+    assert_true(rill_h264_unit_size(hex("00000001 0910 000001 " SPS_322_242 "00 000001 6588"),
+                                    &width, &height));
+    assert_int_equal(width, 322);
+    assert_int_equal(height, 242);
+    width = 1;
+    /* a temporal delimiter, metadata with an extension, the header of 12 bytes */
+    assert_true(rill_av1_unit_size(hex("1200 2e00020102 0a0c" AV1_322_242), &width, &height));
+    assert_int_equal(width, 322);
+    assert_false(rill_h264_unit_size(hex("000001 6588"), &width, &height));
+    assert_false(rill_av1_unit_size(hex("1200 3200"), &width, &height));
+    assert_false(rill_av1_unit_size(hex("0a0d" AV1_322_242), &width, &height));
+    assert_false(rill_av1_unit_size(hex("0affffffffffffffffff"), &width, &height));
+    assert_int_equal(width, 322);
+}
+
 static void what_is_cut_or_damaged_never_reads_past_its_end(void **state)
 {
     (void)state;
@@ -113,6 +133,7 @@ int main(void)
         cmocka_unit_test(an_sps_says_its_size_less_what_is_cropped),
         cmocka_unit_test(a_sequence_header_says_its_size),
         cmocka_unit_test(a_reduced_header_says_it_sooner),
+        cmocka_unit_test(a_frame_says_the_size_that_its_header_has),
         cmocka_unit_test(what_is_cut_or_damaged_never_reads_past_its_end),
         cmocka_unit_test(golomb_codes_are_read_up_to_32_zeros),
     };

@@ -242,6 +242,22 @@ static void a_frame_cut_short_behind_others_is_left_out(void **state)
     rill_y4m_close(&y);
 }
 
+static void a_frame_of_which_only_the_line_has_begun_is_left_out(void **state)
+{
+    (void)state;
+    struct rill_err why = {0};
+    struct built b = {.n = 0};
+    add_text(&b, "YUV4MPEG2 W4 H2\nFRAME\n");
+    add_bytes(&b, 1, 12);
+    add_text(&b, "FRA");
+    assert_int_equal(open_built(&b, NULL), 0);
+    add_text(&b, "GMENT");
+    assert_row(open_built(&b, &why), CAPTURE_Y4M_FRAME);
+    b = (struct built){.n = 0};
+    add_text(&b, "YUV4MPEG2 W4 H2\nFRAM");
+    assert_row(open_built(&b, &why), CAPTURE_TRUNCATED);
+}
+
 static void a_header_alone_is_refused(void **state)
 {
     (void)state;
@@ -267,6 +283,7 @@ int main(void)
         cmocka_unit_test(what_follows_a_frame_must_be_a_frame),
         cmocka_unit_test(a_frame_cut_short_is_refused_with_what_is_missing),
         cmocka_unit_test(a_frame_cut_short_behind_others_is_left_out),
+        cmocka_unit_test(a_frame_of_which_only_the_line_has_begun_is_left_out),
         cmocka_unit_test(a_header_alone_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

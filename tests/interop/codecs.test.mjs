@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { launch, open, state } from './lib/browser.mjs';
 import { launchFirefox, openFirefox } from './lib/firefox.mjs';
 import { readNumbers } from './lib/pattern.mjs';
-import { call, serve, tempDir } from './lib/rill.mjs';
+import { call, run, serve, tempDir } from './lib/rill.mjs';
 import { shared } from './lib/shared.mjs';
 
 const browsers = { Chromium: [shared(launch), open], Firefox: [shared(launchFirefox), openFirefox] };
@@ -131,12 +131,14 @@ test('VP9 and PCMA with Firefox, both ways', async (t) => {
 });
 
 // Three seconds by ffmpeg's own encoder; a key frame each second.
-function film(dir, name, ...encoder) {
+function filmOf(dir, name, size, ...encoder) {
   const path = join(dir, name);
-  const r = spawnSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=s=320x240:r=30:d=3', '-g', '30', ...encoder, '-pix_fmt', 'yuv420p', path]);
+  const r = spawnSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `testsrc=s=${size}:r=30:d=3`, '-g', '30', ...encoder, '-pix_fmt', 'yuv420p', path]);
   assert.equal(r.status, 0, r.stderr.toString());
   return path;
 }
+
+const film = (dir, name, ...encoder) => filmOf(dir, name, '320x240', ...encoder);
 
 const decoded = (path) => {
   const r = spawnSync('ffprobe', ['-v', 'error', '-count_frames', '-select_streams', 'v', '-show_entries', 'stream=codec_name,width,height,nb_read_frames', '-of', 'csv=p=0', path]);
@@ -165,6 +167,11 @@ for (const [name, sound] of [['Chromium', 'PCMA'], ['Firefox', 'PCMU']])
       for (const way of ['inbound', 'outbound'])
         assert.deepEqual([seen[`${way} video`].codec, seen[`${way} audio`].codec], [`video/${codec}`, `audio/${sound}`]);
       assert.ok(seen['inbound audio'].energy > 0, JSON.stringify(seen));
+      // What nobody decodes here says its size all the same.
+      const { stats } = await a.says('stats', (e) => e.event === 'stats' && e.stats.some((o) => o.type === 'inbound-rtp' && o.frameWidth));
+      const size = (type) => stats.filter((o) => o.type === type && o.kind === 'video').map((o) => [o.frameWidth ?? o.width, o.frameHeight ?? o.height])[0];
+      assert.deepEqual([size('outbound-rtp'), size('media-source')], [[320, 240], [320, 240]]);
+      if (name === 'Chromium') assert.deepEqual(size('inbound-rtp'), [640, 480]);
       const summary = await a.receives((video, audio) => video.frames > 24 && audio.decoded > 50);
       assert.ok(summary.ok, summary.failure);
       assert.equal(summary.received.find((s) => s.kind === 'audio').decode_errors, 0);
@@ -176,3 +183,85 @@ for (const [name, sound] of [['Chromium', 'PCMA'], ['Firefox', 'PCMU']])
         assert.ok(Number(frames) > 20, `${frames} pictures in ${path}`);
       }
     });
+
+// H.264 as Chromium is made to have it: in one packetization mode, and at a level that its offer says.
+const h264 = ({ mode, id, asymmetry }) => {
+  const P = RTCPeerConnection.prototype, { createOffer, setRemoteDescription } = P;
+  P.createOffer = async function () {
+    const { codecs } = RTCRtpReceiver.getCapabilities('video');
+    const wanted = codecs.filter((c) => /rtx/.test(c.mimeType) || (c.mimeType === 'video/H264' && c.sdpFmtpLine.includes(`packetization-mode=${mode};profile-level-id=42e0`)));
+    this.getTransceivers().find((t) => t.receiver.track.kind === 'video').setCodecPreferences(wanted);
+    const { type, sdp } = await createOffer.call(this);
+    return { type, sdp: sdp.replace(/profile-level-id=42e0../g, `profile-level-id=${id}`).replace(/level-asymmetry-allowed=./g, `level-asymmetry-allowed=${asymmetry}`) };
+  };
+  // Its preferences would not do for an answer: it sends what was offered first, answered or not.
+  P.setRemoteDescription = function ({ type, sdp }) {
+    const others = [...sdp.matchAll(/^a=fmtp:(\d+) .*packetization-mode=(\d)/gm)].filter((m) => Number(m[2]) !== mode).map((m) => m[1]);
+    for (const m of sdp.matchAll(/^a=fmtp:(\d+) apt=(\d+)/gm)) if (others.includes(m[2])) others.push(m[1]);
+    if (type === 'offer')
+      for (const pt of others) sdp = sdp.replace(new RegExp(`^a=(rtpmap|fmtp|rtcp-fb):${pt} .*\r\n`, 'gm'), '').replace(new RegExp(`^(m=video .*) ${pt}\\b`, 'm'), '$1');
+    return setRemoteDescription.call(this, { type, sdp });
+  };
+};
+
+// Of each direction of the pictures, as this end's statistics have it: a=fmtp, size, and what the stream says of itself.
+function directions(report) {
+  const of = (type) => {
+    const s = report.find((o) => o.type === type && o.kind === 'video');
+    const { sdpFmtpLine, mimeType } = report.find((o) => o.id === s.codecId);
+    return { mimeType, ...Object.fromEntries(sdpFmtpLine.split(';').map((p) => p.split('='))), size: `${s.frameWidth}x${s.frameHeight}`, is: s.profileLevelId };
+  };
+  return { received: of('inbound-rtp'), sent: of('outbound-rtp') };
+}
+
+// A call in which Chromium is so; how both ends saw it.
+async function callWithH264(t, pageOffers, how, film, ...options) {
+  const server = await serve(t);
+  const page = await pageOf(t, 'Chromium', server);
+  await page.evaluate(h264, { id: '42e01f', asymmetry: 1, ...how });
+  if (pageOffers) {
+    await page.click('#call:enabled');
+    await state(page, 'calling');
+  }
+  const a = call(t, server, 'rill', '--as', pageOffers ? 'answerer' : 'offerer', '--changes', '--codecs', 'h264,opus', '-r', '30', '-i', film, '-i', 'sine', ...options);
+  if (!pageOffers) await page.click('#answer:enabled');
+  await state(page, 'connected');
+  await a.step(23);
+  await decodes(page, 31);
+  const report = () => page.evaluate(async () => [...(await window.rill.pc.getStats()).values()].map((o) => JSON.parse(JSON.stringify(o))));
+  let ours;
+  for (const end = Date.now() + 20000; !(ours && ours.received.size > '1' && ours.sent.size > '1'); ours = directions((await a.says('stats', (e) => e.event === 'stats')).stats)) assert.ok(Date.now() < end, JSON.stringify(ours));
+  const theirs = directions(await report());
+  const summary = await a.receives((video, audio) => video.frames > 24 && audio.decoded > 50);
+  assert.ok(summary.ok, summary.failure);
+  return { a, ours, theirs };
+}
+
+for (const pageOffers of [true, false])
+  test(`H.264 in single NAL units (packetization-mode 0) with Chromium, which ${pageOffers ? 'offers' : 'answers'}`, async (t) => {
+    const dir = tempDir(t);
+    const trace = join(dir, 'call.sqlog');
+    const film = filmOf(dir, 'film.h264', '320x240', '-c:v', 'libx264', '-profile:v', 'baseline', '-x264-params', 'slice-max-size=1000');
+    const { ours, theirs } = await callWithH264(t, pageOffers, { mode: 0 }, film, '--trace', trace);
+    for (const d of [ours.received, ours.sent, theirs.received, theirs.sent]) assert.deepEqual([d.mimeType, d['packetization-mode']], ['video/H264', '0']);
+    assert.deepEqual([ours.sent.size, theirs.received.size, ours.received.size, theirs.sent.size], ['320x240', '320x240', '640x480', '640x480']);
+    const lines = run(['trace', 'dump', '--json', '--fields', '-F', 'rtp', trace]).out.trim().split('\n').map((line) => JSON.parse(line));
+    for (const way of ['peer:rtp_sent', 'peer:rtp_received']) {
+      const types = lines.filter((l) => l.name === way).flatMap((l) => l.fields.filter((f) => f.name === 'type' && f.clause === 'RFC 6184 §5.2')).map((f) => f.value);
+      assert.ok(types.length > 30 && types.every((type) => type > 0 && type < 24), `${way}: ${types.length}, ${[...new Set(types)]}`);
+    }
+  });
+
+for (const asymmetry of [1, 0])
+  test(`H.264's levels with Chromium: ${asymmetry ? 'each direction its own' : 'the lower one for both'}`, async (t) => {
+    const film = filmOf(tempDir(t), 'film.h264', '176x144', '-c:v', 'libx264', '-profile:v', 'baseline', '-level', '1.1', '-bf', '0');
+    const { ours, theirs } = await callWithH264(t, true, { mode: 1, id: '42e00b', asymmetry }, film);
+    const agreed = (level) => ['video/H264', String(asymmetry), '1', `42e0${level}`];
+    const says = (d) => [d.mimeType, d['level-asymmetry-allowed'], d['packetization-mode'], d['profile-level-id']];
+    for (const d of [ours.sent, theirs.received]) assert.deepEqual([says(d), d.size], [agreed('0b'), '176x144']);
+    for (const d of [ours.received, theirs.sent]) assert.deepEqual(says(d), agreed(asymmetry ? '1f' : '0b'));
+    assert.equal(ours.received.size, theirs.sent.size);
+    assert.equal(ours.sent.is, '42c00b');
+    // What Chromium's encoder makes is of level 3.1 whatever was agreed on.
+    if (asymmetry) assert.equal(ours.received.is, '42c01f');
+  });

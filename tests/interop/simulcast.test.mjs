@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { launch } from './lib/browser.mjs';
 import { launchFirefox } from './lib/firefox.mjs';
 import { jsepPage } from './lib/jsep_page.mjs';
+import { goThrough, reach, relay } from './lib/relay.mjs';
 import { call, serve } from './lib/rill.mjs';
 
 // Rill shows this encoding, having shown another one since `mark`.
@@ -18,11 +19,9 @@ async function pageOf(t, place) {
   return jsepPage(page, place.server, 'browser');
 }
 
-async function sendsThree(t, place) {
-  const { server } = place;
-  const p = await pageOf(t, place);
-  const rill = call(t, server, 'rill', '--as', 'answerer', '-i', 'testsrc:size=160x120');
-  await p.do(async () => {
+// The page offers three encodings; what it says of them is in me.sent().
+function offersThree(p) {
+  return p.do(async () => {
     const { me } = window;
     me.iOffered = true;
     const video = { width: 1280, height: 720 };
@@ -39,11 +38,17 @@ async function sendsThree(t, place) {
     me.sent = async () => {
       const out = {};
       for (const s of (await me.sender.getStats()).values())
-        if (s.type === 'outbound-rtp') out[s.rid] = { framesEncoded: s.framesEncoded, packetsSent: s.packetsSent, frameWidth: s.frameWidth };
+        if (s.type === 'outbound-rtp') out[s.rid] = { ...s };
       return out;
     };
     await me.negotiate();
   });
+}
+
+async function sendsThree(t, place) {
+  const p = await pageOf(t, place);
+  const rill = call(t, place.server, 'rill', '--as', 'answerer', '-i', 'testsrc:size=160x120');
+  await offersThree(p);
   await shown(rill, 'h', 0);
   let mark = rill.events.length;
   await p.do(() => window.me.activate('h', false));
@@ -65,6 +70,46 @@ async function sendsThree(t, place) {
   const video = s.received.find((r) => r.decoded > 0);
   assert.equal(video.decode_errors, 0);
   assert.equal(video.width, 1280);
+}
+
+async function until(look, test, ms = 30000) {
+  for (const end = performance.now() + ms; ;) {
+    const now = await look();
+    if (test(now)) return now;
+    if (performance.now() > end) throw new Error(JSON.stringify(now));
+    await new Promise((ok) => setTimeout(ok, 100));
+  }
+}
+
+// Whose repairs a stream has, its packets tell: with RepairedRtpStreamId (RFC 8852 §3.2) from Chromium, whose offer pairs
+// no SSRCs; with RtpStreamId from Firefox, which does not offer the other.
+async function repairsThree(t, place) {
+  const between = await relay(t, 12);
+  const p = await pageOf(t, place);
+  await goThrough(p, between);
+  const rill = call(t, place.server, 'rill', '--as', 'answerer', '--changes', '-i', 'testsrc:size=160x120');
+  await offersThree(p);
+  await reach(p, between);
+  await rill.event((e) => e.event === 'connection' && e.value === 'connected');
+  const rids = ['h', 'm', 'l'];
+  const received = async () => rows((await rill.says('stats', (e) => e.event === 'stats')).received);
+  await until(received, (r) => rids.every((rid) => r[rid]?.retransmitted > 0 && r[rid].frames > 40));
+  const before = await p.do(() => window.me.sent());
+  await rill.stop();
+  const here = rows((await rill.summary()).received);
+  const there = await p.do(() => window.me.sent()); // after rill's, so that it has counted what rill has
+  const [offer, answer] = await p.do(() => [window.me.pc.localDescription.sdp, window.me.pc.remoteDescription.sdp]);
+  if (place.name === 'Chromium') {
+    for (const sdp of [offer, answer]) assert.match(sdp, /a=extmap:\d+ urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id/);
+    assert.doesNotMatch(offer, /a=ssrc-group/);
+  }
+  for (const rid of rids) {
+    const said = JSON.stringify([rid, here[rid], there[rid]]);
+    assert.equal(here[rid].ssrc, there[rid].ssrc, said);
+    assert.ok(here[rid].retransmitted > 0 && here[rid].retransmitted <= there[rid].retransmittedPacketsSent, said);
+    // Of twelve packets one was lost.
+    assert.ok(here[rid].frames >= before[rid].framesEncoded - 4, said);
+  }
 }
 
 // Runs in the page: it becomes what an SFU is to a sender of simulcast.
@@ -94,16 +139,25 @@ function standBetween(rids) {
       + rids.map((r) => `a=rid:${r} recv\r\n`).join('') + `a=simulcast:recv ${rids.join(';')}\r\n`;
   };
   const set = pc.setRemoteDescription.bind(pc), add = pc.addIceCandidate.bind(pc), tell = pc.onicecandidate;
-  pc.setRemoteDescription = (d) => set({ type: d.type, sdp: spread(d.sdp) });
+  let offer;
+  pc.setRemoteDescription = (d) => set({ type: d.type, sdp: (offer = spread(d.sdp)) });
+  // Between the page and itself: whose repairs are whose, since it cannot read RepairedRtpStreamId as a MID too.
+  me.pairUp = async (pairs) => {
+    const [session, ...sections] = offer.split(/(?=^m=)/m);
+    const sdp = session + sections.map((s, i) => `${s}a=ssrc-group:FID ${pairs[i].join(' ')}\r\n`
+      + pairs[i].map((ssrc) => `a=ssrc:${ssrc} cname:x\r\n`).join('')).join('');
+    await set({ type: 'offer', sdp });
+    await pc.setLocalDescription();
+  };
   pc.addIceCandidate = (c) => add({ candidate: c.candidate, sdpMLineIndex: 0 });
   pc.onicecandidate = ({ candidate: c }) => c && c.sdpMLineIndex === 0
-    && tell({ candidate: { candidate: c.candidate, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: c.usernameFragment } });
+    && tell?.({ candidate: { candidate: c.candidate, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: c.usernameFragment } });
   me.changeAnswer = join;
   me.layers = async () => {
     const out = {};
     for (const t of pc.getTransceivers())
       for (const s of (await t.receiver.getStats()).values())
-        if (s.type === 'inbound-rtp') out[t.mid] = { framesDecoded: s.framesDecoded, packetsReceived: s.packetsReceived, frameWidth: s.frameWidth };
+        if (s.type === 'inbound-rtp') out[t.mid] = { ...s };
     return out;
   };
 }
@@ -118,32 +172,53 @@ async function allReported(rill, n) {
   assert.fail(`each is reported: ${JSON.stringify(stats)}`);
 }
 
+const callWithThree = (t, server) => call(t, server, 'rill', '--as', 'offerer', '--changes',
+  '-sendEncodings', 'rid=1,scaleResolutionDownBy=4;rid=2,scaleResolutionDownBy=2;rid=3,maxBitrate=600k',
+  '-i', 'testsrc:size=640x480:rate=15');
+
+async function receivesRepairs(t, place) {
+  const between = await relay(t, 12);
+  const p = await pageOf(t, place);
+  const rids = ['1', '2', '3'];
+  await goThrough(p, between);
+  await p.do(standBetween, rids);
+  await p.do(() => {
+    const { me } = window, join = me.changeAnswer;
+    me.changeAnswer = (sdp) => join(sdp).replace(/^a=(candidate|end-of-candidates).*\r\n/gm, '');
+  });
+  const rill = callWithThree(t, place.server);
+  await rill.step(21);
+  await reach(p, between);
+  const layers = () => p.do(() => window.me.layers());
+  await until(layers, (l) => rids.every((r) => l[r]?.framesDecoded > 0));
+  const { stats } = await rill.says('stats', (e) => e.event === 'stats');
+  const streams = rows(stats.filter((s) => s.type === 'outbound-rtp'));
+  await p.do((pairs) => window.me.pairUp(pairs), rids.map((r) => [streams[r].ssrc, streams[r].rtxSsrc]));
+  const there = await until(layers, (l) => rids.every((r) => l[r]?.retransmittedPacketsReceived > 0 && l[r].framesDecoded > 20));
+  await rill.stop();
+  const sent = rows((await rill.summary()).sent);
+  for (const r of rids) {
+    const said = JSON.stringify([sent[r], there[r]]);
+    assert.equal(there[r].ssrc, sent[r].ssrc, said);
+    assert.ok(there[r].retransmittedPacketsReceived <= sent[r].retransmitted + sent[r].padding_packets, said);
+    assert.ok(there[r].nackCount > 0, said);
+  }
+}
+
 async function receivesThree(t, place) {
   const { server } = place;
   const p = await pageOf(t, place);
   const rids = ['1', '2', '3'];
   await p.do(standBetween, rids);
-  const rill = call(t, server, 'rill', '--as', 'offerer', '--changes',
-    '-sendEncodings', 'rid=1,scaleResolutionDownBy=4;rid=2,scaleResolutionDownBy=2;rid=3,maxBitrate=600k',
-    '-i', 'testsrc:size=640x480:rate=15');
+  const rill = callWithThree(t, server);
   const layers = () => p.do(() => window.me.layers());
-  const until = async (test) => {
-    const end = performance.now() + 20000;
-    for (;;) {
-      const now = await layers();
-      if (test(now)) return now;
-      if (performance.now() > end) throw new Error(JSON.stringify(now));
-      await new Promise((ok) => setTimeout(ok, 100));
-    }
-  };
-  await until((l) => rids.every((r) => l[r]?.framesDecoded > 10));
-  const before = await layers();
+  const before = await until(layers, (l) => rids.every((r) => l[r]?.framesDecoded > 10));
   assert.deepEqual(rids.map((r) => before[r].frameWidth), [160, 320, 640]);
   await allReported(rill, rids.length);
   // The third stops, the others go on.
   rill.child.stdin.write('0:setParameters=rid=3,active=false\n');
   let last = before;
-  await until((l) => {
+  await until(layers, (l) => {
     const stands = l[3].packetsReceived === last[3].packetsReceived && l[1].framesDecoded > last[1].framesDecoded + 15;
     if (l[3].packetsReceived !== last[3].packetsReceived) last = l;
     return stands;
@@ -193,9 +268,12 @@ async function asksForThree(t, place) {
 
 for (const [name, launchIt] of [['Chromium', launch], ['Firefox', launchFirefox]])
   test(`simulcast with ${name}`, async (t) => {
-    const place = { server: await serve(t), browser: await launchIt(t) };
+    const place = { name, server: await serve(t), browser: await launchIt(t) };
     await t.test(`${name} sends three encodings: rill shows the largest, and the next when that one stops`, (t) => sendsThree(t, place));
+    await t.test(`what is lost of three encodings from ${name} is repaired, each by its own RTX`, (t) => repairsThree(t, place));
     await t.test(`rill sends three encodings, each is decoded by ${name}, and one stops by itself`, (t) => receivesThree(t, place));
+    if (name === 'Chromium')
+      await t.test('what is lost of three encodings from rill is repaired, each by its own RTX', (t) => receivesRepairs(t, place));
     if (name === 'Chromium')
       await t.test('an offer that asks for simulcast gets it: rill answers as the sender', (t) => asksForThree(t, place));
   });

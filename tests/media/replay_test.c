@@ -39,7 +39,7 @@ static void add_packet(struct recorder *r, struct rill_view packet)
 static void add_frame(struct recorder *r, const struct rill_frame *f)
 {
     struct rill_rtp_cutter cutter;
-    size_t n = rill_rtp_cut_begin(&cutter, f, 400, r->picture_id++);
+    size_t n = rill_rtp_cut_begin(&cutter, f, 400, r->picture_id++, 1);
     assert_true(n > 0);
     for (size_t i = 0; i < n; i++) {
         uint8_t packet[512];

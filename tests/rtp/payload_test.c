@@ -49,7 +49,7 @@ static struct line open_line(enum rill_codec_id codec)
 static void send(struct line *l, const struct rill_frame *f, uint32_t timestamp, int lost)
 {
     struct rill_rtp_cutter cut;
-    size_t n = rill_rtp_cut_begin(&cut, f, ROOM, l->picture_id++ & 0x7fff);
+    size_t n = rill_rtp_cut_begin(&cut, f, ROOM, l->picture_id++ & 0x7fff, 1);
     assert_in_range(n, 4, 6);
     for (size_t i = 0; i < n; i++) {
         uint8_t payload[ROOM];
@@ -122,8 +122,8 @@ static void sound_is_a_payload_as_it_is(void **state)
     struct rill_rtp_cutter cut;
     struct rill_rtp_payload p;
     struct rill_frame f = {.codec = RILL_CODEC_PCMU, .bytes = rill_view_at(frame_bytes, 160)};
-    assert_int_equal(rill_rtp_cut_begin(&cut, &f, 1200, 0), 1);
-    assert_int_equal(rill_rtp_cut_begin(&cut, &f, 100, 0), 0);
+    assert_int_equal(rill_rtp_cut_begin(&cut, &f, 1200, 0, 0), 1);
+    assert_int_equal(rill_rtp_cut_begin(&cut, &f, 100, 0, 0), 0);
     assert_int_equal(rill_rtp_payload_read(RILL_CODEC_PCMU, f.bytes, &p, NULL), 0);
     assert_int_equal(p.data.n, 160);
 }

@@ -125,12 +125,59 @@ static void sdp_agrees_on_the_level_of_h264(void **state)
         {"profile-level-id=42e01f;level-asymmetry-allowed=1", "profile-level-id=42e034", 31},
         {"profile-level-id=42f00b", "profile-level-id=42e00b", RILL_SDP_H264_LEVEL_1B},
         {"profile-level-id=42f00b", "profile-level-id=42e00a", 10},
+        {"profile-level-id=42e01f;level-asymmetry-allowed=1",
+         "profile-level-id=42e00d;max-recv-level=e028;level-asymmetry-allowed=1", 40},
+        {"profile-level-id=42e01f", "profile-level-id=42e00d;max-recv-level=e028", 13},
+        {"profile-level-id=42e01f;level-asymmetry-allowed=1",
+         "profile-level-id=42e00d;max-recv-level=28;level-asymmetry-allowed=1", 13},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct rill_sdp_h264 sender, receiver;
         assert_true(rill_sdp_h264(view(rows[i].sender), &sender));
         assert_true(rill_sdp_h264(view(rows[i].receiver), &receiver));
         assert_int_equal(rill_sdp_h264_level(&sender, &receiver), rows[i].level);
+    }
+}
+
+static void sdp_knows_when_a_stream_has_a_higher_level(void **state)
+{
+    (void)state;
+    assert_false(rill_sdp_h264_exceeds(0x42e01f, 31));
+    assert_true(rill_sdp_h264_exceeds(0x42e020, 31));
+    assert_true(rill_sdp_h264_exceeds(0x42f00b, 10)); /* 1b */
+    assert_false(rill_sdp_h264_exceeds(0x42f00b, 11));
+    assert_true(rill_sdp_h264_exceeds(0x42e00b, RILL_SDP_H264_LEVEL_1B));
+}
+
+/* RFC 6184 §8.2.2: the profile as it was offered; the level no higher, unless both let it be. */
+static void sdp_answers_the_level_of_h264(void **state)
+{
+    (void)state;
+#define OURS "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+    static const struct {
+        const char *ours, *offered, *answer;
+    } rows[] = {
+        {OURS, OURS, OURS},
+        {OURS, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e00d", OURS},
+        {OURS, "packetization-mode=1;profile-level-id=42e00d",
+         "level-asymmetry-allowed=0;packetization-mode=1;profile-level-id=42e00d"},
+        {OURS, "level-asymmetry-allowed=0;packetization-mode=1;profile-level-id=42e034",
+         "level-asymmetry-allowed=0;packetization-mode=1;profile-level-id=42e01f"},
+        {OURS, "packetization-mode=1;profile-level-id=4d8028",
+         "level-asymmetry-allowed=0;packetization-mode=1;profile-level-id=4d801f"},
+        {OURS, "packetization-mode=1;profile-level-id=42f00b",
+         "level-asymmetry-allowed=0;packetization-mode=1;profile-level-id=42f00b"},
+        {"profile-level-id=42f00b", "profile-level-id=42e01f",
+         "level-asymmetry-allowed=0;packetization-mode=0;profile-level-id=42f00b"},
+        {"profile-level-id=640009", "profile-level-id=64001f",
+         "level-asymmetry-allowed=0;packetization-mode=0;profile-level-id=640009"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t text[96];
+        struct rill_writer w = rill_writer_of((struct rill_span){text, sizeof text});
+        rill_sdp_h264_write_answer(&w, view(rows[i].ours), view(rows[i].offered));
+        assert_false(w.bad);
+        assert_text(rill_w_view(&w), rows[i].answer);
     }
 }
 
@@ -269,6 +316,8 @@ int main(void)
         cmocka_unit_test(sdp_matches_fmtp_by_the_clause_of_each_codec),
         cmocka_unit_test(sdp_reads_every_profile_of_h264),
         cmocka_unit_test(sdp_agrees_on_the_level_of_h264),
+        cmocka_unit_test(sdp_answers_the_level_of_h264),
+        cmocka_unit_test(sdp_knows_when_a_stream_has_a_higher_level),
         cmocka_unit_test(sdp_matches_rtx_by_what_it_repairs),
         cmocka_unit_test(sdp_answers_the_format_that_the_fmtp_matches),
         cmocka_unit_test(sdp_compare_asks_for_the_same_configuration),

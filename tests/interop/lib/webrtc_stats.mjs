@@ -56,7 +56,7 @@ const dictionaries = {
 };
 
 // rill's own, which docs/stats.md names.
-const extra = { 'candidate-pair': { n: 'retransmissionsSent errorsReceived errorCode', b: 'selected', s: 'failure clause' } };
+const extra = { 'inbound-rtp': { s: 'profileLevelId' }, 'outbound-rtp': { s: 'profileLevelId' }, 'candidate-pair': { n: 'retransmissionsSent errorsReceived errorCode', b: 'selected', s: 'failure clause' } };
 
 // webrtc-pc §8.6, as far as rill has the object; of a kind where the member is of one kind alone.
 export const mandatory = {
