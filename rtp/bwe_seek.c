@@ -21,7 +21,7 @@
 /* It asks for so many times the target at most; less above it than this is not worth it; answers
  * come within a second, and a fall so soon behind one shows that it was not so. */
 #define TRY_TIMES 3
-#define TRY_WORTH_PERCENT 115
+#define TRY_WORTH_PERCENT 105
 #define TRY_LASTS RILL_SECOND
 #define IN_VAIN (5 * RILL_SECOND)
 #define BACK_PERCENT 85
