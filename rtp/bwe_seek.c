@@ -82,7 +82,7 @@ static void watch(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
 
 static bool try_is_due(const struct rill_bwe_seek *s, int64_t now)
 {
-    return s->before && s->little && now - s->little_since >= LITTLE_FOR &&
+    return s->before && s->little && s->window - s->little_since >= LITTLE_FOR &&
            now - s->fell >= TRY_AFTER << s->tries;
 }
 

@@ -15,6 +15,7 @@ void rill_gcc_init(struct rill_gcc *g, int64_t now, uint64_t start_bps,
     rill_gcc_overuse_init(&g->overuse);
     rill_gcc_rate_init(&g->rate, start_bps);
     rill_gcc_loss_init(&g->loss, now, start_bps);
+    rill_gcc_drain_init(&g->drain);
 }
 
 void rill_gcc_report(struct rill_gcc *g, double ratio)
@@ -50,12 +51,17 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
     }
     if (over)
         signal = RILL_GCC_OVERUSE;
+    int64_t waited = 0;
     if (way != RILL_NEVER) {
         g->overuse.shared = g->loss.shared = rill_shared_queue_heard(&g->queue, now, way);
-        if (signal == RILL_GCC_OVERUSE && rill_shared_queue_above(&g->queue, way) < QUEUE_LEAST)
+        waited = rill_shared_queue_above(&g->queue, way);
+        g->rate.has_average &= !g->overuse.shared; /* what others leave is not the capacity */
+        if (signal == RILL_GCC_OVERUSE && waited < QUEUE_LEAST)
             signal = RILL_GCC_NORMAL;
     }
     rill_gcc_rate_update(&g->rate, now, signal, rill_rate_meter_bps(&g->received), rtt, &g->limits);
+    if (way != RILL_NEVER)
+        rill_gcc_drain_update(&g->drain, now, g->rate.fell, waited, g->overuse.shared);
     rill_gcc_loss_update(&g->loss, now, g->rate.bps, &g->limits);
 }
 
@@ -84,5 +90,5 @@ void rill_gcc_probed(struct rill_gcc *g, uint64_t bps, bool all)
 uint64_t rill_gcc_target(const struct rill_gcc *g)
 {
     double bps = g->rate.bps < g->loss.bps ? g->rate.bps : g->loss.bps;
-    return rill_bwe_clamp(&g->limits, bps);
+    return rill_bwe_clamp(&g->limits, bps * g->drain.share);
 }

@@ -195,6 +195,33 @@ static void bwe_what_a_path_lost_for_a_while_is_asked_for_again(void **state)
     bottleneck_free(b);
 }
 
+/* Half a second of packets at this rate. */
+static void send_for_a_window(struct rill_bwe_seek *s, int64_t *now, uint64_t bps, uint64_t target)
+{
+    for (int i = 0; i < 50; i++, *now += 10 * RILL_MS)
+        rill_bwe_seek_sent(s, *now, (size_t)(bps / 800), target);
+    rill_bwe_seek_update(s, *now, target);
+}
+
+static void
+bwe_a_source_that_gives_little_for_a_moment_is_not_asked_for_what_was_there(void **state)
+{
+    (void)state;
+    struct rill_bwe_seek s;
+    int64_t now = RILL_SECOND;
+    rill_bwe_seek_init(&s, now, KBPS(1500), KBPS(1500));
+    for (int i = 0; i < 4; i++)
+        send_for_a_window(&s, &now, KBPS(1500), KBPS(1500));
+    assert_true(rill_probe_due(&s.probe, now) == RILL_NEVER);
+    /* It fell; the frames behind a key frame are short. */
+    for (int i = 0; i < 4; i++)
+        send_for_a_window(&s, &now, i == 1 || i == 2 ? KBPS(300) : KBPS(800), KBPS(800));
+    assert_true(rill_probe_due(&s.probe, now) == RILL_NEVER);
+    for (int i = 0; i < 8; i++)
+        send_for_a_window(&s, &now, KBPS(300), KBPS(800));
+    assert_true(rill_probe_due(&s.probe, now) <= now);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +234,8 @@ int main(void)
         cmocka_unit_test(bwe_a_wide_path_is_known_within_half_a_second),
         cmocka_unit_test(bwe_a_narrow_path_is_not_overrun_by_the_first_probes),
         cmocka_unit_test(bwe_a_source_that_gives_little_is_helped_by_a_probe_every_five_seconds),
+        cmocka_unit_test(
+            bwe_a_source_that_gives_little_for_a_moment_is_not_asked_for_what_was_there),
         cmocka_unit_test(bwe_what_a_path_lost_for_a_while_is_asked_for_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
