@@ -2,6 +2,8 @@
 
 #define FIRST 3
 #define SECOND 6
+#define BEGINS 3
+#define BEGIN_AFTER (RILL_SECOND / 2)
 /* A little above what the app could use, so that it may use it. */
 #define HEADROOM_PERCENT 110
 /* No cluster asks for less more than this. */
@@ -36,12 +38,25 @@ static void ask(struct rill_bwe_seek *s, int64_t now, uint64_t bps, uint64_t tar
     s->asked = now;
 }
 
+static void begin(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
+{
+    s->begun++;
+    ask(s, now, FIRST * s->start_bps, target_bps);
+    ask(s, now, SECOND * s->start_bps, FIRST * s->start_bps);
+}
+
 void rill_bwe_seek_init(struct rill_bwe_seek *s, int64_t now, uint64_t start_bps, uint64_t most_bps)
 {
-    *s = (struct rill_bwe_seek){.most_bps = most_bps, .window = now, .peak = start_bps};
+    *s = (struct rill_bwe_seek){.start_bps = start_bps, .most_bps = most_bps, .window = now};
+    s->peak = start_bps;
     s->peak_at = now;
-    ask(s, now, FIRST * start_bps, start_bps);
-    ask(s, now, SECOND * start_bps, FIRST * start_bps);
+    begin(s, now, start_bps);
+}
+
+/* Where packets get lost, the first clusters may have said nothing. */
+static bool begins_again(const struct rill_bwe_seek *s, int64_t now)
+{
+    return !s->has_found && s->probe.n == 0 && s->begun < BEGINS && now - s->asked >= BEGIN_AFTER;
 }
 
 /* --- a source that gives little ------------------------------------------------------------ */
@@ -89,7 +104,9 @@ static bool try_is_due(const struct rill_bwe_seek *s, int64_t now)
 void rill_bwe_seek_update(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
 {
     watch(s, now, target_bps);
-    if (try_is_due(s, now)) {
+    if (begins_again(s, now)) {
+        begin(s, now, target_bps);
+    } else if (try_is_due(s, now)) {
         s->tries++;
         ask(s, now, s->before, target_bps);
     } else if (s->little && now - s->little_since >= EVERY && now - s->asked >= EVERY) {
@@ -100,6 +117,7 @@ void rill_bwe_seek_update(struct rill_bwe_seek *s, int64_t now, uint64_t target_
 void rill_bwe_seek_found(struct rill_bwe_seek *s, int64_t now, const struct rill_probe_found *found,
                          uint64_t target_bps)
 {
+    s->has_found = true;
     if (found->all && found->bps >= part(found->asked, FULL_PERCENT))
         ask(s, now, 2 * found->bps, target_bps);
 }

@@ -88,17 +88,21 @@ struct rill_gcc_drain {
 
 /* --- §6 ----------------------------------------------------------------------------------- */
 
+struct rill_gcc_losses {
+    double lost, seen, runs; /* packets; runs: of packets lost one after another */
+};
+
 struct rill_gcc_loss {
-    double bps;      /* As_hat */
-    double reported; /* the last ratio of a receiver report */
-    double inherent; /* the ratio that the path loses whatever is sent */
-    /* The current window. */
-    uint32_t lost, seen, runs; /* runs: of packets lost one after another */
+    double bps;                          /* As_hat */
+    double reported;                     /* the last ratio of a receiver report */
+    double inherent;                     /* the ratio that the path loses whatever is sent */
+    struct rill_gcc_losses window, past; /* past: some seconds of windows, the older the less */
     bool losing;
     bool shared; /* the queue, with flows that fill it */
     int64_t since;
     /* A step down was made to learn whose the loss is: below `between` it is ours. */
     bool asking;
+    struct rill_gcc_losses before;
     double between;
     int64_t asked, was_ours;
 };

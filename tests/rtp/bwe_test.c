@@ -125,6 +125,24 @@ static void bwe_gcc_goes_on_where_the_path_loses_by_itself(void **state)
     lossy(0.20, 300 * RILL_MS, 0.45, 0.22);
 }
 
+/* Of runs there are few, and how many is chance; whose they are does not depend on it. */
+static void bwe_gcc_goes_on_where_the_path_loses_in_runs(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        struct bottleneck *b = bottleneck_new(KBPS(3000), 100 * RILL_MS);
+        struct flow *f = bottleneck_flow(b, RILL_BWE_GCC, KBPS(1500));
+        rill_rng_seeded_init(&b->seeded, seed);
+        b->loss = 0.05;
+        b->run = 3;
+        bottleneck_run(b, 20 * RILL_SECOND);
+        bottleneck_measure(b);
+        bottleneck_run(b, 40 * RILL_SECOND);
+        assert_true(flow_bps(f, 40 * RILL_SECOND) >= 0.85 * 1500000);
+        bottleneck_free(b);
+    }
+}
+
 static void bwe_gcc_yields_where_a_short_queue_overflows(void **state)
 {
     (void)state;
@@ -276,6 +294,7 @@ int main(void)
         cmocka_unit_test(bwe_gcc_does_not_go_on_draining_what_stays),
         cmocka_unit_test(bwe_nada_is_below_a_link_that_shrank_within_three_seconds),
         cmocka_unit_test(bwe_gcc_goes_on_where_the_path_loses_by_itself),
+        cmocka_unit_test(bwe_gcc_goes_on_where_the_path_loses_in_runs),
         cmocka_unit_test(bwe_gcc_yields_where_a_short_queue_overflows),
         cmocka_unit_test(bwe_two_gcc_flows_share_a_link),
         cmocka_unit_test(bwe_two_nada_flows_share_a_link),
