@@ -11,9 +11,6 @@
 /* Less than this part of the target is little, in percent. */
 #define LITTLE_PERCENT 75
 #define WINDOW (RILL_SECOND / 2)
-/* Pictures behind a key frame are short for a while, and when the target rises they come late: a
- * source is the limit when it has given little for longer than that. */
-#define LITTLE_FOR RILL_SECOND
 #define EVERY (5 * RILL_SECOND)
 /* A fall is by a third; a peak is of late for so long. */
 #define PEAK_LASTS (5 * RILL_SECOND)
@@ -97,7 +94,7 @@ static void watch(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
 
 static bool try_is_due(const struct rill_bwe_seek *s, int64_t now)
 {
-    return s->before && s->little && s->window - s->little_since >= LITTLE_FOR &&
+    return s->before && s->little && s->window - s->little_since >= s->little_for &&
            now - s->fell >= TRY_AFTER << s->tries;
 }
 

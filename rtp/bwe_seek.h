@@ -23,7 +23,7 @@ struct rill_bwe_seek {
     int64_t window;
     uint64_t window_bytes;
     bool little;
-    int64_t little_since;
+    int64_t little_since, little_for; /* for: before it is asked what a fall has left */
     /* The highest target of late, and what it was before it fell. */
     uint64_t peak, before;
     int64_t peak_at, fell;

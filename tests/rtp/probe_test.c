@@ -238,6 +238,7 @@ bwe_a_source_that_gives_little_for_a_moment_is_not_asked_for_what_was_there(void
     struct rill_bwe_seek s;
     int64_t now = RILL_SECOND;
     rill_bwe_seek_init(&s, now, KBPS(1500), KBPS(1500));
+    s.little_for = RILL_SECOND;
     for (int i = 0; i < 4; i++)
         send_for_a_window(&s, &now, KBPS(1500), KBPS(1500));
     assert_true(rill_probe_due(&s.probe, now) == RILL_NEVER);
