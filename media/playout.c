@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a decoder makes up at once, at most. */
+#define MADE_MAX 5760
+/* The newest packet cannot be older than another: time has leapt. */
+#define LEAP 4800
 /* A longer gap in time is another beginning: only this much of it is concealed. */
 #define CONCEAL_MAX 48000
 /* Without anything for so long the stream has stopped. */
@@ -44,8 +48,10 @@ static int64_t scale(const struct rill_playout *p)
 
 static int64_t place_of(struct rill_playout *p, const struct rill_frame *f)
 {
-    if (!p->heard)
+    if (!p->heard) {
         p->last_rtp = f->rtp_time;
+        p->last_seq = f->seq;
+    }
     p->heard = true;
     int64_t ticks = p->last_ticks + rill_seq32_diff(f->rtp_time, p->last_rtp);
     if (ticks > p->last_ticks) {
@@ -65,6 +71,7 @@ static bool is_behind(const struct rill_playout *p, int64_t at, int frames)
 static void begin_anew(struct rill_playout *p)
 {
     static const struct rill_delay nothing;
+    p->ends |= p->playing;
     p->queue.n = 0;
     p->delay = nothing;
     p->playing = p->paused = p->has_seq = p->noise_told = false;
@@ -84,6 +91,25 @@ static void note_redundancy(struct rill_playout *p, size_t place, const struct r
         rill_delay_recovered(&p->delay, f->time, rill_playout_us(k->at - k->frames));
 }
 
+/* Its times have nothing to do with those before. */
+static bool has_leapt(struct rill_playout *p, const struct rill_frame *f, int64_t at)
+{
+    int64_t back = p->last_ticks * scale(p) - at;
+    bool newest = !f->redundant && rill_seq16_diff(f->seq, p->last_seq) > 0;
+    if (newest)
+        p->last_seq = f->seq;
+    return p->playing && (at - p->next > 10 * CONCEAL_MAX || p->next - at >= CONCEAL_MAX ||
+                          (newest && back > LEAP));
+}
+
+static void leap(struct rill_playout *p, const struct rill_frame *f, int64_t at)
+{
+    begin_anew(p);
+    p->last_ticks = at / scale(p);
+    p->last_rtp = f->rtp_time;
+    p->last_seq = f->seq;
+}
+
 /* Noise begins somewhere, and is as long as the pause is. */
 static int frames_in(const struct rill_playout *p, const struct rill_frame *f)
 {
@@ -96,11 +122,11 @@ static int frames_in(const struct rill_playout *p, const struct rill_frame *f)
 int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
 {
     int frames = frames_in(p, f);
-    if (f->bytes.n > RILL_SOUND_PACKET_MAX || frames <= 0)
+    if (f->bytes.n > RILL_SOUND_PACKET_MAX || frames <= 0 || frames > RILL_PLAYOUT_PACKET_MAX)
         return frames < 0 ? frames : RILL_MEDIA_OTHER_CODEC;
     int64_t at = place_of(p, f);
-    if (p->playing && (at - p->next > 10 * CONCEAL_MAX || p->next - at >= CONCEAL_MAX))
-        begin_anew(p);
+    if (has_leapt(p, f, at))
+        leap(p, f, at);
     size_t place = rill_sound_queue_place(&p->queue, at);
     if (f->redundant)
         rill_delay_recovered(&p->delay, f->time, rill_playout_us(at));
@@ -178,6 +204,21 @@ static bool make_up(struct rill_playout *p, struct rill_view next, size_t frames
     return frames > 0 && p->config.decoder.conceal(p->config.decoder.ctx, next, frames, pcm) > 0;
 }
 
+/* 10 ms of what could have come, falling; what comes then rises from silence. */
+static void fade_out(struct rill_playout *p)
+{
+    struct rill_pcm pcm;
+    int16_t *to = p->decoded + 2 * p->n_decoded;
+    if (p->ends && p->gain > 0 && p->n_decoded + RILL_PLAYOUT_CHUNK <= RILL_PLAYOUT_DECODED &&
+        make_up(p, (struct rill_view){0}, RILL_PLAYOUT_CHUNK, &pcm)) {
+        push(p, &pcm, false);
+        for (long i = 0; i < 2 * RILL_PLAYOUT_CHUNK; i++)
+            to[i] = (int16_t)(to[i] * (RILL_PLAYOUT_CHUNK - i / 2) / RILL_PLAYOUT_CHUNK);
+    }
+    p->gain = p->ends ? 0 : p->gain;
+    p->ends = false;
+}
+
 static bool make_comfort(struct rill_playout *p, struct rill_pcm *pcm)
 {
     const struct rill_playout_decoder *d = &p->config.decoder;
@@ -244,7 +285,7 @@ static bool fill_gap(struct rill_playout *p, int64_t now, const struct rill_soun
         p->next = k->at;
         return true;
     }
-    bool known = gap < last + RILL_PLAYOUT_STEP;
+    bool known = gap < last + RILL_PLAYOUT_STEP && gap < MADE_MAX + RILL_PLAYOUT_STEP;
     size_t frames = known                             ? (size_t)gap
                     : gap - last < RILL_PLAYOUT_CHUNK ? (size_t)(gap - last)
                                                       : RILL_PLAYOUT_CHUNK;
@@ -365,10 +406,9 @@ static bool decode_next(struct rill_playout *p, int64_t now)
 static bool begin(struct rill_playout *p, int64_t now)
 {
     const struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
-    if (!p->playing && k && is_due(p, now, k)) {
+    if (!p->playing && k && p->n_decoded == 0 && is_due(p, now, k)) {
         p->playing = true;
         p->next = k->at;
-        p->n_decoded = 0;
     }
     return p->playing;
 }
@@ -376,6 +416,7 @@ static bool begin(struct rill_playout *p, int64_t now)
 bool rill_playout_take(struct rill_playout *p, int64_t now, int16_t out[2 * RILL_PLAYOUT_CHUNK])
 {
     size_t n = RILL_PLAYOUT_CHUNK;
+    fade_out(p);
     bool more = begin(p, now);
     while (more && p->n_decoded < n)
         more = decode_next(p, now);
@@ -422,6 +463,7 @@ void rill_playout_pause(struct rill_playout *p)
 void rill_playout_change(struct rill_playout *p, const struct rill_playout_config *config)
 {
     begin_anew(p);
+    fade_out(p);
     p->config = *config;
     p->heard = false;
     p->last_ticks = 0;

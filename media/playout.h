@@ -20,6 +20,8 @@ struct rill_playout;
 
 /* 10 ms at 48 kHz; two channels. */
 #define RILL_PLAYOUT_CHUNK 480
+/* RFC 3551 §4.2: a packet has up to 200 ms. */
+#define RILL_PLAYOUT_PACKET_MAX 9600
 #define RILL_PLAYOUT_EVERY (10 * RILL_MS)
 
 /* What makes sound of packets: 48 kHz, one or two channels; samples live until the next call. */

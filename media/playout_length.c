@@ -4,7 +4,7 @@
 
 /* Off the target by more than this, a period is left out or said again; one in 50 ms, unless much
  * is to be caught up with. */
-#define TOO_LONG (15 * RILL_MS)
+#define TOO_LONG (8 * RILL_MS)
 #define TOO_SHORT (4 * RILL_MS)
 #define FAR_TOO_LONG (120 * RILL_MS)
 #define CHUNKS_BETWEEN 5

@@ -8,7 +8,7 @@
 #include "media/stretch.h"
 
 /* What is decoded and not yet played. */
-#define RILL_PLAYOUT_DECODED (4 * RILL_STRETCH_FRAMES_MAX + 5760)
+#define RILL_PLAYOUT_DECODED (4 * RILL_STRETCH_FRAMES_MAX + RILL_PLAYOUT_PACKET_MAX)
 /* What is made up comes in steps of so many samples. */
 #define RILL_PLAYOUT_STEP 120
 
@@ -20,7 +20,9 @@ struct rill_playout {
     bool heard; /* a packet has come: */
     uint32_t last_rtp;
     int64_t last_ticks;
+    uint16_t last_seq; /* of the newest by its number */
     bool playing, paused;
+    bool ends;        /* what was said, softly */
     bool pause_asked; /* once what waits is played */
     /* Of a pause whose noise the sender told: where it is, and when that came. */
     bool noise_told;

@@ -12,7 +12,6 @@
 #define CHANNELS 2
 /* RFC 3551 §4.5.14: 8 kHz. */
 #define G711_RATIO 6
-#define G711_MAX 480
 #define MADE_MAX 5760
 /* RFC 7587 §3.1.3: a DTX frame is the table of contents and at most one byte more. */
 #define DTX_BYTES 2
@@ -64,8 +63,8 @@ static bool opus_begins_pause(void *ctx, struct rill_view packet)
 static int g711_frames(void *ctx, struct rill_view packet)
 {
     (void)ctx;
-    return packet.n > 0 && packet.n <= G711_MAX ? (int)packet.n * G711_RATIO
-                                                : RILL_MEDIA_OTHER_CODEC;
+    return packet.n > 0 && packet.n <= RILL_G711_PACKET_MAX ? (int)packet.n * G711_RATIO
+                                                            : RILL_MEDIA_OTHER_CODEC;
 }
 
 static int g711_decode(void *ctx, struct rill_view packet, struct rill_pcm *out)
@@ -73,7 +72,7 @@ static int g711_decode(void *ctx, struct rill_view packet, struct rill_pcm *out)
     struct rill_sound_decoder *d = ctx;
     if (!rill_g711_decode(d->g711, packet, out))
         return RILL_MEDIA_OTHER_CODEC;
-    rill_conceal_heard(&d->conceal, out);
+    rill_conceal_heard(&d->conceal, rill_g711_lag(d->g711), out);
     return (int)out->frames;
 }
 
@@ -100,11 +99,12 @@ static int g711_noise(void *ctx, struct rill_view payload, bool begins)
 static int g711_comfort(void *ctx, size_t frames, struct rill_pcm *out)
 {
     struct rill_sound_decoder *d = ctx;
-    int16_t narrow[G711_MAX];
-    size_t n = frames / G711_RATIO < G711_MAX ? frames / G711_RATIO : G711_MAX;
+    int16_t narrow[RILL_PLAYOUT_CHUNK];
+    size_t most = sizeof narrow / sizeof narrow[0], n = frames / G711_RATIO;
+    n = n < most ? n : most;
     rill_noise_make(&d->noise, narrow, n);
     rill_g711_widen(d->g711, narrow, n, out);
-    rill_conceal_heard(&d->conceal, out);
+    rill_conceal_heard(&d->conceal, rill_g711_lag(d->g711), out);
     return (int)out->frames;
 }
 
