@@ -76,6 +76,7 @@ WALK_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/walk/*_test.c))
 TESTS += $(APP_TESTS) $(WALK_TESTS)
 SIM_OBJS := $(call obj,$(wildcard tests/sim/*.c))
 CALL_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/call/*_test.c))
+HEARD_TESTS := $(BUILD)/tests/call/pauses_test
 FUZZERS := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/*.c))
 
 .PHONY: all help
@@ -134,8 +135,11 @@ $(APP_TESTS): $(BUILD)/tests/apps/%: $(BUILD)/tests/apps/%.o $(APP_OBJS) $(call 
 $(BUILD)/tests/apps/replay_test: $(SIM_OBJS)
 
 # Whole calls in the simulated network: the peer, the signaling rooms, and virtual time.
-$(CALL_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
+$(filter-out $(HEARD_TESTS),$(CALL_TESTS)): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,peer)
 	$(CC) $(CFLAGS_$(MODE)) $< $(SIM_OBJS) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(call libs_of,peer) -lm -o $@
+# Those with real sound at both ends.
+$(HEARD_TESTS): $(BUILD)/tests/call/%: $(BUILD)/tests/call/%.o $(SIM_OBJS) $(call archives_of,media) $(call archives_of,peer)
+	$(CC) $(CFLAGS_$(MODE)) $(filter %.o,$^) $(call archives_of,media) $(call archives_of,peer) $(LDFLAGS_$(MODE)) -lcmocka $(sort $(call libs_of,media) $(call libs_of,peer)) -o $@
 
 # The pages of docs/walk, written from one call in the simulated network.
 WALK := $(BUILD)/walk/walk

@@ -84,7 +84,7 @@ static bool run_media(struct replay *r, const json_t *data)
     c->n_codecs = replay_codecs(&a, r->codecs, sizeof r->codecs / sizeof r->codecs[0]);
     c->red = (enum rill_peer_red)replay_u(&a, "red", RILL_PEER_RED_OFF);
     c->sound_at_once = replay_u(&a, "sound_at_once", 1);
-    c->opus_dtx = replay_u(&a, "opus_dtx", 1);
+    c->dtx = replay_u(&a, "dtx", 1);
     return replay_good(&a, false);
 }
 

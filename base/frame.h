@@ -95,7 +95,10 @@ struct rill_frame {
     bool redundant;    /* received sound: it came beside another packet (RFC 2198) */
     int64_t began;     /* on the receiver: arrival of its first packet */
     uint16_t rotation; /* of a picture: turned so clockwise it stands upright: 0, 90, 180, 270 */
-    bool has_level;    /* sound to be sent: how loud it is (RFC 6464) */
+    /* Sound: a payload of comfort noise instead (RFC 3389), of a pause in a stream of this codec.
+     */
+    bool comfort_noise;
+    bool has_level; /* sound to be sent: how loud it is (RFC 6464) */
     bool voice;
     uint8_t level; /* below the loudest there can be, dB */
 };

@@ -55,6 +55,11 @@ void rill_rate_align(struct rill_rate *r)
     speex_resampler_skip_zeros(r->state);
 }
 
+size_t rill_rate_lag(const struct rill_rate *r)
+{
+    return (size_t)speex_resampler_get_output_latency(r->state);
+}
+
 /* The library multiplies the old denominator by the new one in 32 bits, and is broken when that
  * runs over; so both stay below 16. At 48 kHz a step is 20 millionths. */
 void rill_rate_bend(struct rill_rate *r, int32_t ppm)

@@ -12,6 +12,8 @@ struct rill_rate *rill_rate_new(uint8_t channels, uint32_t in_hz, uint32_t out_h
 void rill_rate_free(struct rill_rate *r);
 /* Before the first run: the first sample out is the first sample in, not silence. */
 void rill_rate_align(struct rill_rate *r);
+/* By how many frames what comes out lags behind what goes in. */
+size_t rill_rate_lag(const struct rill_rate *r);
 /* From now on the input is read about so many millionths faster than in_hz; up to ±10000. */
 void rill_rate_bend(struct rill_rate *r, int32_t ppm);
 /* In: how much there is and how much room; out: how much was taken and given. Of the two at

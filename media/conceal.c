@@ -26,7 +26,7 @@ static void begin(struct rill_conceal *c)
     for (size_t k = 0; k < 2; k++)
         c->offset[k] = c->past[2 * RILL_CONCEAL_PAST - 2 + k] - c->period[2 * n - 2 + k];
     c->frames = n;
-    c->at = 0;
+    c->at = c->back = 0;
 }
 
 static int16_t clip(double v)
@@ -34,10 +34,8 @@ static int16_t clip(double v)
     return v > INT16_MAX ? INT16_MAX : v < INT16_MIN ? INT16_MIN : (int16_t)v;
 }
 
-void rill_conceal_make(struct rill_conceal *c, int16_t *out, size_t frames)
+static void go_on(struct rill_conceal *c, int16_t *out, size_t frames)
 {
-    if (c->frames == 0)
-        begin(c);
     for (size_t i = 0; i < frames; i++, c->at++)
         for (size_t k = 0; k < 2; k++) {
             double left = c->at < BRIDGE ? 1 - (double)(c->at + 1) / BRIDGE : 0;
@@ -45,25 +43,46 @@ void rill_conceal_make(struct rill_conceal *c, int16_t *out, size_t frames)
         }
 }
 
-void rill_conceal_heard(struct rill_conceal *c, struct rill_pcm *pcm)
+/* What is made is past, too: between two losses there may be less than a period. */
+static void keep(struct rill_conceal *c, const int16_t *samples, size_t frames, size_t channels)
 {
-    size_t n = pcm->frames < RILL_CONCEAL_PAST ? pcm->frames : RILL_CONCEAL_PAST;
-    size_t channels = pcm->channels, fading = n < FADE_IN ? n : FADE_IN;
-    if (c->frames) {
-        int16_t going_on[2 * FADE_IN];
-        rill_conceal_make(c, going_on, fading);
-        for (size_t i = 0; i < fading; i++)
-            for (size_t k = 0; k < channels; k++) {
-                int16_t *s = &pcm->samples[i * channels + k];
-                *s = mix(going_on[2 * i + k], *s, i + 1, fading);
-            }
-    }
-    c->frames = 0;
+    size_t n = frames < RILL_CONCEAL_PAST ? frames : RILL_CONCEAL_PAST;
     memmove(c->past, c->past + 2 * n, 2 * (RILL_CONCEAL_PAST - n) * sizeof *c->past);
-    const int16_t *from = pcm->samples + (pcm->frames - n) * channels;
+    const int16_t *from = samples + (frames - n) * channels;
     int16_t *to = c->past + 2 * (RILL_CONCEAL_PAST - n);
     for (size_t i = 0; i < n; i++) {
         to[2 * i] = from[i * channels];
         to[2 * i + 1] = from[i * channels + channels - 1];
     }
+}
+
+void rill_conceal_make(struct rill_conceal *c, int16_t *out, size_t frames)
+{
+    if (c->frames == 0 || c->back > 0)
+        begin(c);
+    go_on(c, out, frames);
+    keep(c, out, frames, 2);
+}
+
+/* The way back goes on in the next packet where one is too short. */
+static void fade_in(struct rill_conceal *c, size_t lag, struct rill_pcm *pcm)
+{
+    for (size_t i = 0; i < pcm->frames && c->back < lag + FADE_IN; i++, c->back++) {
+        int16_t going_on[2];
+        size_t faded = c->back < lag ? 0 : c->back - lag + 1;
+        go_on(c, going_on, 1);
+        for (size_t k = 0; k < pcm->channels; k++) {
+            int16_t *s = &pcm->samples[i * pcm->channels + k];
+            *s = mix(going_on[k], *s, faded, FADE_IN);
+        }
+    }
+    if (c->back >= lag + FADE_IN)
+        c->frames = 0;
+}
+
+void rill_conceal_heard(struct rill_conceal *c, size_t lag, struct rill_pcm *pcm)
+{
+    if (c->frames)
+        fade_in(c, lag, pcm);
+    keep(c, pcm->samples, pcm->frames, pcm->channels);
 }

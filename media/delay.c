@@ -4,10 +4,16 @@
 /* How much a packet's lateness changes the histogram, once it has settled: half of it is forgotten
  * after 50 packets. */
 #define NEW_SHARE 0.014
+/* Before anything is known: as if so many packets had come so late. It counts for some 150. */
+#define FIRST_PACKETS 3
+#define FIRST_LATENESS (25 * RILL_MS)
 /* So many may come too late. */
-#define LATE_SHARE 0.03
+#define LATE_SHARE 0.02
 /* What comes is looked at so often. */
 #define GRANULE (10 * RILL_MS)
+/* A packet that is later than the histogram's delay by so much was held up by a pause. */
+#define PAUSE (20 * RILL_MS)
+#define PAUSES_APART (5 * RILL_SECOND)
 #define RECOVERY_KEPT (10 * RILL_SECOND)
 #define RECOVERY_MOST (200 * RILL_MS)
 
@@ -38,6 +44,12 @@ static bool is_follower(const struct rill_delay *d, int64_t arrived, int64_t med
            arrived - d->last_arrival < step / 2;
 }
 
+static void begin(struct rill_delay *d)
+{
+    d->counted = FIRST_PACKETS;
+    d->share[FIRST_LATENESS / RILL_DELAY_BUCKET] = 1;
+}
+
 static void count(struct rill_delay *d, int64_t lateness)
 {
     double fresh = 1.0 / ++d->counted;
@@ -53,12 +65,40 @@ static void count(struct rill_delay *d, int64_t lateness)
     d->share[bucket] += fresh;
 }
 
+static int64_t by_histogram(const struct rill_delay *d)
+{
+    double late = 0;
+    size_t i = RILL_DELAY_BUCKETS;
+    while (i > 0 && late + d->share[i - 1] <= LATE_SHARE)
+        late += d->share[--i];
+    return (int64_t)i * RILL_DELAY_BUCKET;
+}
+
+/* What others have overtaken was not held up by the network as a whole. */
+static void look_for_pause(struct rill_delay *d, int64_t arrived, int64_t media, int64_t lateness)
+{
+    int64_t apart = arrived - d->pause_at;
+    if (!d->started || media <= d->last_media || lateness <= by_histogram(d) + PAUSE)
+        return;
+    if (d->paused && apart <= PAUSES_APART) {
+        d->returning = lateness > d->pause ? lateness : d->pause;
+        d->away_until = arrived + 2 * apart;
+    }
+    d->paused = true;
+    d->pause_at = arrived;
+    d->pause = lateness;
+}
+
 int64_t rill_delay_packet(struct rill_delay *d, int64_t arrived, int64_t media)
 {
+    if (!d->started)
+        begin(d);
     look_for_earliest(d, arrived, arrived - media);
     int64_t lateness = arrived - media - rill_delay_base(d);
-    if (!is_follower(d, arrived, media, lateness))
+    if (!is_follower(d, arrived, media, lateness)) {
+        look_for_pause(d, arrived, media, lateness);
         count(d, lateness);
+    }
     if (!d->started || media > d->last_media)
         d->last_media = media;
     d->last_arrival = arrived;
@@ -79,11 +119,9 @@ void rill_delay_recovered(struct rill_delay *d, int64_t arrived, int64_t media)
 
 int64_t rill_delay_target(const struct rill_delay *d, int64_t now)
 {
-    double late = 0;
-    size_t i = RILL_DELAY_BUCKETS;
-    while (i > 0 && late + d->share[i - 1] <= LATE_SHARE)
-        late += d->share[--i];
-    int64_t lateness = (int64_t)i * RILL_DELAY_BUCKET;
+    int64_t lateness = by_histogram(d), most = RILL_DELAY_MOST - GRANULE;
+    if (now < d->away_until && d->returning > lateness)
+        lateness = d->returning < most ? d->returning : most;
     if (now < d->recovery_ends && d->recovery > lateness)
         lateness = d->recovery;
     return lateness + GRANULE > RILL_DELAY_LEAST ? lateness + GRANULE : RILL_DELAY_LEAST;

@@ -4,9 +4,9 @@
  * The idea: of each packet it is known how much later it came than the fastest of late would have:
  * its lateness. A histogram of these, in which the past fades, tells what delay 97 in a hundred
  * keep. Packets that were held up together are one event and count once, by the first of them: a
- * single pause of the network is lived through, and not prepared for; one that comes again and
- * again is. What is brought back by redundancy comes late by nature: while there is any, it is
- * waited for.
+ * single pause of the network is lived through, and not prepared for. One that is back within 5 s
+ * is, until it stays away for twice as long. What is brought back by redundancy comes late by
+ * nature: while there is any, it is waited for.
  *
  * The fastest is sought in the last 5 s or so, so that the sender's clock may run at its own rate.
  */
@@ -31,6 +31,9 @@ struct rill_delay {
     int64_t window_ends, earliest, earliest_before;
     double share[RILL_DELAY_BUCKETS]; /* of packets, by lateness; they add up to 1 */
     unsigned counted;
+    bool paused; /* the network has: then, for so long */
+    int64_t pause_at, pause;
+    int64_t returning, away_until;   /* one that returns, and until when it is prepared for */
     int64_t recovery, recovery_ends; /* what redundancy takes, and until when that is believed */
 };
 

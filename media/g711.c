@@ -10,11 +10,12 @@
 #define RATIO (WIDE_HZ / HZ)
 #define NARROW_MAX 480
 #define WIDE_MAX (NARROW_MAX * RATIO)
+#define DECODED_MAX (RILL_G711_PACKET_MAX * RATIO)
 
 struct rill_g711 {
     bool a_law;
     struct rill_rate *down, *up;
-    int16_t narrow[NARROW_MAX + 8], wide[WIDE_MAX + 64];
+    int16_t narrow[RILL_G711_PACKET_MAX], wide[DECODED_MAX + 64];
 };
 
 struct rill_g711 *rill_g711_new(enum rill_codec_id codec)
@@ -54,14 +55,29 @@ size_t rill_g711_encode(struct rill_g711 *g, const struct rill_pcm *pcm, struct 
     return n;
 }
 
+const int16_t *rill_g711_narrow(const struct rill_g711 *g)
+{
+    return g->narrow;
+}
+
+void rill_g711_widen(struct rill_g711 *g, const int16_t *narrow, size_t n, struct rill_pcm *out)
+{
+    size_t in = n < RILL_G711_PACKET_MAX ? n : RILL_G711_PACKET_MAX, wide = DECODED_MAX;
+    rill_rate_run(g->up, narrow, &in, g->wide, &wide);
+    *out = (struct rill_pcm){.samples = g->wide, .frames = wide, .rate_hz = WIDE_HZ, .channels = 1};
+}
+
 bool rill_g711_decode(struct rill_g711 *g, struct rill_view packet, struct rill_pcm *out)
 {
-    size_t in = packet.n, n = WIDE_MAX;
-    if (packet.n > NARROW_MAX)
+    if (packet.n > RILL_G711_PACKET_MAX)
         return false;
     for (size_t i = 0; i < packet.n; i++)
         g->narrow[i] = g->a_law ? rill_pcma_decode(packet.p[i]) : rill_pcmu_decode(packet.p[i]);
-    rill_rate_run(g->up, g->narrow, &in, g->wide, &n);
-    *out = (struct rill_pcm){.samples = g->wide, .frames = n, .rate_hz = WIDE_HZ, .channels = 1};
+    rill_g711_widen(g, g->narrow, packet.n, out);
     return true;
+}
+
+size_t rill_g711_lag(const struct rill_g711 *g)
+{
+    return rill_rate_lag(g->up);
 }

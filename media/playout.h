@@ -20,6 +20,8 @@ struct rill_playout;
 
 /* 10 ms at 48 kHz; two channels. */
 #define RILL_PLAYOUT_CHUNK 480
+/* RFC 3551 §4.2: a packet has up to 200 ms. */
+#define RILL_PLAYOUT_PACKET_MAX 9600
 #define RILL_PLAYOUT_EVERY (10 * RILL_MS)
 
 /* What makes sound of packets: 48 kHz, one or two channels; samples live until the next call. */
@@ -35,6 +37,11 @@ struct rill_playout_decoder {
     bool (*has_redundancy)(void *ctx, struct rill_view packet);
     /* Nothing but silence follows until the next packet. */
     bool (*begins_pause)(void *ctx, struct rill_view packet);
+    /* What a pause sounds like (RFC 3389), one that begins or goes on; < 0: it is malformed. NULL:
+     * the codec has its own. */
+    int (*noise)(void *ctx, struct rill_view payload, bool begins);
+    /* So many frames of a pause. NULL: as conceal() makes them. */
+    int (*comfort)(void *ctx, size_t frames, struct rill_pcm *out);
 };
 
 /* Sound that was decoded, before anything is done to its length. */
@@ -45,6 +52,7 @@ struct rill_playout_sound {
     int64_t plays_at;               /* of its first sample */
     struct rill_pcm *pcm;
     bool made_up; /* and from nothing */
+    bool comfort; /* it is the noise of a pause, as the sender told it */
     int error;    /* < 0: the decoder's, and there is no pcm */
 };
 
@@ -58,8 +66,9 @@ struct rill_playout_config {
 /* NULL when memory is out. */
 struct rill_playout *rill_playout_new(const struct rill_playout_config *config);
 void rill_playout_free(struct rill_playout *p);
-/* A packet of sound; frame->time is when it came. Errors: RILL_MEDIA_LATE (or it is here already),
- * and those of the decoder's frames(). */
+/* A packet of sound, or what the pause that begins there sounds like; frame->time is when it came.
+ * Errors: RILL_MEDIA_LATE (or it is here already), RILL_MEDIA_OTHER_CODEC, and those of the
+ * decoder's frames(). */
 int rill_playout_packet(struct rill_playout *p, const struct rill_frame *frame);
 /* 10 ms; silence before the first packet is due and when nothing has come for long: then false. */
 bool rill_playout_take(struct rill_playout *p, int64_t now, int16_t out[2 * RILL_PLAYOUT_CHUNK]);

@@ -4,6 +4,7 @@
 #include "capture/pixels.h"
 #include "capture/source.h"
 #include "media/receiver_private.h"
+#include "rtp/errors.h"
 
 #include <stdlib.h>
 
@@ -148,6 +149,8 @@ static struct rill_view name_of(int code)
     const struct rill_err_row *row = rill_err_find(&rill_codec_errors, code);
     if (!row)
         row = rill_err_find(&rill_media_errors, code);
+    if (!row)
+        row = rill_err_find(&rill_rtp_errors, code);
     return rill_view_of(row ? row->name : NULL);
 }
 

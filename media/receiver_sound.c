@@ -23,10 +23,14 @@ static void on_decoded(void *ctx, int64_t now, const struct rill_playout_sound *
 {
     struct rill_receiver *r = ctx;
     int64_t time = rill_sync_time(r->sync, r->sync_stream, sound->arrived, sound->rtp_time);
-    if (sound->frame)
+    if (sound->frame && !sound->frame->comfort_noise)
         rill_receiver_keep_frame(r, now, time, sound->frame);
     if (sound->error < 0) {
         rill_receiver_note_error(r, now, sound->error);
+        return;
+    }
+    if (sound->comfort) {
+        rill_receiver_keep_pcm(r, now, time, sound->pcm);
         return;
     }
     if (sound->frame)

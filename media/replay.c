@@ -2,6 +2,7 @@
 
 #include "media/receiver.h"
 #include "media/replay_guess.h"
+#include "rtp/comfort_noise.h"
 #include "rtp/jitter.h"
 #include "rtp/rtcp.h"
 
@@ -138,8 +139,9 @@ static void play(struct replay *r, struct rill_packet_file file, struct rill_rep
             p.ssrc != s->ssrc)
             continue;
         step(&at, d.time, &last);
-        /* Of another payload type (repair, comfort noise) its place in the sequence is taken. */
-        if (p.pt != s->pt)
+        /* Of another payload type (repair) its place in the sequence is taken. */
+        p.comfort_noise = p.pt == RILL_COMFORT_NOISE_PT && rill_codec_clock_hz(s->codec) == 8000;
+        if (p.pt != s->pt && !p.comfort_noise)
             p.payload.n = 0;
         (void)rill_rtp_jitter_insert(jitter, at, &p, NULL);
         take_frames(r, s, jitter, receiver, at);

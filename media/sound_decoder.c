@@ -4,6 +4,7 @@
 #include "media/conceal.h"
 #include "media/errors.h"
 #include "media/g711.h"
+#include "media/noise.h"
 #include "rtp/opus.h"
 
 #include <stdlib.h>
@@ -11,7 +12,6 @@
 #define CHANNELS 2
 /* RFC 3551 §4.5.14: 8 kHz. */
 #define G711_RATIO 6
-#define G711_MAX 480
 #define MADE_MAX 5760
 /* RFC 7587 §3.1.3: a DTX frame is the table of contents and at most one byte more. */
 #define DTX_BYTES 2
@@ -20,6 +20,7 @@ struct rill_sound_decoder {
     struct rill_opus_decoder *opus;
     struct rill_g711 *g711;
     struct rill_conceal conceal;
+    struct rill_noise_made noise; /* of pauses */
     int16_t made[2 * MADE_MAX];
 };
 
@@ -62,8 +63,8 @@ static bool opus_begins_pause(void *ctx, struct rill_view packet)
 static int g711_frames(void *ctx, struct rill_view packet)
 {
     (void)ctx;
-    return packet.n > 0 && packet.n <= G711_MAX ? (int)packet.n * G711_RATIO
-                                                : RILL_MEDIA_OTHER_CODEC;
+    return packet.n > 0 && packet.n <= RILL_G711_PACKET_MAX ? (int)packet.n * G711_RATIO
+                                                            : RILL_MEDIA_OTHER_CODEC;
 }
 
 static int g711_decode(void *ctx, struct rill_view packet, struct rill_pcm *out)
@@ -71,7 +72,7 @@ static int g711_decode(void *ctx, struct rill_view packet, struct rill_pcm *out)
     struct rill_sound_decoder *d = ctx;
     if (!rill_g711_decode(d->g711, packet, out))
         return RILL_MEDIA_OTHER_CODEC;
-    rill_conceal_heard(&d->conceal, out);
+    rill_conceal_heard(&d->conceal, rill_g711_lag(d->g711), out);
     return (int)out->frames;
 }
 
@@ -83,6 +84,28 @@ static int g711_conceal(void *ctx, struct rill_view next, size_t frames, struct 
     *out = (struct rill_pcm){
         .samples = d->made, .frames = frames, .rate_hz = 48000, .channels = CHANNELS};
     return (int)frames;
+}
+
+static int g711_noise(void *ctx, struct rill_view payload, bool begins)
+{
+    struct rill_sound_decoder *d = ctx;
+    struct rill_comfort_noise n;
+    int rc = rill_comfort_noise_parse(payload, &n, NULL);
+    if (rc == 0)
+        rill_noise_set(&d->noise, &n, begins);
+    return rc;
+}
+
+static int g711_comfort(void *ctx, size_t frames, struct rill_pcm *out)
+{
+    struct rill_sound_decoder *d = ctx;
+    int16_t narrow[RILL_PLAYOUT_CHUNK];
+    size_t most = sizeof narrow / sizeof narrow[0], n = frames / G711_RATIO;
+    n = n < most ? n : most;
+    rill_noise_make(&d->noise, narrow, n);
+    rill_g711_widen(d->g711, narrow, n, out);
+    rill_conceal_heard(&d->conceal, rill_g711_lag(d->g711), out);
+    return (int)out->frames;
 }
 
 static bool never(void *ctx, struct rill_view packet)
@@ -125,8 +148,18 @@ void rill_sound_decoder_free(struct rill_sound_decoder *d)
 struct rill_playout_decoder rill_sound_decoder_verbs(struct rill_sound_decoder *d)
 {
     if (d->g711)
-        return (struct rill_playout_decoder){d,     g711_frames, g711_decode, g711_conceal,
-                                             never, never};
-    return (struct rill_playout_decoder){
-        d, opus_frames, opus_decode, opus_conceal, opus_has_redundancy, opus_begins_pause};
+        return (struct rill_playout_decoder){.ctx = d,
+                                             .frames = g711_frames,
+                                             .decode = g711_decode,
+                                             .conceal = g711_conceal,
+                                             .has_redundancy = never,
+                                             .begins_pause = never,
+                                             .noise = g711_noise,
+                                             .comfort = g711_comfort};
+    return (struct rill_playout_decoder){.ctx = d,
+                                         .frames = opus_frames,
+                                         .decode = opus_decode,
+                                         .conceal = opus_conceal,
+                                         .has_redundancy = opus_has_redundancy,
+                                         .begins_pause = opus_begins_pause};
 }

@@ -35,7 +35,7 @@ INPUT(turn_server, "turn_server", 6, A("addr"), U("proto"), S("username"), S("pa
 INPUT(caps, "caps", 12, U("tracks"), U("transports"), U("description"), U("history_packets"),
       U("jitter_packets"), U("encodings_sent"), U("encodings_received"), U("frame_bytes"),
       U("pending_candidates"), U("min_bps"), U("start_bps"), U("max_bps"));
-INPUT(media, "media", 4, B("codecs"), U("red"), U("sound_at_once"), U("opus_dtx"));
+INPUT(media, "media", 4, B("codecs"), U("red"), U("sound_at_once"), U("dtx"));
 INPUT(config, "config", 11, U("loopback"), U("ice_lite"), U("ice_tcp"), U("bundle_policy"),
       U("rtcp_mux_policy"), U("relay_only"), U("name_hosts"), U("withhold_hosts"), U("congestion"),
       I("wall_us"), U("n_turn"));
@@ -62,7 +62,7 @@ void rill_peer_input_config(const struct rill_peer_config *c)
                {.u = c->encodings_received}, {.u = c->frame_bytes}, {.u = c->pending_candidates},
                {.u = c->min_bps}, {.u = c->start_bps}, {.u = c->max_bps});
     RILL_TRACE(c->trace, 0, media, {.view = codec_ids(c->codecs, c->n_codecs, codecs)},
-               {.u = c->red}, {.u = c->sound_at_once}, {.u = c->opus_dtx});
+               {.u = c->red}, {.u = c->sound_at_once}, {.u = c->dtx});
     RILL_TRACE(c->trace, 0, config, {.u = c->loopback}, {.u = c->ice_lite}, {.u = c->ice_tcp},
                {.u = c->bundle_policy}, {.u = c->rtcp_mux_policy}, {.u = c->relay_only},
                {.u = c->name_hosts}, {.u = c->withhold_hosts}, {.u = c->congestion},
@@ -82,6 +82,7 @@ INPUT(open_failed, "open_failed", 1, U("request"));
 INPUT(accepted, "accepted", 3, U("listener"), U("socket"), A("remote"));
 INPUT(stream_closed, "stream_closed", 1, U("socket"));
 INPUT(unreachable, "unreachable", 3, U("socket"), U("proto"), A("remote"));
+INPUT(discarded, "discarded", 5, U("socket"), U("proto"), A("remote"), U("bytes"), U("first"));
 INPUT(datagram, "datagram", 4, I("arrived"), U("socket"), U("proto"), A("remote"));
 
 #define ADDRS 16
@@ -155,6 +156,13 @@ void rill_peer_input_unreachable(const struct rill_peer *x, int64_t now,
                                  const struct rill_path *path)
 {
     TELL(unreachable, now, {.u = path->socket}, {.u = path->proto}, {.addr = &path->remote});
+}
+
+void rill_peer_input_discarded(const struct rill_peer *x, int64_t now, const struct rill_path *path,
+                               struct rill_view bytes)
+{
+    TELL(discarded, now, {.u = path->socket}, {.u = path->proto}, {.addr = &path->remote},
+         {.u = bytes.n}, {.u = bytes.n ? bytes.p[0] : 0});
 }
 
 void rill_peer_input_datagram(const struct rill_peer *x, int64_t now, int64_t arrived,
@@ -279,9 +287,9 @@ void rill_peer_input_candidate(const struct rill_peer *x, int64_t now, struct ri
 
 /* --- the machine -------------------------------------------------------------------------- */
 
-INPUT(frame, "send_frame", 15, I("track"), U("kind"), U("codec"), U("encoding"), U("rtp_time"),
+INPUT(frame, "send_frame", 16, I("track"), U("kind"), U("codec"), U("encoding"), U("rtp_time"),
       I("time"), U("keyframe"), U("width"), U("height"), U("talkspurt"), U("rotation"),
-      U("has_level"), U("voice"), U("level"), B("bytes"));
+      U("has_level"), U("voice"), U("level"), U("comfort_noise"), B("bytes"));
 INPUT(dtmf, "insert_dtmf", 4, I("track"), T("tones"), I("duration"), I("gap"));
 INPUT(most, "set_most", 1, U("most_bps"));
 INPUT(playout_delay, "set_playout_delay", 3, I("transceiver"), U("min_ms"), U("max_ms"));
@@ -296,7 +304,7 @@ void rill_peer_input_frame(const struct rill_peer *x, int64_t now, int track,
     TELL(frame, now, {.i = track}, {.u = f->kind}, {.u = f->codec}, {.u = f->encoding},
          {.u = f->rtp_time}, {.i = f->time - now}, {.u = f->keyframe}, {.u = f->width},
          {.u = f->height}, {.u = f->talkspurt}, {.u = f->rotation}, {.u = f->has_level},
-         {.u = f->voice}, {.u = f->level}, {.view = f->bytes});
+         {.u = f->voice}, {.u = f->level}, {.u = f->comfort_noise}, {.view = f->bytes});
 }
 
 void rill_peer_input_dtmf(const struct rill_peer *x, int64_t now, int track, const char *tones,

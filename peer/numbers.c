@@ -38,7 +38,7 @@ void rill_peer_numbers_init(const struct rill_peer_config *config, struct rill_p
     n->caps.red_first = config->red == RILL_PEER_RED_ALWAYS;
     if (config->red == RILL_PEER_RED_OFF)
         drop_red(n);
-    for (size_t i = 0; config->opus_dtx && i < n->caps.n_codecs; i++)
+    for (size_t i = 0; config->dtx && i < n->caps.n_codecs; i++)
         if (n->codecs[i].id == RILL_CODEC_OPUS)
             n->codecs[i].fmtp = "minptime=10;useinbandfec=1;usedtx=1";
 }

@@ -127,26 +127,28 @@ static void store(const struct rill_peer *x, const struct rill_peer_line *l,
     commit(s, &w);
 }
 
-/* Of sound a frame is a packet; with the marker it is the first behind a pause (RFC 7587 §4.2). */
+/* Of sound a frame is a packet; with the marker it is the first behind a pause (RFC 7587 §4.2, RFC
+ * 3551 §4.1). */
 static void store_sound(const struct rill_peer *x, const struct rill_peer_line *l,
                         struct rill_peer_sender *s, struct rill_rtp_cutter *cut)
 {
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
     const struct rill_frame *f = cut->frame;
     bool red = rill_peer_redundancy_write(x, l, s, f, cut->room, NULL);
-    write_header(l, s, red ? l->agreed.red_pt : rill_peer_sent_format(l, s, f->codec).pt,
-                 f->rtp_time, f->talkspurt, &(struct telling){x, f, true, true}, &w);
+    uint8_t pt = f->comfort_noise ? l->agreed.noise_pt : rill_peer_sent_format(l, s, f->codec).pt;
+    write_header(l, s, red ? l->agreed.red_pt : pt, f->rtp_time, f->talkspurt,
+                 &(struct telling){x, f, true, true}, &w);
     if (!rill_peer_redundancy_write(x, l, s, f, cut->room, &w))
         rill_rtp_cut_next(cut, &w);
     cut->index = cut->pieces;
     commit(s, &w);
 }
 
-void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,
-                          uint32_t rtp_time, const struct rill_telephone_event *e)
+void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, uint8_t pt,
+                          bool marker, uint32_t rtp_time, const struct rill_telephone_event *e)
 {
     struct rill_writer w = rill_writer_of(rill_rtp_history_reserve(&s->history, s->seq));
-    write_header(l, s, l->agreed.events[0].pt, rtp_time, marker, NULL, &w);
+    write_header(l, s, pt, rtp_time, marker, NULL, &w);
     rill_telephone_event_write(&w, e);
     commit(s, &w);
 }
@@ -231,11 +233,19 @@ static bool is_agreed(const struct rill_peer *x, int track, enum rill_codec_id c
            (line >= 0 && rill_sdp_agreed_codec(&x->lines[line].agreed, codec, &format));
 }
 
+/* RFC 3389 §4: at 8 kHz, in a stream of G.711. */
+static bool knows_noise(const struct rill_peer *x, int track, enum rill_codec_id codec)
+{
+    int line = x->tracks[track].line;
+    return line >= 0 && x->lines[line].agreed.noise_pt && rill_codec_clock_hz(codec) == 8000;
+}
+
 static bool is_sent(const struct rill_peer *x, int track, const struct rill_frame *f)
 {
     const struct rill_peer_track *t = &x->tracks[track];
     return x->transceivers[track].has_track && t->kind == f->kind &&
-           (!x->jsep.agreed || (t->sending >> f->encoding & 1 && is_agreed(x, track, f->codec)));
+           (!x->jsep.agreed || (t->sending >> f->encoding & 1 && is_agreed(x, track, f->codec) &&
+                                (!f->comfort_noise || knows_noise(x, track, f->codec))));
 }
 
 static void store_all(const struct rill_peer *x, const struct rill_peer_line *l,

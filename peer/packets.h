@@ -24,8 +24,8 @@ struct rill_sdp_also rill_peer_sent_format(const struct rill_peer_line *l,
                                            enum rill_codec_id codec);
 
 /* A packet of sound that is no frame. */
-void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, bool marker,
-                          uint32_t rtp_time, const struct rill_telephone_event *e);
+void rill_peer_send_event(struct rill_peer_line *l, struct rill_peer_sender *s, uint8_t pt,
+                          bool marker, uint32_t rtp_time, const struct rill_telephone_event *e);
 
 /* How many packets have not left yet. */
 static inline size_t rill_peer_waiting(const struct rill_peer_sender *s)

@@ -80,7 +80,9 @@ struct rill_peer_config {
     size_t n_codecs;
     enum rill_peer_red red;
     bool sound_at_once; /* frames of sound come as their packets do, whatever is missing before */
-    bool opus_dtx;      /* we prefer that nothing is sent of pauses (RFC 7587 §6.1) */
+    /* Pauses: we prefer that Opus leaves them out (RFC 7587 §6.1), and leave ours out where G.711
+     * is sent and comfort noise was agreed (RFC 3389). */
+    bool dtx;
     enum rill_peer_congestion_control congestion;
     uint64_t min_bps, start_bps, max_bps; /* of the target [30,000; 300,000; 10,000,000] */
     int64_t wall_us; /* µs since 1970 at monotonic time 0, for SR's NTP time */
@@ -275,6 +277,10 @@ int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *pa
 int rill_peer_input_at(struct rill_peer *x, int64_t now, int64_t arrived,
                        const struct rill_path *path, struct rill_span datagram);
 void rill_peer_unreachable(struct rill_peer *x, int64_t now, const struct rill_path *path);
+/* The system did not take what output gave (a full buffer, no memory, no way): it is counted
+ * (packetsDiscardedOnSend), and lost. What goes through a relay is not. */
+void rill_peer_discarded(struct rill_peer *x, int64_t now, const struct rill_path *path,
+                         struct rill_view datagram);
 void rill_peer_tick(struct rill_peer *x, int64_t now);
 /* Bytes of one datagram in out (≥ RILL_DATAGRAM_OUT_MAX + 128, at a multiple of 4) for *path; 0:
  * nothing now. */
@@ -367,7 +373,9 @@ const char *rill_peer_signaling_state_name(enum rill_peer_signaling_state s);
 
 /* What is known of how a track of sound should be sent; false when none is sent. */
 struct rill_peer_sound {
-    bool fec, dtx;         /* RFC 7587 §6.1: the other side has use for FEC, and prefers DTX */
+    bool fec; /* RFC 7587 §6.1: the other side has use for it */
+    /* Pauses are to be left out: the other side prefers it of Opus; of G.711 we do. */
+    bool dtx;
     uint32_t max_bps;      /* its maxaveragebitrate; 0: no limit */
     unsigned loss_percent; /* as its feedback or else its reports tell, smoothed */
     bool red;              /* redundancy is sent now */

@@ -159,6 +159,27 @@ static int take_media(struct rill_peer *x, int64_t now, const struct rill_peer_l
     return rill_rtp_jitter_insert(in->jitter, came(x, l, now), p, NULL);
 }
 
+static bool is_narrow(enum rill_codec_id codec)
+{
+    return codec == RILL_CODEC_PCMU || codec == RILL_CODEC_PCMA;
+}
+
+/* RFC 3389 §4: a pause in a stream of G.711: of the codec that came last, or else is agreed. */
+static int take_noise(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
+                      struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
+{
+    struct rill_rtp_packet of = *p;
+    struct rill_sdp_also format;
+    enum rill_codec_id codec = in->started && is_narrow(in->codec) ? in->codec : l->agreed.codec;
+    if (!is_narrow(codec) || !rill_sdp_agreed_codec(&l->agreed, codec, &format))
+        if (!rill_sdp_agreed_codec(&l->agreed, RILL_CODEC_PCMU, &format))
+            (void)rill_sdp_agreed_codec(&l->agreed, RILL_CODEC_PCMA, &format);
+    of.codec = format.codec;
+    of.pt = format.pt;
+    of.comfort_noise = true;
+    return take_media(x, now, l, in, &of);
+}
+
 static int take_red(struct rill_peer *x, int64_t now, const struct rill_peer_line *l,
                     struct rill_peer_receiver *in, const struct rill_rtp_packet *p)
 {
@@ -247,6 +268,8 @@ static int take(struct rill_peer *x, int64_t now, const struct rill_peer_compone
     const struct rill_sdp_events *events = rill_peer_route_events(&l->agreed, p->pt);
     if (events)
         return take_events(x, now, at, l->ins[k], p, events->clock_hz);
+    if (l->agreed.noise_pt && p->pt == l->agreed.noise_pt)
+        return take_noise(x, now, l, l->ins[k], p);
     struct rill_rtp_packet of = *p;
     of.codec = rill_peer_route_codec(&l->agreed, p->pt);
     return of.codec ? take_media(x, now, l, l->ins[k], &of) : RILL_PEER_PAYLOAD_TYPE;

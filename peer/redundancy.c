@@ -12,6 +12,7 @@
 #include "peer/connection.h"
 #include "peer/lines.h"
 #include "peer/received.h"
+#include "peer/tones.h"
 #include "peer/tracks.h"
 #include "peer/transport.h"
 #include "rtp/bwe_packet.h"
@@ -103,6 +104,15 @@ static bool is_wanted(const struct rill_peer *x, const struct rill_peer_line *l,
                                 (s->red.by_loss && has_room(x, l, s)));
 }
 
+/* Of Opus the other side says what it prefers (RFC 7587 §6.1); what is sent with comfort noise
+ * instead (RFC 3389) we decide. */
+static bool leaves_pauses_out(const struct rill_peer *x, const struct rill_peer_line *l,
+                              enum rill_codec_id codec)
+{
+    bool narrow = codec == RILL_CODEC_PCMU || codec == RILL_CODEC_PCMA;
+    return narrow ? l->agreed.noise_pt && x->config.dtx : l->agreed.opus_dtx;
+}
+
 bool rill_peer_sound(const struct rill_peer *x, int track, struct rill_peer_sound *out)
 {
     if (track < 0 || (size_t)track >= x->n_tracks || x->tracks[track].line < 0)
@@ -111,11 +121,11 @@ bool rill_peer_sound(const struct rill_peer *x, int track, struct rill_peer_soun
     const struct rill_peer_sender *s = x->tracks[track].senders[0];
     *out = (struct rill_peer_sound){
         .fec = l->agreed.opus_fec,
-        .dtx = l->agreed.opus_dtx,
+        .dtx = leaves_pauses_out(x, l, rill_peer_track_codec(x, track)),
         .max_bps = l->agreed.opus_max_bps,
         .loss_percent = (s->loss * 100u + 128) / 256,
         .red = is_wanted(x, l, s),
-        .can_insert_dtmf = l->agreed.n_events > 0,
+        .can_insert_dtmf = rill_peer_tones_events(x, (size_t)track) != NULL,
     };
     return true;
 }
@@ -166,7 +176,7 @@ bool rill_peer_redundancy_write(const struct rill_peer *x, const struct rill_pee
                                 struct rill_writer *w)
 {
     struct rill_red_block blocks[RILL_PEER_KEPT + 1];
-    bool ours = f->codec == l->agreed.codec;
+    bool ours = f->codec == l->agreed.codec && !f->comfort_noise;
     bool wanted = ours && is_wanted(x, l, s) && f->bytes.n < room;
     if (wanted && w)
         rill_red_write(w, blocks, blocks_of(s, l->agreed.pt, f, room, blocks));

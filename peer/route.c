@@ -89,7 +89,8 @@ static size_t by_unique_payload_type(const struct rill_peer *x, size_t transport
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
         if (!is_on(x, i, transport) || !a->receive ||
             (!is_media(a, pt) && !rill_peer_route_repairs(a, pt, &media) &&
-             !(a->red_pt && a->red_pt == pt) && !rill_peer_route_events(a, pt)))
+             !(a->red_pt && a->red_pt == pt) && !(a->noise_pt && a->noise_pt == pt) &&
+             !rill_peer_route_events(a, pt)))
             continue;
         if (found != NO_LINE)
             return NO_LINE;

@@ -88,6 +88,28 @@ static void tell_change(struct rill_peer *x, size_t track, char tone)
     note->state = tone;
 }
 
+/* Of what was sent last, which may be any codec that was agreed; else of what will be. */
+static uint32_t clock_of(const struct rill_peer *x, size_t track)
+{
+    const struct rill_peer_sender *s = x->tracks[track].senders[0];
+    return rill_codec_clock_hz(s->codec ? s->codec : x->tracks[track].codec);
+}
+
+const struct rill_sdp_events *rill_peer_tones_events(const struct rill_peer *x, size_t track)
+{
+    int line = x->tracks[track].line;
+    const struct rill_sdp_agreed *a = line < 0 ? NULL : &x->lines[line].agreed;
+    uint32_t clock_hz = clock_of(x, track);
+    const struct rill_sdp_events *other = NULL;
+    for (size_t i = 0; a && i < a->n_events; i++) {
+        if (a->events[i].clock_hz == clock_hz)
+            return &a->events[i];
+        if (clock_hz % a->events[i].clock_hz == 0)
+            other = &a->events[i];
+    }
+    return other;
+}
+
 /* The RTP time of this instant, by the frame that was sent last. */
 static uint32_t rtp_now(const struct rill_peer_sender *s, int64_t now, uint32_t clock_hz)
 {
@@ -96,7 +118,8 @@ static uint32_t rtp_now(const struct rill_peer_sender *s, int64_t now, uint32_t 
 }
 
 /* webrtc-pc §7.2: the next of them, and its tonechange; the last is "". */
-static void begin_next(struct rill_peer *x, int64_t now, size_t track, struct rill_peer_sender *s)
+static void begin_next(struct rill_peer *x, int64_t now, size_t track, struct rill_peer_sender *s,
+                       const struct rill_sdp_events *events)
 {
     struct rill_peer_tones *t = &s->tones;
     char tone = upper(t->waiting[t->at]);
@@ -111,23 +134,23 @@ static void begin_next(struct rill_peer *x, int64_t now, size_t track, struct ri
     }
     uint8_t event = (uint8_t)rill_telephone_event_of(tone);
     t->on = true;
-    t->rtp_time = rtp_now(s, now, rill_codec_clock_hz(x->tracks[track].codec));
+    t->as = *events;
+    t->clock_hz = clock_of(x, track);
+    t->rtp_time = rtp_now(s, now, t->clock_hz);
     rill_telephone_key_press(&t->key, now, event, t->duration);
     RILL_TRACE(x->config.trace, now, key_pressed, {.u = s->ssrc}, {.u = event});
 }
 
 /* The header's time is of the stream's clock, the duration of the events' (RFC 4733 §2.1 has them
  * alike; Firefox knows events of 8 kHz alone). */
-static void hold(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
-                 struct rill_peer_sender *s)
+static void hold(int64_t now, struct rill_peer_line *l, struct rill_peer_sender *s)
 {
     struct rill_peer_tones *t = &s->tones;
     struct rill_telephone_event e;
-    uint32_t ratio = rill_codec_clock_hz(l->agreed.codec) / l->agreed.events[0].clock_hz;
+    uint32_t ratio = t->clock_hz / t->as.clock_hz;
     bool first;
-    (void)x;
-    while (rill_telephone_key_output(&t->key, now, l->agreed.events[0].clock_hz, &e, &first))
-        rill_peer_send_event(l, s, first, t->rtp_time + e.offset * ratio, &e);
+    while (rill_telephone_key_output(&t->key, now, t->as.clock_hz, &e, &first))
+        rill_peer_send_event(l, s, t->as.pt, first, t->rtp_time + e.offset * ratio, &e);
     if (t->key.next != RILL_NEVER)
         return;
     t->on = false;
@@ -138,16 +161,17 @@ static void tick_track(struct rill_peer *x, int64_t now, size_t track)
 {
     struct rill_peer_sender *s = x->tracks[track].senders[0];
     struct rill_peer_line *l = rill_peer_line_of(x, &x->tracks[track]);
-    bool can = l && l->agreed.n_events &&
+    const struct rill_sdp_events *events = rill_peer_tones_events(x, track);
+    bool can = l && (events || s->tones.on) &&
                rill_peer_component_is_ready(rill_peer_line_component(x, l, false));
     if (!can && (s->tones.on || s->tones.next != RILL_NEVER)) {
         s->tones.on = false;
         s->tones.next = RILL_NEVER;
     }
     if (!s->tones.on && now >= s->tones.next)
-        begin_next(x, now, track, s);
+        begin_next(x, now, track, s, events);
     if (s->tones.on)
-        hold(x, now, l, s);
+        hold(now, l, s);
 }
 
 /* --- in ------------------------------------------------------------------------------------- */
@@ -166,12 +190,18 @@ static void tell_heard(struct rill_peer *x, int64_t now, size_t line, struct ril
                {.i = note->time / RILL_MS});
 }
 
+/* So much of the events' clock, by the stream's. */
+static uint32_t in_stream(uint32_t units, uint32_t clock_hz, enum rill_codec_id codec)
+{
+    return (uint32_t)((uint64_t)units * rill_codec_clock_hz(codec) / clock_hz);
+}
+
 /* RFC 4733 §2.5.1.3: a long event goes on in another segment, where the one before ended. */
 static bool goes_on(const struct rill_peer_tone_heard *h, const struct rill_telephone_event *e,
-                    uint32_t rtp_time, uint32_t ratio)
+                    uint32_t rtp_time, enum rill_codec_id codec)
 {
     return h->on && !h->told && h->event == e->event && h->duration == UINT16_MAX &&
-           rtp_time - h->rtp_time == UINT16_MAX * ratio;
+           rtp_time - h->rtp_time == in_stream(UINT16_MAX, h->clock_hz, codec);
 }
 
 int rill_peer_tones_take(struct rill_peer *x, int64_t now, size_t line,
@@ -179,17 +209,17 @@ int rill_peer_tones_take(struct rill_peer *x, int64_t now, size_t line,
                          uint32_t clock_hz, uint32_t *sent)
 {
     const struct rill_sdp_agreed *a = &x->lines[line].agreed;
-    uint32_t ratio = rill_codec_clock_hz(a->codec) / clock_hz;
+    enum rill_codec_id codec = in->started ? in->codec : a->codec;
     struct rill_peer_tone_heard *h = &in->tone;
     struct rill_telephone_event e;
     int rc = rill_telephone_event_parse(p->payload, &e, NULL);
     if (rc < 0)
         return rc;
-    *sent = p->timestamp + e.duration * ratio;
+    *sent = p->timestamp + in_stream(e.duration, clock_hz, codec);
     /* A straggler of one that is over. */
     if (h->on && (int32_t)(p->timestamp - h->rtp_time) < 0)
         return 0;
-    if (goes_on(h, &e, p->timestamp, ratio)) {
+    if (goes_on(h, &e, p->timestamp, codec)) {
         h->before += UINT16_MAX;
         h->rtp_time = p->timestamp;
         h->duration = 0;

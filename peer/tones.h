@@ -17,6 +17,8 @@ struct rill_peer_tones {
     bool on;
     struct rill_telephone_key key;
     uint32_t rtp_time; /* at which the key was pressed */
+    struct rill_sdp_events as;
+    uint32_t clock_hz; /* of the stream then */
 };
 
 /* The one that the other side holds. */
@@ -30,6 +32,9 @@ struct rill_peer_tone_heard {
     int64_t heard;
 };
 
+/* The events that a track's keys are told by now: of the clock of what it sends (RFC 4733 §2.1), or
+ * at least of one that goes into that; NULL: of none. */
+const struct rill_sdp_events *rill_peer_tones_events(const struct rill_peer *x, size_t track);
 void rill_peer_tones_tick(struct rill_peer *x, int64_t now);
 int64_t rill_peer_tones_deadline(const struct rill_peer *x);
 /* A packet of telephone events, of this clock. *sent: the RTP time at which it was sent. */

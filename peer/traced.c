@@ -123,16 +123,19 @@ struct rill_view rill_peer_codec_name(enum rill_codec_id codec)
 
 static struct rill_view codec_of(const struct rill_peer_line *l, struct rill_view packet)
 {
-    uint8_t pt = packet.n > 1 ? packet.p[1] & 0x7f : 0;
-    if (!l || pt == 0)
-        return rill_peer_codec_name(l && l->agreed.pt == 0 ? l->agreed.codec : RILL_CODEC_NONE);
-    if (pt == l->agreed.rtx_pt)
+    uint8_t pt = packet.n > 1 ? packet.p[1] & 0x7f : 0, media;
+    if (!l)
+        return rill_peer_codec_name(RILL_CODEC_NONE);
+    const struct rill_sdp_agreed *a = &l->agreed;
+    if (rill_peer_route_repairs(a, pt, &media))
         return rill_view_of("rtx");
-    if (pt == l->agreed.red_pt)
+    if (a->red_pt && pt == a->red_pt)
         return rill_view_of("red");
-    if (rill_peer_route_events(&l->agreed, pt))
+    if (a->noise_pt && pt == a->noise_pt)
+        return rill_view_of("CN");
+    if (rill_peer_route_events(a, pt))
         return rill_view_of("telephone-event");
-    return rill_peer_codec_name(pt == l->agreed.pt ? l->agreed.codec : RILL_CODEC_NONE);
+    return rill_peer_codec_name(rill_peer_route_codec(a, pt));
 }
 
 void rill_peer_trace_rtp_received(const struct rill_peer *x, int64_t now,

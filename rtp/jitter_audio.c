@@ -72,6 +72,7 @@ void rill_rtp_jitter_audio_take(struct rill_rtp_jitter *j, int64_t seq, struct r
         .time = s->time,
         .seq = (uint16_t)seq,
         .redundant = s->redundant,
+        .comfort_noise = s->comfort_noise,
         .began = s->time,
     };
     s->state = RILL_SLOT_SPENT;

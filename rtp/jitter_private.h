@@ -24,10 +24,12 @@ struct rill_rtp_slot {
     uint16_t adds; /* bytes to the frame */
     bool marker;
     bool redundant;
+    bool comfort_noise;
     bool filler; /* came without payload */
     /* Of pictures: see rtp/payload.h. */
     bool start;
     bool keyframe;
+    uint8_t parts;
     bool has_picture_id;
     bool long_picture_id;
     bool layered;

@@ -34,6 +34,7 @@ struct rill_rtp_packet {
     size_t payload_offset;
     struct rill_view payload; /* without padding */
     bool redundant;           /* it came in a block of another packet (RFC 2198) */
+    bool comfort_noise;       /* its payload is that of RFC 3389, in a stream of the codec */
     enum rill_codec_id codec; /* what its number means, where that is known; else none */
 };
 

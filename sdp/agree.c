@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-/* RFC 4733 §2.4.1: what telephone events had before there were other clocks. */
-#define EVENTS_HZ 8000
+/* The clocks of sound: of G.711, and of Opus. */
+#define NARROW_HZ 8000
+#define WIDE_HZ 48000
 
 size_t rill_sdp_tagged(const struct rill_sdp *answer, size_t mline)
 {
@@ -251,6 +252,16 @@ static bool has_cap(const struct sides *s, enum rill_sdp_helper helper, uint32_t
     return false;
 }
 
+/* The number that both descriptions give the format; 0: none. */
+static uint8_t agreed_helper(const struct sides *s, size_t i, enum rill_sdp_helper helper,
+                             const char *name, uint32_t clock_hz)
+{
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    return has_cap(s, helper, clock_hz) ? same_pt(rill_sdp_find_named(o, name, clock_hz),
+                                                  rill_sdp_find_named(a, name, clock_hz))
+                                        : 0;
+}
+
 static bool says_one(struct rill_view params, const char *name)
 {
     return rill_view_is(rill_sdp_fmtp_param(params, name), "1");
@@ -267,6 +278,26 @@ static void agree_opus(const struct rill_sdp_media *theirs, struct rill_sdp_agre
         out->opus_max_bps = (uint32_t)bps;
 }
 
+/* RFC 4733 §2.1: of the clock of what is sent, which may be any of the codecs that were agreed. */
+static void agree_events(const struct sides *s, size_t i, uint32_t clock_hz,
+                         struct rill_sdp_agreed *out)
+{
+    const uint32_t clocks[] = {clock_hz, clock_hz == NARROW_HZ ? WIDE_HZ : NARROW_HZ};
+    for (size_t k = 0; k < 2; k++) {
+        uint8_t pt = agreed_helper(s, i, RILL_SDP_EVENTS, "telephone-event", clocks[k]);
+        if (pt)
+            out->events[out->n_events++] = (struct rill_sdp_events){pt, clocks[k]};
+    }
+}
+
+/* A codec that has no comfort noise of its own (RFC 7874 §3). */
+static bool has_narrow(const struct rill_sdp_agreed *a)
+{
+    struct rill_sdp_also format;
+    return rill_sdp_agreed_codec(a, RILL_CODEC_PCMU, &format) ||
+           rill_sdp_agreed_codec(a, RILL_CODEC_PCMA, &format);
+}
+
 static void agree_sound(const struct sides *s, size_t i, const struct rill_sdp_codec_cap *cap,
                         struct rill_sdp_agreed *out)
 {
@@ -274,15 +305,9 @@ static void agree_sound(const struct sides *s, size_t i, const struct rill_sdp_c
     const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
     if (has_cap(s, RILL_SDP_RED, cap->clock_hz))
         out->red_pt = same_pt(rill_sdp_find_red(o, out->pt), rill_sdp_find_red(a, out->pt));
-    for (size_t k = 0; k < 2; k++) {
-        uint32_t clock_hz = k ? EVENTS_HZ : cap->clock_hz;
-        uint8_t pt =
-            has_cap(s, RILL_SDP_EVENTS, clock_hz)
-                ? same_pt(rill_sdp_find_events(o, clock_hz), rill_sdp_find_events(a, clock_hz))
-                : 0;
-        if (pt && (k == 0 || clock_hz != cap->clock_hz))
-            out->events[out->n_events++] = (struct rill_sdp_events){pt, clock_hz};
-    }
+    agree_events(s, i, cap->clock_hz, out);
+    if (has_narrow(out))
+        out->noise_pt = agreed_helper(s, i, RILL_SDP_NOISE, "CN", NARROW_HZ);
     for (size_t k = 0; out->red_pt && k < theirs->n_fmts; k++) {
         uint8_t pt;
         if (!rill_sdp_payload_type(theirs->fmts[k], &pt) || (pt != out->red_pt && pt != out->pt))

@@ -112,6 +112,15 @@ static const struct rill_sdp_codec_cap codecs[] = {
         .channels = 2,
         .pt = 63,
     },
+    /* RFC 3389 §5.1; RFC 7874 §3: Opus has its own. */
+    {
+        .helps = RILL_SDP_NOISE,
+        .kind = RILL_AUDIO,
+        .name = "CN",
+        .clock_hz = 8000,
+        .channels = 1,
+        .pt = 13, /* RFC 3551 §6 */
+    },
     /* RFC 4733 §2.4.1: without a=fmtp it is the events 0 to 15. */
     {
         .helps = RILL_SDP_EVENTS,

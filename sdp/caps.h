@@ -20,11 +20,11 @@
 #define RILL_SDP_EXT_REPAIRED_RID "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
 /* Opus 111 and VP8 96; on request VP9 98, H264 102 and, in single NAL units, 104, AV1 45, PCMU 0
- * and PCMA 8; the retransmission of pictures has the next number; RED 63 beside Opus, and telephone
- * events 110 and 126 of either clock; with the header extensions level of sound 1, playout delay 5,
- * capture time 9, orientation 13, MID under the id 4 and transport-wide numbers under 3, the time
- * of departure under 2; RtpStreamId under 10 and RepairedRtpStreamId under 11 where encodings are
- * offered. */
+ * and PCMA 8; the retransmission of pictures has the next number; RED 63 beside Opus, comfort noise
+ * 13 beside PCMU and PCMA, and telephone events 110 and 126 of either clock; with the header
+ * extensions level of sound 1, playout delay 5, capture time 9, orientation 13, MID under the id 4
+ * and transport-wide numbers under 3, the time of departure under 2; RtpStreamId under 10 and
+ * RepairedRtpStreamId under 11 where encodings are offered. */
 struct rill_sdp_caps rill_sdp_default_caps(void);
 /* RFC 8285 §4.1.2, §6: ids above 14 need two-byte elements, which may stand beside the others only
  * where a=extmap-allow-mixed was agreed. */

@@ -22,7 +22,7 @@ static bool is_chosen(const struct rill_sdp_codec_cap *const *list, size_t n,
     return false;
 }
 
-/* Redundancy is of one codec, keys of all. */
+/* Redundancy is of one codec, comfort noise of those of its clock, keys of all. */
 static bool helps(const struct rill_sdp_codec_cap *helper, const struct rill_sdp_codec_cap *codec)
 {
     return !codec->helps &&
@@ -70,7 +70,7 @@ size_t rill_sdp_choose(const struct rill_sdp_caps *caps, const struct rill_sdp_t
             at++;
         if (at == n)
             continue;
-        at = helper->helps == RILL_SDP_EVENTS ? n : caps->red_first ? at : at + 1;
+        at = helper->helps != RILL_SDP_RED ? n : caps->red_first ? at : at + 1;
         for (size_t k = n++; k > at; k--)
             out[k] = out[k - 1];
         out[at] = helper;
@@ -115,7 +115,7 @@ static size_t put_helper(struct rill_sdp_common *list, size_t n, struct rill_sdp
         at++;
     if (at == n)
         return n;
-    at = helper.cap->helps == RILL_SDP_EVENTS ? n : first ? at : at + 1;
+    at = helper.cap->helps != RILL_SDP_RED ? n : first ? at : at + 1;
     memmove(&list[at + 1], &list[at], (n - at) * sizeof *list);
     list[at] = helper;
     return n + 1;

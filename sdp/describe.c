@@ -212,11 +212,10 @@ uint8_t rill_sdp_find_red(const struct rill_sdp_media *m, uint8_t pt)
     return 0;
 }
 
-uint8_t rill_sdp_find_events(const struct rill_sdp_media *m, uint32_t clock_hz)
+uint8_t rill_sdp_find_named(const struct rill_sdp_media *m, const char *name, uint32_t clock_hz)
 {
     for (size_t i = 0; i < m->n_codecs; i++)
-        if (rill_view_is_nocase(m->codecs[i].name, "telephone-event") &&
-            m->codecs[i].clock_hz == clock_hz)
+        if (rill_view_is_nocase(m->codecs[i].name, name) && m->codecs[i].clock_hz == clock_hz)
             return m->codecs[i].pt;
     return 0;
 }

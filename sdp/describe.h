@@ -45,8 +45,8 @@ void rill_sdp_add_red(struct rill_sdp_media *m, struct rill_sdp_codec_list *list
  * format of a codec, 0 when the m-line has none. */
 const struct rill_sdp_codec *rill_sdp_redundant(const struct rill_sdp_media *m, uint8_t red_pt);
 uint8_t rill_sdp_find_red(const struct rill_sdp_media *m, uint8_t pt);
-/* The telephone events of this clock (RFC 4733 §2.1), or 0. */
-uint8_t rill_sdp_find_events(const struct rill_sdp_media *m, uint32_t clock_hz);
+/* The format of this name and clock ("telephone-event", "CN"), or 0. */
+uint8_t rill_sdp_find_named(const struct rill_sdp_media *m, const char *name, uint32_t clock_hz);
 /* The payload type that repairs this one; 0 when the m-line has none. */
 uint8_t rill_sdp_find_rtx(const struct rill_sdp_media *m, uint8_t pt);
 

@@ -9,12 +9,13 @@
 
 #include "sdp/sdp.h"
 
-/* Formats that are no codec, but go with one: redundancy (RFC 2198) with that of its clock and
- * channels, the keys of a telephone (RFC 4733) with any sound. They are offered and answered where
- * such a codec is. */
+/* Formats that are no codec, but go with one: redundancy (RFC 2198) and comfort noise (RFC 3389)
+ * with that of their clock and channels, the keys of a telephone (RFC 4733) with any sound. They
+ * are offered and answered where such a codec is. */
 enum rill_sdp_helper {
     RILL_SDP_NO_HELPER,
     RILL_SDP_RED,
+    RILL_SDP_NOISE,
     RILL_SDP_EVENTS,
 };
 
@@ -206,13 +207,14 @@ struct rill_sdp_agreed {
     size_t n_also;
     uint8_t red_pt; /* 0: no redundancy */
     bool red_first; /* the other side lists it before its codec, and so wants it */
-    /* Keys: of the codec's clock, and of 8 kHz; browsers have both or the second alone, and send
-     * what they like. n_events 0: none. */
+    /* Keys: of the codec's clock first, then of the other one of 48 and 8 kHz; browsers have both
+     * or the second alone, and send what they like. n_events 0: none. */
     struct rill_sdp_events {
         uint8_t pt;
         uint32_t clock_hz;
     } events[2];
     size_t n_events;
+    uint8_t noise_pt; /* of the pauses of G.711 (RFC 3389); 0: none */
     /* RFC 7587 §6.1, what the other side's Opus decoder says of itself: it has use for redundancy,
      * it prefers pauses to be left out, and takes at most so many bit/s; 0: no limit. */
     bool opus_fec, opus_dtx;

@@ -34,7 +34,7 @@ static bool see(struct rill_sim_call *c, int side, const struct rill_peer_event 
     return true;
 }
 
-static struct rill_sim_call *begin(void)
+static struct rill_sim_call *begin_with(const struct rill_trace *trace)
 {
     static const enum rill_codec_id codecs[] = {RILL_CODEC_OPUS, RILL_CODEC_PCMU, RILL_CODEC_VP8,
                                                 RILL_CODEC_VP9};
@@ -42,6 +42,7 @@ static struct rill_sim_call *begin(void)
     o.no_clips = true;
     o.config.codecs = codecs;
     o.config.n_codecs = 4;
+    o.trace[0] = trace;
     struct rill_sim_call *c = rill_sim_call_new(&o);
     assert_non_null(c);
     memset(&got, 0, sizeof got);
@@ -50,6 +51,11 @@ static struct rill_sim_call *begin(void)
     assert_true(rill_sim_call_run_until(c, 5 * RILL_SECOND, rill_sim_call_both_connected));
     rill_sim_call_run(c, c->now + 200 * RILL_MS);
     return c;
+}
+
+static struct rill_sim_call *begin(void)
+{
+    return begin_with(NULL);
 }
 
 static uint32_t number;
@@ -196,6 +202,54 @@ static void sound_goes_over_to_another_codec_and_another_clock(void **state)
     rill_sim_call_free(c);
 }
 
+/* --- keys, by the clock of the codec that is sent now (RFC 4733 §2.1) ------------------------ */
+
+/* What was sent of them. */
+static struct {
+    size_t n;
+    uint8_t pt;
+    uint32_t rtp_time;
+} keys;
+
+static void see_key(void *ctx, const struct rill_trace_point *point, int64_t now,
+                    const union rill_trace_value *values)
+{
+    (void)ctx;
+    (void)now;
+    if (strcmp(point->name, "rtp_sent") != 0 || !rill_view_is(values[2].view, "telephone-event"))
+        return;
+    const uint8_t *p = values[3].view.p;
+    keys.n++;
+    keys.pt = p[1] & 127;
+    keys.rtp_time = (uint32_t)p[4] << 24 | (uint32_t)p[5] << 16 | (uint32_t)p[6] << 8 | p[7];
+}
+
+static void keys_are_told_by_the_clock_of_what_is_sent_now(void **state)
+{
+    static const struct rill_trace trace = {.emit = see_key};
+    static const enum rill_codec_id codecs[] = {RILL_CODEC_OPUS, RILL_CODEC_PCMU, RILL_CODEC_OPUS};
+    struct rill_sim_call *c = begin_with(&trace);
+    uint32_t rtp_time = 1000000;
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        uint32_t hz = rill_codec_clock_hz(codecs[i]);
+        sound(c, codecs[i], 25, &rtp_time);
+        memset(&keys, 0, sizeof keys);
+        assert_int_equal(
+            rill_peer_insert_dtmf(c->sides[0].peer, c->now, c->sides[0].audio.track, "7", 0, 0), 0);
+        rill_sim_call_run(c, c->now + 500 * RILL_MS);
+        assert_true(keys.n > 4);
+        assert_int_equal(keys.pt, hz == 8000 ? 126 : 110);
+        /* It was pressed within the last packet of sound. */
+        assert_in_range(rtp_time - keys.rtp_time, 0, hz / 50);
+        assert_in_range(c->sides[1].tone_duration, 100 * RILL_MS, 130 * RILL_MS);
+        rtp_time += hz / 2;
+    }
+    assert_string_equal(c->sides[1].tones, "777");
+    assert_int_equal(received(c, RILL_AUDIO).lost, 0);
+    rill_sim_call_free(c);
+}
+
 static void what_was_not_answered_is_neither_sent_nor_taken(void **state)
 {
     (void)state;
@@ -224,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_codec_without_nack_is_not_repaired_and_the_first_one_still_is),
         cmocka_unit_test(without_a_key_frame_one_is_asked_for_and_nothing_is_handed_out),
         cmocka_unit_test(sound_goes_over_to_another_codec_and_another_clock),
+        cmocka_unit_test(keys_are_told_by_the_clock_of_what_is_sent_now),
         cmocka_unit_test(what_was_not_answered_is_neither_sent_nor_taken),
     };
     rill_srtp_global_init();

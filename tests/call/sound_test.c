@@ -136,7 +136,7 @@ static void who_prefers_pauses_to_be_left_out_says_so(void **state)
     (void)state;
     struct rill_peer_sound sound;
     struct rill_sim_call_options o = lossy(0, RILL_PEER_RED_AUTO);
-    o.config.opus_dtx = true;
+    o.config.dtx = true;
     struct rill_sim_call *c = call(&o, 3 * RILL_SECOND);
     assert_true(rill_peer_sound(c->sides[0].peer, 0, &sound) && sound.dtx);
     assert_false(rill_peer_sound(c->sides[0].peer, 7, &sound));

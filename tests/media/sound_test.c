@@ -17,8 +17,9 @@ static struct talk {
     struct rill_receiver *receiver;
     struct rill_receiver_stats stats;
     uint16_t seq;
+    bool lose_noise;
     int lose; /* each so manieth; 0: none */
-    int sent, lost, talkspurts, redundant;
+    int sent, lost, talkspurts, redundant, noise;
     int64_t heard; /* until then */
 } talk;
 
@@ -39,10 +40,11 @@ static void deliver(struct rill_frame *f, int64_t now)
 {
     talk.sent++;
     talk.talkspurts += f->talkspurt;
+    talk.noise += f->comfort_noise;
     talk.redundant += f->codec == RILL_CODEC_OPUS && rill_opus_has_redundancy(f->bytes);
     f->seq = talk.seq++;
     f->time = now + LATE;
-    if (talk.lose && talk.sent % talk.lose == 0)
+    if ((talk.lose && talk.sent % talk.lose == 0) || (talk.lose_noise && f->comfort_noise))
         talk.lost++;
     else
         assert_int_equal(rill_receiver_frame(talk.receiver, now + LATE, f), 0);
@@ -166,6 +168,68 @@ static void a_pause_is_not_sent_and_not_missed(void **state)
     assert_in_range(talk.stats.tone_hz, 435, 445);
 }
 
+static void of_a_pause_in_g711_little_is_sent_and_nothing_missed(void **state)
+{
+    (void)state;
+    begin(RILL_CODEC_PCMA, &(struct rill_opus_wishes){.dtx = true});
+    run(2 * RILL_SECOND);
+    for (int i = 0; i < 3; i++) {
+        rill_track_set_enabled(rill_sender_track(talk.sender), false);
+        run(5 * RILL_SECOND);
+        rill_track_set_enabled(rill_sender_track(talk.sender), true);
+        run(2 * RILL_SECOND);
+    }
+    finish("PCMA, three pauses of 5 s, DTX");
+    /* 400 of sound, 12 behind it each time, and one of noise in 400 ms. */
+    assert_in_range(talk.sent, 460, 490);
+    assert_int_equal(talk.talkspurts, 3);
+    assert_int_equal(talk.stats.concealed_samples, 0);
+    assert_int_equal(talk.stats.concealment_events, 0);
+    assert_true(talk.stats.comfort_samples > 48 * 13500);
+    assert_in_range(talk.stats.total_samples_received, 48 * 22800, 48 * 23000);
+    assert_in_range(talk.stats.delay_us, 10 * RILL_MS, 45 * RILL_MS);
+    assert_in_range(talk.stats.tone_hz, 435, 445);
+    /* What is lost is made up until the pause is told again. */
+    begin(RILL_CODEC_PCMU, &(struct rill_opus_wishes){.dtx = true});
+    run(2 * RILL_SECOND);
+    talk.lose_noise = true;
+    rill_track_set_enabled(rill_sender_track(talk.sender), false);
+    while (!talk.noise)
+        run(RILL_MS);
+    talk.lose_noise = false;
+    run(3 * RILL_SECOND);
+    finish("PCMU, the packet that begins a pause is lost");
+    assert_in_range(talk.stats.concealed_samples, 48 * 90, 48 * 120);
+    assert_int_equal(talk.stats.concealment_events, 1);
+    assert_true(talk.stats.comfort_samples > 48 * 2000);
+}
+
+static void noise_that_makes_no_sense_is_an_error_and_of_opus_there_is_none(void **state)
+{
+    (void)state;
+    static const uint8_t reserved[] = {50, 255};
+    struct rill_frame f = {.codec = RILL_CODEC_PCMU,
+                           .comfort_noise = true,
+                           .bytes = rill_view_at(reserved, sizeof reserved)};
+    begin(RILL_CODEC_PCMU, NULL);
+    run(RILL_SECOND);
+    f.rtp_time = 0xffff0000 + 8000;
+    f.seq = talk.seq++;
+    f.time = talk.heard;
+    assert_int_equal(rill_receiver_frame(talk.receiver, talk.heard, &f), 0);
+    for (int i = 0; i < 100; i++)
+        (void)rill_receiver_tick(talk.receiver, talk.heard += RILL_MS);
+    rill_receiver_stats(talk.receiver, &talk.stats);
+    assert_int_equal(talk.stats.errors, 1);
+    rill_receiver_free(talk.receiver);
+    rill_sender_free(talk.sender);
+    begin(RILL_CODEC_OPUS, NULL);
+    f.codec = RILL_CODEC_OPUS;
+    assert_row(rill_receiver_frame(talk.receiver, talk.heard, &f), MEDIA_OTHER_CODEC);
+    rill_receiver_free(talk.receiver);
+    rill_sender_free(talk.sender);
+}
+
 static void without_the_wish_all_of_a_pause_is_sent(void **state)
 {
     (void)state;
@@ -221,6 +285,8 @@ int main(void)
         cmocka_unit_test(what_is_lost_is_in_the_next_packet_where_that_is_of_use),
         cmocka_unit_test(no_more_is_sent_than_the_other_side_takes),
         cmocka_unit_test(a_pause_is_not_sent_and_not_missed),
+        cmocka_unit_test(of_a_pause_in_g711_little_is_sent_and_nothing_missed),
+        cmocka_unit_test(noise_that_makes_no_sense_is_an_error_and_of_opus_there_is_none),
         cmocka_unit_test(without_the_wish_all_of_a_pause_is_sent),
         cmocka_unit_test(g711_goes_on_with_its_last_period),
         cmocka_unit_test(what_is_no_opus_has_no_redundancy),

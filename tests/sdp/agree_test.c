@@ -429,8 +429,8 @@ static void sdp_tags_nothing_where_all_is_rejected(void **state)
 }
 
 /* An offer of ours of one sound with these lines, and an answer to it. */
-static struct rill_sdp_agreed sound_of(const char *formats, const char *offered,
-                                       const char *answered_formats, const char *answered)
+static struct rill_sdp_agreed any_sound_of(const char *formats, const char *offered,
+                                           const char *answered_formats, const char *answered)
 {
     char texts[2][1024];
     struct deal d;
@@ -443,6 +443,13 @@ static struct rill_sdp_agreed sound_of(const char *formats, const char *offered,
     assert_int_equal(d.rc, 1);
     struct rill_sdp_agreed a = d.rows[0];
     finish(&d);
+    return a;
+}
+
+static struct rill_sdp_agreed sound_of(const char *formats, const char *offered,
+                                       const char *answered_formats, const char *answered)
+{
+    struct rill_sdp_agreed a = any_sound_of(formats, offered, answered_formats, answered);
     assert_int_equal(a.codec, RILL_CODEC_OPUS);
     assert_int_equal(a.pt, 111);
     return a;
@@ -552,6 +559,32 @@ static void sdp_agrees_on_telephone_events_of_either_clock(void **state)
     assert_int_equal(a.events[0].clock_hz, 8000);
     assert_int_equal(sound_of("111 110", WIDE, "111 126", NARROW).n_events, 0);
     assert_int_equal(sound_of("111 110", WIDE, "111", "").n_events, 0);
+    /* RFC 4733 §2.1: what has the clock of the codec comes first. */
+    a = any_sound_of("0 111 110 126", WIDE NARROW, "0 111 110 126", WIDE NARROW);
+    assert_int_equal(a.codec, RILL_CODEC_PCMU);
+    assert_int_equal(a.n_events, 2);
+    assert_int_equal(a.events[0].pt, 126);
+    assert_int_equal(a.events[1].pt, 110);
+}
+
+/* RFC 3389 §5.1: "implies that this comfort noise payload format will not be used". */
+static void sdp_agrees_on_comfort_noise_beside_g711(void **state)
+{
+    (void)state;
+    assert_int_equal(any_sound_of("0 13", "", "0 13", "").noise_pt, 13);
+    assert_int_equal(any_sound_of("111 8 13", "", "111 8 13", "").noise_pt, 13);
+    assert_int_equal(
+        any_sound_of("0 100", "a=rtpmap:100 CN/8000\r\n", "0 100", "a=rtpmap:100 CN/8000\r\n")
+            .noise_pt,
+        100);
+    assert_int_equal(any_sound_of("0 13", "", "0", "").noise_pt, 0);
+    assert_int_equal(any_sound_of("0", "", "0 13", "").noise_pt, 0);
+    /* Opus alone has its own. */
+    assert_int_equal(any_sound_of("111 0 13", "", "111 13", "").noise_pt, 0);
+    assert_int_equal(
+        any_sound_of("0 100", "a=rtpmap:100 CN/16000\r\n", "0 100", "a=rtpmap:100 CN/16000\r\n")
+            .noise_pt,
+        0);
 }
 
 int main(void)
@@ -585,6 +618,7 @@ int main(void)
         cmocka_unit_test(sdp_agrees_on_feedback_for_each_payload_type),
         cmocka_unit_test(sdp_agrees_on_the_codecs_behind_the_first_one),
         cmocka_unit_test(sdp_agrees_on_telephone_events_of_either_clock),
+        cmocka_unit_test(sdp_agrees_on_comfort_noise_beside_g711),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
