@@ -60,5 +60,8 @@ void rill_peer_received_clear(struct rill_peer *x, struct rill_peer_line *l);
 /* How many more there is room for, in all lines together. */
 size_t rill_peer_receivers_left(const struct rill_peer *x);
 void rill_peer_receiver_stop(struct rill_peer_receiver *in);
+/* What may be asked for of that which comes now. */
+struct rill_sdp_feedback rill_peer_receiver_feedback(const struct rill_peer_line *l,
+                                                     const struct rill_peer_receiver *in);
 
 #endif
