@@ -231,9 +231,12 @@ void call_send_datagrams(struct call *c)
     struct rill_path path;
     size_t n;
     while (c->peer && (n = rill_peer_output(c->peer, rill_posix_now(), &path,
-                                            (struct rill_span){out, sizeof out})) > 0)
-        if (path.proto == RILL_PROTO_UDP)
-            rill_reactor_send(c->reactor, &path, rill_view_at(out, n));
-        else
-            rill_turn_streams_send(&c->turn, &path, rill_view_at(out, n));
+                                            (struct rill_span){out, sizeof out})) > 0) {
+        struct rill_view datagram = rill_view_at(out, n);
+        bool taken = path.proto == RILL_PROTO_UDP
+                         ? rill_reactor_send(c->reactor, &path, datagram)
+                         : rill_turn_streams_send(&c->turn, &path, datagram);
+        if (!taken)
+            rill_peer_discarded(c->peer, rill_posix_now(), &path, datagram);
+    }
 }

@@ -223,6 +223,24 @@ static void transport(struct call_report *r, size_t number)
     put_dtls(r, o, t);
 }
 
+/* --- media-playout ------------------------------------------------------------------------ */
+
+/* The card is one path for all that is played. */
+static void playout(struct call_report *r)
+{
+    struct rill_player_stats p;
+    if (!r->c->player)
+        return;
+    rill_player_stats(r->c->player, &p);
+    json_t *o = call_stats_add(r, "media-playout", CALL_STATS_PLAYOUT, rill_posix_now());
+    put_text(o, "kind", "audio");
+    json_object_set_new(o, "synthesizedSamplesDuration", json_real((double)p.synthesized / 48000));
+    call_stats_put(o, "synthesizedSamplesEvents", p.synthesized_events);
+    json_object_set_new(o, "totalSamplesDuration", json_real((double)p.samples / 48000));
+    json_object_set_new(o, "totalPlayoutDelay", json_real(p.delay));
+    call_stats_put(o, "totalSamplesCount", p.samples);
+}
+
 /* --- the report ------------------------------------------------------------------------- */
 
 /* rill has no data channels. */
@@ -245,6 +263,7 @@ json_t *call_stats_json(const struct call *c)
         transport(&r, i);
     for (size_t i = 0; i < RILL_TRACKS_MAX; i++)
         source(&r, i);
+    playout(&r);
     for (size_t i = 0; i < s.n_sent; i++)
         call_stats_sent(&r, &s.sent[i]);
     for (size_t i = 0; i < s.n_received; i++)

@@ -12,7 +12,8 @@
 #include "apps/call.h"
 #include "ice/stats.h"
 
-#define CALL_STATS_ID 104 /* the longest: CF and 32 bytes in hex with colons */
+#define CALL_STATS_PLAYOUT "AP" /* the id of the speakers */
+#define CALL_STATS_ID 104       /* the longest: CF and 32 bytes in hex with colons */
 
 struct call_report {
     const struct call *c;

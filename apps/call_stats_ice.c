@@ -85,6 +85,8 @@ static void put_counts(const struct call_report *r, json_t *o, const struct rill
     call_stats_put(o, "packetsReceived", c->packets_received);
     call_stats_put(o, "bytesSent", c->bytes_sent);
     call_stats_put(o, "bytesReceived", c->bytes_received);
+    call_stats_put(o, "packetsDiscardedOnSend", c->packets_discarded);
+    call_stats_put(o, "bytesDiscardedOnSend", c->bytes_discarded);
     if (c->last_packet_sent >= 0)
         json_object_set_new(o, "lastPacketSentTimestamp",
                             call_stats_timestamp(r->c, c->last_packet_sent));
@@ -115,6 +117,9 @@ static void pair(struct call_report *r, const struct rill_ice_pair_stats *p, siz
     if (p->selected && r->s->transports[transport].target_bps)
         json_object_set_new(o, "availableOutgoingBitrate",
                             json_real((double)r->s->transports[transport].target_bps));
+    if (p->selected && r->s->transports[transport].incoming_bps)
+        json_object_set_new(o, "availableIncomingBitrate",
+                            json_real((double)r->s->transports[transport].incoming_bps));
     /* rill's own. */
     json_object_set_new(o, "selected", json_boolean(p->selected));
     if (p->failure) {

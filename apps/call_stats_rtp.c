@@ -99,6 +99,9 @@ static void put_encoded(json_t *o, const struct rill_peer_stream_stats *row,
     call_stats_put(o, "firCount", row->firs);
     call_stats_put(o, "pliCount", row->plis);
     put_limitation(o, e);
+    /* What rill encodes has one layer; what a file has nobody asks. */
+    if (e->encode_us > 0)
+        json_object_set_new(o, "scalabilityMode", json_string("L1T1"));
     if (e->encode_us > 0)
         put_implementation(o, "encoderImplementation", "powerEfficientEncoder", row->codec);
 }
@@ -276,6 +279,8 @@ static void put_media(struct call_report *r, json_t *o, const struct rill_peer_s
         put_pictures(o, row, &m, rill_posix_now());
     else
         put_sound(o, row, &m);
+    if (row->kind == RILL_AUDIO && r->c->player)
+        json_object_set_new(o, "playoutId", json_string(CALL_STATS_PLAYOUT));
 }
 
 static void inbound(struct call_report *r, const struct rill_peer_stream_stats *row)

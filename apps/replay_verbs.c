@@ -98,6 +98,17 @@ static bool run_unreachable(struct replay *r, const json_t *data)
     return replay_good(&a, true) && (rill_peer_unreachable(r->peer, r->now, &from), true);
 }
 
+/* Its first byte and its size alone count. */
+static bool run_discarded(struct replay *r, const json_t *data)
+{
+    struct replay_args a = {r, data, false};
+    struct rill_path to = replay_path(&a);
+    size_t n = (size_t)replay_u(&a, "bytes", RILL_DATAGRAM_OUT_MAX);
+    r->room[0] = (uint8_t)replay_u(&a, "first", UINT8_MAX);
+    return replay_good(&a, true) &&
+           (rill_peer_discarded(r->peer, r->now, &to, rill_view_at(r->room, n)), true);
+}
+
 static bool run_datagram(struct replay *r, const json_t *data)
 {
     struct replay_args a = {r, data, false};
@@ -362,6 +373,7 @@ static const struct replay_verb verbs[] = {
     {"accepted", run_accepted, false, true},
     {"stream_closed", run_stream_closed, false, true},
     {"unreachable", run_unreachable, false, true},
+    {"discarded", run_discarded, false, true},
     {"datagram", run_datagram, false, true},
     {"add_track", run_add_track, false, true},
     {"encoding", run_encoding, true, true},

@@ -263,22 +263,25 @@ bool rill_turn_streams_event(struct rill_turn_streams *t, int64_t now,
     return true;
 }
 
-void rill_turn_streams_send(struct rill_turn_streams *t, const struct rill_path *path,
+bool rill_turn_streams_send(struct rill_turn_streams *t, const struct rill_path *path,
                             struct rill_view message)
 {
     struct rill_turn_stream *s = stream_of(t, path->socket);
+    bool fits;
     if (!s)
-        return;
+        return false;
     if (s->tls && rill_tls_writable(s->tls) < message.n)
         flush(t, s);
     if (s->tls) {
-        if (rill_tls_writable(s->tls) >= message.n)
+        fits = rill_tls_writable(s->tls) >= message.n;
+        if (fits)
             rill_tls_write(s->tls, rill_posix_now(), message);
-    } else if (message.n <= sizeof s->out - s->n) {
+    } else if ((fits = message.n <= sizeof s->out - s->n)) {
         memcpy(s->out + s->n, message.p, message.n);
         s->n += message.n;
     }
     flush(t, s);
+    return fits;
 }
 
 void rill_turn_streams_close(struct rill_turn_streams *t, uint32_t socket)

@@ -72,8 +72,8 @@ bool rill_turn_streams_accepted(struct rill_turn_streams *t, uint32_t socket);
 /* What the reactor says; false when the socket is none of these. */
 bool rill_turn_streams_event(struct rill_turn_streams *t, int64_t now,
                              const struct rill_reactor_event *e);
-/* A whole message; lost when there is no room. */
-void rill_turn_streams_send(struct rill_turn_streams *t, const struct rill_path *path,
+/* A whole message; lost when there is no room: then false. */
+bool rill_turn_streams_send(struct rill_turn_streams *t, const struct rill_path *path,
                             struct rill_view message);
 /* The machine needs it no more; the socket is the caller's to close. */
 void rill_turn_streams_close(struct rill_turn_streams *t, uint32_t socket);

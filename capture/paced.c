@@ -24,6 +24,16 @@ const struct rill_file_index *rill_paced_frames(const struct rill_paced *p)
                                         : NULL;
 }
 
+/* Access units come as frames and as fields. */
+static int64_t h264_after(const struct rill_paced *p, uint64_t k)
+{
+    uint64_t n = p->h264.index.n, per_second = 2ull * p->rate_numerator;
+    uint64_t halves =
+        k / n * (uint64_t)p->h264.halves + (uint64_t)p->h264.index.frames[k % n].elapsed;
+    uint64_t units = halves * p->rate_denominator, rest = units % per_second;
+    return (int64_t)(units / per_second) * RILL_SECOND + (int64_t)(rest * RILL_SECOND / per_second);
+}
+
 /* When item k is due after the start, computed from k alone so that nothing adds up. */
 static int64_t due_after(const struct rill_paced *p, uint64_t k)
 {
@@ -33,6 +43,8 @@ static int64_t due_after(const struct rill_paced *p, uint64_t k)
         uint64_t n = p->ivf.index.n;
         return (int64_t)(k / n) * p->ivf.duration + p->ivf.index.frames[k % n].elapsed;
     }
+    if (p->type == RILL_PACED_H264)
+        return h264_after(p, k);
     uint64_t units = k * p->rate_denominator;
     uint64_t rest = units % p->rate_numerator;
     return (int64_t)(units / p->rate_numerator) * RILL_SECOND +

@@ -1,6 +1,7 @@
 /* fuzz h264: any bytes as a payload of H.264; and as an access unit to be cut and joined. */
 #include "rtp/h264.h"
 #include "base/annexb.h"
+#include "base/h264_sets.h"
 #include "base/picture_size.h"
 
 #include <stdlib.h>
@@ -56,11 +57,27 @@ static void cut_and_join(struct rill_view frame, size_t room, uint8_t mode)
     require(w.at == want.n && memcmp(joined, want.p, want.n) == 0);
 }
 
+/* The sets and slices of an access unit. */
+static void read_structure(struct rill_view frame)
+{
+    static struct rill_h264_sets sets;
+    struct rill_view nal;
+    memset(&sets, 0, sizeof sets);
+    for (size_t at = 0; rill_annexb_next(frame, &at, &nal);) {
+        rill_h264_sets_learn(&sets, nal);
+        struct rill_h264_structure s = rill_h264_slice_structure(&sets, nal);
+        require(s.field || !s.bottom);
+        require(s.frame_num < 1u << RILL_H264_FRAME_NUM_BITS_MAX);
+        require(!rill_annexb_are_key(rill_annexb_parts(nal)) || rill_annexb_is_slice(nal));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     uint32_t width = 0, height = 0;
     (void)rill_h264_sps_size(rill_view_at(data, n), &width, &height);
     (void)rill_h264_unit_size(rill_view_at(data, n), &width, &height);
+    read_structure(rill_view_at(data, n));
     struct rill_h264_payload p;
     struct rill_writer w = rill_writer_of((struct rill_span){joined, sizeof joined});
     bool good = rill_h264_parse(rill_view_at(data, n), &p, NULL) == 0;

@@ -1,7 +1,8 @@
 /* fuzz sound: packets of sound as they might come, in any order and at any time, to a receiver of
- * Opus or G.711; and the payloads that go with sound: RED, telephone events and comfort
- * noise. */
+ * Opus or G.711, comfort noise among them; and the payloads that go with sound: RED, telephone
+ * events and comfort noise. */
 #include "media/delay.h"
+#include "media/noise.h"
 #include "media/receiver.h"
 #include "rtp/comfort_noise.h"
 #include "rtp/opus.h"
@@ -16,6 +17,23 @@ static void require(bool holds)
         abort();
 }
 
+/* What is told, white or not, is made, and said the same way again. */
+static void make_noise(const struct rill_comfort_noise *n)
+{
+    struct rill_noise_made made = {0};
+    struct rill_noise_heard heard = {0};
+    struct rill_comfort_noise again;
+    int16_t samples[160];
+    for (int i = 0; i < 4; i++) {
+        rill_noise_set(&made, n, i == 0);
+        rill_noise_make(&made, samples, 160);
+        rill_noise_hear(&heard, samples, 160);
+    }
+    rill_noise_tell(&heard, &again);
+    require(again.level <= 127 && again.order <= RILL_NOISE_ORDER);
+    (void)rill_noise_differs(n, &again);
+}
+
 /* What is written again reads the same. */
 static void read_noise(struct rill_view v)
 {
@@ -28,6 +46,7 @@ static void read_noise(struct rill_view v)
     require(!w.bad && w.at <= v.n);
     require(rill_comfort_noise_parse(rill_w_view(&w), &again, NULL) == 0);
     require(again.level == n.level && again.order == n.order);
+    make_noise(&n);
 }
 
 static void read_payloads(struct rill_view v)
@@ -52,7 +71,8 @@ static size_t step(struct rill_receiver *r, int64_t *now, struct rill_frame *f, 
     size_t size = n - 4 < data[3] ? n - 4 : data[3];
     *now += (data[0] & 127) * RILL_MS;
     f->rtp_time += (uint32_t)(int8_t)data[1] * 120;
-    f->seq = (uint16_t)(f->seq + data[2] % 4);
+    f->comfort_noise = data[2] % 4 == 3;
+    f->seq = (uint16_t)(f->seq + (f->comfort_noise ? 1 : data[2] % 4));
     f->redundant = data[0] & 128;
     f->time = *now - (data[2] >> 2) * RILL_MS;
     f->bytes = rill_view_at(data + 4, size);

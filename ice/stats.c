@@ -87,6 +87,18 @@ void rill_ice_data_sent(struct rill_ice *x, int64_t now, size_t n)
     p->counts.last_packet_sent = now;
 }
 
+void rill_ice_data_discarded(struct rill_ice *x, const struct rill_path *path, size_t n)
+{
+    size_t pair = rill_ice_pair_of_path(x, path);
+    struct rill_ice_pair_counts *c = pair == RILL_ICE_NONE ? NULL : &x->pairs[pair].counts;
+    if (!c || c->packets_sent == 0 || c->bytes_sent < n)
+        return;
+    c->packets_sent--;
+    c->bytes_sent -= n;
+    c->packets_discarded++;
+    c->bytes_discarded += n;
+}
+
 bool rill_ice_data_received(struct rill_ice *x, int64_t now, const struct rill_path *path, size_t n)
 {
     size_t pair = rill_ice_pair_of_path(x, path);

@@ -59,6 +59,7 @@ struct rill_ice_pair_counts {
     int64_t first_request, last_request, last_response;
     uint64_t packets_sent, packets_received;
     uint64_t bytes_sent, bytes_received;
+    uint64_t packets_discarded, bytes_discarded; /* handed on, and not let out: not among those */
     int64_t last_packet_sent, last_packet_received;
 };
 
@@ -132,5 +133,7 @@ void rill_ice_session_stats(const struct rill_ice *x, struct rill_ice_session_st
 void rill_ice_data_sent(struct rill_ice *x, int64_t now, size_t n);
 bool rill_ice_data_received(struct rill_ice *x, int64_t now, const struct rill_path *path,
                             size_t n);
+/* Data that was sent over a pair of our own sockets did not leave. */
+void rill_ice_data_discarded(struct rill_ice *x, const struct rill_path *path, size_t n);
 
 #endif

@@ -4,8 +4,11 @@
 /* How much a packet's lateness changes the histogram, once it has settled: half of it is forgotten
  * after 50 packets. */
 #define NEW_SHARE 0.014
+/* Before anything is known: as if so many packets had come so late. It counts for some 150. */
+#define FIRST_PACKETS 3
+#define FIRST_LATENESS (25 * RILL_MS)
 /* So many may come too late. */
-#define LATE_SHARE 0.03
+#define LATE_SHARE 0.02
 /* What comes is looked at so often. */
 #define GRANULE (10 * RILL_MS)
 /* A packet that is later than the histogram's delay by so much was held up by a pause. */
@@ -39,6 +42,12 @@ static bool is_follower(const struct rill_delay *d, int64_t arrived, int64_t med
     int64_t step = media - d->last_media;
     return d->started && step > 0 && lateness < d->last_lateness &&
            arrived - d->last_arrival < step / 2;
+}
+
+static void begin(struct rill_delay *d)
+{
+    d->counted = FIRST_PACKETS;
+    d->share[FIRST_LATENESS / RILL_DELAY_BUCKET] = 1;
 }
 
 static void count(struct rill_delay *d, int64_t lateness)
@@ -82,6 +91,8 @@ static void look_for_pause(struct rill_delay *d, int64_t arrived, int64_t media,
 
 int64_t rill_delay_packet(struct rill_delay *d, int64_t arrived, int64_t media)
 {
+    if (!d->started)
+        begin(d);
     look_for_earliest(d, arrived, arrived - media);
     int64_t lateness = arrived - media - rill_delay_base(d);
     if (!is_follower(d, arrived, media, lateness)) {

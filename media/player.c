@@ -24,7 +24,7 @@ struct queue {
     struct rill_rate *rate;
     int16_t samples[QUEUE * 2];
     size_t n; /* frames */
-    bool playing;
+    bool playing, ran_dry;
     double level; /* smoothed */
     double drift; /* ppm, as learned so far */
     int32_t ppm;
@@ -37,6 +37,9 @@ struct rill_player {
     struct queue *queues[RILL_PLAYER_STREAMS_MAX];
     size_t n_queues;
     uint64_t underruns, overruns;
+    uint64_t samples, synthesized, synthesized_events; /* see struct rill_player_stats */
+    double delay;
+    bool synthesizes;
     size_t target; /* of a queue, frames */
 };
 
@@ -138,14 +141,15 @@ static void bend(const struct rill_player *p, struct queue *q)
     rill_rate_bend(q->rate, want);
 }
 
-/* A queue plays once it is full enough, until it is dry. */
-static void add_queue(struct rill_player *p, size_t number, int32_t mix[CHUNK * 2])
+/* A queue plays once it is full enough, until it is dry. How many frames of it there were: none
+ * while it fills again, and all where there is nothing to be had. */
+static size_t add_queue(struct rill_player *p, size_t number, int32_t mix[CHUNK * 2])
 {
     struct queue *q = p->queues[number];
     int16_t out[CHUNK * 2];
     size_t given = 0;
     if (!q->playing && q->n < p->target)
-        return;
+        return q->ran_dry && q->n > 0 ? 0 : CHUNK;
     if (!q->playing)
         q->level = (double)q->n;
     q->playing = true;
@@ -160,10 +164,22 @@ static void add_queue(struct rill_player *p, size_t number, int32_t mix[CHUNK * 
     }
     for (size_t i = 0; i < 2 * given; i++)
         mix[i] += out[i];
-    if (given == CHUNK)
-        return;
-    q->playing = false;
-    p->underruns++;
+    if (given < CHUNK) {
+        q->playing = false;
+        q->ran_dry = true;
+        p->underruns++;
+    }
+    return given;
+}
+
+/* What of a chunk nobody had: of several streams, the one that had least. */
+static void count(struct rill_player *p, size_t missing)
+{
+    p->samples += CHUNK;
+    p->delay += (double)CHUNK * (double)rill_speakers_delay(p->speakers) / RILL_SECOND;
+    p->synthesized += missing;
+    p->synthesized_events += missing > 0 && !p->synthesizes;
+    p->synthesizes = missing > 0;
 }
 
 static int16_t clip(int32_t v)
@@ -176,12 +192,15 @@ static void play_chunk(struct rill_player *p, int64_t now)
     int32_t mix[CHUNK * 2] = {0};
     int16_t samples[CHUNK * 2];
     uint64_t before = p->underruns;
+    size_t least = CHUNK;
     for (size_t i = 0; i < p->n_queues; i++) {
-        add_queue(p, i, mix);
+        size_t given = add_queue(p, i, mix);
         if (p->underruns != before)
             RILL_TRACE(p->trace, now, underrun, {.u = i});
         before = p->underruns;
+        least = given < least ? given : least;
     }
+    count(p, CHUNK - least);
     for (size_t i = 0; i < (size_t)CHUNK * 2; i++)
         samples[i] = clip(mix[i]);
     struct rill_pcm pcm = {.samples = samples, .frames = CHUNK, .rate_hz = 48000, .channels = 2};
@@ -220,6 +239,10 @@ void rill_player_stats(const struct rill_player *p, struct rill_player_stats *ou
         .xruns = rill_speakers_xruns(p->speakers),
         .underruns = p->underruns,
         .overruns = p->overruns,
+        .samples = p->samples,
+        .synthesized = p->synthesized,
+        .synthesized_events = p->synthesized_events,
+        .delay = p->delay,
         .drift_ppm = p->n_queues ? (int32_t)p->queues[0]->drift : 0,
     };
 }

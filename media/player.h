@@ -47,7 +47,12 @@ struct rill_player_stats {
     uint64_t xruns;     /* of the card */
     uint64_t underruns; /* a queue ran dry while its stream was playing */
     uint64_t overruns;  /* sound was left out because a queue was full */
-    int32_t drift_ppm;  /* the first stream is read so much faster, in the long run */
+    /* RTCAudioPlayoutStats, of samples at 48 kHz: what the card was given, how much of that was
+     * silence for want of sound whose turn it was and how often that began, and the sum over all of
+     * how long until each is heard, s. */
+    uint64_t samples, synthesized, synthesized_events;
+    double delay;
+    int32_t drift_ppm; /* the first stream is read so much faster, in the long run */
 };
 void rill_player_stats(const struct rill_player *p, struct rill_player_stats *out);
 

@@ -1,15 +1,11 @@
 #include "media/playout.h"
 
 #include "base/seq.h"
-#include "media/sound_queue.h"
-#include "media/stretch.h"
+#include "media/playout_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What is decoded and not yet played. */
-#define DECODED (4 * RILL_STRETCH_FRAMES_MAX + RILL_PLAYOUT_PACKET_MAX)
-#define LOSS_STEP 120
 /* What a decoder makes up at once, at most. */
 #define MADE_MAX 5760
 /* The newest packet cannot be older than another: time has leapt. */
@@ -23,48 +19,6 @@
 #define FADE_UNTIL 12480
 /* The way back, from silence. */
 #define RISE 480
-/* Off the target by more than this, a period is left out or said again; one in 50 ms, unless much
- * is to be caught up with. */
-#define TOO_LONG (15 * RILL_MS)
-#define TOO_SHORT (4 * RILL_MS)
-#define FAR_TOO_LONG (120 * RILL_MS)
-#define CHUNKS_BETWEEN 5
-#define CHUNKS_BETWEEN_FAR 2
-/* How alike a period and the next have to be; far off the target less so, and then not at all. */
-#define ALIKE 0.85
-#define ALIKE_ENOUGH 0.4
-#define VERY_FAR (250 * RILL_MS)
-
-struct rill_playout {
-    struct rill_playout_config config;
-    struct rill_sound_queue queue;
-    struct rill_delay delay;
-    int64_t least;
-    bool heard; /* a packet has come: */
-    uint32_t last_rtp;
-    int64_t last_ticks;
-    uint16_t last_seq; /* of the newest by its number */
-    bool playing, paused;
-    bool ends;        /* what was said, softly */
-    bool pause_asked; /* once what waits is played */
-    /* Of a pause whose noise the sender told: where it is, and when that came. */
-    bool noise_told;
-    uint32_t noise_rtp;
-    int64_t noise_arrived, noise_made; /* samples, since */
-    int64_t next;                      /* where what is decoded ends */
-    bool has_seq;
-    uint16_t seq;    /* of the packet decoded last */
-    int frames;      /* in it */
-    int64_t owed;    /* made up while nothing was there; whether it was lost is not known yet */
-    int64_t made_up; /* without a break */
-    bool concealing;
-    double gain;
-    int16_t decoded[2 * DECODED];
-    size_t n_decoded;
-    unsigned since_change; /* chunks since the length was changed */
-    struct rill_playout_stats stats;
-};
-
 struct rill_playout *rill_playout_new(const struct rill_playout_config *config)
 {
     struct rill_playout *p = calloc(1, sizeof *p);
@@ -83,11 +37,6 @@ void rill_playout_free(struct rill_playout *p)
         return;
     rill_sound_queue_free(&p->queue);
     free(p);
-}
-
-static int64_t us_of(int64_t samples)
-{
-    return samples * 1000 / 48;
 }
 
 static int64_t scale(const struct rill_playout *p)
@@ -139,7 +88,7 @@ static void note_redundancy(struct rill_playout *p, size_t place, const struct r
     bool follows = place > 0 ? k->at - p->queue.order[place - 1]->at <= k->frames
                              : p->playing && k->at - p->next < k->frames;
     if (!follows && p->playing)
-        rill_delay_recovered(&p->delay, f->time, us_of(k->at - k->frames));
+        rill_delay_recovered(&p->delay, f->time, rill_playout_us(k->at - k->frames));
 }
 
 /* Its times have nothing to do with those before. */
@@ -180,9 +129,9 @@ int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
         leap(p, f, at);
     size_t place = rill_sound_queue_place(&p->queue, at);
     if (f->redundant)
-        rill_delay_recovered(&p->delay, f->time, us_of(at));
+        rill_delay_recovered(&p->delay, f->time, rill_playout_us(at));
     else
-        rill_delay_packet(&p->delay, f->time, us_of(at));
+        rill_delay_packet(&p->delay, f->time, rill_playout_us(at));
     bool twice = place > 0 && p->queue.order[place - 1]->at == at;
     bool late = is_behind(p, at, frames);
     p->stats.late += late;
@@ -203,7 +152,9 @@ int rill_playout_packet(struct rill_playout *p, const struct rill_frame *f)
 /* The gain of concealment fades, and rises again within 10 ms of real sound. */
 static void push(struct rill_playout *p, const struct rill_pcm *pcm, bool made_up)
 {
-    size_t n = pcm->frames < DECODED - p->n_decoded ? pcm->frames : DECODED - p->n_decoded;
+    size_t n = pcm->frames < RILL_PLAYOUT_DECODED - p->n_decoded
+                   ? pcm->frames
+                   : RILL_PLAYOUT_DECODED - p->n_decoded;
     int16_t *to = p->decoded + 2 * p->n_decoded;
     for (size_t i = 0; i < n; i++) {
         const int16_t *s = pcm->samples + i * pcm->channels;
@@ -228,7 +179,7 @@ static void tell(struct rill_playout *p, int64_t now, const struct rill_sound_pa
         .frame = k->at != at ? NULL : &k->frame,
         .rtp_time = k->frame.rtp_time - (uint32_t)((k->at - at) / scale(p)),
         .arrived = k->frame.time,
-        .plays_at = now + us_of((int64_t)p->n_decoded),
+        .plays_at = now + rill_playout_us((int64_t)p->n_decoded),
         .pcm = rc < 0 ? NULL : pcm,
         .made_up = made_up,
         .error = rc < 0 ? rc : 0,
@@ -249,7 +200,7 @@ static void count_concealed(struct rill_playout *p, size_t n)
 static bool make_up(struct rill_playout *p, struct rill_view next, size_t frames,
                     struct rill_pcm *pcm)
 {
-    frames = frames / LOSS_STEP * LOSS_STEP;
+    frames = frames / RILL_PLAYOUT_STEP * RILL_PLAYOUT_STEP;
     return frames > 0 && p->config.decoder.conceal(p->config.decoder.ctx, next, frames, pcm) > 0;
 }
 
@@ -258,7 +209,7 @@ static void fade_out(struct rill_playout *p)
 {
     struct rill_pcm pcm;
     int16_t *to = p->decoded + 2 * p->n_decoded;
-    if (p->ends && p->gain > 0 && p->n_decoded + RILL_PLAYOUT_CHUNK <= DECODED &&
+    if (p->ends && p->gain > 0 && p->n_decoded + RILL_PLAYOUT_CHUNK <= RILL_PLAYOUT_DECODED &&
         make_up(p, (struct rill_view){0}, RILL_PLAYOUT_CHUNK, &pcm)) {
         push(p, &pcm, false);
         for (long i = 0; i < 2 * RILL_PLAYOUT_CHUNK; i++)
@@ -280,8 +231,8 @@ static void tell_comfort(struct rill_playout *p, int64_t now, struct rill_pcm *p
 {
     struct rill_playout_sound sound = {
         .rtp_time = p->noise_rtp + (uint32_t)(p->noise_made / scale(p)),
-        .arrived = p->noise_arrived + us_of(p->noise_made),
-        .plays_at = now + us_of((int64_t)p->n_decoded),
+        .arrived = p->noise_arrived + rill_playout_us(p->noise_made),
+        .plays_at = now + rill_playout_us((int64_t)p->n_decoded),
         .pcm = pcm,
         .comfort = true,
     };
@@ -330,11 +281,11 @@ static bool fill_gap(struct rill_playout *p, int64_t now, const struct rill_soun
         p->next += gap - CONCEAL_MAX;
         gap = CONCEAL_MAX;
     }
-    if (gap < LOSS_STEP) {
+    if (gap < RILL_PLAYOUT_STEP) {
         p->next = k->at;
         return true;
     }
-    bool known = gap < last + LOSS_STEP && gap < MADE_MAX + LOSS_STEP;
+    bool known = gap < last + RILL_PLAYOUT_STEP && gap < MADE_MAX + RILL_PLAYOUT_STEP;
     size_t frames = known                             ? (size_t)gap
                     : gap - last < RILL_PLAYOUT_CHUNK ? (size_t)(gap - last)
                                                       : RILL_PLAYOUT_CHUNK;
@@ -358,7 +309,7 @@ static double seconds(int64_t us)
 }
 
 /* The least that the network asks for; and with what is asked from outside. */
-static int64_t target_of(const struct rill_playout *p, int64_t now)
+int64_t rill_playout_target(const struct rill_playout *p, int64_t now)
 {
     int64_t target = rill_delay_target(&p->delay, now);
     return target > p->least ? target : p->least;
@@ -378,7 +329,7 @@ static void begin_noise(struct rill_playout *p, int64_t now, struct rill_sound_p
         tell(p, now, k, k->at, NULL, false, rc);
 }
 
-static void decode_first(struct rill_playout *p, int64_t now)
+void rill_playout_decode_first(struct rill_playout *p, int64_t now)
 {
     struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
     struct rill_pcm pcm;
@@ -400,10 +351,10 @@ static void decode_first(struct rill_playout *p, int64_t now)
     if (rc <= 0)
         return;
     double n = (double)pcm.frames;
-    int64_t waited = now + us_of((int64_t)p->n_decoded) - k->frame.time;
+    int64_t waited = now + rill_playout_us((int64_t)p->n_decoded) - k->frame.time;
     p->stats.emitted += pcm.frames;
     p->stats.delay_sum += n * seconds(waited);
-    p->stats.target_sum += n * seconds(target_of(p, now));
+    p->stats.target_sum += n * seconds(rill_playout_target(p, now));
     p->stats.minimum_sum += n * seconds(rill_delay_target(&p->delay, now));
     p->concealing = false;
     push(p, &pcm, false);
@@ -417,8 +368,8 @@ static bool is_pause_before(const struct rill_playout *p, const struct rill_soun
 
 static bool is_due(const struct rill_playout *p, int64_t now, const struct rill_sound_packet *k)
 {
-    return now >=
-           rill_delay_base(&p->delay) + us_of(k->at) + target_of(p, now) - RILL_PLAYOUT_EVERY / 2;
+    return now >= rill_delay_base(&p->delay) + rill_playout_us(k->at) +
+                      rill_playout_target(p, now) - RILL_PLAYOUT_EVERY / 2;
 }
 
 /* More of what comes next; false when there is nothing to be had. */
@@ -430,8 +381,8 @@ static bool decode_next(struct rill_playout *p, int64_t now)
         rill_sound_queue_drop(&p->queue);
         k = rill_sound_queue_first(&p->queue);
     }
-    if (k && k->at - p->next < LOSS_STEP)
-        decode_first(p, now);
+    if (k && k->at - p->next < RILL_PLAYOUT_STEP)
+        rill_playout_decode_first(p, now);
     else if (k && (p->paused || is_pause_before(p, k))) {
         p->paused = true;
         if (!is_due(p, now, k))
@@ -448,57 +399,6 @@ static bool decode_next(struct rill_playout *p, int64_t now)
         return run_dry(p);
     }
     return true;
-}
-
-/* --- how long ------------------------------------------------------------------------------- */
-
-/* Of what is played next: the time since it could have come at the earliest. */
-static int64_t delay_of(const struct rill_playout *p, int64_t now)
-{
-    return now - rill_delay_base(&p->delay) - us_of(p->next - (int64_t)p->n_decoded);
-}
-
-static bool can_decode(const struct rill_playout *p)
-{
-    const struct rill_sound_packet *k = rill_sound_queue_first(&p->queue);
-    return k && k->at - p->next < LOSS_STEP && p->owed == 0;
-}
-
-/* No more is left out than what is too long; what is said again may be 10 ms in any case. */
-static size_t most_of(int64_t off)
-{
-    int64_t frames = off * 48 / 1000;
-    if (off < 0)
-        frames = -frames > RILL_PLAYOUT_CHUNK ? -frames : RILL_PLAYOUT_CHUNK;
-    return frames < RILL_STRETCH_MOST ? (size_t)frames : RILL_STRETCH_MOST;
-}
-
-static void change_length(struct rill_playout *p, int64_t now)
-{
-    int64_t off = delay_of(p, now) - target_of(p, now);
-    bool far = off > FAR_TOO_LONG;
-    if (p->since_change++ < (far ? CHUNKS_BETWEEN_FAR : CHUNKS_BETWEEN))
-        return;
-    if ((off <= TOO_LONG && off >= -TOO_SHORT) || p->paused || p->made_up > 0)
-        return;
-    size_t wants = off > 0 ? 2 * RILL_STRETCH_MOST : RILL_PLAYOUT_CHUNK + LOSS_STEP;
-    while (p->n_decoded < wants && can_decode(p))
-        decode_first(p, now);
-    double alike = off > VERY_FAR ? -1 : far || off < -4 * TOO_SHORT ? ALIKE_ENOUGH : ALIKE;
-    size_t most = most_of(off), left = p->n_decoded - RILL_PLAYOUT_CHUNK;
-    size_t n =
-        off > 0 ? rill_stretch_shorten(p->decoded, p->n_decoded, most < left ? most : left, alike)
-                : rill_stretch_lengthen(p->decoded, p->n_decoded, most, alike);
-    if (n == 0)
-        return;
-    p->since_change = 0;
-    if (off > 0) {
-        p->n_decoded -= n;
-        p->stats.removed_samples += n;
-    } else {
-        p->n_decoded += n;
-        p->stats.inserted_samples += n;
-    }
 }
 
 /* --- sound out ------------------------------------------------------------------------------ */
@@ -521,11 +421,11 @@ bool rill_playout_take(struct rill_playout *p, int64_t now, int16_t out[2 * RILL
     while (more && p->n_decoded < n)
         more = decode_next(p, now);
     if (more)
-        change_length(p, now);
+        rill_playout_change_length(p, now);
     if (!more && p->playing)
         begin_anew(p);
     if (p->playing && !p->paused)
-        p->stats.delay = delay_of(p, now);
+        p->stats.delay = rill_playout_delay(p, now);
     n = p->n_decoded < n ? p->n_decoded : n;
     memset(out, 0, 2 * RILL_PLAYOUT_CHUNK * sizeof *out);
     memcpy(out, p->decoded, 2 * n * sizeof *out);
@@ -547,7 +447,8 @@ void rill_playout_flush(struct rill_playout *p, int64_t now)
     for (; k; k = rill_sound_queue_first(&p->queue)) {
         p->n_decoded = 0;
         /* Nobody waits for the end of a pause here. */
-        if (k->at - p->next >= LOSS_STEP && (p->paused || p->pause_asked || is_pause_before(p, k)))
+        if (k->at - p->next >= RILL_PLAYOUT_STEP &&
+            (p->paused || p->pause_asked || is_pause_before(p, k)))
             p->next = k->at;
         if (!decode_next(p, now))
             return;
@@ -584,5 +485,5 @@ bool rill_playout_at(const struct rill_playout *p, uint32_t *rtp_time)
 void rill_playout_stats(const struct rill_playout *p, int64_t now, struct rill_playout_stats *out)
 {
     *out = p->stats;
-    out->target = target_of(p, now);
+    out->target = rill_playout_target(p, now);
 }

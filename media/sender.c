@@ -1,54 +1,10 @@
 #include "media/sender.h"
 
-#include "media/g711.h"
-#include "media/level.h"
-#include "media/pauses.h"
-#include "media/per_second.h"
+#include "media/sender_private.h"
 
 #include <stdlib.h>
 
-#define AUDIO_BITRATE_BPS 48000
 #define VIDEO_CLOCK_KHZ 90
-#define PACKET_MAX 1275
-/* RFC 7587 §3.1.3: what Opus makes of a pause; the first one tells the decoder of it. */
-#define DTX_BYTES 2
-/* Less than this is how unevenly a clock is looked at. */
-#define GAP (10 * RILL_MS)
-
-struct rill_sender {
-    struct rill_track *track;
-    struct rill_encodings *video;
-    struct rill_image image; /* of which encodings from `encoding` on are still to be had */
-    size_t encoding;
-    enum rill_codec_id codec;
-    struct rill_opus_encoder *opus;
-    uint8_t opus_channels;
-    bool wished; /* by the other side: */
-    struct rill_opus_wishes wishes;
-    bool pausing; /* the first packet of a pause was sent */
-    struct rill_g711 *g711;
-    struct rill_pauses pauses; /* of that */
-    uint32_t narrow;           /* its samples in the last frame */
-    struct rill_echo *echo;    /* for tracks that come later too */
-    const struct rill_trace *trace;
-    uint32_t bitrate_bps; /* 0: the default */
-    uint32_t rtp_time_start;
-    bool started;
-    int64_t start, last; /* last: the time of the last item */
-    bool sounded;        /* sound was sent: what follows it has this RTP time and begins then */
-    uint32_t sound_rtp;
-    int64_t sound_end;
-    bool want_keyframe;
-    uint64_t skipped; /* beyond what the track dropped */
-    uint64_t late;    /* of those that the track dropped: known to the encodings */
-    int64_t (*clock)(void);
-    int64_t now; /* the latest instant seen */
-    struct rill_per_second source_per_second;
-    struct rill_per_second file_per_second; /* of frames that were encoded elsewhere */
-    struct rill_level level;
-    struct rill_sender_stats stats;
-    uint8_t packet[PACKET_MAX];
-};
 
 static const struct rill_trace_point started = {
     "media", "sender_started", "times count from here", 1, {{"rtp_time", RILL_TRACE_U64}}};
@@ -62,26 +18,6 @@ static const struct rill_trace_point frame_dropped = {
     {{"time", RILL_TRACE_I64}}};
 
 /* --- its life -------------------------------------------------------------------------- */
-
-static int open_opus(struct rill_sender *s, uint8_t channels)
-{
-    rill_opus_encoder_free(s->opus);
-    s->opus = NULL;
-    s->opus_channels = channels;
-    int rc = rill_opus_encoder_new(channels, s->bitrate_bps ? s->bitrate_bps : AUDIO_BITRATE_BPS,
-                                   &s->opus);
-    if (rc == 0 && s->wished)
-        rill_opus_encoder_wish(s->opus, &s->wishes);
-    return rc;
-}
-
-void rill_sender_set_sound(struct rill_sender *s, const struct rill_opus_wishes *wishes)
-{
-    s->wished = true;
-    s->wishes = *wishes;
-    if (s->opus)
-        rill_opus_encoder_wish(s->opus, wishes);
-}
 
 static int open_video(struct rill_sender *s)
 {
@@ -103,11 +39,7 @@ static int open_encoder(struct rill_sender *s)
         return 0;
     if (rill_track_kind(s->track) == RILL_VIDEO)
         return s->video ? 0 : open_video(s);
-    if (s->codec == RILL_CODEC_PCMU || s->codec == RILL_CODEC_PCMA) {
-        s->g711 = s->g711 ? s->g711 : rill_g711_new(s->codec);
-        return s->g711 ? 0 : RILL_CODEC_OPUS_REFUSED;
-    }
-    return s->opus ? 0 : open_opus(s, (uint8_t)rill_track_settings(s->track)->channel_count);
+    return rill_sender_open_sound(s);
 }
 
 static int open_track(struct rill_sender *s, const struct rill_sender_config *config,
@@ -183,11 +115,7 @@ bool rill_sender_set_codec(struct rill_sender *s, enum rill_codec_id codec)
         rill_codec_kind(codec) != rill_track_kind(s->track))
         return false;
     s->codec = codec;
-    s->sounded = false;
-    s->pausing = false;
-    s->pauses = (struct rill_pauses){0};
-    rill_g711_free(s->g711);
-    s->g711 = NULL;
+    rill_sender_forget_sound(s);
     if (s->video)
         rill_encodings_set_codec(s->video, codec);
     rill_sender_want_keyframe(s);
@@ -255,29 +183,13 @@ static uint32_t video_time(const struct rill_sender *s, int64_t time)
     return s->rtp_time_start + (uint32_t)ticks;
 }
 
-/* RFC 7587 §4.1: 48 kHz. Samples are counted, whatever the clock says of each packet, so that no
- * two overlap; only a gap in time is one in RTP time. */
-static uint32_t audio_time(struct rill_sender *s, int64_t time, uint32_t samples)
-{
-    int64_t gap = s->sounded ? time - s->sound_end : time - s->start;
-    uint32_t at = s->sounded ? s->sound_rtp : s->rtp_time_start;
-    int64_t clock_khz = rill_codec_clock_hz(s->codec) / 1000;
-    if (!s->sounded || gap >= GAP)
-        at += (uint32_t)(gap * clock_khz / 1000);
-    s->sounded = true;
-    s->sound_rtp = at + samples;
-    s->sound_end = time + (int64_t)samples * 1000 / clock_khz;
-    return at;
-}
-
 static void drop(struct rill_sender *s, int64_t now, int64_t time)
 {
     s->skipped++;
     RILL_TRACE(s->trace, now, frame_dropped, {.i = time});
 }
 
-/* Times rise, also from one track to the next. */
-static bool is_later(struct rill_sender *s, int64_t time)
+bool rill_sender_is_later(struct rill_sender *s, int64_t time)
 {
     if (time <= s->last)
         return false;
@@ -318,7 +230,7 @@ static bool encoded_picture(struct rill_sender *s, int64_t now, struct rill_fram
         /* A file that is disabled goes on as black pictures. */
         if (!s->video && open_video(s) < 0)
             return false;
-        if (!is_later(s, s->image.time)) {
+        if (!rill_sender_is_later(s, s->image.time)) {
             drop(s, now, s->image.time);
             continue;
         }
@@ -345,7 +257,7 @@ static void count_file(struct rill_sender *s, const struct rill_frame *f)
 static bool file_frame(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
     while (rill_track_frame(s->track, now, out)) {
-        if ((!s->want_keyframe || out->keyframe) && is_later(s, out->time)) {
+        if ((!s->want_keyframe || out->keyframe) && rill_sender_is_later(s, out->time)) {
             count_file(s, out);
             return true;
         }
@@ -367,95 +279,12 @@ static bool video_frame(struct rill_sender *s, int64_t now, struct rill_frame *o
     return true;
 }
 
-/* Into s->packet; its bytes, or < 0. */
-static int encode_sound(struct rill_sender *s, const struct rill_pcm *pcm)
-{
-    struct rill_span out = {s->packet, sizeof s->packet};
-    if (s->g711)
-        return (int)rill_g711_encode(s->g711, pcm, out);
-    if ((!s->opus || pcm->channels != s->opus_channels) && open_opus(s, pcm->channels) < 0)
-        return -1;
-    return rill_opus_encode(s->opus, pcm, out);
-}
-
-/* --- pauses ---------------------------------------------------------------------------- */
-
-/* Opus finds them itself. False: nothing is sent. */
-static bool opus_goes(struct rill_sender *s, struct rill_frame *out)
-{
-    out->talkspurt = s->pausing;
-    s->pausing = s->wished && s->wishes.dtx && out->bytes.n <= DTX_BYTES;
-    return !(out->talkspurt && s->pausing);
-}
-
-/* RFC 3389 §4: "The RTP timestamp designates the beginning of the comfort noise period", and runs
- * on through it. */
-static bool g711_goes(struct rill_sender *s, struct rill_frame *out)
-{
-    struct rill_writer w = rill_writer_of((struct rill_span){s->packet, sizeof s->packet});
-    s->narrow = (uint32_t)out->bytes.n;
-    out->talkspurt = s->pauses.pausing;
-    if (!s->wished || !s->wishes.dtx) {
-        s->pauses.pausing = false;
-        return true;
-    }
-    switch (rill_pauses_take(&s->pauses, rill_g711_narrow(s->g711), s->narrow)) {
-    case RILL_PAUSES_SOUND:
-        out->talkspurt = s->pauses.talkspurt;
-        return true;
-    case RILL_PAUSES_NOTHING:
-        (void)audio_time(s, out->time, s->narrow);
-        return false;
-    case RILL_PAUSES_NOISE:
-        break;
-    }
-    rill_comfort_noise_write(&w, &s->pauses.told);
-    out->bytes = rill_w_view(&w);
-    out->talkspurt = out->voice = false;
-    out->comfort_noise = true;
-    return true;
-}
-
-static bool encoded_sound(struct rill_sender *s, int64_t now, struct rill_frame *out)
-{
-    struct rill_pcm pcm;
-    if (!rill_track_pcm(s->track, now, &pcm) || !is_later(s, pcm.time))
-        return false;
-    rill_level_take(&s->level, &pcm);
-    int n = encode_sound(s, &pcm);
-    if (n <= 0)
-        return false;
-    *out = (struct rill_frame){
-        .kind = RILL_AUDIO,
-        .codec = s->codec,
-        .bytes = rill_view_at(s->packet, (size_t)n),
-        .time = pcm.time,
-        .has_level = true,
-        .voice = rill_level_is_voice(&s->level),
-        .level = rill_level_dbov(&s->level),
-    };
-    return s->g711 ? g711_goes(s, out) : opus_goes(s, out);
-}
-
-static bool audio_frame(struct rill_sender *s, int64_t now, struct rill_frame *out)
-{
-    bool whole = rill_track_frame(s->track, now, out) && is_later(s, out->time);
-    if (!whole && !encoded_sound(s, now, out))
-        return false;
-    /* RFC 3551 §4.5.14: a byte is a sample. */
-    int samples = out->comfort_noise ? (int)s->narrow
-                  : s->g711          ? (int)out->bytes.n
-                                     : rill_opus_packet_frames(out->bytes);
-    out->rtp_time = audio_time(s, out->time, samples > 0 ? (uint32_t)samples : 0);
-    return true;
-}
-
 bool rill_sender_frame(struct rill_sender *s, int64_t now, struct rill_frame *out)
 {
     struct rill_frame frame;
     bool sound = rill_track_kind(s->track) == RILL_AUDIO;
     s->now = now;
-    if (sound ? !audio_frame(s, now, &frame) : !video_frame(s, now, &frame))
+    if (sound ? !rill_sender_sound_frame(s, now, &frame) : !video_frame(s, now, &frame))
         return false;
     s->stats.frames++;
     s->stats.bytes += frame.bytes.n;
@@ -534,7 +363,7 @@ void rill_sender_stats(const struct rill_sender *s, struct rill_sender_stats *ou
     out->total_samples_duration = s->level.total_duration;
     out->audio_level = s->level.last;
     if (rill_track_kind(s->track) == RILL_AUDIO)
-        out->target_bps = s->bitrate_bps ? s->bitrate_bps : AUDIO_BITRATE_BPS;
+        out->target_bps = s->bitrate_bps ? s->bitrate_bps : RILL_SENDER_AUDIO_BPS;
     else
         add_encodings(s, out);
 }

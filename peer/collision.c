@@ -45,8 +45,8 @@ static void remember(struct rill_peer *x, int64_t now)
 static void say_goodbye_of(struct rill_peer *x, const struct rill_peer_track *t, uint32_t ssrc)
 {
     struct rill_peer_line *l = rill_peer_line_of(x, t);
-    if (l && l->n_gone < RILL_PEER_GONE_MAX)
-        l->gone[l->n_gone++] = ssrc;
+    if (l)
+        rill_peer_line_goodbye(l, ssrc);
 }
 
 /* One of ours with this number has another one now; false when there is none. */

@@ -34,7 +34,9 @@ struct rill_peer_transceiver;
 struct rill_peer_transport;
 
 #define RILL_PEER_CNAME 16 /* RFC 7022 §5: 96 random bits and more */
-#define RILL_PEER_SRTP_STREAMS 16
+/* SSRCs that come in the life of a call: who stops and starts tracks has new ones each time. */
+#define RILL_PEER_SRTP_STREAMS RILL_SRTP_STREAMS_MAX
+#define RILL_PEER_SRTP_SPARE 8
 /* SRTP bounds the streams that come; the descriptions may name as many more. */
 #define RILL_PEER_STREAMS (RILL_PEER_SRTP_STREAMS + RILL_TRACKS_MAX)
 #define RILL_PEER_SERVERS 4

@@ -82,6 +82,7 @@ INPUT(open_failed, "open_failed", 1, U("request"));
 INPUT(accepted, "accepted", 3, U("listener"), U("socket"), A("remote"));
 INPUT(stream_closed, "stream_closed", 1, U("socket"));
 INPUT(unreachable, "unreachable", 3, U("socket"), U("proto"), A("remote"));
+INPUT(discarded, "discarded", 5, U("socket"), U("proto"), A("remote"), U("bytes"), U("first"));
 INPUT(datagram, "datagram", 4, I("arrived"), U("socket"), U("proto"), A("remote"));
 
 #define ADDRS 16
@@ -155,6 +156,13 @@ void rill_peer_input_unreachable(const struct rill_peer *x, int64_t now,
                                  const struct rill_path *path)
 {
     TELL(unreachable, now, {.u = path->socket}, {.u = path->proto}, {.addr = &path->remote});
+}
+
+void rill_peer_input_discarded(const struct rill_peer *x, int64_t now, const struct rill_path *path,
+                               struct rill_view bytes)
+{
+    TELL(discarded, now, {.u = path->socket}, {.u = path->proto}, {.addr = &path->remote},
+         {.u = bytes.n}, {.u = bytes.n ? bytes.p[0] : 0});
 }
 
 void rill_peer_input_datagram(const struct rill_peer *x, int64_t now, int64_t arrived,

@@ -22,6 +22,8 @@ void rill_peer_input_accepted(const struct rill_peer *x, int64_t now, uint32_t l
 void rill_peer_input_stream_closed(const struct rill_peer *x, int64_t now, uint32_t socket);
 void rill_peer_input_unreachable(const struct rill_peer *x, int64_t now,
                                  const struct rill_path *path);
+void rill_peer_input_discarded(const struct rill_peer *x, int64_t now, const struct rill_path *path,
+                               struct rill_view datagram);
 void rill_peer_input_datagram(const struct rill_peer *x, int64_t now, int64_t arrived,
                               const struct rill_path *path);
 void rill_peer_input_add_track(const struct rill_peer *x, enum rill_codec_id codec,

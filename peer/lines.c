@@ -41,10 +41,47 @@ void rill_peer_line_begin(struct rill_peer *x, size_t i)
     rill_peer_received_clear(x, &x->lines[i]);
 }
 
+void rill_peer_line_goodbye(struct rill_peer_line *l, uint32_t ssrc)
+{
+    if (l->n_gone < RILL_PEER_GONE_MAX)
+        l->gone[l->n_gone++] = ssrc;
+}
+
+/* webrtc-pc §5.4, "stop sending and receiving": "send an RTCP BYE for each RTP stream that was
+ * being sent by sender". RFC 8108 §6.2: "The finality of sending RTCP BYE means" that a direction
+ * that may come back needs none. */
+static void say_goodbye(struct rill_peer *x, size_t i)
+{
+    struct rill_peer_track *t = &x->tracks[i];
+    for (size_t k = 0; k < t->n_senders; k++) {
+        struct rill_peer_sender *s = t->senders[k];
+        if (!s->sent_any || s->gone)
+            continue;
+        rill_peer_line_goodbye(&x->lines[i], s->ssrc);
+        if (s->rtx_packets)
+            rill_peer_line_goodbye(&x->lines[i], s->rtx.ssrc);
+        s->gone = true;
+    }
+}
+
+/* Where an m-line ends another one of the transport says its goodbyes; there may be none. */
+static void pass_goodbyes(struct rill_peer *x, size_t i)
+{
+    struct rill_peer_line *l = &x->lines[i], *to = NULL;
+    for (size_t k = 0; k < x->n_lines && !to; k++)
+        if (k != i && x->lines[k].agreed.active && x->lines[k].report_started &&
+            x->lines[k].transport == l->transport)
+            to = &x->lines[k];
+    for (size_t k = 0; to && k < l->n_gone; k++)
+        rill_peer_line_goodbye(to, l->gone[k]);
+    l->n_gone = 0;
+}
+
 void rill_peer_line_halt(struct rill_peer *x, size_t i)
 {
     struct rill_peer_line *l = &x->lines[i];
     bool received = l->agreed.receive;
+    say_goodbye(x, i);
     l->agreed.send = l->agreed.receive = false;
     x->tracks[i].line = -1;
     x->tracks[i].sending = 0;
@@ -59,6 +96,7 @@ void rill_peer_line_halt(struct rill_peer *x, size_t i)
 static void end(struct rill_peer *x, size_t i, bool final)
 {
     rill_peer_line_halt(x, i);
+    pass_goodbyes(x, i);
     x->lines[i].agreed.active = false;
     x->lines[i].report_started = false;
     /* RFC 9429 §4.2.2: what both have given up is gone, and the row is free. */
@@ -121,6 +159,12 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
+static void map_stream(struct rill_peer *x, uint32_t ssrc, size_t line, size_t in)
+{
+    if (x->n_streams < RILL_PEER_STREAMS)
+        x->streams[x->n_streams++] = (struct rill_peer_stream){ssrc, line, in};
+}
+
 /* RFC 9143 §9.2: the table has the SSRCs the descriptions name, and those that were heard. */
 static void map_streams(struct rill_peer *x)
 {
@@ -130,15 +174,17 @@ static void map_streams(struct rill_peer *x)
         bool named = l->agreed.n_received > 0, heard = false;
         for (size_t k = 0; l->agreed.receive && k < l->n_ins; k++) {
             const struct rill_peer_receiver *in = l->ins[k];
-            if (!in->started || x->n_streams == RILL_PEER_STREAMS)
+            if (!in->started)
                 continue;
             heard |= in->ssrc == l->agreed.remote_ssrc;
-            x->streams[x->n_streams++] = (struct rill_peer_stream){in->ssrc, i, k};
+            map_stream(x, in->ssrc, i, k);
+            /* Who repairs says whom no more, once that was heard. */
+            if (in->repairs.ssrc)
+                map_stream(x, in->repairs.ssrc, i, k);
         }
         /* Of several encodings the description does not say whose it is. */
-        if (l->agreed.receive && l->agreed.remote_ssrc && !heard && !named &&
-            x->n_streams < RILL_PEER_STREAMS)
-            x->streams[x->n_streams++] = (struct rill_peer_stream){l->agreed.remote_ssrc, i, 0};
+        if (l->agreed.receive && l->agreed.remote_ssrc && !heard && !named)
+            map_stream(x, l->agreed.remote_ssrc, i, 0);
     }
 }
 

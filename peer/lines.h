@@ -10,7 +10,7 @@ struct rill_peer_agreement;
 struct rill_peer_sender;
 struct rill_peer_track;
 
-#define RILL_PEER_GONE_MAX 4
+#define RILL_PEER_GONE_MAX (2 * RILL_PEER_ENCODINGS_MAX)
 
 struct rill_peer_line {
     size_t transport;              /* while it is active */
@@ -37,6 +37,8 @@ void rill_peer_lines_agreed(struct rill_peer *x, int64_t now, const struct rill_
 void rill_peer_line_begin(struct rill_peer *x, size_t i);
 /* Nothing is sent or received on the row any more. */
 void rill_peer_line_halt(struct rill_peer *x, size_t i);
+/* It says goodbye of an SSRC of ours. */
+void rill_peer_line_goodbye(struct rill_peer_line *l, uint32_t ssrc);
 /* The line of a local track, NULL when nothing is sent on it. */
 struct rill_peer_line *rill_peer_line_of(struct rill_peer *x, const struct rill_peer_track *t);
 /* The track sent on a line, NULL when there is none. */

@@ -277,6 +277,10 @@ int rill_peer_input(struct rill_peer *x, int64_t now, const struct rill_path *pa
 int rill_peer_input_at(struct rill_peer *x, int64_t now, int64_t arrived,
                        const struct rill_path *path, struct rill_span datagram);
 void rill_peer_unreachable(struct rill_peer *x, int64_t now, const struct rill_path *path);
+/* The system did not take what output gave (a full buffer, no memory, no way): it is counted
+ * (packetsDiscardedOnSend), and lost. What goes through a relay is not. */
+void rill_peer_discarded(struct rill_peer *x, int64_t now, const struct rill_path *path,
+                         struct rill_view datagram);
 void rill_peer_tick(struct rill_peer *x, int64_t now);
 /* Bytes of one datagram in out (≥ RILL_DATAGRAM_OUT_MAX + 128, at a multiple of 4) for *path; 0:
  * nothing now. */

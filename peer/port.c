@@ -6,6 +6,7 @@
 #include "peer/traced.h"
 #include "peer/transport.h"
 #include "peer/transports.h"
+#include "ice/stats.h"
 
 static size_t find_interface(const struct rill_peer *x, const struct rill_addr *addr)
 {
@@ -140,6 +141,16 @@ void rill_peer_stream_closed(struct rill_peer *x, int64_t now, uint32_t socket)
     x->now = now;
     rill_ice_stream_closed(rill_peer_component_of_socket(x, socket)->ice, now, socket);
     rill_peer_transport_pump(x, now);
+}
+
+void rill_peer_discarded(struct rill_peer *x, int64_t now, const struct rill_path *path,
+                         struct rill_view datagram)
+{
+    rill_peer_input_discarded(x, now, path, datagram);
+    /* RFC 7983 §7: checks are not of what a pair has sent. */
+    if (datagram.n > 0 && datagram.p[0] > 3)
+        rill_ice_data_discarded(rill_peer_component_of_socket(x, path->socket)->ice, path,
+                                datagram.n);
 }
 
 void rill_peer_unreachable(struct rill_peer *x, int64_t now, const struct rill_path *path)

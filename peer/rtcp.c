@@ -135,7 +135,7 @@ static int take_sdes(struct rill_peer *x, const struct rill_rtcp_packet *p)
             (void)rill_peer_collide(x, x->now, item.ssrc, &item.text);
         if (item.type == RILL_RTCP_SDES_MID)
             mid = item.text;
-        if (item.type == RILL_RTCP_SDES_RID)
+        if (item.type == RILL_RTCP_SDES_RID || item.type == RILL_RTCP_SDES_REPAIRED_RID)
             rid = item.text;
         if (!item.last)
             continue;

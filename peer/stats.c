@@ -147,6 +147,7 @@ static void transport(const struct rill_peer *x, const struct rill_peer_componen
     out->bytes_received = c->bytes_received;
     out->pair_changes = c->pair_changes;
     out->target_bps = rill_peer_congestion_target(x, &c->of->congestion);
+    out->incoming_bps = out->component == 1 ? rill_remb_bps(&c->of->congestion.remb) : 0;
     out->has_pair = rill_ice_pair_info(c->ice, &pair);
     if (out->has_pair) {
         write_candidate(out->local_candidate, sizeof out->local_candidate, &pair.local);

@@ -103,6 +103,7 @@ struct rill_peer_transport_stats {
     uint64_t packets_sent, packets_received, bytes_sent, bytes_received;
     unsigned pair_changes; /* times that another pair was selected */
     uint64_t target_bps;   /* what the path carries; 0: nobody says */
+    uint64_t incoming_bps; /* what comes over it may have, as we tell it (REMB); 0: we do not */
     enum rill_dtls_state dtls_state;
     struct rill_view certificate; /* the other side's, DER; views until the next call */
 };

@@ -5,6 +5,7 @@
 #include "peer/connection.h"
 #include "peer/lines.h"
 #include "peer/transceivers.h"
+#include "peer/transport.h"
 #include "srtp/srtp.h"
 
 #include <string.h>
@@ -112,12 +113,27 @@ uint32_t rill_peer_new_ssrc(struct rill_peer *x)
     return new_ssrc(x);
 }
 
+static void forget_keys(struct rill_peer *x, const struct rill_peer_sender *s)
+{
+    for (size_t i = 0; i < x->config.transports; i++)
+        for (size_t k = 0; k < RILL_PEER_COMPONENTS; k++) {
+            struct rill_srtp *srtp = x->transports[i].components[k].srtp;
+            if (srtp) {
+                rill_srtp_forget(srtp, s->ssrc);
+                rill_srtp_forget(srtp, s->rtx.ssrc);
+            }
+        }
+}
+
 /* A row that is used again goes on with its stream: its SSRC keeps its place in both sides' SRTP
  * contexts, of which there is a bounded number, and its sequence numbers never come twice under
- * one key. With another kind the clock would change, so then it is a new one. */
+ * one key. With another kind the clock would change, so then it is a new one; and so it is behind
+ * a BYE (RFC 8108 §6.2: "it needs to generate a new SSRC value"). */
 static void begin(struct rill_peer *x, struct rill_peer_sender *s, enum rill_kind kind)
 {
-    if (s->ssrc == 0 || s->kind != kind)
+    if (s->gone)
+        forget_keys(x, s);
+    if (s->ssrc == 0 || s->kind != kind || s->gone)
         new_stream(x, s);
     s->used = true;
     s->kind = kind;

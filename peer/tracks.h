@@ -32,6 +32,7 @@ struct rill_peer_sender {
     bool in_pieces; /* H.264: single NAL units have been too small once (peer/packets.c) */
     uint32_t profile_level_id; /* and of the last key frame that has one; 0: none */
     bool sent_any;
+    bool gone;               /* goodbye was said of it: it does not come back */
     int64_t sent_at, rtx_at; /* the last packet of each stream */
     int64_t frame_time;      /* capture time of the last frame and its RTP time, for SR */
     uint32_t frame_rtp_time;

@@ -54,8 +54,17 @@ static struct rill_dtls_config dtls_config(const struct rill_peer *x,
     };
 }
 
+/* All that may be sent at once, each with its repairs, who reports where nothing is sent, and some
+ * that give way to others (peer/collision.h). */
+static size_t streams_sent(const struct rill_peer_config *c)
+{
+    size_t n = 2 * (c->tracks + c->encodings_sent) + 1 + RILL_PEER_SRTP_SPARE;
+    return n < RILL_SRTP_STREAMS_MAX ? n : RILL_SRTP_STREAMS_MAX;
+}
+
 /* keys NULL: as large as any keys make it. */
-static struct rill_srtp_config srtp_config(const struct rill_dtls_srtp_keys *keys)
+static struct rill_srtp_config srtp_config(const struct rill_peer *x,
+                                           const struct rill_dtls_srtp_keys *keys)
 {
     static const struct rill_dtls_srtp_keys largest = {
         .profile = RILL_SRTP_AES128_CM_HMAC_SHA1_80, .key_size = 16, .salt_size = 14};
@@ -66,7 +75,8 @@ static struct rill_srtp_config srtp_config(const struct rill_dtls_srtp_keys *key
         .local_salt = rill_view_at(k->local_salt, k->salt_size),
         .remote_key = rill_view_at(k->remote_key, k->key_size),
         .remote_salt = rill_view_at(k->remote_salt, k->salt_size),
-        .streams = RILL_PEER_SRTP_STREAMS,
+        .streams = streams_sent(&x->config),
+        .remote_streams = RILL_PEER_SRTP_STREAMS,
     };
 }
 
@@ -75,7 +85,7 @@ void rill_peer_component_init(const struct rill_peer *x, struct rill_peer_compon
 {
     struct rill_ice_config ice = rill_peer_ice_config(x);
     struct rill_dtls_config dtls = dtls_config(x, c);
-    struct rill_srtp_config srtp = srtp_config(NULL);
+    struct rill_srtp_config srtp = srtp_config(x, NULL);
     c->ice_block = rill_arena_take(arena, rill_ice_size(&ice), 1);
     c->dtls_block = rill_arena_take(arena, rill_dtls_size(&dtls), 1);
     c->srtp_block = rill_arena_take(arena, rill_srtp_size(&srtp), 1);
@@ -127,7 +137,7 @@ static void take_keys(struct rill_peer *x, int64_t now, struct rill_peer_compone
         fail(x, now, rc);
         return;
     }
-    struct rill_srtp_config config = srtp_config(&keys);
+    struct rill_srtp_config config = srtp_config(x, &keys);
     rc = rill_srtp_init(c->srtp_block, &config, &c->srtp);
     rill_wipe(&keys, sizeof keys);
     if (rc < 0) {

@@ -55,8 +55,9 @@ void rill_reactor_close(struct rill_reactor *r, uint32_t socket);
 int rill_reactor_watch(struct rill_reactor *r, int fd, short events, uint32_t *socket,
                        struct rill_err *why);
 
-/* A datagram. Never blocks; what the kernel has no room for is lost, as on any network. */
-void rill_reactor_send(struct rill_reactor *r, const struct rill_path *path,
+/* A datagram. Never blocks; what the kernel has no room for, or does not let out, is lost, as on
+ * any network: then false. */
+bool rill_reactor_send(struct rill_reactor *r, const struct rill_path *path,
                        struct rill_view datagram);
 /* Bytes of a stream taken now (0 … n); the rest is asked for again by WRITABLE. Errors:
  * RILL_REACTOR_BROKEN; CLOSED follows unless the socket is closed first. */

@@ -125,20 +125,23 @@ int rill_reactor_udp_group(struct rill_reactor *r, const struct rill_addr *group
     return 0;
 }
 
-void rill_reactor_send(struct rill_reactor *r, const struct rill_path *path,
+bool rill_reactor_send(struct rill_reactor *r, const struct rill_path *path,
                        struct rill_view datagram)
 {
     struct rill_slot *s = rill_slot_find(r, path->socket);
     struct rill_sockaddr to;
     if (!s || s->kind != RILL_SLOT_UDP || !rill_sockaddr_from(&path->remote, &to))
-        return;
+        return false;
     /* An ICMP error for an earlier datagram may fail this send in its place; it is cleared by
      * that, so a second try is a true one. */
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         if (sendto(s->fd, datagram.p, datagram.n, MSG_DONTWAIT | MSG_NOSIGNAL,
-                   (struct sockaddr *)&to.storage, to.n) >= 0 ||
-            errno == EAGAIN || errno == EMSGSIZE)
-            return;
+                   (struct sockaddr *)&to.storage, to.n) >= 0)
+            return true;
+        if (errno == EAGAIN || errno == EMSGSIZE)
+            return false;
+    }
+    return false;
 }
 
 /* RFC 1122 §3.2.2.1: protocol and port unreachable are hard errors, net and host unreachable may

@@ -5,6 +5,9 @@
 #define START_DEFAULT 300000
 #define MAX_DEFAULT 10000000
 #define REMB_LASTS (10 * RILL_SECOND)
+/* Pictures behind a key frame are short for a while, and when the target rises they come late: a
+ * source is the limit when it has given little for longer than that. NADA may be told sooner. */
+#define LITTLE_FOR RILL_SECOND
 
 void rill_bwe_init(struct rill_bwe *x, int64_t now, const struct rill_bwe_config *c)
 {
@@ -17,6 +20,7 @@ void rill_bwe_init(struct rill_bwe *x, int64_t now, const struct rill_bwe_config
     else
         rill_gcc_init(&x->as.gcc, now, start, &x->limits);
     rill_bwe_seek_init(&x->seek, now, start, c->most_bps ? c->most_bps : x->limits.max_bps);
+    x->seek.little_for = x->algorithm == RILL_BWE_GCC ? LITTLE_FOR : 0;
 }
 
 static uint64_t own_target(const struct rill_bwe *x)

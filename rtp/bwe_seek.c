@@ -2,6 +2,8 @@
 
 #define FIRST 3
 #define SECOND 6
+#define BEGINS 3
+#define BEGIN_AFTER (RILL_SECOND / 2)
 /* A little above what the app could use, so that it may use it. */
 #define HEADROOM_PERCENT 110
 /* No cluster asks for less more than this. */
@@ -9,9 +11,6 @@
 /* Less than this part of the target is little, in percent. */
 #define LITTLE_PERCENT 75
 #define WINDOW (RILL_SECOND / 2)
-/* Pictures behind a key frame are short for a while, and when the target rises they come late: a
- * source is the limit when it has given little for longer than that. */
-#define LITTLE_FOR RILL_SECOND
 #define EVERY (5 * RILL_SECOND)
 /* A fall is by a third; a peak is of late for so long. */
 #define PEAK_LASTS (5 * RILL_SECOND)
@@ -21,7 +20,7 @@
 /* It asks for so many times the target at most; less above it than this is not worth it; answers
  * come within a second, and a fall so soon behind one shows that it was not so. */
 #define TRY_TIMES 3
-#define TRY_WORTH_PERCENT 115
+#define TRY_WORTH_PERCENT 105
 #define TRY_LASTS RILL_SECOND
 #define IN_VAIN (5 * RILL_SECOND)
 #define BACK_PERCENT 85
@@ -43,12 +42,25 @@ static bool ask(struct rill_bwe_seek *s, int64_t now, uint64_t bps, uint64_t tar
     return true;
 }
 
+static void begin(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
+{
+    s->begun++;
+    ask(s, now, FIRST * s->start_bps, target_bps);
+    ask(s, now, SECOND * s->start_bps, FIRST * s->start_bps);
+}
+
 void rill_bwe_seek_init(struct rill_bwe_seek *s, int64_t now, uint64_t start_bps, uint64_t most_bps)
 {
-    *s = (struct rill_bwe_seek){.most_bps = most_bps, .window = now, .peak = start_bps};
+    *s = (struct rill_bwe_seek){.start_bps = start_bps, .most_bps = most_bps, .window = now};
+    s->peak = start_bps;
     s->peak_at = now;
-    ask(s, now, FIRST * start_bps, start_bps);
-    ask(s, now, SECOND * start_bps, FIRST * start_bps);
+    begin(s, now, start_bps);
+}
+
+/* Where packets get lost, the first clusters may have said nothing. */
+static bool begins_again(const struct rill_bwe_seek *s, int64_t now)
+{
+    return !s->has_found && s->probe.n == 0 && s->begun < BEGINS && now - s->asked >= BEGIN_AFTER;
 }
 
 /* --- a source that gives little ------------------------------------------------------------ */
@@ -103,7 +115,7 @@ static void try(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps)
 
 static bool try_is_due(const struct rill_bwe_seek *s, int64_t now, bool quiet)
 {
-    bool gives_little = s->little && now - s->little_since >= LITTLE_FOR;
+    bool gives_little = s->little && s->window - s->little_since >= s->little_for;
     return s->before && (gives_little || quiet) && !is_trying(s, now) &&
            now - s->fell >= TRY_AFTER << s->tries;
 }
@@ -111,7 +123,9 @@ static bool try_is_due(const struct rill_bwe_seek *s, int64_t now, bool quiet)
 void rill_bwe_seek_update(struct rill_bwe_seek *s, int64_t now, uint64_t target_bps, bool quiet)
 {
     watch(s, now, target_bps);
-    if (try_is_due(s, now, quiet)) {
+    if (begins_again(s, now)) {
+        begin(s, now, target_bps);
+    } else if (try_is_due(s, now, quiet)) {
         s->tries++;
         try(s, now, target_bps);
     } else if (s->little && now - s->little_since >= EVERY && now - s->asked >= EVERY) {
@@ -143,6 +157,7 @@ bool rill_bwe_seek_believes(struct rill_bwe_seek *s, int64_t now, struct rill_pr
 void rill_bwe_seek_found(struct rill_bwe_seek *s, int64_t now, const struct rill_probe_found *found,
                          uint64_t target_bps)
 {
+    s->has_found = true;
     if (!found->all || found->bps < part(found->asked, FULL_PERCENT))
         return;
     if (s->won == now && s->before > target_bps)

@@ -1,12 +1,13 @@
 /* rtp/bwe_seek: when more than the target is worth asking for.
  *
- * The idea: a path is asked at the beginning, at three and six times the rate a call begins with;
- * again at twice of what it had when it had all; while the source gives so little that its own
- * packets could not tell, every 5 s; and after a fall, once nothing waits on the path, whether what
- * was there before is back. Never beyond what the app could use. A source that gives all it may is
- * else left to its controller: a burst finds what a path carries, but not whose it is, and calls
- * that share one would take it from each other. So a try after a fall asks for three times the
- * rate at most, two bursts have to find the same, and one that brought another fall was the last.
+ * The idea: a path is asked at the beginning, at three and six times the rate a call begins with,
+ * and again where too much of that was lost to say anything; at twice of what it had when it had
+ * all; while the source gives so little that its own packets could not tell, every 5 s; and after a
+ * fall, once nothing waits on the path, whether what was there before is back. Never beyond what
+ * the app could use. A source that gives all it may is else left to its controller: a burst finds
+ * what a path carries, but not whose it is, and calls that share one would take it from each other.
+ * So a try after a fall asks for three times the rate at most, two bursts have to find the same,
+ * and one that brought another fall was the last.
  */
 #ifndef RILL_RTP_BWE_SEEK_H
 #define RILL_RTP_BWE_SEEK_H
@@ -15,13 +16,16 @@
 
 struct rill_bwe_seek {
     struct rill_probe probe;
+    uint64_t start_bps;
+    unsigned begun; /* so often the beginning was asked */
+    bool has_found;
     uint64_t most_bps; /* what the app could use */
     int64_t asked;     /* the last time */
     /* Is the source the limit? Of the current half second; and since when. */
     int64_t window;
     uint64_t window_bytes;
     bool little;
-    int64_t little_since;
+    int64_t little_since, little_for; /* for: before it is asked what a fall has left */
     /* The highest target of late, and what it was before it fell. */
     uint64_t peak, before;
     int64_t peak_at, fell;

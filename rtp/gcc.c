@@ -17,6 +17,7 @@ void rill_gcc_init(struct rill_gcc *g, int64_t now, uint64_t start_bps,
     rill_gcc_overuse_init(&g->overuse);
     rill_gcc_rate_init(&g->rate, start_bps);
     rill_gcc_loss_init(&g->loss, now, start_bps);
+    rill_gcc_drain_init(&g->drain);
 }
 
 void rill_gcc_report(struct rill_gcc *g, double ratio)
@@ -55,10 +56,13 @@ void rill_gcc_feedback(struct rill_gcc *g, int64_t now, int64_t rtt,
     if (way != RILL_NEVER) {
         g->overuse.shared = g->loss.shared = rill_shared_queue_heard(&g->queue, now, way);
         g->waited = rill_shared_queue_above(&g->queue, way);
+        g->rate.has_average &= !g->overuse.shared; /* what others leave is not the capacity */
         if (signal == RILL_GCC_OVERUSE && g->waited < QUEUE_LEAST)
             signal = RILL_GCC_NORMAL;
     }
     rill_gcc_rate_update(&g->rate, now, signal, rill_rate_meter_bps(&g->received), rtt, &g->limits);
+    if (way != RILL_NEVER)
+        rill_gcc_drain_update(&g->drain, now, g->rate.fell, g->waited, g->overuse.shared);
     rill_gcc_loss_update(&g->loss, now, g->rate.bps, &g->limits);
 }
 
@@ -92,5 +96,5 @@ bool rill_gcc_is_quiet(const struct rill_gcc *g)
 uint64_t rill_gcc_target(const struct rill_gcc *g)
 {
     double bps = g->rate.bps < g->loss.bps ? g->rate.bps : g->loss.bps;
-    return rill_bwe_clamp(&g->limits, bps);
+    return rill_bwe_clamp(&g->limits, bps * g->drain.share);
 }

@@ -9,8 +9,8 @@
  * and the smaller of both is the target.
  *
  *   packets → gcc_arrival.c → gcc_overuse.c → gcc_rate.c ─┐
- *          shared_queue.c ────^                             │
- *   losses  → gcc_loss.c ─────────────────────────────────┴→ target
+ *          shared_queue.c ────^                             ├→ gcc_drain.c → target
+ *   losses  → gcc_loss.c ─────────────────────────────────┘
  */
 #ifndef RILL_RTP_GCC_H
 #define RILL_RTP_GCC_H
@@ -78,19 +78,31 @@ struct rill_gcc_rate {
     bool started;
 };
 
+/* --- a queue that stands ------------------------------------------------------------------ */
+
+struct rill_gcc_drain {
+    bool drains;
+    double share; /* of the rate that is sent meanwhile */
+    int64_t since, barred_until;
+};
+
 /* --- §6 ----------------------------------------------------------------------------------- */
 
+struct rill_gcc_losses {
+    double lost, seen, runs; /* packets; runs: of packets lost one after another */
+};
+
 struct rill_gcc_loss {
-    double bps;      /* As_hat */
-    double reported; /* the last ratio of a receiver report */
-    double inherent; /* the ratio that the path loses whatever is sent */
-    /* The current window. */
-    uint32_t lost, seen, runs; /* runs: of packets lost one after another */
+    double bps;                          /* As_hat */
+    double reported;                     /* the last ratio of a receiver report */
+    double inherent;                     /* the ratio that the path loses whatever is sent */
+    struct rill_gcc_losses window, past; /* past: some seconds of windows, the older the less */
     bool losing;
     bool shared; /* the queue, with flows that fill it */
     int64_t since;
     /* A step down was made to learn whose the loss is: below `between` it is ours. */
     bool asking;
+    struct rill_gcc_losses before;
     double between;
     int64_t asked, was_ours;
 };
@@ -103,6 +115,7 @@ struct rill_gcc {
     struct rill_gcc_overuse overuse;
     struct rill_shared_queue queue;
     struct rill_gcc_rate rate;
+    struct rill_gcc_drain drain;
     struct rill_rate_meter received; /* R_hat, by the receiver's clock */
     struct rill_gcc_loss loss;
     int64_t waited; /* the least of the last feedback's packets, in a queue */
@@ -124,6 +137,12 @@ enum rill_gcc_signal rill_gcc_overuse_judge(struct rill_gcc_overuse *o, int64_t 
 void rill_gcc_rate_init(struct rill_gcc_rate *r, uint64_t start_bps);
 void rill_gcc_rate_update(struct rill_gcc_rate *r, int64_t now, enum rill_gcc_signal signal,
                           uint64_t received_bps, int64_t rtt, const struct rill_bwe_limits *l);
+
+/* gcc_drain.c. Once a feedback, behind the rate, which fell last at `fell` (0: never). waited: the
+ * least that a packet of this feedback has. shared: the queue, with flows that fill it. */
+void rill_gcc_drain_init(struct rill_gcc_drain *d);
+void rill_gcc_drain_update(struct rill_gcc_drain *d, int64_t now, int64_t fell, int64_t waited,
+                           bool shared);
 
 /* gcc_loss.c. One packet's fate; then, once a feedback, the rate by it. delay_bps: what the
  * delay allows. ratio: of a receiver report, where there is no feedback. */

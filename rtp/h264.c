@@ -56,7 +56,8 @@ const char *rill_h264_nal_name(uint64_t type)
 static void judge(struct rill_h264_payload *p, struct rill_view nal)
 {
     p->start = p->start || rill_annexb_may_begin(nal);
-    p->keyframe = p->keyframe || rill_annexb_is_key(nal);
+    p->parts |= rill_annexb_parts(nal);
+    p->keyframe = rill_annexb_are_key(p->parts);
 }
 
 static int refuse(int code, struct rill_view payload, struct rill_err *why)

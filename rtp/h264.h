@@ -34,7 +34,8 @@ struct rill_h264_payload {
     uint8_t nal_type; /* of the NAL unit, or of a STAP-A's first */
     bool S, E;        /* of FU-A */
     bool start;       /* an access unit may begin here */
-    bool keyframe;    /* … and be decoded without another: an SPS, or the first slice of an IDR */
+    unsigned parts;   /* enum rill_annexb_part: what of its access unit is here, or begins here */
+    bool keyframe;    /* which shows already that it needs no other */
     struct rill_view units; /* STAP-A: for rill_h264_unit_next() */
 };
 

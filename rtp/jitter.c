@@ -7,6 +7,7 @@
  * A packet costs at most one walk over the slots. */
 #include "rtp/jitter_private.h"
 
+#include "base/annexb.h"
 #include "base/seq.h"
 #include "rtp/payload.h"
 
@@ -214,6 +215,7 @@ static int read_payload(const struct rill_rtp_jitter *j, const struct rill_rtp_p
     s->adds = (uint16_t)read.adds;
     s->start = read.start;
     s->keyframe = read.keyframe;
+    s->parts = read.parts;
     s->has_picture_id = read.has_picture_id;
     s->long_picture_id = read.long_picture_id;
     s->picture_id = read.picture_id;
@@ -330,7 +332,8 @@ static bool keyframe_comes(const struct rill_rtp_jitter *j)
 {
     for (int64_t seq = j->next; seq <= j->highest; seq++) {
         const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
-        if (s->state == RILL_SLOT_PACKET && s->start && s->keyframe)
+        bool key = s->keyframe || s->parts & RILL_ANNEXB_SPS;
+        if (s->state == RILL_SLOT_PACKET && s->start && key)
             return true;
     }
     return false;

@@ -29,6 +29,7 @@ struct rill_rtp_slot {
     /* Of pictures: see rtp/payload.h. */
     bool start;
     bool keyframe;
+    uint8_t parts;
     bool has_picture_id;
     bool long_picture_id;
     bool layered;

@@ -15,6 +15,7 @@
  */
 #include "rtp/jitter_private.h"
 
+#include "base/annexb.h"
 #include "rtp/payload.h"
 
 /* How long the first packets may overtake each other before anything was handed out. */
@@ -35,11 +36,20 @@ struct frame {
     enum extent extent;
     int64_t end;
     size_t bytes;
+    bool key;       /* what of it is there needs no other frame */
+    unsigned parts; /* H.264: of all its packets, up to there */
 };
 
 /* RFC 7741 §4.5.1: "A frame is complete if the frame has no missing sequence numbers, the first
  * packet in the frame contains S=1 with partId=0 and the last packet in the frame has the marker
  * bit set." The start of another one ends it too: nothing is missing in between. */
+static struct frame until(struct frame f, enum extent extent, int64_t end)
+{
+    f.extent = extent;
+    f.end = end;
+    return f;
+}
+
 static struct frame scan(const struct rill_rtp_jitter *j, int64_t from)
 {
     struct frame f = {.extent = OPEN, .end = j->highest};
@@ -47,14 +57,16 @@ static struct frame scan(const struct rill_rtp_jitter *j, int64_t from)
     for (int64_t seq = from; seq <= j->highest; seq++) {
         const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
         if (s->state == RILL_SLOT_HOLE)
-            return (struct frame){HOLED, seq, f.bytes};
+            return until(f, HOLED, seq);
         if (s->state == RILL_SLOT_SPENT)
             continue;
         if (s->timestamp != first->timestamp || s->codec != first->codec)
-            return (struct frame){s->start ? WHOLE : BROKEN, seq - 1, f.bytes};
+            return until(f, s->start ? WHOLE : BROKEN, seq - 1);
         f.bytes += s->adds;
+        f.parts |= s->parts;
+        f.key = f.key || s->keyframe || rill_annexb_are_key(f.parts);
         if (s->marker)
-            return (struct frame){WHOLE, seq, f.bytes};
+            return until(f, WHOLE, seq);
     }
     return f;
 }
@@ -69,15 +81,30 @@ static bool is_start(const struct rill_rtp_slot *s)
     return s->state == RILL_SLOT_PACKET && s->start;
 }
 
+/* Parameter sets and the like tell of what follows them only that it may be one. */
+static bool may_be_key(const struct rill_rtp_slot *s)
+{
+    bool before_slices = s->codec == RILL_CODEC_H264 && !(s->parts & RILL_ANNEXB_SLICE);
+    return s->keyframe || before_slices;
+}
+
+/* What is missing before it may be parameter sets of its own. */
+static bool may_be_cut(const struct rill_rtp_jitter *j, int64_t seq)
+{
+    const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
+    return s->codec == RILL_CODEC_H264 && !(s->parts & RILL_ANNEXB_SPS) && seq > j->next &&
+           rill_rtp_jitter_slot(j, seq - 1)->state == RILL_SLOT_HOLE;
+}
+
 /* The first whole key frame in the window, or -1. */
 static int64_t find_whole_key(const struct rill_rtp_jitter *j)
 {
     for (int64_t seq = j->next; seq <= j->highest; seq++) {
         const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
-        if (!is_start(s) || !s->keyframe)
+        if (!is_start(s) || !may_be_key(s))
             continue;
         struct frame f = scan(j, seq);
-        if (f.extent == WHOLE && fits(j, &f))
+        if (f.extent == WHOLE && f.key && fits(j, &f) && !may_be_cut(j, seq))
             return seq;
         seq = f.end;
     }
@@ -152,15 +179,12 @@ static enum verdict wait_until(int64_t now, int64_t deadline, struct rill_rtp_ji
     return now < deadline ? WAIT : give_up(h, why);
 }
 
-/* H.264's may lie behind a delimiter. */
-static bool has_keyframe(const struct rill_rtp_jitter *j, int64_t end)
+/* Nothing came out yet, or what did is broken: this is no beginning. */
+static enum verdict give_up_beginning(const struct rill_rtp_jitter *j, int64_t now,
+                                      const struct rill_rtp_slot *s, struct rill_rtp_jitter_head *h)
 {
-    bool has = false;
-    for (int64_t seq = j->next; seq <= end; seq++) {
-        const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, seq);
-        has |= s->state == RILL_SLOT_PACKET && s->keyframe;
-    }
-    return has;
+    enum rill_rtp_jitter_why why = s->start ? RILL_RTP_JITTER_NEEDS_KEY : RILL_RTP_JITTER_OVERDUE;
+    return j->settled ? give_up(h, why) : wait_until(now, s->time + REORDER_WAIT, h, why);
 }
 
 static enum verdict judge_start(const struct rill_rtp_jitter *j, int64_t now,
@@ -168,6 +192,9 @@ static enum verdict judge_start(const struct rill_rtp_jitter *j, int64_t now,
 {
     const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
     struct frame f = scan(j, j->next);
+    bool is_known = f.extent == WHOLE || f.parts & RILL_ANNEXB_SLICE;
+    if (j->waiting_key && !f.key && is_known)
+        return give_up_beginning(j, now, s, h);
     switch (f.extent) {
     case HOLED:
         return wait_until(now, rill_rtp_jitter_slot(j, f.end)->time + j->config.wait, h,
@@ -182,8 +209,8 @@ static enum verdict judge_start(const struct rill_rtp_jitter *j, int64_t now,
     if (!fits(j, &f))
         return give_up(h, RILL_RTP_JITTER_TOO_LONG);
     /* No picture of one codec is made from one of another. */
-    bool other = !j->waiting_key && s->codec != j->last.codec && !has_keyframe(j, f.end);
-    if (other || (!s->keyframe && has_picture_gap(j, s)))
+    bool other = !j->waiting_key && s->codec != j->last.codec && !f.key;
+    if (other || (!f.key && has_picture_gap(j, s)))
         return give_up(h, RILL_RTP_JITTER_NEEDS_KEY);
     h->end = f.end;
     return HAND_OUT;
@@ -198,9 +225,8 @@ static enum verdict judge(struct rill_rtp_jitter *j, int64_t now, struct rill_rt
         return PASS;
     if (s->state == RILL_SLOT_HOLE)
         return wait_until(now, s->time + j->config.wait, h, RILL_RTP_JITTER_OVERDUE);
-    enum rill_rtp_jitter_why why = s->start ? RILL_RTP_JITTER_NEEDS_KEY : RILL_RTP_JITTER_OVERDUE;
-    if (!s->start || (j->waiting_key && !s->keyframe))
-        return j->settled ? give_up(h, why) : wait_until(now, s->time + REORDER_WAIT, h, why);
+    if (!s->start || (j->waiting_key && !may_be_key(s)))
+        return give_up_beginning(j, now, s, h);
     return judge_start(j, now, h);
 }
 
@@ -267,6 +293,7 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
         .began = first->time,
     };
     size_t packets = 0;
+    unsigned parts = 0;
     for (; j->next <= end; rill_rtp_jitter_pass(j)) {
         const struct rill_rtp_slot *s = rill_rtp_jitter_slot(j, j->next);
         struct rill_view piece = rill_rtp_jitter_bytes(j, j->next);
@@ -275,8 +302,8 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
         if (s->layer)
             rill_rtp_join_layer(&joiner);
         rill_rtp_join(&joiner, piece);
-        /* H.264: behind a delimiter. */
-        out->keyframe = out->keyframe || s->keyframe;
+        parts |= s->parts;
+        out->keyframe = out->keyframe || s->keyframe || rill_annexb_are_key(parts);
         out->time = s->time > out->time ? s->time : out->time;
         out->began = s->time < out->began ? s->time : out->began;
         packets++;

@@ -69,8 +69,11 @@ static int read_h264(struct rill_view payload, struct rill_rtp_payload *out, str
     int rc = rill_h264_parse(payload, &p, why);
     if (rc < 0)
         return rc;
-    *out = (struct rill_rtp_payload){
-        .data = payload, .adds = h264_adds(&p, payload), .start = p.start, .keyframe = p.keyframe};
+    *out = (struct rill_rtp_payload){.data = payload,
+                                     .adds = h264_adds(&p, payload),
+                                     .start = p.start,
+                                     .keyframe = p.keyframe,
+                                     .parts = (uint8_t)p.parts};
     return 0;
 }
 

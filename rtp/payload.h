@@ -18,6 +18,7 @@ struct rill_rtp_payload {
     /* Of pictures: */
     bool start;                           /* a frame begins here, or may */
     bool keyframe;                        /* one that needs no other */
+    uint8_t parts;                        /* of H.264, whose packets may show that only together */
     bool has_picture_id, long_picture_id; /* of 15 bits, else of 7 */
     bool layered;                         /* frames may be left out on the way */
     bool layer;                           /* VP9: the next spatial layer of the frame begins here */

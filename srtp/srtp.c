@@ -16,6 +16,8 @@
 
 #include <srtp2/srtp.h>
 
+#include <string.h>
+
 #define STREAMS_DEFAULT 16
 #define WINDOW_DEFAULT 1024
 #define WINDOW_MIN 64 /* RFC 3711 §3.3.2: "a minimum window size of 64" */
@@ -25,7 +27,7 @@
 
 struct rill_srtp {
     srtp_t out, in; /* NULL: no keys for this direction */
-    size_t streams, window;
+    size_t streams, remote_streams, window;
     struct rill_srtp_sent *local;
     size_t n_local;
     uint32_t *remote;
@@ -46,16 +48,18 @@ void rill_srtp_global_free(void)
 static struct rill_srtp *carve(struct rill_arena *a, const struct rill_srtp_config *c)
 {
     size_t streams = c->streams ? c->streams : STREAMS_DEFAULT;
+    size_t remote_streams = c->remote_streams ? c->remote_streams : streams;
     size_t window = c->window ? c->window : WINDOW_DEFAULT;
     bool sends = c->local_key.n > 0;
     struct rill_srtp *x = rill_arena_take(a, 1, sizeof *x);
     struct rill_srtp_sent *local = rill_arena_take(a, sends ? streams : 0, sizeof *local);
-    uint32_t *remote = rill_arena_take(a, streams, sizeof *remote);
+    uint32_t *remote = rill_arena_take(a, remote_streams, sizeof *remote);
     struct rill_srtp_sent_slot *slots =
         rill_arena_take(a, sends ? streams * window : 0, sizeof *slots);
     if (!x || a->bad)
         return NULL;
     x->streams = streams;
+    x->remote_streams = remote_streams;
     x->window = window;
     x->local = local;
     x->remote = remote;
@@ -99,7 +103,7 @@ static int open_engine(const struct rill_srtp_config *c, struct rill_view key,
 
 static bool fits(const struct rill_srtp_config *c)
 {
-    return c->streams <= RILL_SRTP_STREAMS_MAX &&
+    return c->streams <= RILL_SRTP_STREAMS_MAX && c->remote_streams <= RILL_SRTP_STREAMS_MAX &&
            (c->window == 0 || (c->window >= WINDOW_MIN && c->window <= WINDOW_MAX));
 }
 
@@ -149,6 +153,26 @@ static void keep_local(struct rill_srtp *x, struct rill_srtp_sent *s, uint32_t s
     s->ssrc = ssrc;
     if (s == &x->local[x->n_local])
         x->n_local++;
+}
+
+static uint32_t network_order(uint32_t ssrc)
+{
+    uint8_t bytes[4];
+    struct rill_writer w = rill_writer_of((struct rill_span){bytes, sizeof bytes});
+    rill_w_u32(&w, ssrc);
+    memcpy(&ssrc, bytes, sizeof ssrc);
+    return ssrc;
+}
+
+void rill_srtp_forget(struct rill_srtp *x, uint32_t ssrc)
+{
+    struct rill_srtp_sent *s = local_stream(x, ssrc);
+    if (!s || s == &x->local[x->n_local])
+        return;
+    (void)srtp_remove_stream(x->out, network_order(ssrc));
+    struct rill_srtp_sent *last = &x->local[--x->n_local], was = *s;
+    *s = *last;
+    *last = (struct rill_srtp_sent){.slots = was.slots};
 }
 
 /* What both protect calls ask before anything is done; a negative row or 0. */
@@ -253,7 +277,7 @@ static int unprotect(struct rill_srtp *x, struct rill_span packet, size_t header
     rill_r_skip(&r, ssrc_at);
     uint32_t ssrc = rill_r_u32(&r);
     bool known = knows_remote(x, ssrc);
-    if (!known && x->n_remote == x->streams)
+    if (!known && x->n_remote == x->remote_streams)
         return count(&x->stats.too_many_streams, RILL_SRTP_TOO_MANY_STREAMS);
     int size = (int)packet.n;
     srtp_err_status_t said = engine(x->in, packet.p, &size);

@@ -27,8 +27,9 @@ struct rill_srtp_config {
     uint16_t profile;
     struct rill_view local_key, local_salt;   /* empty: this session only receives */
     struct rill_view remote_key, remote_salt; /* empty: this session only sends */
-    size_t streams; /* SSRCs kept in each direction [16, at most RILL_SRTP_STREAMS_MAX] */
-    size_t window;  /* replay window, packets [1024, 64 … 32767] */
+    size_t streams;        /* SSRCs of ours that are kept [16, at most RILL_SRTP_STREAMS_MAX] */
+    size_t remote_streams; /* of the other side's [as many as `streams`, at most the same] */
+    size_t window;         /* replay window, packets [1024, 64 … 32767] */
 };
 
 /* libsrtp2's own start-up is process-wide; an app calls these two once. */
@@ -50,9 +51,12 @@ void rill_srtp_free(struct rill_srtp *x);
 int rill_srtp_protect_rtp(struct rill_srtp *x, struct rill_span buf, size_t n);
 int rill_srtp_protect_rtcp(struct rill_srtp *x, struct rill_span buf, size_t n);
 
+/* An SSRC of ours that will not be used again gives its place to another one. */
+void rill_srtp_forget(struct rill_srtp *x, uint32_t ssrc);
+
 /* In place; returns the new length. The packet starts at a multiple of 4 bytes. An SSRC takes
- * one of the `streams` only when its first packet proved genuine; nothing is forgotten, or an
- * old packet could be replayed. Errors: RILL_SRTP_NO_KEYS, RILL_SRTP_AUTH_FAILED,
+ * one of the `remote_streams` only when its first packet proved genuine; nothing is forgotten, or
+ * an old packet could be replayed. Errors: RILL_SRTP_NO_KEYS, RILL_SRTP_AUTH_FAILED,
  * RILL_SRTP_REPLAYED, RILL_SRTP_TOO_MANY_STREAMS, RILL_SRTP_MALFORMED; the last four are
  * counted. On failure the bytes of the packet are undefined. */
 int rill_srtp_unprotect_rtp(struct rill_srtp *x, struct rill_span packet);

@@ -63,7 +63,8 @@ class Way {
   counted() {
     const waits = this.seen.waits.sort((a, b) => a - b);
     const at = (share) => waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? 0;
-    return { ...this.seen, waits: waits.length, p50: at(0.5), p95: at(0.95) };
+    const mean = waits.reduce((sum, w) => sum + w, 0) / Math.max(1, waits.length);
+    return { ...this.seen, waits: waits.length, mean, p50: at(0.5), p95: at(0.95) };
   }
 }
 

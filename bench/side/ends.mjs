@@ -35,14 +35,13 @@ function inPage() {
   };
   me.send = async () => {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480, frameRate: 30 } });
-    for (const t of stream.getTracks()) pc.addTrack(t, stream);
+    for (const t of stream.getTracks()) pc.addTransceiver(t, { direction: 'sendonly', streams: [stream] });
   };
-  me.received = async () => {
+  me.stats = async (type) => {
     const out = {};
     for (const s of (await pc.getStats()).values())
-      if (s.type === 'inbound-rtp') out[s.kind] = { ...s };
-    return { frames: out.video?.framesDecoded ?? 0, freezes: out.video?.freezeCount ?? 0, frozen: out.video?.totalFreezesDuration ?? 0,
-      concealed: out.audio?.concealedSamples ?? 0, samples: out.audio?.totalSamplesReceived ?? 0, width: out.video?.frameWidth };
+      if (s.type === type) out[s.kind] = { ...s };
+    return out;
   };
   window.me = me;
 }
@@ -60,19 +59,26 @@ export async function pageEnd(context, url, sends) {
       return described();
     },
     accept: (sdp) => page.evaluate((text) => window.me.pc.setRemoteDescription({ type: 'answer', sdp: text }), sdp),
-    received: () => page.evaluate(() => window.me.received()),
+    received: async () => figures(await page.evaluate(() => window.me.stats('inbound-rtp'))),
+    sent: () => page.evaluate(() => window.me.stats('outbound-rtp')),
     state: () => page.evaluate(() => [window.me.pc.connectionState, window.me.pc.iceConnectionState]),
     look: () => page.bringToFront(),
     close: () => page.close(),
   };
 }
 
-// What rill's figures have, in the same words.
-function rillReceived({ received, stats = {} }) {
-  const of = (kind) => ({ ...received.find((s) => s.kind === kind), ...Object.values(stats).find((s) => s.type === 'inbound-rtp' && s.kind === kind) });
-  const [video, audio] = [of('video'), of('audio')];
-  return { frames: video.decoded ?? 0, freezes: video.freezeCount ?? NaN, frozen: video.totalFreezesDuration ?? NaN,
-    concealed: audio.concealedSamples ?? NaN, samples: audio.totalSamplesReceived ?? NaN, width: video.width };
+// What the W3C's statistics say of the streams that come; delays are sums, of seconds.
+function figures({ video = {}, audio = {} }) {
+  return {
+    frames: video.framesDecoded ?? 0, freezes: video.freezeCount ?? 0, frozen: video.totalFreezesDuration ?? 0, width: video.frameWidth,
+    pictureDelay: video.totalProcessingDelay ?? 0, soundDelay: audio.jitterBufferDelay ?? 0, soundEmitted: audio.jitterBufferEmittedCount ?? 0,
+    concealed: audio.concealedSamples ?? 0, samples: audio.totalSamplesReceived ?? 0,
+  };
+}
+
+// rill's, by kind.
+function rillStats({ stats = {} }, type) {
+  return Object.fromEntries(Object.values(stats).filter((s) => s.type === type).map((s) => [s.kind, s]));
 }
 
 // Signaling goes through rill's own server, where a stranger stands for the other end.
@@ -107,8 +113,9 @@ export async function rillEnd(t, server, role, options) {
     },
     received: async () => {
       await rill.event((e) => e.event === 'connection' && e.value === 'connected', 15000);
-      return rillReceived(await rill.says('stats', (e) => e.event === 'stats'));
+      return figures(rillStats(await rill.says('stats', (e) => e.event === 'stats'), 'inbound-rtp'));
     },
+    sent: async () => rillStats(await rill.says('stats', (e) => e.event === 'stats'), 'outbound-rtp'),
     state: async () => rill.events.slice(-6),
     look: async () => {},
     close: () => rill.stop(),

@@ -268,6 +268,11 @@ static void the_receivers_estimate_finds_what_a_path_carries(void **state)
         go_on(20 * RILL_SECOND);
         assert_in_range((sent().bytes - before) * 8 / 20, KBPS(750), KBPS(1000));
         assert_in_range(target(), KBPS(700), KBPS(1100));
+        struct rill_peer_stats s;
+        rill_peer_stats(app.c->sides[1].peer, &s);
+        assert_in_range(s.transports[0].incoming_bps, KBPS(700), KBPS(1300));
+        rill_peer_stats(app.c->sides[0].peer, &s);
+        assert_int_equal(s.transports[0].incoming_bps, 0); /* nothing comes there */
         end();
     }
 }

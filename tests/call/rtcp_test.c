@@ -22,6 +22,7 @@ static struct reading {
     size_t early, nacks;
     int64_t last_sender_report, last_fir;
     size_t firs, repeated, renewed, wrong;
+    uint32_t gone[4]; /* the first SSRCs that goodbye was said of */
     uint8_t fir_seq;
 } reading;
 
@@ -42,6 +43,18 @@ static void read_report(struct reading *r, const struct rill_sim_call *c,
         r->blocks_of_media += b.ssrc == sender(c, 1)->ssrc;
         r->blocks_of_repairs += b.ssrc == sender(c, 1)->rtx.ssrc;
         r->repairs_with_lsr += b.ssrc == sender(c, 1)->rtx.ssrc && b.lsr;
+    }
+}
+
+static void read_bye(struct reading *r, const struct rill_rtcp_packet *p)
+{
+    struct rill_view sources, reason;
+    assert_int_equal(rill_rtcp_parse_bye(p, &sources, &reason, NULL), 0);
+    struct rill_reader in = rill_reader_of(sources);
+    for (; rill_r_left(&in); r->byes++) {
+        uint32_t ssrc = rill_r_u32(&in);
+        if (r->byes < 4)
+            r->gone[r->byes] = ssrc;
     }
 }
 
@@ -81,7 +94,8 @@ static bool watch(struct rill_sim_call *c, int from, struct rill_path *path, str
     while (rill_rtcp_next(plain, &at, &p, NULL) > 0) {
         report |= p.pt == RILL_RTCP_SR || p.pt == RILL_RTCP_RR;
         nack |= p.pt == RILL_RTCP_RTPFB && p.count == RILL_RTCP_NACK;
-        reading.byes += p.pt == RILL_RTCP_BYE;
+        if (p.pt == RILL_RTCP_BYE)
+            read_bye(&reading, &p);
         if (p.pt == RILL_RTCP_SR || p.pt == RILL_RTCP_RR)
             read_report(&reading, c, &p);
         if (p.pt == RILL_RTCP_PSFB && p.count == RILL_RTCP_FIR)
@@ -181,6 +195,69 @@ static void who_has_said_nothing_says_no_goodbye(void **state)
     end(c);
 }
 
+static int stop_video(struct rill_sim_call *c)
+{
+    int track = c->sides[0].video.track;
+    assert_int_equal(rill_peer_stop(c->sides[0].peer, track), 0);
+    return track;
+}
+
+/* webrtc-pc §5.4; RFC 8108 §6.2. */
+static void goodbye_is_said_of_a_stream_that_is_stopped_and_it_does_not_come_back(void **state)
+{
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    (void)state;
+    o.media_time = 20 * RILL_SECOND;
+    struct rill_sim_call *c = begin(&o);
+    rill_sim_call_run(c, 2 * RILL_SECOND);
+    uint32_t ssrc = sender(c, 0)->ssrc, rtx = sender(c, 0)->rtx.ssrc;
+    assert_int_equal(reading.byes, 0);
+    int track = stop_video(c);
+    rill_sim_call_run(c, 2200 * RILL_MS);
+    assert_int_equal(reading.byes, 2);
+    assert_int_equal(reading.gone[0], ssrc);
+    assert_int_equal(reading.gone[1], rtx);
+    rill_sim_call_start(c);
+    rill_sim_call_run(c, 3 * RILL_SECOND);
+    assert_int_equal(
+        rill_peer_add_transceiver(c->sides[0].peer, RILL_CODEC_VP8, RILL_SDP_SENDONLY, "s", "v"),
+        track);
+    rill_sim_call_start(c);
+    rill_sim_call_run(c, 6 * RILL_SECOND);
+    assert_true(sender(c, 0)->ssrc != ssrc && sender(c, 0)->rtx.ssrc != rtx);
+    assert_true(sender(c, 0)->sent_any);
+    assert_int_equal(reading.byes, 2);
+    end(c);
+}
+
+static bool rejects_video(void *ctx, struct rill_sim_message *m)
+{
+    static const char line[] = "m=video 9 ";
+    (void)ctx;
+    for (size_t i = 0; m->type == RILL_SIM_ANSWER && i + sizeof line - 1 <= m->n; i++)
+        if (memcmp(m->text + i, line, sizeof line - 1) == 0)
+            m->text[i + 8] = '0';
+    return true;
+}
+
+static void goodbye_is_said_of_a_stream_that_the_other_side_ends(void **state)
+{
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    (void)state;
+    o.media_time = 20 * RILL_SECOND;
+    struct rill_sim_call *c = begin(&o);
+    rill_sim_call_run(c, 2 * RILL_SECOND);
+    uint32_t ssrc = sender(c, 0)->ssrc, rtx = sender(c, 0)->rtx.ssrc;
+    c->options.tamper = rejects_video;
+    rill_sim_call_start(c);
+    rill_sim_call_run(c, 3 * RILL_SECOND);
+    /* The m-line of the sound says it. */
+    assert_int_equal(reading.byes, 2);
+    assert_int_equal(reading.gone[0], ssrc);
+    assert_int_equal(reading.gone[1], rtx);
+    end(c);
+}
+
 static bool without_pli(void *ctx, struct rill_sim_message *m)
 {
     static const char piece[] = " nack pli";
@@ -250,6 +327,8 @@ int main(void)
         cmocka_unit_test(who_was_not_heard_since_the_last_report_has_no_block),
         cmocka_unit_test(the_repairs_have_a_block_of_their_own),
         cmocka_unit_test(what_is_lost_is_asked_for_between_reports),
+        cmocka_unit_test(goodbye_is_said_of_a_stream_that_is_stopped_and_it_does_not_come_back),
+        cmocka_unit_test(goodbye_is_said_of_a_stream_that_the_other_side_ends),
         cmocka_unit_test(a_full_intra_request_that_is_repeated_keeps_its_number),
         cmocka_unit_test(who_has_said_nothing_says_no_goodbye),
         cmocka_unit_test(trr_int_is_kept_by_the_side_that_is_told),

@@ -488,14 +488,10 @@ static void a_negotiation_that_drops_one_leaves_the_others_as_they_are(void **st
     end();
 }
 
-static void the_receiver_may_offer_anew_and_nothing_changes(void **state)
+static void receiver_offers(struct rill_sim_call *c)
 {
-    struct rill_sim_call_options o = options();
     uint8_t text[16384];
-    (void)state;
-    struct rill_sim_call *c = begin(&o);
     struct rill_peer *a = c->sides[0].peer, *b = c->sides[1].peer;
-    go_on(RILL_SECOND);
     int n = rill_peer_create_offer(b, c->now, (struct rill_span){text, sizeof text}, NULL);
     struct rill_view offer = rill_view_at(text, (size_t)n);
     assert_int_equal(rill_peer_set_local_description(b, c->now, RILL_PEER_OFFER, offer, NULL), 0);
@@ -505,6 +501,41 @@ static void the_receiver_may_offer_anew_and_nothing_changes(void **state)
     assert_int_equal(rill_peer_set_local_description(a, c->now, RILL_PEER_ANSWER, answer, NULL), 0);
     assert_int_equal(rill_peer_set_remote_description(b, c->now, RILL_PEER_ANSWER, answer, NULL),
                      0);
+}
+
+/* Browsers name streams and repairs until they were reported, and not again behind an offer. */
+static void repairs_go_on_behind_an_offer_though_nothing_names_them_any_more(void **state)
+{
+    struct rill_sim_call_options o = options();
+    uint64_t before[LAYERS];
+    (void)state;
+    o.link.loss_good = o.link.loss_bad = 500;
+    struct rill_sim_call *c = begin(&o);
+    go_on(4 * RILL_SECOND);
+    struct rill_peer_stats received = stats_of(1);
+    for (size_t i = 0; i < LAYERS; i++)
+        before[i] = row(received.received, received.n_received, i)->retransmitted;
+    receiver_offers(c);
+    struct rill_sdp_agreed *sent = &c->sides[0].peer->lines[0].agreed;
+    sent->ext_mid = 0;
+    sent->by_rid = false;
+    go_on(4 * RILL_SECOND);
+    received = stats_of(1);
+    for (size_t i = 0; i < LAYERS; i++) {
+        assert_true(before[i] > 0);
+        assert_true(row(received.received, received.n_received, i)->retransmitted > before[i]);
+    }
+    app.nameless = 0;
+    end();
+}
+
+static void the_receiver_may_offer_anew_and_nothing_changes(void **state)
+{
+    struct rill_sim_call_options o = options();
+    (void)state;
+    struct rill_sim_call *c = begin(&o);
+    go_on(RILL_SECOND);
+    receiver_offers(c);
     size_t changes = app.changes, frames = app.frames[0];
     go_on(RILL_SECOND);
     assert_int_equal(app.changes, changes);
@@ -527,6 +558,7 @@ int main(void)
         cmocka_unit_test(one_that_the_answer_pauses_is_not_sent),
         cmocka_unit_test(a_late_answer_that_takes_two_gets_two),
         cmocka_unit_test(a_negotiation_that_drops_one_leaves_the_others_as_they_are),
+        cmocka_unit_test(repairs_go_on_behind_an_offer_though_nothing_names_them_any_more),
         cmocka_unit_test(the_receiver_may_offer_anew_and_nothing_changes),
     };
     return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);

@@ -1,5 +1,7 @@
 /* The figures of a call, at both ends: what one counts as sent the other counts as received, and
  * what each reports is what the other holds of it. */
+#include "ice/stats.h"
+#include "peer/why.h"
 #include "tests/rill_test.h"
 #include "tests/sim/call.h"
 
@@ -130,12 +132,50 @@ static void the_transport_counts_all_but_stun_and_names_its_certificate(void **s
     rill_sim_call_free(c);
 }
 
+/* The pair in use of side 0, and the way to its other end. */
+static struct rill_ice_pair_stats in_use(const struct rill_sim_call *c, struct rill_path *path)
+{
+    struct rill_ice_pair_stats p;
+    const struct rill_ice *ice = rill_peer_ice(c->sides[0].peer, 0);
+    size_t at = 0;
+    do
+        assert_true(rill_ice_next_pair(ice, &at, &p));
+    while (!p.selected);
+    assert_true(rill_ice_send_path(ice, path));
+    return p;
+}
+
+/* Checks are none of a pair's packets; what another path has is of no pair. */
+static void what_the_system_does_not_take_is_not_sent(void **state)
+{
+    (void)state;
+    static const uint8_t media[200] = {0x80}, check[100] = {0x00};
+    struct rill_sim_call_options o = options();
+    struct rill_sim_call *c = ran(&o, 0);
+    struct rill_path path;
+    struct rill_peer *x = c->sides[0].peer;
+    struct rill_ice_pair_counts before = in_use(c, &path).counts;
+    rill_peer_discarded(x, c->now, &path, rill_view_at(media, sizeof media));
+    rill_peer_discarded(x, c->now, &path, rill_view_at(check, sizeof check));
+    struct rill_ice_pair_counts after = in_use(c, &path).counts;
+    assert_int_equal(before.packets_discarded, 0);
+    assert_int_equal(after.packets_discarded, 1);
+    assert_int_equal(after.bytes_discarded, sizeof media);
+    assert_int_equal(after.packets_sent, before.packets_sent - 1);
+    assert_int_equal(after.bytes_sent, before.bytes_sent - sizeof media);
+    path.remote.port ^= 1;
+    rill_peer_discarded(x, c->now, &path, rill_view_at(media, sizeof media));
+    assert_int_equal(in_use(c, &path).counts.packets_discarded, 1);
+    rill_sim_call_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_loss_both_ends_count_the_same),
         cmocka_unit_test(what_is_sent_again_is_counted_on_both_sides),
         cmocka_unit_test(frames_wait_in_the_jitter_buffer_for_what_is_missing),
+        cmocka_unit_test(what_the_system_does_not_take_is_not_sent),
         cmocka_unit_test(the_transport_counts_all_but_stun_and_names_its_certificate),
     };
     return cmocka_run_group_tests(tests, rill_sim_calls_begin, rill_sim_calls_end);

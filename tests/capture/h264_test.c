@@ -39,6 +39,91 @@ static void access_units_begin_with_parameters_or_a_first_slice(void **state)
     rill_h264_file_close(&h);
 }
 
+static size_t count_units(const char *hex)
+{
+    struct rill_h264_file h;
+    assert_int_equal(open_hex(hex, &h), 0);
+    size_t n = h.index.n;
+    rill_h264_file_close(&h);
+    return n;
+}
+
+#define PREFIX "000001 6e40 " /* of scalable streams: before each slice */
+
+/* H.264 §7.4.1.2.3: behind the last slice of a picture; a prefix goes with the slice behind it. */
+static void types_14_to_18_begin_access_units_behind_slices(void **state)
+{
+    (void)state;
+    struct rill_h264_file h;
+    assert_int_equal(count_units(SPS PPS IDR "000001 6f01 " IDR "000001 7201 " SECOND_SLICE), 3);
+    assert_int_equal(open_hex(SPS PPS PREFIX IDR PREFIX SECOND_SLICE PREFIX SLICE, &h), 0);
+    assert_int_equal(h.index.n, 2);
+    assert_int_equal(h.index.frames[1].at, 8 + 8 + 5 + 6 + 5 + 6);
+    assert_int_equal(h.index.frames[1].size, 5 + 7);
+    rill_h264_file_close(&h);
+    assert_int_equal(count_units(SPS PPS IDR "000001 1401 "
+                                             "000001 0cff " SLICE),
+                     2);
+}
+
+#define SEI_TIMING "000001 0601 02 0304 " /* pic_timing, of two bytes */
+#define SEI_RECOVERY "000001 0601 03 0000 03 01 06 01 c4 80 "
+
+static bool second_is_key(const char *hex)
+{
+    struct rill_h264_file h;
+    assert_int_equal(open_hex(hex, &h), 0);
+    assert_int_equal(h.index.n, 2);
+    bool key = h.index.frames[1].keyframe;
+    rill_h264_file_close(&h);
+    return key;
+}
+
+static void a_key_frame_is_an_idr_picture_or_a_recovery_point_with_its_sets(void **state)
+{
+    (void)state;
+    assert_true(second_is_key(SPS PPS IDR IDR));
+    assert_true(second_is_key(SPS PPS IDR SPS PPS SEI_RECOVERY SLICE));
+    assert_false(second_is_key(SPS PPS IDR SPS PPS SLICE));
+    assert_false(second_is_key(SPS PPS IDR SPS PPS SEI_TIMING SLICE));
+    assert_false(second_is_key(SPS PPS IDR SEI_RECOVERY SLICE));
+    /* It may begin so, for want of anything better. */
+    assert_false(second_is_key(SPS PPS SLICE SLICE));
+}
+
+/* frame_num of four bits, and a picture may be a field. */
+#define SPS_FIELDS "000001 67640028acd94078044fde022000000300200000030283e2c5b2c000 "
+#define TOP_IDR "000001 658885aa "
+#define BOTTOM_0 "000001 419a1caa "
+#define TOP_1 "000001 419a34aa "
+#define BOTTOM_1 "000001 419a3caa "
+#define FRAME_2 "000001 419a48aa "
+#define TOP_3 "000001 419a74aa "
+#define FRAME_4 "000001 419a88aa "
+
+static void each_field_is_an_access_unit_and_has_a_time_of_its_own(void **state)
+{
+    (void)state;
+    static const char hex[] = SPS_FIELDS PPS TOP_IDR BOTTOM_0 TOP_1 BOTTOM_1 FRAME_2 TOP_3 FRAME_4;
+    static const int64_t due_ms[] = {0, 20, 40, 60, 80, 120, 160};
+    struct rill_source *s = NULL;
+    struct rill_frame f;
+    char name[600];
+    snprintf(name, sizeof name, "%s:rate=25:loop=1",
+             temp_write("fields.h264", rill_test_hex(hex, bytes, sizeof bytes)));
+    struct rill_source_config config = {.name = name};
+    assert_int_equal(rill_source_open(&config, &s, NULL), 0);
+    rill_source_start(s, 0);
+    for (int k = 0; k < 14; k++) {
+        assert_true(rill_source_frame(s, rill_source_deadline(s), &f));
+        /* Five frames of 40 ms, whatever they are made of, and again. */
+        assert_int_equal(f.time, (due_ms[k % 7] + k / 7 * 200) * RILL_MS);
+        assert_int_equal(f.keyframe, k % 7 == 0);
+        assert_int_equal(f.width, k % 7 == 0 ? 1920 : 0);
+    }
+    rill_source_free(s);
+}
+
 /* H.264 §B.1.1: zeros before the first start code, and behind each NAL unit. */
 static void zeros_around_nal_units_are_no_part_of_them(void **state)
 {
@@ -157,6 +242,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(access_units_begin_with_parameters_or_a_first_slice),
+        cmocka_unit_test(types_14_to_18_begin_access_units_behind_slices),
+        cmocka_unit_test(a_key_frame_is_an_idr_picture_or_a_recovery_point_with_its_sets),
+        cmocka_unit_test(each_field_is_an_access_unit_and_has_a_time_of_its_own),
         cmocka_unit_test(zeros_around_nal_units_are_no_part_of_them),
         cmocka_unit_test(what_is_no_such_file_is_refused),
         cmocka_unit_test(large_files_are_walked_window_by_window),

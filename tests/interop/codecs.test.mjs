@@ -76,6 +76,61 @@ test('VP9 and PCMU with Chromium, both ways', async (t) => {
   assert.ok(audio.totalAudioEnergy > 0 && audio.concealedSamples < audio.totalSamplesReceived / 2, JSON.stringify(audio));
 });
 
+// Two seconds of a voice, three of the room alone, at -50 dBov in the band that G.711 has, again and again.
+function speaker(t) {
+  const path = join(tempDir(t), 'speaker.wav');
+  const voice = [1, 2, 3, 4, 5, 6].map((n) => `sin(${n}*280*PI*t)/${n}`).join('+');
+  const r = spawnSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `aevalsrc='lt(t,2)*0.3*(${voice})*max(0,sin(6*PI*t))+0.0054*(2*random(0)-1)':s=8000:d=5`, path]);
+  assert.equal(r.status, 0, r.stderr.toString());
+  return path;
+}
+
+// In the page: how loud what it hears is, dB below the loudest, ten times a second.
+const levels = (page, ms) => page.evaluate(async (duration) => {
+  const audio = new AudioContext({ sampleRate: 48000 });
+  await audio.resume();
+  const analyser = audio.createAnalyser();
+  analyser.fftSize = 4096;
+  audio.createMediaStreamSource(document.querySelector('#remote').srcObject).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize), out = [];
+  for (const end = performance.now() + duration; performance.now() < end;) {
+    await new Promise((ok) => setTimeout(ok, 100));
+    analyser.getFloatTimeDomainData(samples);
+    out.push(10 * Math.log10(samples.reduce((sum, v) => sum + v * v, 0) / samples.length + 1e-13));
+  }
+  await audio.close();
+  return out;
+}, ms);
+
+// RFC 3389, RFC 7874 §3: Chromium sends it by itself where it was agreed, rill with --dtx. Its microphone beeps.
+test('of a pause in PCMU both sides send comfort noise, and hear it', async (t) => {
+  const server = await serve(t);
+  const a = call(t, server, 'rill', '--as', 'offerer', '--changes', '--codecs', 'pcmu', '--dtx', '-loop', '1', '-i', speaker(t));
+  await a.step(9);
+  const page = await pageOf(t, 'Chromium', server);
+  await page.click('#answer:enabled');
+  await state(page, 'connected');
+  await a.step(23);
+  const inbound = () => page.evaluate(async () => [...(await window.rill.pc.getStats()).values()].find((s) => s.type === 'inbound-rtp' && s.kind === 'audio'));
+  const before = await inbound();
+  const heard = (await levels(page, 5200)).sort((x, y) => x - y);
+  const after = await inbound();
+  a.child.kill('SIGINT');
+  const summary = await a.summary();
+  const got = summary.received.find((s) => s.kind === 'audio');
+  const said = JSON.stringify([before, after, heard.map(Math.round), got]);
+  assert.match(await page.evaluate(() => window.rill.pc.localDescription.sdp), /a=rtpmap:13 CN\/8000/);
+  // Of the pauses hardly anything was sent, and nothing is missing; the room is heard, and the voice.
+  const seconds = (after.timestamp - before.timestamp) / 1000;
+  assert.ok((after.packetsReceived - before.packetsReceived) / seconds < 40, said);
+  assert.equal(after.packetsLost, 0, said);
+  const [quiet, loud] = [heard[heard.length >> 2], heard.at(-5)];
+  t.diagnostic(`the page hears ${Math.round(quiet)} dB in pauses, ${Math.round(loud)} dB of the voice`);
+  assert.ok(Math.abs(quiet + 50) < 4 && loud > -30, said);
+  assert.ok(got.comfort_samples > 48000 && got.lost === 0 && got.decode_errors === 0, said);
+  assert.ok(got.concealedSamples < got.totalSamplesReceived / 10, said);
+});
+
 // RFC 3264 §6.1: any format that was answered may come at any time. Chromium goes over without a new description.
 test('Chromium goes over to other codecs in mid-call, without a new description', async (t) => {
   const server = await serve(t);
@@ -128,6 +183,7 @@ test('VP9 and PCMA with Firefox, both ways', async (t) => {
   const summary = await a.receives((video, audio) => video.decoded > 10 && audio.decoded > 10);
   assert.ok(summary.ok, summary.failure);
   for (const s of summary.received) assert.equal(s.decode_errors, 0, JSON.stringify(s));
+  assert.ok(!(await page.evaluate(() => RTCRtpReceiver.getCapabilities('audio').codecs.some((c) => c.mimeType === 'audio/CN'))));
 });
 
 // Three seconds by ffmpeg's own encoder; a key frame each second.

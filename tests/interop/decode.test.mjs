@@ -156,7 +156,8 @@ test('vp9: both modes, layers and the structure of a group', () => {
 });
 
 test('h264: a NAL unit, several, a piece of one', () => {
-  has(ok('h264', '6742c01f8c', '--hex'), { NRI: 3, type: 7, nal_type: 7, S: null, keyframe: true, units: [{ type: 7, size: 5, profile_level_id: '42c01f' }] });
+  has(ok('h264', '6742c01f8c', '--hex'), { NRI: 3, type: 7, nal_type: 7, S: null, keyframe: false, units: [{ type: 7, size: 5, profile_level_id: '42c01f' }] });
+  has(ok('h264', '658884', '--hex'), { type: 5, keyframe: true });
   const several = ok('h264', '7800046742c01f000268ce', '--hex');
   assert.equal(several.type, 24);
   assert.deepEqual(several.units.map((u) => [u.type, u.size]), [[7, 4], [8, 2]]);

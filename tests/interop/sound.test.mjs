@@ -7,6 +7,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call, Process, rill, serve, tempDir } from './lib/rill.mjs';
 import { pipewire, pulseaudio } from './lib/sound.mjs';
+import { wellFormed } from './lib/webrtc_stats.mjs';
 
 const audio = (summary, direction) => summary[direction].find((s) => s.kind === 'audio');
 
@@ -36,7 +37,7 @@ describe('a tone is played into the speakers, comes back from the microphone, an
       const server = await serve(t);
       const kept = join(tempDir(t), 'back.wav');
       const a = call(t, server, 'first', '--as', 'offerer', '-t', '8', '-i', 'sine:frequency=700', '-o', kept);
-      const b = through(t, sound, server, 'second', '--as', 'answerer', '-t', '7', '-i', microphone, '--play=speakers');
+      const b = through(t, sound, server, 'second', '--as', 'answerer', '-t', '7', '-i', microphone, '--play=speakers', '--stats', '2');
       await b.step(23);
       await sleep(2500);
       for (const p of [sound.process, b.child]) {
@@ -52,5 +53,13 @@ describe('a tone is played into the speakers, comes back from the microphone, an
       assert.ok(Math.abs(heard.tone_hz - 700) < 15, `${heard.tone_hz} Hz came back: ${sound.log}`);
       assert.ok(level(kept, 700, 6) > level(kept, 2500, 6) + 30);
       assert.deepEqual(b.events.filter((e) => e.event === 'ended'), []);
+      // RTCAudioPlayoutStats: all that the card was given, and what was made up when rill stood still.
+      const { stats } = b.events.findLast((e) => e.event === 'stats' && e.stats.length);
+      wellFormed(stats);
+      const played = stats.find((o) => o.type === 'media-playout');
+      assert.equal(stats.find((o) => o.type === 'inbound-rtp' && o.kind === 'audio').playoutId, played.id);
+      const mean = played.totalPlayoutDelay / played.totalSamplesCount;
+      assert.ok(played.totalSamplesCount > 96000 && Math.abs(played.totalSamplesDuration - played.totalSamplesCount / 48000) < 0.001, JSON.stringify(played));
+      assert.ok(mean > 0 && mean < 1 && played.synthesizedSamplesDuration < played.totalSamplesDuration, JSON.stringify(played));
     });
 });

@@ -123,6 +123,11 @@ test('Chromium: the mandatory members have the same names and kinds, and the fig
     assert.deepEqual(differ, [], `${o.type} ${o.kind}: ${JSON.stringify(twin)}`);
   }
   agree(mine, theirs);
+  for (const report of [mine, theirs]) {
+    const used = report.find((o) => o.id === of(report, 'transport').selectedCandidatePairId);
+    assert.deepEqual([used.packetsDiscardedOnSend, used.bytesDiscardedOnSend], [0, 0]);
+    assert.equal(of(report, 'outbound-rtp', 'video').scalabilityMode, 'L1T1');
+  }
   // The page draws what its browser says.
   await page.waitForFunction(() => (document.querySelector('#plots .line')?.getAttribute('d').match(/L/g) ?? []).length >= 2);
   const words = await page.evaluate(() => [...document.querySelectorAll('#plots figcaption')].map((c) => c.textContent));

@@ -109,6 +109,13 @@ static void a_pause_is_silence_and_then_sound_goes_on(void **state)
     for (size_t i = fake_card.n_played - 4800; i < fake_card.n_played; i++)
         peak = abs(fake_card.played[i]) > peak ? abs(fake_card.played[i]) : peak;
     assert_in_range(peak, 7000, 9000);
+    /* Of what was played, silence was what was missing when it ran dry, and while it filled again:
+     * up to the cushion. The pause between is nobody's. */
+    struct rill_player_stats stats = stats_of(p);
+    assert_true(stats.samples >= 3 * 48000 - 480 && stats.samples <= fake_card.n_played + 480);
+    assert_true(stats.synthesized > 0 && stats.synthesized <= 4800);
+    assert_in_range(stats.synthesized_events, 1, 2);
+    assert_true(stats.delay > 0 && stats.delay < (double)stats.samples);
     assert_int_equal(stats_of(p).xruns, 0);
     rill_player_free(p);
 }

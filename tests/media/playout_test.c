@@ -246,6 +246,12 @@ static int64_t jitter_30(uint32_t k, uint32_t *seed)
     return 40 * RILL_MS + next_random(seed) % (30 * RILL_MS);
 }
 
+static int64_t jitter_soon(uint32_t k, uint32_t *seed)
+{
+    (void)seed;
+    return 40 * RILL_MS + (k > 10 && k % 4 == 0 ? 25 * RILL_MS : 0);
+}
+
 static int64_t jitter_80(uint32_t k, uint32_t *seed)
 {
     (void)k;
@@ -296,6 +302,9 @@ static int64_t gets_faster(uint32_t k, uint32_t *seed)
     return k < 500 ? 120 * RILL_MS : 40 * RILL_MS;
 }
 
+/* What sound waits at first, for what may come, is left out when it has not come: 20 ms. */
+#define BEGINNING (20 * 48)
+
 static void a_steady_network_costs_no_more_than_a_packet(void **state)
 {
     (void)state;
@@ -303,7 +312,8 @@ static void a_steady_network_costs_no_more_than_a_packet(void **state)
     through(&s, "steady", steady, 1500);
     assert_in_range(mean_delay(&s), 10 * RILL_MS, 30 * RILL_MS);
     assert_int_equal(s.stats.concealed_samples, 0);
-    assert_int_equal(s.stats.inserted_samples + s.stats.removed_samples, 0);
+    assert_int_equal(s.stats.inserted_samples, 0);
+    assert_true(s.stats.removed_samples <= BEGINNING);
     assert_true(s.worst_step < SMOOTH);
 }
 
@@ -318,6 +328,15 @@ static void the_delay_is_what_jitter_asks_for(void **state)
     assert_true(concealed_share(&a) < 0.01);
     assert_true(concealed_share(&b) < 0.015);
     assert_true(a.worst_step < SMOOTH && b.worst_step < SMOOTH);
+}
+
+/* Nobody knows yet how uneven it is. */
+static void sound_begins_whole(void **state)
+{
+    (void)state;
+    struct stream s = {0};
+    through(&s, "jitter that begins after 200 ms", jitter_soon, 50);
+    assert_int_equal(s.stats.concealed_samples, 0);
 }
 
 static void bursts_are_waited_for(void **state)
@@ -463,7 +482,8 @@ static void a_pause_is_no_loss(void **state)
     assert_int_equal(s.stats.concealed_samples, 0);
     assert_int_equal(s.stats.concealment_events, 0);
     assert_int_equal(s.stats.late, 0);
-    assert_int_equal(s.stats.inserted_samples + s.stats.removed_samples, 0);
+    assert_int_equal(s.stats.inserted_samples, 0);
+    assert_true(s.stats.removed_samples <= BEGINNING);
     assert_in_range(s.stats.comfort_samples, 48 * 9700, 48 * 9900);
     assert_in_range(s.stats.delay, 5 * RILL_MS, 30 * RILL_MS);
     rill_playout_free(s.playout);
@@ -493,7 +513,7 @@ static void a_stream_that_stops_is_silent_after_five_seconds_and_can_begin_again
         rill_playout_take(s.playout, now + RILL_PLAYOUT_EVERY, chunk);
     }
     rill_playout_stats(s.playout, now, &s.stats);
-    assert_in_range(s.stats.delay, 5 * RILL_MS, 30 * RILL_MS);
+    assert_in_range(s.stats.delay, 5 * RILL_MS, 45 * RILL_MS);
     assert_true(chunk[0] != 0 || chunk[20] != 0);
     rill_playout_free(s.playout);
 }
@@ -583,6 +603,7 @@ int main(void)
         cmocka_unit_test(the_target_is_told_when_it_changes_and_seldom),
         cmocka_unit_test(a_steady_network_costs_no_more_than_a_packet),
         cmocka_unit_test(the_delay_is_what_jitter_asks_for),
+        cmocka_unit_test(sound_begins_whole),
         cmocka_unit_test(bursts_are_waited_for),
         cmocka_unit_test(a_clock_that_drifts_neither_lets_the_delay_grow_nor_run_dry),
         cmocka_unit_test(an_outage_is_concealed_caught_up_with_and_forgotten),

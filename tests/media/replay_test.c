@@ -188,18 +188,20 @@ static void what_srtp_protects_is_of_no_codec(void **state)
 static void g711_is_known_by_its_number_where_its_times_fit(void **state)
 {
     (void)state;
-    static const uint32_t times[] = {0, 160, 320, 5000, 5160};
+    static const uint32_t times[] = {0, 160, 320, 480, 5000, 5160};
     struct recorder r = record();
-    for (uint16_t k = 0; k < 5; k++) {
+    for (uint16_t k = 0; k < 6; k++) {
         uint8_t packet[200];
         struct rill_writer w = rill_writer_of((struct rill_span){packet, sizeof packet});
-        rill_rtp_write(&w, k == 3, 0, k, times[k], 7, NULL, 0);
-        memset(packet + w.at, 0xd5, 160);
-        add_packet(&r, rill_view_at(packet, w.at + 160));
+        bool noise = k == 3; /* RFC 3389: of -40 dBov */
+        rill_rtp_write(&w, k == 4, noise ? 13 : 0, k, times[k], 7, NULL, 0);
+        memset(packet + w.at, noise ? 40 : 0xd5, 160);
+        add_packet(&r, rill_view_at(packet, w.at + (noise ? 1 : 160)));
     }
     struct rill_replay out = replayed(&r);
     assert_int_equal(out.streams[0].codec, RILL_CODEC_PCMU);
     assert_int_equal(out.streams[0].decoded, 5);
+    assert_int_equal(out.streams[0].errors, 0);
 }
 
 static void reports_and_noise_are_told_apart(void **state)

@@ -110,8 +110,10 @@ static void udp_takes_the_largest_datagram_and_loses_a_larger(void **state)
     static uint8_t bytes[RILL_DATAGRAM_IN_MAX + 1];
     struct pair p = pair_open(loopback());
     struct rill_path path = {.socket = p.a, .remote = p.at_b};
-    rill_reactor_send(p.r, &path, rill_view_at(bytes, sizeof bytes));
-    rill_reactor_send(p.r, &path, rill_view_at(bytes, sizeof bytes - 1));
+    static uint8_t huge[65536];
+    assert_false(rill_reactor_send(p.r, &path, rill_view_at(huge, sizeof huge)));
+    assert_true(rill_reactor_send(p.r, &path, rill_view_at(bytes, sizeof bytes)));
+    assert_true(rill_reactor_send(p.r, &path, rill_view_at(bytes, sizeof bytes - 1)));
     assert_int_equal(expect(p.r, RILL_REACTOR_DATAGRAM).bytes.n, RILL_DATAGRAM_IN_MAX);
     expect_nothing(p.r);
     rill_reactor_free(p.r);

@@ -42,6 +42,8 @@ struct bottleneck {
     int64_t delay; /* one way, µs */
     int64_t queue; /* the longest, µs */
     double loss;
+    double run; /* packets that are lost one after another, in the mean; 0: one */
+    bool losing;
     int64_t busy_until;
     struct flow flows[FLOWS];
     size_t n_flows;
@@ -88,6 +90,16 @@ static inline double chance(struct bottleneck *b)
     return rill_rng_u32(&b->rng) / 4294967296.0;
 }
 
+/* Gilbert's, where losses come in runs. */
+static inline bool loses(struct bottleneck *b)
+{
+    if (b->run <= 1)
+        return chance(b) < b->loss;
+    double begins = b->loss / (1 - b->loss) / b->run;
+    b->losing = chance(b) < (b->losing ? 1 - 1 / b->run : begins);
+    return b->losing;
+}
+
 static inline void send_one(struct bottleneck *b, struct flow *f, int64_t at, uint32_t bytes,
                             bool probes)
 {
@@ -95,7 +107,7 @@ static inline void send_one(struct bottleneck *b, struct flow *f, int64_t at, ui
     assert_true(f->n < IN_FLIGHT);
     int64_t starts = b->busy_until > at ? b->busy_until : at;
     int64_t takes = (int64_t)bytes * 8 * RILL_SECOND / (int64_t)b->bps;
-    bool dropped = starts + takes - at > b->queue || chance(b) < b->loss;
+    bool dropped = starts + takes - at > b->queue || loses(b);
     f->sent++;
     f->packets[i] = (struct rill_bwe_packet){.sent = at,
                                              .arrived = RILL_NEVER,

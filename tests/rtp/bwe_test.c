@@ -64,6 +64,44 @@ static void bwe_nada_is_below_a_link_that_shrank_within_three_seconds(void **sta
     drop(RILL_BWE_NADA, 180 * RILL_MS);
 }
 
+/* The queue that it has by then is short after a second and a half, where the rate alone would take
+ * two and more; and the rate is then what it was. */
+static void bwe_gcc_drains_the_queue_of_a_link_that_shrank(void **state)
+{
+    (void)state;
+    struct bottleneck *b = bottleneck_new(KBPS(2500), 50 * RILL_MS);
+    struct flow *f = bottleneck_flow(b, RILL_BWE_GCC, MOST);
+    bottleneck_run(b, 40 * RILL_SECOND);
+    b->bps = KBPS(1000);
+    bottleneck_run(b, 3 * RILL_SECOND / 2);
+    bottleneck_measure(b);
+    bottleneck_run(b, 2 * RILL_SECOND);
+    assert_true(bottleneck_delay(b, 100) <= 100 * RILL_MS);
+    assert_true(flow_bps(f, 2 * RILL_SECOND) >= 0.7 * 1000000);
+    bottleneck_free(b);
+}
+
+/* One that does not drain is not waited for: it is another's, or the way has become longer. */
+static void bwe_gcc_does_not_go_on_draining_what_stays(void **state)
+{
+    (void)state;
+    struct rill_gcc_drain d;
+    rill_gcc_drain_init(&d);
+    int64_t at = 10 * RILL_SECOND;
+    rill_gcc_drain_update(&d, at, at, 300 * RILL_MS, false);
+    assert_true(d.share < 0.8 && d.share >= 0.5);
+    rill_gcc_drain_update(&d, at + RILL_SECOND, at, 60 * RILL_MS, false);
+    assert_true(d.share < 1);
+    rill_gcc_drain_update(&d, at + 1100 * RILL_MS, at, 40 * RILL_MS, false);
+    assert_true(d.share == 1);
+    for (int64_t i = 0; i < 100; i++, at += 100 * RILL_MS)
+        rill_gcc_drain_update(&d, at, at, 300 * RILL_MS, false);
+    assert_true(d.share == 1);
+    rill_gcc_drain_init(&d);
+    rill_gcc_drain_update(&d, at, at, 300 * RILL_MS, true);
+    assert_true(d.share == 1);
+}
+
 /* What a path loses by itself is no reason to slow down; what a full queue drops is. */
 static void lossy(double loss, int64_t queue, double least_used, double most_lost)
 {
@@ -85,6 +123,24 @@ static void bwe_gcc_goes_on_where_the_path_loses_by_itself(void **state)
     lossy(0.05, 300 * RILL_MS, 0.75, 0.07);
     lossy(0.10, 300 * RILL_MS, 0.65, 0.12);
     lossy(0.20, 300 * RILL_MS, 0.45, 0.22);
+}
+
+/* Of runs there are few, and how many is chance; whose they are does not depend on it. */
+static void bwe_gcc_goes_on_where_the_path_loses_in_runs(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        struct bottleneck *b = bottleneck_new(KBPS(3000), 100 * RILL_MS);
+        struct flow *f = bottleneck_flow(b, RILL_BWE_GCC, KBPS(1500));
+        rill_rng_seeded_init(&b->seeded, seed);
+        b->loss = 0.05;
+        b->run = 3;
+        bottleneck_run(b, 20 * RILL_SECOND);
+        bottleneck_measure(b);
+        bottleneck_run(b, 40 * RILL_SECOND);
+        assert_true(flow_bps(f, 40 * RILL_SECOND) >= 0.85 * 1500000);
+        bottleneck_free(b);
+    }
 }
 
 static void bwe_gcc_yields_where_a_short_queue_overflows(void **state)
@@ -234,8 +290,11 @@ int main(void)
         cmocka_unit_test(bwe_gcc_uses_nine_tenths_of_a_link_with_a_short_queue),
         cmocka_unit_test(bwe_nada_uses_nine_tenths_of_a_link_with_a_short_queue),
         cmocka_unit_test(bwe_gcc_is_below_a_link_that_shrank_within_three_seconds),
+        cmocka_unit_test(bwe_gcc_drains_the_queue_of_a_link_that_shrank),
+        cmocka_unit_test(bwe_gcc_does_not_go_on_draining_what_stays),
         cmocka_unit_test(bwe_nada_is_below_a_link_that_shrank_within_three_seconds),
         cmocka_unit_test(bwe_gcc_goes_on_where_the_path_loses_by_itself),
+        cmocka_unit_test(bwe_gcc_goes_on_where_the_path_loses_in_runs),
         cmocka_unit_test(bwe_gcc_yields_where_a_short_queue_overflows),
         cmocka_unit_test(bwe_two_gcc_flows_share_a_link),
         cmocka_unit_test(bwe_two_nada_flows_share_a_link),

@@ -42,7 +42,10 @@ static void a_single_nal_unit_is_itself(void **state)
     assert_int_equal(parse("41 3a", &p, NULL), 0); /* first_mb_in_slice 2: not the first slice */
     assert_false(p.start);
     assert_int_equal(parse("67 42 c0 1f", &p, NULL), 0);
-    assert_true(p.start && p.keyframe);
+    assert_true(p.start && !p.keyframe); /* what it is of may need others */
+    assert_int_equal(p.parts, RILL_ANNEXB_SPS);
+    assert_int_equal(parse("0f 01", &p, NULL), 0); /* type 15 */
+    assert_true(p.start);
     assert_adds("65 88 84", "00000001 65 88 84");
 }
 
@@ -56,7 +59,10 @@ static void a_stap_a_holds_several(void **state)
     assert_int_equal(parse(text, &p, NULL), 0);
     assert_int_equal(p.type, RILL_H264_STAP_A);
     assert_int_equal(p.nal_type, RILL_H264_SPS);
-    assert_true(p.start && p.keyframe);
+    assert_true(p.start && !p.keyframe);
+    assert_int_equal(parse("78 0004 67 42c01f 0002 68ce 0004 060601c4 0002 419a", &p, NULL), 0);
+    assert_true(p.keyframe); /* a recovery point, with its sets */
+    assert_int_equal(parse(text, &p, NULL), 0);
     assert_true(rill_h264_unit_next(&p, &at, &unit));
     assert_int_equal(unit.n, 4);
     assert_true(rill_h264_unit_next(&p, &at, &unit));

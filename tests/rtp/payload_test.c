@@ -116,6 +116,53 @@ static void a_frame_with_a_hole_is_given_up_until_a_key_frame(void **state)
     }
 }
 
+struct packets {
+    const char *payloads[6];
+    bool key;
+};
+
+/* What is received of an access unit, a NAL unit a packet. */
+static bool comes_out(struct line *l, const struct packets *of, uint32_t timestamp)
+{
+    static uint8_t payload[64];
+    struct rill_frame got;
+    for (int i = 0; of->payloads[i]; i++) {
+        struct rill_rtp_packet p = {.seq = l->seq++,
+                                    .timestamp = timestamp,
+                                    .marker = !of->payloads[i + 1],
+                                    .payload =
+                                        rill_test_hex(of->payloads[i], payload, sizeof payload)};
+        assert_int_equal(rill_rtp_jitter_insert(l->j, l->now, &p, NULL), 0);
+    }
+    l->now += 33 * RILL_MS;
+    bool out = rill_rtp_jitter_pop(l->j, l->now, &got);
+    assert_true(!out || got.keyframe == of->key);
+    return out;
+}
+
+/* An SPS makes no key frame; an IDR picture does, and a recovery point that has its sets. */
+static void h264_begins_with_what_needs_no_other(void **state)
+{
+    (void)state;
+    static const struct packets idr = {{"0910", "6742c01f", "68ce3c80", "6588aa"}, true},
+                                recovery = {{"6742c01f", "68ce3c80", "060601c480", "419aaa"}, true},
+                                sets = {{"6742c01f", "68ce3c80", "419aaa"}, false},
+                                point = {{"060601c480", "419aaa"}, false};
+    const struct packets *const firsts[] = {&idr, &recovery};
+    for (size_t i = 0; i < 2; i++) {
+        struct line l = open_line(RILL_CODEC_H264);
+        l.seq = 100;
+        assert_false(comes_out(&l, &sets, 3000));
+        l.now += RILL_SECOND;
+        assert_false(comes_out(&l, &point, 6000));
+        assert_true(rill_rtp_jitter_wants_keyframe(l.j));
+        assert_true(comes_out(&l, firsts[i], 9000));
+        assert_true(comes_out(&l, &sets, 12000));
+        assert_true(comes_out(&l, &point, 15000));
+        free(l.j);
+    }
+}
+
 static void sound_is_a_payload_as_it_is(void **state)
 {
     (void)state;
@@ -158,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_codec_s_frames_come_out_as_they_went_in),
         cmocka_unit_test(a_frame_with_a_hole_is_given_up_until_a_key_frame),
+        cmocka_unit_test(h264_begins_with_what_needs_no_other),
         cmocka_unit_test(sound_is_a_payload_as_it_is),
         cmocka_unit_test(the_size_of_a_key_frame_is_in_its_headers),
     };

@@ -221,6 +221,7 @@ static uint64_t believed(struct rill_bwe_seek *s, int64_t now, uint64_t bps)
 static void fallen(struct rill_bwe_seek *s)
 {
     rill_bwe_seek_init(s, 0, KBPS(300), KBPS(2000));
+    s->has_found = true;
     s->probe.n = 0;
     rill_bwe_seek_update(s, RILL_SECOND, KBPS(1000), true);
     rill_bwe_seek_update(s, 2 * RILL_SECOND, KBPS(300), true);
@@ -258,6 +259,62 @@ static void bwe_a_fall_that_a_try_has_brought_is_not_tried_again(void **state)
     assert_int_equal(s.probe.n, 0);
 }
 
+/* The clusters that are asked for leave; they come, or none does. */
+static size_t send_clusters(struct rill_bwe_seek *s, int64_t now, bool come)
+{
+    static struct rill_bwe_packet packets[200];
+    struct rill_probe_found found;
+    struct link l = {0};
+    size_t n = send(&s->probe, &l, now, packets);
+    for (size_t i = 0; i < n && !come; i++)
+        packets[i].arrived = RILL_NEVER;
+    if (rill_probe_feedback(&s->probe, now + 200 * RILL_MS, packets, n, &found))
+        rill_bwe_seek_found(s, now + 200 * RILL_MS, &found, KBPS(1500));
+    rill_bwe_seek_update(s, now + RILL_SECOND, KBPS(300), false);
+    return n;
+}
+
+static void bwe_first_probes_that_were_lost_are_sent_again_twice(void **state)
+{
+    (void)state;
+    struct rill_bwe_seek s;
+    rill_bwe_seek_init(&s, RILL_SECOND, KBPS(300), KBPS(1500));
+    for (int64_t i = 1; i <= 3; i++)
+        assert_true(send_clusters(&s, i * RILL_SECOND, false) > 0);
+    assert_int_equal(send_clusters(&s, 4 * RILL_SECOND, false), 0);
+    rill_bwe_seek_init(&s, RILL_SECOND, KBPS(300), KBPS(1500));
+    assert_true(send_clusters(&s, RILL_SECOND, true) > 0);
+    assert_int_equal(send_clusters(&s, 2 * RILL_SECOND, true), 0);
+}
+
+/* Half a second of packets at this rate. */
+static void send_for_a_window(struct rill_bwe_seek *s, int64_t *now, uint64_t bps, uint64_t target)
+{
+    for (int i = 0; i < 50; i++, *now += 10 * RILL_MS)
+        rill_bwe_seek_sent(s, *now, (size_t)(bps / 800), target);
+    rill_bwe_seek_update(s, *now, target, false);
+}
+
+static void
+bwe_a_source_that_gives_little_for_a_moment_is_not_asked_for_what_was_there(void **state)
+{
+    (void)state;
+    struct rill_bwe_seek s;
+    int64_t now = RILL_SECOND;
+    rill_bwe_seek_init(&s, now, KBPS(1500), KBPS(1500));
+    s.little_for = RILL_SECOND;
+    for (int i = 0; i < 4; i++)
+        send_for_a_window(&s, &now, KBPS(1500), KBPS(1500));
+    assert_true(rill_probe_due(&s.probe, now) == RILL_NEVER);
+    /* It fell; the frames behind a key frame are short. */
+    for (int i = 0; i < 4; i++)
+        send_for_a_window(&s, &now, i == 1 || i == 2 ? KBPS(300) : KBPS(800), KBPS(800));
+    assert_true(rill_probe_due(&s.probe, now) == RILL_NEVER);
+    for (int i = 0; i < 8; i++)
+        send_for_a_window(&s, &now, KBPS(300), KBPS(800));
+    assert_true(rill_probe_due(&s.probe, now) <= now);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +327,9 @@ int main(void)
         cmocka_unit_test(bwe_a_wide_path_is_known_within_half_a_second),
         cmocka_unit_test(bwe_a_narrow_path_is_not_overrun_by_the_first_probes),
         cmocka_unit_test(bwe_a_source_that_gives_little_is_helped_by_a_probe_every_five_seconds),
+        cmocka_unit_test(bwe_first_probes_that_were_lost_are_sent_again_twice),
+        cmocka_unit_test(
+            bwe_a_source_that_gives_little_for_a_moment_is_not_asked_for_what_was_there),
         cmocka_unit_test(bwe_what_a_path_lost_for_a_while_is_asked_for_again),
         cmocka_unit_test(bwe_what_comes_back_is_had_within_seconds_by_a_source_that_gives_all),
         cmocka_unit_test(bwe_after_a_fall_two_bursts_have_to_find_the_same),

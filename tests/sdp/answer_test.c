@@ -827,6 +827,31 @@ static void sdp_offers_what_is_off_with_port_0(void **state)
     finish(&x);
 }
 
+/* RFC 7874 §3: with codecs that have no comfort noise of their own. */
+static void sdp_offers_comfort_noise_beside_g711(void **state)
+{
+    static const enum rill_codec_id codecs[] = {RILL_CODEC_OPUS, RILL_CODEC_PCMA};
+    (void)state;
+    for (size_t n = 1; n <= 2; n++) {
+        struct sdp_test_side side;
+        struct sdp_test made;
+        sdp_test_side(&side);
+        side.tracks[0].codecs = codecs;
+        side.tracks[0].n_codecs = n;
+        sdp_test_open(&made, 8192);
+        assert_int_equal(rill_sdp_create_offer(&side.local, &made.arena, &made.s, NULL), 0);
+        const struct rill_sdp_media *m = &made.s->media[0];
+        size_t noise = 0, events = 0;
+        for (size_t i = 0; i < m->n_codecs; i++) {
+            noise += rill_view_is(m->codecs[i].name, "CN") && m->codecs[i].pt == 13;
+            events += rill_view_is(m->codecs[i].name, "telephone-event");
+        }
+        assert_int_equal(noise, n - 1);
+        assert_int_equal(events, 2);
+        sdp_test_close(&made);
+    }
+}
+
 static void sdp_refuses_to_offer_a_kind_without_codec(void **state)
 {
     (void)state;
@@ -906,6 +931,7 @@ int main(void)
         cmocka_unit_test(sdp_offers_as_many_tracks_as_media_fit),
         cmocka_unit_test(sdp_offers_as_much_without_bundle_as_the_policy_says),
         cmocka_unit_test(sdp_offers_what_is_off_with_port_0),
+        cmocka_unit_test(sdp_offers_comfort_noise_beside_g711),
         cmocka_unit_test(sdp_refuses_to_offer_a_kind_without_codec),
         cmocka_unit_test(sdp_takes_codecs_on_request_where_a_track_names_them),
     };

@@ -176,6 +176,26 @@ static void srtp_sends_as_many_streams_as_it_may_and_no_more(void **state)
     ends_close(&e);
 }
 
+static void srtp_gives_the_place_of_a_stream_that_is_forgotten_to_another(void **state)
+{
+    (void)state;
+    struct ends e = ends_open(RILL_SRTP_AES128_CM_HMAC_SHA1_80, 3, 0);
+    for (uint32_t ssrc = 1; ssrc <= 3; ssrc++)
+        sent(&e, ssrc, 1);
+    rill_srtp_forget(e.a, 9);
+    rill_srtp_forget(e.a, 1);
+    sent(&e, 4, 1);
+    struct packet k = rtp_packet(5, 1);
+    assert_row(rill_srtp_protect_rtp(e.a, ends_room(&k), k.n), SRTP_TOO_MANY_STREAMS);
+    /* The others are what they were, those that moved too. */
+    for (uint32_t ssrc = 2; ssrc <= 4; ssrc++)
+        sent(&e, ssrc, 2);
+    k = rtp_packet(3, 1);
+    k.p[20] ^= 1;
+    assert_row(rill_srtp_protect_rtp(e.a, ends_room(&k), k.n), SRTP_REUSED);
+    ends_close(&e);
+}
+
 static void srtp_of_one_direction_refuses_the_other(void **state)
 {
     (void)state;
@@ -268,6 +288,7 @@ int main(void)
         cmocka_unit_test(srtp_refuses_to_protect_what_has_no_header),
         cmocka_unit_test(srtp_asks_for_room_behind_the_packet),
         cmocka_unit_test(srtp_sends_as_many_streams_as_it_may_and_no_more),
+        cmocka_unit_test(srtp_gives_the_place_of_a_stream_that_is_forgotten_to_another),
         cmocka_unit_test(srtp_of_one_direction_refuses_the_other),
         cmocka_unit_test(srtp_refuses_a_profile_it_does_not_know),
         cmocka_unit_test(srtp_refuses_keys_that_do_not_fit_the_profile),
