@@ -124,9 +124,10 @@ test('of a pause in PCMU both sides send comfort noise, and hear it', async (t) 
   const seconds = (after.timestamp - before.timestamp) / 1000;
   assert.ok((after.packetsReceived - before.packetsReceived) / seconds < 40, said);
   assert.equal(after.packetsLost, 0, said);
-  const [quiet, loud] = [heard[heard.length >> 2], heard.at(-5)];
+  const room = heard.filter((db) => db < -35);
+  const [quiet, loud] = [room[room.length >> 1], heard.at(-5)];
   t.diagnostic(`the page hears ${Math.round(quiet)} dB in pauses, ${Math.round(loud)} dB of the voice`);
-  assert.ok(Math.abs(quiet + 50) < 4 && loud > -30, said);
+  assert.ok(Math.abs(quiet + 50) < 5 && loud > -30, said);
   assert.ok(got.comfort_samples > 48000 && got.lost === 0 && got.decode_errors === 0, said);
   assert.ok(got.concealedSamples < got.totalSamplesReceived / 10, said);
 });

@@ -35,7 +35,7 @@ static void room(int frames, double dbov, double voice)
 {
     static unsigned at;
     double loud = RILL_NOISE_LOUDEST * pow(10, dbov / 20) * sqrt(12);
-    double voiced = voice ? RILL_NOISE_LOUDEST * pow(10, voice / 20) * 2 : 0;
+    double voiced = voice < 0 ? RILL_NOISE_LOUDEST * pow(10, voice / 20) * 2 : 0;
     memset(&sent, 0, sizeof sent);
     for (int k = 0; k < frames; k++) {
         int16_t samples[FRAME];
