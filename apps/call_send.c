@@ -257,13 +257,27 @@ static void tell(struct call *c, size_t track, const struct rill_worker_event *e
         fprintf(stderr, "rill call: [%s] %s\n", c->options->name, text);
 }
 
-/* Told once: a file goes on from its next key frame, and may fare no better. */
-static void note_refused(struct call *c, struct call_track *t, int rc)
+/* What was agreed comes from files alone, and this is none. */
+static bool cannot_be_made(const struct call *c, const struct call_track *t,
+                           const struct rill_frame *f)
 {
-    if (rc != RILL_PEER_NAL_TOO_LARGE || t->told_refused)
+    enum rill_codec_id agreed = rill_peer_track_codec(c->peer, t->transceiver);
+    return agreed != f->codec && (agreed == RILL_CODEC_H264 || agreed == RILL_CODEC_AV1);
+}
+
+/* Told once: a file goes on from its next key frame, and may fare no better. */
+static void note_refused(struct call *c, struct call_track *t, const struct rill_frame *f, int rc)
+{
+    bool other = rc == RILL_PEER_NOT_SENDING && cannot_be_made(c, t, f);
+    if (t->told_refused || (rc != RILL_PEER_NAL_TOO_LARGE && !other))
         return;
+    const char *why = other ? "H.264 and AV1 come from files alone (-i FILE.h264, FILE.ivf), and "
+                              "nothing else was agreed on: no picture is sent"
+                            : rill_app_err_row(rc)->sentence;
     t->told_refused = true;
-    call_note(c, "refused", rill_app_err_row(rc)->sentence);
+    call_note(c, "refused", why);
+    fprintf(stderr, "rill call: [%s] track %zu: %s\n", c->options->name, (size_t)(t - c->tracks),
+            why);
 }
 
 static void fetch(struct call *c, int64_t now, struct rill_worker *w)
@@ -274,7 +288,7 @@ static void fetch(struct call *c, int64_t now, struct rill_worker *w)
     while (rill_worker_frame(w, &sender, &frame)) {
         struct call_track *t = &c->tracks[track_of(c, w, sender)];
         frame.rotation = c->options->orientation;
-        note_refused(c, t, rill_peer_send_frame(c->peer, now, t->transceiver, &frame));
+        note_refused(c, t, &frame, rill_peer_send_frame(c->peer, now, t->transceiver, &frame));
     }
     while (rill_worker_event(w, &e))
         tell(c, track_of(c, w, e.sender), &e);

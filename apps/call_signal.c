@@ -220,6 +220,16 @@ static const struct rill_sig_offer *first_open(const struct rill_sig_message *m)
     return NULL;
 }
 
+/* RFC 3264 §6: an answer may refuse each stream; who is passive will not ask again. */
+static bool is_all_refused(const struct call *c)
+{
+    struct rill_peer_transceiver_info t;
+    for (int i = 0; i < RILL_TRACKS_MAX; i++)
+        if (rill_peer_transceiver(c->peer, i, &t) && t.has_current && !t.stopping)
+            return false;
+    return c->options->negotiation == CALL_PASSIVE;
+}
+
 static void on_answer(struct call *c, int64_t now, const struct rill_sig_offer *o)
 {
     struct rill_err why = {0};
@@ -237,6 +247,11 @@ static void on_answer(struct call *c, int64_t now, const struct rill_sig_offer *
     c->described_at = now;
     remember_other(c, o->answerer);
     call_step(c, 22);
+    if (is_all_refused(c)) {
+        call_fail(c, "the other side takes nothing that was offered: have both a codec in common?",
+                  NULL);
+        return;
+    }
     add_candidates(c, now, o->answer_candidates, o->n_answer_candidates);
 }
 

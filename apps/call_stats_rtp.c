@@ -234,6 +234,7 @@ static void put_sound(json_t *o, const struct rill_peer_stream_stats *row,
     put_real(o, "audioLevel", m->audio_level);
     put_real(o, "totalAudioEnergy", m->total_audio_energy);
     put_real(o, "totalSamplesDuration", m->total_samples_duration);
+    call_stats_put(o, "fecBytesReceived", row->fec_bytes);
     call_stats_put(o, "fecPacketsReceived", row->fec_packets + m->fec_packets_received);
     call_stats_put(o, "fecPacketsDiscarded", row->fec_discarded + m->fec_packets_discarded);
 }

@@ -94,6 +94,8 @@ struct rill_frame {
     uint16_t seq;      /* received sound: the number of its packet */
     bool redundant;    /* received sound: it came beside another packet (RFC 2198) */
     int64_t began;     /* on the receiver: arrival of its first packet */
+    size_t index;      /* received picture: its last so many bytes tell its spatial layers apart
+                          (VP9 bitstream, Annex B), and did not come */
     uint16_t rotation; /* of a picture: turned so clockwise it stands upright: 0, 90, 180, 270 */
     /* Sound: a payload of comfort noise instead (RFC 3389), of a pause in a stream of this codec.
      */

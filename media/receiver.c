@@ -123,9 +123,11 @@ static void note_written(struct rill_receiver *r, int64_t now, int rc)
 void rill_receiver_keep_frame(struct rill_receiver *r, int64_t now, int64_t time,
                               const struct rill_frame *f)
 {
+    struct rill_frame came = *f;
+    came.bytes.n -= f->index;
     for (size_t i = 0; i < r->n_keepers; i++)
         note_written(r, now,
-                     rill_output_frame(r->keepers[i].output, r->keepers[i].stream, time, f));
+                     rill_output_frame(r->keepers[i].output, r->keepers[i].stream, time, &came));
 }
 
 static void keep_image(struct rill_receiver *r, int64_t now, int64_t time,

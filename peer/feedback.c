@@ -42,16 +42,17 @@ static const struct rill_trace_point nack_sent = {
 /* One of several that has fallen silent is not asked. */
 #define SILENT RILL_SECOND
 
-static bool can_ask(const struct rill_peer_line *l)
+static bool can_ask(const struct rill_peer_line *l, const struct rill_peer_receiver *in)
 {
-    return (l->agreed.pli || l->agreed.fir) && l->agreed.kind == RILL_VIDEO;
+    struct rill_sdp_feedback f = rill_peer_receiver_feedback(l, in);
+    return (f.pli || f.fir) && l->agreed.kind == RILL_VIDEO;
 }
 
 static bool wants_picture(const struct rill_peer *x, const struct rill_peer_line *l, size_t k,
                           int64_t now)
 {
     const struct rill_peer_receiver *in = l->ins[k];
-    if (!in->started || !can_ask(l) || (l->n_ins > 1 && now - in->heard > SILENT))
+    if (!in->started || !can_ask(l, in) || (l->n_ins > 1 && now - in->heard > SILENT))
         return false;
     return in->pli_now || rill_rtp_jitter_wants_keyframe(in->jitter) ||
            rill_peer_choice_awaits(x, l, k, now);
@@ -65,7 +66,9 @@ static bool pli_is_due(const struct rill_peer *x, const struct rill_peer_line *l
 
 static bool nack_is_due(const struct rill_peer_line *l, size_t k, int64_t now)
 {
-    return l->ins[k]->started && l->agreed.nack && rill_rtp_nack_deadline(&l->ins[k]->nack) <= now;
+    const struct rill_peer_receiver *in = l->ins[k];
+    return in->started && rill_peer_receiver_feedback(l, in).nack &&
+           rill_rtp_nack_deadline(&in->nack) <= now;
 }
 
 bool rill_peer_feedback_is_due(struct rill_peer *x, int64_t now, struct rill_peer_line *l)
@@ -119,7 +122,7 @@ static int64_t pli_interval(const struct rill_peer_receiver *in, int64_t rtt)
 static void write_pli(struct rill_peer *x, int64_t now, struct rill_peer_line *l,
                       struct rill_peer_receiver *in, struct rill_writer *w)
 {
-    if (l->agreed.pli) {
+    if (rill_peer_receiver_feedback(l, in).pli) {
         rill_rtcp_write_pli(w, rill_peer_line_ssrc(x, l), in->ssrc);
         in->plis++;
     } else {
@@ -161,11 +164,11 @@ void rill_peer_feedback_write(struct rill_peer *x, int64_t now, struct rill_peer
 
 int64_t rill_peer_feedback_deadline(const struct rill_peer *x, const struct rill_peer_line *l)
 {
-    int64_t at = can_ask(l) ? rill_peer_choice_deadline(x, l) : RILL_NEVER;
+    int64_t at = rill_peer_choice_deadline(x, l);
     at = rill_earlier(at, rill_peer_remb_due(x, l));
     for (size_t k = 0; k < l->n_ins; k++) {
         const struct rill_peer_receiver *in = l->ins[k];
-        if (in->started && l->agreed.nack)
+        if (in->started && rill_peer_receiver_feedback(l, in).nack)
             at = rill_earlier(at, rill_rtp_nack_deadline(&in->nack));
         if (wants_picture(x, l, k, x->now))
             at = rill_earlier(at, in->pli_next);

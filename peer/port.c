@@ -1,12 +1,12 @@
 /* port: what the port tells of the world: addresses that come and go, servers that have one,
  * sockets that were asked for. Each agent hears of it, and so do those that begin later. */
+#include "ice/stats.h"
 #include "peer/connection.h"
 #include "peer/events.h"
 #include "peer/inputs.h"
 #include "peer/traced.h"
 #include "peer/transport.h"
 #include "peer/transports.h"
-#include "ice/stats.h"
 
 static size_t find_interface(const struct rill_peer *x, const struct rill_addr *addr)
 {

@@ -49,12 +49,13 @@ static const struct rill_trace_point codec_changes = {
 #define VIDEO_WAIT_MAX (2 * RILL_SECOND)
 #define VIDEO_WAIT_UNREPAIRED (100 * RILL_MS)
 
-static int64_t gap_wait(const struct rill_peer *x, const struct rill_peer_line *l)
+static int64_t gap_wait(const struct rill_peer *x, const struct rill_peer_line *l,
+                        const struct rill_peer_receiver *in)
 {
     int64_t repair = 2 * rill_peer_rtt(x, l) + 100 * RILL_MS;
     if (rill_codec_kind(l->agreed.codec) != RILL_VIDEO)
         return 0;
-    if (!l->agreed.nack)
+    if (!rill_peer_receiver_feedback(l, in).nack)
         return VIDEO_WAIT_UNREPAIRED;
     if (repair < VIDEO_WAIT_MIN)
         return VIDEO_WAIT_MIN;
@@ -69,7 +70,7 @@ static void begin_stream(struct rill_peer *x, int64_t now, const struct rill_pee
         .codec = l->agreed.codec,
         .packets = video ? x->config.jitter_packets : 0,
         .frame_bytes = video ? x->config.frame_bytes : 0,
-        .wait = gap_wait(x, l),
+        .wait = gap_wait(x, l, in),
         .at_once = x->config.sound_at_once,
     };
     rill_peer_receiver_stop(in);
@@ -132,7 +133,7 @@ static void hear(struct rill_peer *x, int64_t now, const struct rill_peer_line *
     in->more.header_bytes += p->payload_offset + p->padding_size;
     rill_rtp_lag_packet(&in->lag, x->arrived, sent, rill_codec_clock_hz(l->agreed.codec));
     rill_rtp_source_packet(&in->source, x->arrived, p->seq, sent, p->payload.n);
-    if (l->agreed.nack)
+    if (rill_peer_receiver_feedback(l, in).nack)
         rill_rtp_nack_received(&in->nack, now, p->seq);
     rill_peer_marks_read(l, in, p);
 }

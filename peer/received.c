@@ -58,6 +58,14 @@ void rill_peer_receiver_stop(struct rill_peer_receiver *in)
     in->started = false;
 }
 
+struct rill_sdp_feedback rill_peer_receiver_feedback(const struct rill_peer_line *l,
+                                                     const struct rill_peer_receiver *in)
+{
+    struct rill_sdp_also format;
+    bool known = in->started && rill_sdp_agreed_format(&l->agreed, in->pt, &format);
+    return known ? format.feedback : l->agreed.feedback;
+}
+
 static void begin(struct rill_peer_receiver *in)
 {
     in->used = true;
@@ -68,7 +76,7 @@ static void begin(struct rill_peer_receiver *in)
     in->barred = 0;
     in->nacks = in->plis = in->firs = 0;
     in->frames = in->keyframes = in->packets = in->bytes = in->repaired = 0;
-    in->fec_packets = in->fec_discarded = 0;
+    in->fec_packets = in->fec_discarded = in->fec_bytes = 0;
     in->tone.on = false;
 }
 

@@ -45,6 +45,7 @@ struct rill_peer_receiver {
     uint64_t repaired;                          /* packets that came by retransmission */
     uint16_t fillers;                           /* packets of telephone events so far */
     uint64_t fec_packets, fec_discarded; /* redundant blocks that came, and those of no use */
+    uint64_t fec_bytes;
     struct rill_peer_tone_heard tone;
     struct rill_peer_inbound_stats more;          /* what of it is counted here */
     struct rill_peer_turn turns[RILL_PEER_TURNS]; /* the last ones */
@@ -59,5 +60,8 @@ void rill_peer_received_clear(struct rill_peer *x, struct rill_peer_line *l);
 /* How many more there is room for, in all lines together. */
 size_t rill_peer_receivers_left(const struct rill_peer *x);
 void rill_peer_receiver_stop(struct rill_peer_receiver *in);
+/* What may be asked for of that which comes now. */
+struct rill_sdp_feedback rill_peer_receiver_feedback(const struct rill_peer_line *l,
+                                                     const struct rill_peer_receiver *in);
 
 #endif

@@ -201,6 +201,7 @@ static void take_redundant(struct rill_peer *x, int64_t now, const struct rill_p
     q.marker = false;
     q.redundant = true;
     in->fec_packets++;
+    in->fec_bytes += block->data.n;
     if (block->pt != l->agreed.pt || block->data.n == 0 ||
         !rill_rtp_jitter_lacks(in->jitter, (uint16_t)(p->seq - back), q.timestamp, &q.seq) ||
         rill_rtp_jitter_insert(in->jitter, now, &q, NULL) < 0) {

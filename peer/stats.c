@@ -99,6 +99,7 @@ static void received(const struct rill_peer *x, size_t i, size_t k,
         .retransmitted = in->repaired,
         .fec_packets = in->fec_packets,
         .fec_discarded = in->fec_discarded,
+        .fec_bytes = in->fec_bytes,
     };
     if (!in->started)
         return;

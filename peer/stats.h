@@ -81,7 +81,8 @@ struct rill_peer_stream_stats {
     uint64_t frames_dropped;
     /* Receiver: packets that came once more beside others (RED), and those of no use. */
     uint64_t fec_packets, fec_discarded;
-    bool red; /* sender: each packet brings those before it, too */
+    uint64_t fec_bytes; /* of the former, without what stands around them */
+    bool red;           /* sender: each packet brings those before it, too */
 
     uint64_t padding; /* sender: packets of nothing, that asked what the path carries */
     union {

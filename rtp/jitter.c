@@ -38,7 +38,8 @@ static struct rill_rtp_jitter *carve(struct rill_arena *a, const struct rill_rtp
     struct rill_rtp_jitter *j = rill_arena_take(a, 1, sizeof *j);
     struct rill_rtp_slot *slots = rill_arena_take(a, c->packets, sizeof *slots);
     uint8_t *bytes = rill_arena_take_room(a, c->packets, c->slot);
-    uint8_t *frame = rill_arena_take_room(a, c->frame_bytes, 1);
+    uint8_t *frame =
+        rill_arena_take_room(a, c->frame_bytes ? c->frame_bytes + RILL_VP9_LAYERS_SIZE : 0, 1);
     if (!j || a->bad)
         return NULL;
     j->config = *c;
@@ -219,6 +220,7 @@ static int read_payload(const struct rill_rtp_jitter *j, const struct rill_rtp_p
     s->long_picture_id = read.long_picture_id;
     s->picture_id = read.picture_id;
     s->layered = read.layered;
+    s->layer = read.layer;
     return 0;
 }
 

@@ -33,6 +33,7 @@ struct rill_rtp_slot {
     bool has_picture_id;
     bool long_picture_id;
     bool layered;
+    bool layer;
     uint16_t picture_id;
 };
 

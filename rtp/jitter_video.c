@@ -280,7 +280,8 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
     const struct rill_rtp_slot *first = rill_rtp_jitter_slot(j, j->next);
     struct rill_rtp_joiner joiner = {
         .codec = first->codec,
-        .w = rill_writer_of((struct rill_span){j->frame, j->config.frame_bytes}),
+        .w = rill_writer_of(
+            (struct rill_span){j->frame, j->config.frame_bytes + RILL_VP9_LAYERS_SIZE}),
     };
     j->last = *first;
     *out = (struct rill_frame){
@@ -298,6 +299,8 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
         struct rill_view piece = rill_rtp_jitter_bytes(j, j->next);
         if (s->state != RILL_SLOT_PACKET)
             continue;
+        if (s->layer)
+            rill_rtp_join_layer(&joiner);
         rill_rtp_join(&joiner, piece);
         parts |= s->parts;
         out->keyframe = out->keyframe || s->keyframe || rill_annexb_are_key(parts);
@@ -309,7 +312,7 @@ void rill_rtp_jitter_video_take(struct rill_rtp_jitter *j, int64_t end, struct r
         j->stats.assembled++;
         j->stats.assembly += out->time - out->began;
     }
-    rill_rtp_join_end(&joiner);
+    out->index = rill_rtp_join_end(&joiner);
     out->bytes = rill_w_view(&joiner.w);
     if (out->keyframe) {
         rill_rtp_frame_size(out->codec, out->bytes, &out->width, &out->height);

@@ -43,7 +43,8 @@ static int read_vp9(struct rill_view payload, struct rill_rtp_payload *out, stru
         .has_picture_id = d.I,
         .long_picture_id = d.M,
         .picture_id = d.picture_id,
-        .layered = d.L && d.tid > 0,
+        .layered = d.L,
+        .layer = d.B && d.sid > 0,
     };
     return 0;
 }
@@ -119,9 +120,15 @@ void rill_rtp_join(struct rill_rtp_joiner *j, struct rill_view data)
         rill_w_bytes(&j->w, data);
 }
 
-void rill_rtp_join_end(struct rill_rtp_joiner *j)
+void rill_rtp_join_layer(struct rill_rtp_joiner *j)
+{
+    rill_vp9_layer_begins(&j->layers, j->w.at);
+}
+
+size_t rill_rtp_join_end(struct rill_rtp_joiner *j)
 {
     rill_av1_end(&j->av1, &j->w);
+    return rill_vp9_layers_end(&j->layers, &j->w);
 }
 
 void rill_rtp_frame_size(enum rill_codec_id codec, struct rill_view frame, uint32_t *width,

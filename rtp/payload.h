@@ -10,6 +10,7 @@
 #include "base/frame.h"
 #include "rtp/av1.h"
 #include "rtp/h264.h"
+#include "rtp/vp9.h"
 
 struct rill_rtp_payload {
     struct rill_view data; /* what is kept */
@@ -20,6 +21,7 @@ struct rill_rtp_payload {
     uint8_t parts;                        /* of H.264, whose packets may show that only together */
     bool has_picture_id, long_picture_id; /* of 15 bits, else of 7 */
     bool layered;                         /* frames may be left out on the way */
+    bool layer;                           /* VP9: the next spatial layer of the frame begins here */
     uint16_t picture_id;
 };
 
@@ -31,10 +33,13 @@ struct rill_rtp_joiner {
     enum rill_codec_id codec;
     struct rill_writer w; /* over the frame */
     struct rill_av1_joiner av1;
+    struct rill_vp9_layers layers;
 };
-/* What read kept, in order; end behind the last. */
+/* What read kept, in order; end behind the last: of pictures of several spatial layers it adds
+ * which bytes are whose, in so many bytes. */
 void rill_rtp_join(struct rill_rtp_joiner *j, struct rill_view data);
-void rill_rtp_join_end(struct rill_rtp_joiner *j);
+void rill_rtp_join_layer(struct rill_rtp_joiner *j);
+size_t rill_rtp_join_end(struct rill_rtp_joiner *j);
 /* The size of a key frame's pictures where the codec tells it; else they stay as they are. */
 void rill_rtp_frame_size(enum rill_codec_id codec, struct rill_view frame, uint32_t *width,
                          uint32_t *height);

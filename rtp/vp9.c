@@ -159,6 +159,34 @@ bool rill_vp9_starts_key_picture(const struct rill_vp9_descriptor *d)
     return d->B && !d->P && (!d->L || d->sid == 0);
 }
 
+/* --- spatial layers -------------------------------------------------------------------- */
+
+#define INDEX_MARKER 0xc0u
+#define INDEX_SIZES_OF_4 (3u << 3)
+
+void rill_vp9_layer_begins(struct rill_vp9_layers *l, size_t at)
+{
+    if (at > 0 && l->n < RILL_VP9_LAYERS - 1)
+        l->begins[l->n++] = at;
+}
+
+size_t rill_vp9_layers_end(const struct rill_vp9_layers *l, struct rill_writer *w)
+{
+    size_t end = w->at, at = 0;
+    uint8_t marker = (uint8_t)(INDEX_MARKER | INDEX_SIZES_OF_4 | l->n);
+    if (l->n == 0)
+        return 0;
+    rill_w_u8(w, marker);
+    for (size_t i = 0; i <= l->n; i++) {
+        size_t next = i < l->n ? l->begins[i] : end;
+        for (unsigned k = 0; k < 4; k++)
+            rill_w_u8(w, (uint8_t)((next - at) >> 8 * k));
+        at = next;
+    }
+    rill_w_u8(w, marker);
+    return w->at - end;
+}
+
 /* --- writing --------------------------------------------------------------------------- */
 
 size_t rill_vp9_pieces(size_t frame_size, size_t room, bool keyframe)

@@ -74,4 +74,17 @@ struct rill_vp9_out {
 void rill_vp9_write_piece(struct rill_writer *w, const struct rill_vp9_out *f, size_t index,
                           size_t pieces);
 
+/* Where the spatial layers of a picture begin, while it is put together. Zero it to begin. */
+#define RILL_VP9_LAYERS 8
+struct rill_vp9_layers {
+    size_t begins[RILL_VP9_LAYERS]; /* those behind the first */
+    size_t n;
+};
+#define RILL_VP9_LAYERS_SIZE (2 + 4 * RILL_VP9_LAYERS)
+void rill_vp9_layer_begins(struct rill_vp9_layers *l, size_t at);
+/* Behind several layers an index of the VP9 bitstream's Annex B, so that a decoder finds them: they
+ * are cut apart in RTP alone. Returns its bytes, up to RILL_VP9_LAYERS_SIZE; 0: there is one layer.
+ */
+size_t rill_vp9_layers_end(const struct rill_vp9_layers *l, struct rill_writer *w);
+
 #endif

@@ -135,22 +135,35 @@ static uint32_t first_ssrc(const struct rill_sdp_media *m)
     return m->n_ssrcs ? m->ssrcs[0].ssrc : 0;
 }
 
+static bool both_have(const struct rill_sdp_media *o, const struct rill_sdp_media *a, uint8_t pt,
+                      const char *value)
+{
+    return rill_sdp_has_rtcp_fb(o, pt, value) && rill_sdp_has_rtcp_fb(a, pt, value);
+}
+
+static struct rill_sdp_feedback feedback_of(const struct rill_sdp_media *o,
+                                            const struct rill_sdp_media *a, uint8_t pt)
+{
+    return (struct rill_sdp_feedback){
+        .nack = both_have(o, a, pt, "nack"),
+        .pli = both_have(o, a, pt, "nack pli"),
+        .fir = both_have(o, a, pt, "ccm fir"),
+    };
+}
+
 static void agree_feedback(struct rill_sdp_agreed *out, const struct rill_sdp_media *o,
                            const struct rill_sdp_media *a)
 {
     uint8_t pt = out->pt;
-    out->nack = rill_sdp_has_rtcp_fb(o, pt, "nack") && rill_sdp_has_rtcp_fb(a, pt, "nack");
-    out->pli = rill_sdp_has_rtcp_fb(o, pt, "nack pli") && rill_sdp_has_rtcp_fb(a, pt, "nack pli");
-    out->fir = rill_sdp_has_rtcp_fb(o, pt, "ccm fir") && rill_sdp_has_rtcp_fb(a, pt, "ccm fir");
+    out->feedback = feedback_of(o, a, pt);
     out->rtcp_rsize = o->rtcp_rsize && a->rtcp_rsize;
     uint32_t offered = rill_sdp_trr_int(o, pt), answered = rill_sdp_trr_int(a, pt);
     out->trr_int_ms = offered > answered ? offered : answered;
     out->ext_mid = agreed_extension(o, a, RILL_SDP_EXT_MID);
     out->ext_abs_send_time = agreed_extension(o, a, RILL_SDP_EXT_ABS_SEND_TIME);
-    out->remb =
-        rill_sdp_has_rtcp_fb(o, pt, "goog-remb") && rill_sdp_has_rtcp_fb(a, pt, "goog-remb");
+    out->remb = both_have(o, a, pt, "goog-remb");
     /* Numbers are of use where they are answered. */
-    if (rill_sdp_has_rtcp_fb(o, pt, "transport-cc") && rill_sdp_has_rtcp_fb(a, pt, "transport-cc"))
+    if (both_have(o, a, pt, "transport-cc"))
         out->ext_transport_cc = agreed_extension(o, a, RILL_SDP_EXT_TRANSPORT_CC);
 }
 
@@ -332,7 +345,10 @@ static void agree_also(const struct sides *s, size_t i, struct rill_sdp_agreed *
                 continue;
             uint8_t rtx = answered[k].cap->rtx_pt ? agreed_rtx(o, a, pt) : 0;
             struct rill_sdp_also *also = &out->also[out->n_also++];
-            *also = (struct rill_sdp_also){.pt = pt, .rtx_pt = rtx, .codec = answered[k].cap->id};
+            *also = (struct rill_sdp_also){.pt = pt,
+                                           .rtx_pt = rtx,
+                                           .codec = answered[k].cap->id,
+                                           .feedback = feedback_of(o, a, pt)};
             if (also->codec == RILL_CODEC_H264)
                 also->h264 = agree_h264(s, i, pt);
             break;
@@ -341,7 +357,7 @@ static void agree_also(const struct sides *s, size_t i, struct rill_sdp_agreed *
 
 bool rill_sdp_agreed_format(const struct rill_sdp_agreed *a, uint8_t pt, struct rill_sdp_also *out)
 {
-    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec, a->h264};
+    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec, a->h264, a->feedback};
     for (size_t i = 0; i < a->n_also && out->pt != pt; i++)
         *out = a->also[i];
     return out->pt == pt;
@@ -350,7 +366,7 @@ bool rill_sdp_agreed_format(const struct rill_sdp_agreed *a, uint8_t pt, struct 
 bool rill_sdp_agreed_codec(const struct rill_sdp_agreed *a, enum rill_codec_id codec,
                            struct rill_sdp_also *out)
 {
-    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec, a->h264};
+    *out = (struct rill_sdp_also){a->pt, a->rtx_pt, a->codec, a->h264, a->feedback};
     for (size_t i = 0; i < a->n_also && out->codec != codec; i++)
         *out = a->also[i];
     return out->codec == codec;

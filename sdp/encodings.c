@@ -110,25 +110,43 @@ static struct rill_view answered_params(struct rill_view params, uint8_t pt,
     return w.bad ? (struct rill_view){0} : rill_w_view(&w);
 }
 
-/* RFC 8853 §5.3.2: alternatives and streams may be fewer, and "a rid-id being initially paused
- * SHOULD" be so in the answer. A stream that builds on another one (RFC 8851 §5 depend) cannot be
- * shown alone. */
+/* A stream that builds on another one (RFC 8851 §5 depend) cannot be shown alone. */
+static bool is_receivable(const struct rill_sdp_rid *rid, uint8_t pt)
+{
+    return rid->id.n <= RILL_SDP_RID_MAX && rill_sdp_rid_has_pt(rid->params, pt) &&
+           !rill_sdp_fmtp_param(rid->params, "depend").p;
+}
+
+/* RFC 8853 §5.3.2: alternatives and streams may be fewer. Of what is paused nothing comes, so the
+ * others have what room there is. Bit i: streams[i]. */
+static uint32_t pick(const struct rill_sdp_stream *streams, size_t n, size_t room, uint8_t pt)
+{
+    uint32_t picked = 0;
+    uint64_t numbers = 0;
+    for (size_t i = 0; i < 2 * n && room > 0; i++) {
+        const struct rill_sdp_stream *s = &streams[i % n];
+        if (s->paused != (i >= n) || s->number >= 64 || numbers >> s->number & 1 ||
+            !is_receivable(s->rid, pt))
+            continue;
+        numbers |= (uint64_t)1 << s->number;
+        picked |= 1u << (i % n);
+        room--;
+    }
+    return picked;
+}
+
+/* RFC 8853 §5.3.2: "a rid-id being initially paused SHOULD" be so in the answer. */
 static void answer_received(const struct rill_sdp_media *offered, const struct rill_sdp_track *t,
                             uint8_t pt, struct rill_sdp_rid_lines *out, struct rill_arena *arena)
 {
     struct rill_sdp_stream streams[RILL_SDP_STREAMS_MAX];
-    size_t taken = 0, number = SIZE_MAX;
+    size_t room = t->receive_max < RILL_SDP_ENCODINGS_MAX ? t->receive_max : RILL_SDP_ENCODINGS_MAX;
     size_t n = rill_sdp_streams(offered, "send", streams, &out->simulcast_recv);
-    for (size_t i = 0; i < n && taken < t->receive_max && taken < RILL_SDP_ENCODINGS_MAX; i++) {
-        const struct rill_sdp_rid *rid = streams[i].rid;
-        if (streams[i].number == number || rid->id.n > RILL_SDP_RID_MAX ||
-            !rill_sdp_rid_has_pt(rid->params, pt) || rill_sdp_fmtp_param(rid->params, "depend").p)
-            continue;
-        number = streams[i].number;
-        taken++;
-        rill_sdp_rid_add(out, rid->id, "recv", answered_params(rid->params, pt, arena),
-                         streams[i].paused);
-    }
+    uint32_t picked = pick(streams, n, room, pt);
+    for (size_t i = 0; i < n; i++)
+        if (picked >> i & 1)
+            rill_sdp_rid_add(out, streams[i].rid->id, "recv",
+                             answered_params(streams[i].rid->params, pt, arena), streams[i].paused);
 }
 
 void rill_sdp_answer_encodings(struct rill_sdp_media *m, const struct rill_sdp_media *offered,

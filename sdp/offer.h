@@ -177,6 +177,11 @@ struct rill_sdp_h264_sent {
 bool rill_sdp_h264_exceeds(uint32_t profile_level_id, uint8_t level);
 
 /* What an m-line has come to, read from offer and answer. */
+/* RFC 4585 §4.2: what may be asked for, of one payload type. */
+struct rill_sdp_feedback {
+    bool nack, pli, fir;
+};
+
 struct rill_sdp_agreed {
     bool active; /* port not 0 in the answer */
     size_t tag;  /* the m-line whose ICE and DTLS attributes count for it: itself, when alone */
@@ -197,6 +202,7 @@ struct rill_sdp_agreed {
         uint8_t pt, rtx_pt;
         enum rill_codec_id codec;
         struct rill_sdp_h264_sent h264;
+        struct rill_sdp_feedback feedback;
     } also[RILL_SDP_ALSO_MAX];
     size_t n_also;
     uint8_t red_pt; /* 0: no redundancy */
@@ -213,7 +219,8 @@ struct rill_sdp_agreed {
      * it prefers pauses to be left out, and takes at most so many bit/s; 0: no limit. */
     bool opus_fec, opus_dtx;
     uint32_t opus_max_bps;
-    bool nack, pli, fir, rtcp_rsize;
+    struct rill_sdp_feedback feedback; /* of pt */
+    bool rtcp_rsize;
     uint32_t trr_int_ms; /* RFC 4585 §4.2: the longer one of both; 0: none */
     uint16_t ext_mid;    /* ids, 0 when not agreed */
     /* By enum rill_sdp_mark, as the directions of both allow (RFC 8285 §5). */

@@ -10,8 +10,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 const delay = Number(process.argv[2]), queue = Number(process.argv[3]); // ms, ms of the link's time
-let state = Number(process.argv[4] ?? 1) >>> 0;
-const chance = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+const seed = Number(process.argv[4] ?? 7) >>> 0;
 let tenths = 0;
 let rate = Infinity, loss = 0; // kbit/s, share
 
@@ -20,12 +19,22 @@ class Way {
     this.out = out;
     this.free = 0; // when the link has sent what waits
     this.late = [];
+    this.chances = new Map();
     this.count();
     this.begin();
   }
 
   begin() {
     this.short = { bytes: 0, full: 0, wait: 0 };
+  }
+
+  // Each payload type has chances of its own, which begin anew with each rate: so of the sound of one sender the same
+  // packets are lost as of another's, however many pictures go beside it.
+  chance(type) {
+    const before = this.chances.get(type) ?? Math.imul(seed + type, 2654435761);
+    const state = (Math.imul(before, 1664525) + 1013904223) >>> 0;
+    this.chances.set(type, state);
+    return state / 2 ** 32;
   }
 
   count() {
@@ -41,7 +50,7 @@ class Way {
       return this.seen.full++;
     }
     this.free = now + wait + (bytes.length + 28) * 8 / rate;
-    if (chance() < loss) return this.seen.lost++;
+    if (this.chance(bytes[1] & 127) < loss) return this.seen.lost++;
     this.seen.bytes += bytes.length + 28;
     this.short.bytes += bytes.length + 28;
     this.seen.packets++;
@@ -84,7 +93,10 @@ fronts.forEach((f, i) => f.on('message', (bytes, from) => {
 
 process.on('message', (m) => {
   if (m.to) to = m.to;
-  if (m.rate !== undefined) ({ rate, loss } = m);
+  if (m.rate !== undefined) {
+    ({ rate, loss } = m);
+    ways.forEach((w) => w.chances.clear());
+  }
   if (m.tell)
     setInterval(() => {
       process.send({ tenth: ++tenths, ways: ways.map((w) => w.short) });

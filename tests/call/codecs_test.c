@@ -138,6 +138,25 @@ static void what_is_lost_of_the_other_codec_is_repaired_under_its_own_number(voi
     rill_sim_call_free(c);
 }
 
+/* RFC 4585 §4.2: feedback is agreed for each payload type. */
+static void a_codec_without_nack_is_not_repaired_and_the_first_one_still_is(void **state)
+{
+    (void)state;
+    struct rill_sim_call *c = begin();
+    struct rill_sdp_agreed *a = &c->sides[1].peer->lines[c->sides[1].video.track].agreed;
+    assert_true(a->feedback.nack);
+    for (size_t i = 0; i < a->n_also; i++)
+        a->also[i].feedback.nack = false;
+    pictures(c, RILL_CODEC_VP9, 5, true);
+    c->net.links[0][1].loss_good = 1000;
+    pictures(c, RILL_CODEC_VP9, 60, false);
+    uint64_t nacks = received(c, RILL_VIDEO).nacks;
+    assert_int_equal(nacks, 0);
+    pictures(c, RILL_CODEC_VP8, 60, true);
+    assert_true(received(c, RILL_VIDEO).nacks > 0);
+    rill_sim_call_free(c);
+}
+
 static void without_a_key_frame_one_is_asked_for_and_nothing_is_handed_out(void **state)
 {
     (void)state;
@@ -256,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_go_over_to_another_codec_with_a_key_frame),
         cmocka_unit_test(what_is_lost_of_the_other_codec_is_repaired_under_its_own_number),
+        cmocka_unit_test(a_codec_without_nack_is_not_repaired_and_the_first_one_still_is),
         cmocka_unit_test(without_a_key_frame_one_is_asked_for_and_nothing_is_handed_out),
         cmocka_unit_test(sound_goes_over_to_another_codec_and_another_clock),
         cmocka_unit_test(keys_are_told_by_the_clock_of_what_is_sent_now),

@@ -154,8 +154,8 @@ static void another_number_of_the_codec_is_received_and_repaired_too(void **stat
     int track = c->sides[0].video.track;
     struct rill_sdp_agreed *ours = &c->sides[0].peer->lines[track].agreed;
     struct rill_sdp_agreed *theirs = &c->sides[1].peer->lines[track].agreed;
-    theirs->also[theirs->n_also++] =
-        (struct rill_sdp_also){.pt = 100, .rtx_pt = 101, .codec = RILL_CODEC_VP8};
+    theirs->also[theirs->n_also++] = (struct rill_sdp_also){
+        .pt = 100, .rtx_pt = 101, .codec = RILL_CODEC_VP8, .feedback = theirs->feedback};
     ours->pt = 100;
     ours->rtx_pt = 101;
     size_t before = to->received;

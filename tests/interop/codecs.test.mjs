@@ -135,7 +135,7 @@ test('of a pause in PCMU both sides send comfort noise, and hear it', async (t) 
 test('Chromium goes over to other codecs in mid-call, without a new description', async (t) => {
   const server = await serve(t);
   const dir = tempDir(t);
-  const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', 'vp8,vp9,opus,pcmu', '-t', '4', '--stats', '1', '-i', 'testsrc', '-i', 'sine', '-o', join(dir, 'kept.ivf'), '-o', join(dir, 'kept.wav'));
+  const a = call(t, server, 'rill', '--as', 'offerer', '--codecs', 'vp8,vp9,opus,pcmu', '-t', '5', '--stats', '1', '-i', 'testsrc', '-i', 'sine', '-o', join(dir, 'kept.ivf'), '-o', join(dir, 'kept.wav'));
   await a.step(9);
   const page = await open(await launch(t), server, 'browser');
   await page.click('#answer:enabled');
@@ -157,6 +157,10 @@ test('Chromium goes over to other codecs in mid-call, without a new description'
   // What comes, as rill tells it: the numbers of those that were answered second.
   const names = (e, kind) => e.stats.filter((s) => s.type === 'inbound-rtp' && s.kind === kind).map((s) => e.stats.find((c) => c.id === s.codecId)?.mimeType);
   await a.event((e) => e.event === 'stats' && e.stats && names(e, 'video').includes('video/VP9') && names(e, 'audio').includes('audio/PCMU'));
+  // Keys go by the clock of what is sent now (RFC 4733 §2.1).
+  await page.evaluate(() => window.rill.pc.getSenders().find((s) => s.dtmf).dtmf.insertDTMF('5', 100, 70));
+  const tone = await a.event((e) => e.event === 'tone');
+  assert.ok(tone.value === '5' && tone.duration_ms > 60 && tone.duration_ms < 200, JSON.stringify(tone));
   const summary = await a.summary();
   for (const s of summary.received) assert.ok(s.decode_errors === 0 && s.decoded > 30, JSON.stringify(s));
   assert.deepEqual(a.events.filter((e) => e.event === 'codec').map((e) => e.value.split(' ')[0]).sort(), ['pcmu', 'vp9']);

@@ -36,3 +36,16 @@ test('H.264 of several slices and large pictures amid zeros, and G.711 from a pi
   assert.ok(theirs.received.some((s) => s.kind === 'audio' && s.packets === 29 && s.lost === 0), JSON.stringify(theirs.received));
   assert.deepEqual(units(kept), units(film));
 });
+
+test('codecs that two have not in common, and one that nothing encodes, are told', async (t) => {
+  const server = await serve(t);
+  const a = call(t, server, 'a', '--as', 'offerer', '--codecs', 'vp9', '-i', 'testsrc');
+  const b = call(t, server, 'b', '--as', 'answerer', '--codecs', 'vp8', '-i', 'testsrc');
+  const { failure } = await a.summary();
+  assert.match(failure, /takes nothing that was offered/);
+  assert.deepEqual(await Promise.all([a.ended, b.ended]), [1, 1]);
+  const c = call(t, server, 'c', '--as', 'offerer', '--codecs', 'h264', '-i', 'testsrc');
+  call(t, server, 'd', '--as', 'answerer', '--codecs', 'h264', '-i', 'testsrc');
+  const refused = await c.event((e) => e.event === 'refused');
+  assert.match(refused.value, /come from files alone/);
+});

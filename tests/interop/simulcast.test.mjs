@@ -106,7 +106,9 @@ async function repairsThree(t, place) {
   for (const rid of rids) {
     const said = JSON.stringify([rid, here[rid], there[rid]]);
     assert.equal(here[rid].ssrc, there[rid].ssrc, said);
-    assert.ok(here[rid].retransmitted > 0 && here[rid].retransmitted <= there[rid].retransmittedPacketsSent, said);
+    // What a browser probes with may be what was lacking, and it does not count that.
+    assert.ok(here[rid].retransmitted > 0 && here[rid].retransmitted <= between.lost, said);
+    assert.ok(there[rid].retransmittedPacketsSent > 0, said);
     // Of twelve packets one was lost.
     assert.ok(here[rid].frames >= before[rid].framesEncoded - 4, said);
   }
@@ -244,13 +246,16 @@ async function asksForThree(t, place) {
     const { me } = window;
     me.pc.addTransceiver('video', { direction: 'recvonly' });
     me.iOffered = true;
-    me.change = (sdp) => sdp + rids.map((r) => `a=rid:${r} recv\r\n`).join('') + `a=simulcast:recv ${rids.join(';')}\r\n`;
+    // Firefox offers no names of what it would not send.
+    const names = 'a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n';
+    me.change = (sdp) => sdp + (sdp.includes(':rtp-stream-id') ? '' : names)
+      + rids.map((r) => `a=rid:${r} recv\r\n`).join('') + `a=simulcast:recv ${rids.join(';')}\r\n`;
     let answer;
     const set = me.pc.setRemoteDescription.bind(me.pc);
     // What it did not ask for itself, it need not hear.
     me.pc.setRemoteDescription = (d) => {
       answer = d.sdp;
-      return set({ type: d.type, sdp: d.sdp.replace(/^a=(rid|simulcast):.*\r\n/gm, '') });
+      return set({ type: d.type, sdp: d.sdp.replace(/^a=(rid|simulcast):.*\r\n/gm, '').replace(names, '') });
     };
     await me.negotiate();
     return answer;
@@ -274,8 +279,7 @@ for (const [name, launchIt] of [['Chromium', launch], ['Firefox', launchFirefox]
     await t.test(`rill sends three encodings, each is decoded by ${name}, and one stops by itself`, (t) => receivesThree(t, place));
     if (name === 'Chromium')
       await t.test('what is lost of three encodings from rill is repaired, each by its own RTX', (t) => receivesRepairs(t, place));
-    if (name === 'Chromium')
-      await t.test('an offer that asks for simulcast gets it: rill answers as the sender', (t) => asksForThree(t, place));
+    await t.test('an offer that asks for simulcast gets it: rill answers as the sender', (t) => asksForThree(t, place));
   });
 
 test('between two rills: what is shown changes when an encoding stops and comes back', async (t) => {

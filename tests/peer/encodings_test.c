@@ -312,6 +312,18 @@ static void what_is_offered_paused_is_answered_paused(void **state)
     assert_non_null(strstr(text, "a=simulcast:recv 1;~2\r\n"));
 }
 
+static void what_is_paused_leaves_the_room_to_the_others(void **state)
+{
+    (void)state;
+    rill_peer_free(b.peer);
+    free(b.block);
+    received_room = 1;
+    open_party(&b, 2);
+    const char *text = answer_to(EXT "a=rid:1 send\r\na=rid:2 send\r\na=rid:3 send\r\n"
+                                     "a=rid:4 send\r\na=simulcast:send ~1;~2,3;4\r\n");
+    assert_non_null(strstr(text, "a=rid:3 recv\r\na=rid:4 recv\r\na=simulcast:recv 3;4\r\n"));
+}
+
 /* RFC 8851 §6.2.2, §6.3 */
 static void restrictions_of_a_sender_stay_and_formats_are_left_to_what_is_agreed(void **state)
 {
@@ -467,6 +479,7 @@ int main(void)
         CALL(an_offer_of_three_is_answered_with_three),
         CALL(no_more_are_taken_than_there_is_room_for),
         CALL(what_is_offered_paused_is_answered_paused),
+        CALL(what_is_paused_leaves_the_room_to_the_others),
         CALL(restrictions_of_a_sender_stay_and_formats_are_left_to_what_is_agreed),
         CALL(without_the_extension_no_names_are_taken),
         CALL(an_offer_that_asks_for_simulcast_gives_its_names_to_a_track),

@@ -221,6 +221,7 @@ static uint64_t believed(struct rill_bwe_seek *s, int64_t now, uint64_t bps)
 static void fallen(struct rill_bwe_seek *s)
 {
     rill_bwe_seek_init(s, 0, KBPS(300), KBPS(2000));
+    s->has_found = true;
     s->probe.n = 0;
     rill_bwe_seek_update(s, RILL_SECOND, KBPS(1000), true);
     rill_bwe_seek_update(s, 2 * RILL_SECOND, KBPS(300), true);

@@ -265,15 +265,15 @@ static void gcc_takes_back_a_loss_that_was_none(void **state)
     struct rill_bwe_packet p = {.sent = RILL_SECOND, .arrived = RILL_NEVER, .bytes = 1250};
     rill_gcc_loss_init(&l, 0, KBPS(1000));
     rill_gcc_loss_packet(&l, &p);
-    assert_int_equal(l.lost, 1);
+    assert_float_equal(l.window.lost, 1, 0);
     p.arrived = RILL_SECOND + 70 * RILL_MS;
     p.late = true;
     rill_gcc_loss_packet(&l, &p);
-    assert_int_equal(l.lost, 0);
-    assert_int_equal(l.seen, 1);
+    assert_float_equal(l.window.lost, 0, 0);
+    assert_float_equal(l.window.seen, 1, 0);
     /* Once is enough, also when it is said again. */
     rill_gcc_loss_packet(&l, &p);
-    assert_int_equal(l.lost, 0);
+    assert_float_equal(l.window.lost, 0, 0);
 }
 
 /* A queue of so much over a way of 50 ms. */

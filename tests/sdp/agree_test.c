@@ -64,13 +64,13 @@ static void sdp_agrees_with_a_chromium_answer(void **state)
     assert_text(a->mid, "0");
     assert_int_equal(a->codec, RILL_CODEC_OPUS);
     assert_int_equal(a->pt, 111);
-    assert_false(a->nack || a->pli || a->fir);
+    assert_false(a->feedback.nack || a->feedback.pli || a->feedback.fir);
     assert_int_equal(a->ext_mid, 0);
     assert_int_equal(a->local_track, 0);
     assert_int_equal(v->mline, 1);
     assert_int_equal(v->codec, RILL_CODEC_VP8);
     assert_int_equal(v->pt, 96);
-    assert_true(v->nack && v->pli && v->fir);
+    assert_true(v->feedback.nack && v->feedback.pli && v->feedback.fir);
     assert_int_equal(v->ext_mid, 1);
     assert_int_equal(v->local_track, 1);
     assert_int_equal(v->remote_ssrc, d.answer.s->media[1].ssrc_groups[0].ssrcs[0]);
@@ -169,7 +169,8 @@ static void sdp_agrees_as_the_answerer(void **state)
         }
         assert_int_equal(d.rows[0].pt, rows[i].opus);
         assert_int_equal(d.rows[1].pt, rows[i].vp8);
-        assert_true(d.rows[1].nack && d.rows[1].pli && d.rows[1].fir && d.rows[1].rtcp_rsize);
+        const struct rill_sdp_feedback *f = &d.rows[1].feedback;
+        assert_true(f->nack && f->pli && f->fir && d.rows[1].rtcp_rsize);
         assert_true(is_client(&d, false));
         finish(&d);
     }
@@ -510,6 +511,20 @@ static void sdp_agrees_on_the_longer_of_two_intervals_between_reports(void **sta
         RILL_SDP_TRR_INT_MAX);
 }
 
+/* RFC 4585 §4.2: "*" is of all of them. */
+static void sdp_agrees_on_feedback_for_each_payload_type(void **state)
+{
+    struct rill_sdp_also format;
+    (void)state;
+    struct rill_sdp_agreed a = sound_of("111 0 8", "a=rtcp-fb:8 nack\r\na=rtcp-fb:* ccm fir\r\n",
+                                        "111 0 8", "a=rtcp-fb:* nack\r\na=rtcp-fb:0 ccm fir\r\n");
+    assert_false(a.feedback.nack || a.feedback.fir);
+    assert_true(rill_sdp_agreed_format(&a, 8, &format));
+    assert_true(format.feedback.nack && !format.feedback.fir);
+    assert_true(rill_sdp_agreed_format(&a, 0, &format));
+    assert_true(!format.feedback.nack && format.feedback.fir);
+}
+
 /* RFC 3264 §6.1: either side may go over to any of them. */
 static void sdp_agrees_on_the_codecs_behind_the_first_one(void **state)
 {
@@ -600,6 +615,7 @@ int main(void)
         cmocka_unit_test(sdp_agrees_on_redundancy_and_who_asks_for_it),
         cmocka_unit_test(sdp_agrees_on_what_the_other_opus_decoder_says_of_itself),
         cmocka_unit_test(sdp_agrees_on_the_longer_of_two_intervals_between_reports),
+        cmocka_unit_test(sdp_agrees_on_feedback_for_each_payload_type),
         cmocka_unit_test(sdp_agrees_on_the_codecs_behind_the_first_one),
         cmocka_unit_test(sdp_agrees_on_telephone_events_of_either_clock),
         cmocka_unit_test(sdp_agrees_on_comfort_noise_beside_g711),

@@ -1,19 +1,28 @@
-// A relay between rill and a page that loses each nth media packet, and the page that hears of it alone.
+// A relay between rill and a page that loses each nth media packet, or has little room, and the page that hears of it alone.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
 const isRtp = (d) => (d[0] & 0xc0) === 0x80 && !(d[1] >= 192 && d[1] <= 223);
 
 // Between whoever sends to its port first and `target`, once that is known. Both ways together each `lost`th of
-// the packets is lost.
-export async function relay(t, lost) {
+// the packets is lost. With `bps` set each way carries that, and what waits for its turn is not lost, but late.
+export async function relay(t, lost = Infinity) {
   const [front, back] = [createSocket('udp4'), createSocket('udp4')];
-  const x = { target: null, seen: 0, lost: 0 };
+  const x = { target: null, seen: 0, lost: 0, bps: Infinity };
   let peer;
+  const free = new Map([[front, 0], [back, 0]]);
+  const send = (socket, d, to) => {
+    const now = performance.now(), at = Math.max(now, free.get(socket)) + d.length * 8000 / x.bps;
+    free.set(socket, at);
+    if (at === now) socket.send(d, to.port, to.address);
+    else timers.add(setTimeout(() => socket.send(d, to.port, to.address), at - now));
+  };
+  const timers = new Set();
+  t.after(() => timers.forEach(clearTimeout));
   const pass = (socket, d, to) => {
     // The first packets of a stream pass, so that both begin.
     if (isRtp(d) && ++x.seen > 100 && x.seen % lost === 0) return x.lost++;
-    if (to) socket.send(d, to.port, to.address);
+    if (to) send(socket, d, to);
   };
   front.on('message', (d, from) => pass(back, d, ((peer = from), x.target)));
   back.on('message', (d) => pass(front, d, peer));
