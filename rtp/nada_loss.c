@@ -5,14 +5,14 @@
  * TCP, whose fill the queue is, loses one a round trip or none, and so is driven to RMIN. §6.2
  * names the method of TCP's equation as an alternative: what is lost within a round trip is one
  * loss. But packets are counted while we fill the queue ourselves: then each of them is sent in
- * vain, and the more there are, the more is sent too much.
+ * vain, and the more there are, the more is sent too much. And where the path loses by itself: of
+ * its ratio only packets tell.
  *
  * Deviation: §5.1.2 takes a packet that was overtaken for lost. What arrives after all is taken
  * back.
  */
 #include "rtp/nada.h"
 
-#define SLICE (50 * RILL_MS)
 #define QUEUED (50 * RILL_MS) /* QTH */
 #define MULTILOSS 7.0
 #define SEGMENT 1200.0              /* bytes */
@@ -23,23 +23,46 @@
 
 struct rill_nada_slice *rill_nada_slice_at(struct rill_nada *x, int64_t at)
 {
-    int64_t slice = at / SLICE;
+    int64_t slice = at / RILL_NADA_SLICE;
     if (slice - x->slice > RILL_NADA_SLICES)
         x->slice = slice - RILL_NADA_SLICES;
     while (x->slice < slice)
-        x->slices[++x->slice % RILL_NADA_SLICES] = (struct rill_nada_slice){0};
+        x->slices[++x->slice % RILL_NADA_SLICES] =
+            (struct rill_nada_slice){.least_queued = RILL_NEVER};
     /* What left before LOGWIN is counted now. */
     return &x->slices[(x->slice - slice < RILL_NADA_SLICES ? slice : x->slice) % RILL_NADA_SLICES];
 }
 
 double rill_nada_ratio_lost(const struct rill_nada *x)
 {
-    uint32_t lost = 0, seen = 0;
+    uint32_t lost = 0, bare = 0, seen = 0;
     for (size_t i = 0; i < RILL_NADA_SLICES; i++) {
         lost += x->slices[i].lost;
+        bare += x->slices[i].bare;
         seen += x->slices[i].seen;
     }
-    return seen ? (double)lost / seen : 0;
+    double counted = lost - bare + rill_nada_share_excess(x) * bare;
+    return seen ? counted / seen : 0;
+}
+
+double rill_nada_ratio_bare(const struct rill_nada *x)
+{
+    uint32_t bare = 0, seen = 0;
+    for (size_t i = 0; i < RILL_NADA_SLICES; i++) {
+        bare += x->slices[i].bare_packets;
+        seen += x->slices[i].seen;
+    }
+    return seen ? (double)bare / seen : 0;
+}
+
+double rill_nada_share_excess(const struct rill_nada *x)
+{
+    double bound = x->path.own + x->path.margin;
+    if (x->path.step == RILL_NADA_PATH_ASKS)
+        return 0;
+    if (x->path.own <= 0 || x->p_bare <= 0)
+        return 1;
+    return x->p_bare > bound ? (x->p_bare - bound) / x->p_bare : 0;
 }
 
 /* --- the intervals -------------------------------------------------------------------------- */
@@ -121,18 +144,34 @@ double rill_nada_share_warped(const struct rill_nada *x)
     return share < 0 ? 0 : share < 1 ? share : 1;
 }
 
+static void take_back(struct rill_nada *x, struct rill_nada_slice *s,
+                      const struct rill_bwe_packet *p)
+{
+    s->lost -= s->lost > 0;
+    s->bare_packets -= s->bare_packets > 0;
+    if (s->bare > s->lost)
+        s->bare = s->lost;
+    if (p->sent == x->loss_event && x->n_intervals > 0)
+        join_intervals(x);
+}
+
 void rill_nada_count(struct rill_nada *x, int64_t rtt, const struct rill_bwe_packet *p)
 {
     struct rill_nada_slice *s = rill_nada_slice_at(x, p->sent);
-    bool lost = p->arrived == RILL_NEVER;
+    bool lost = p->arrived == RILL_NEVER, queued = x->d_queue >= QUEUED;
+    bool bare = !queued && !x->shared;
+    rill_nada_path_loss_packet(&x->path, p, !bare);
     if (p->late) {
-        s->lost -= s->lost > 0;
-        if (p->sent == x->loss_event && x->n_intervals > 0)
-            join_intervals(x);
+        take_back(x, s, p);
         return;
     }
     s->seen++;
-    bool event = count_interval(x, p->sent, rtt, lost);
-    bool ours = x->d_queue >= QUEUED && !x->shared;
-    s->lost += event || (lost && ours);
+    /* What the path loses by itself tells of no flow that fills queues (§4.2). */
+    bool own = bare && rill_nada_share_excess(x) == 0;
+    bool event = count_interval(x, p->sent, rtt, lost && !own);
+    bool each = own || (bare && x->path.own > 0) || (queued && !x->shared);
+    bool counted = lost && (event || each);
+    s->lost += counted;
+    s->bare += counted && bare;
+    s->bare_packets += lost && bare;
 }

@@ -103,10 +103,11 @@ static void bwe_gcc_does_not_go_on_draining_what_stays(void **state)
 }
 
 /* What a path loses by itself is no reason to slow down; what a full queue drops is. */
-static void lossy(double loss, int64_t queue, double least_used, double most_lost)
+static void lossy(enum rill_bwe_algorithm a, double loss, int64_t queue, double least_used,
+                  double most_lost)
 {
     struct bottleneck *b = bottleneck_new(KBPS(1000), 100 * RILL_MS);
-    struct flow *f = bottleneck_flow(b, RILL_BWE_GCC, MOST);
+    struct flow *f = bottleneck_flow(b, a, MOST);
     b->loss = loss;
     b->queue = queue;
     bottleneck_run(b, 60 * RILL_SECOND);
@@ -120,9 +121,9 @@ static void lossy(double loss, int64_t queue, double least_used, double most_los
 static void bwe_gcc_goes_on_where_the_path_loses_by_itself(void **state)
 {
     (void)state;
-    lossy(0.05, 300 * RILL_MS, 0.75, 0.07);
-    lossy(0.10, 300 * RILL_MS, 0.65, 0.12);
-    lossy(0.20, 300 * RILL_MS, 0.45, 0.22);
+    lossy(RILL_BWE_GCC, 0.05, 300 * RILL_MS, 0.75, 0.07);
+    lossy(RILL_BWE_GCC, 0.10, 300 * RILL_MS, 0.65, 0.12);
+    lossy(RILL_BWE_GCC, 0.20, 300 * RILL_MS, 0.45, 0.22);
 }
 
 /* Of runs there are few, and how many is chance; whose they are does not depend on it. */
@@ -146,10 +147,25 @@ static void bwe_gcc_goes_on_where_the_path_loses_in_runs(void **state)
 static void bwe_gcc_yields_where_a_short_queue_overflows(void **state)
 {
     (void)state;
-    lossy(0, 15 * RILL_MS, 0.85, 0.08);
-    lossy(0, 40 * RILL_MS, 0.9, 0.08);
-    lossy(0, 80 * RILL_MS, 0.9, 0.08);
-    lossy(0.05, 40 * RILL_MS, 0.7, 0.12);
+    lossy(RILL_BWE_GCC, 0, 15 * RILL_MS, 0.85, 0.08);
+    lossy(RILL_BWE_GCC, 0, 40 * RILL_MS, 0.9, 0.08);
+    lossy(RILL_BWE_GCC, 0, 80 * RILL_MS, 0.9, 0.08);
+    lossy(RILL_BWE_GCC, 0.05, 40 * RILL_MS, 0.7, 0.12);
+}
+
+static void bwe_nada_goes_on_where_the_path_loses_by_itself(void **state)
+{
+    (void)state;
+    lossy(RILL_BWE_NADA, 0.02, 300 * RILL_MS, 0.85, 0.04);
+    lossy(RILL_BWE_NADA, 0.05, 300 * RILL_MS, 0.85, 0.07);
+}
+
+static void bwe_nada_yields_where_a_short_queue_overflows(void **state)
+{
+    (void)state;
+    lossy(RILL_BWE_NADA, 0, 20 * RILL_MS, 0.85, 0.05);
+    lossy(RILL_BWE_NADA, 0, 30 * RILL_MS, 0.85, 0.05);
+    lossy(RILL_BWE_NADA, 0.05, 30 * RILL_MS, 0.5, 0.10);
 }
 
 /* RFC 8867 §5.4: flows of the same kind share. */
@@ -296,6 +312,8 @@ int main(void)
         cmocka_unit_test(bwe_gcc_goes_on_where_the_path_loses_by_itself),
         cmocka_unit_test(bwe_gcc_goes_on_where_the_path_loses_in_runs),
         cmocka_unit_test(bwe_gcc_yields_where_a_short_queue_overflows),
+        cmocka_unit_test(bwe_nada_goes_on_where_the_path_loses_by_itself),
+        cmocka_unit_test(bwe_nada_yields_where_a_short_queue_overflows),
         cmocka_unit_test(bwe_two_gcc_flows_share_a_link),
         cmocka_unit_test(bwe_two_nada_flows_share_a_link),
         cmocka_unit_test(bwe_a_source_that_sends_little_is_not_believed_to_prove_much),

@@ -33,8 +33,8 @@ static void nada_losing(struct rill_nada *x, int64_t *now, int64_t queued, size_
     }
 }
 
-/* Equations (3), (4): gamma = min(0.5, QBOUND / (rtt + DELTA + DFILT)) = 50 / 320; what arrives at
- * 1 Mbit/s allows 1.15625 of that. */
+/* Equations (3), (4): gamma = min(0.5, QBOUND / (rtt + DELTA + DFILT)) = 50 / 600, with 200 ms in
+ * which a queue is seen and 200 ms of the encoder's; of 1 Mbit/s that arrive 1.083 are allowed. */
 static void nada_ramps_up_by_gamma_of_what_arrives(void **state)
 {
     (void)state;
@@ -42,7 +42,7 @@ static void nada_ramps_up_by_gamma_of_what_arrives(void **state)
     int64_t now = RILL_SECOND;
     rill_nada_init(&x, now, KBPS(300), &limits);
     nada_run(&x, &now, 0, 2 * RILL_SECOND);
-    assert_in_range(rill_nada_target(&x), 1156250 - 2000, 1156250 + 2000);
+    assert_in_range(rill_nada_target(&x), 1083333 - 2000, 1083333 + 2000);
 }
 
 /* Equations (5) to (7): at rest x_offset is 0, x_curr = PRIO XREF RMAX / r_ref: with 20 ms of queue
@@ -94,6 +94,64 @@ static void nada_losses_are_over_after_seven_intervals(void **state)
     assert_true(rill_nada_share_warped(&x) == 1);
 }
 
+/* (1) with QTH = 20 ms: 250 ms of a queue that others fill are 20 ms e^(-0.5 230/20), next to
+ * nothing, and 50 ms are 20 ms e^(-0.5 30/20) = 9.4 ms. */
+static void nada_hardly_hears_a_queue_that_others_fill(void **state)
+{
+    (void)state;
+    struct rill_nada x;
+    int64_t now = RILL_SECOND;
+    rill_nada_init(&x, now, KBPS(300), &limits);
+    nada_run(&x, &now, 0, 10 * RILL_SECOND);
+    nada_losing(&x, &now, 0, 1, 100 * RILL_MS);
+    nada_run(&x, &now, 250 * RILL_MS, 20 * RILL_SECOND);
+    assert_true(x.shared);
+    assert_true(x.x_prev < 0.2);
+    nada_run(&x, &now, 50 * RILL_MS, 2 * RILL_SECOND);
+    assert_true(x.shared);
+    assert_true(x.x_prev > 9.3 && x.x_prev < 9.6);
+}
+
+/* (1) with QTH = 100 ms: a loss just now, and a queue of 80 ms is 80 ms still. */
+static void nada_hears_a_queue_of_its_own_up_to_100_ms(void **state)
+{
+    (void)state;
+    struct rill_nada x;
+    int64_t now = RILL_SECOND;
+    rill_nada_init(&x, now, KBPS(300), &limits);
+    nada_run(&x, &now, 0, 10 * RILL_SECOND);
+    nada_losing(&x, &now, 0, 1, 100 * RILL_MS);
+    nada_run(&x, &now, 0, 2 * RILL_SECOND);
+    nada_run(&x, &now, 80 * RILL_MS, RILL_SECOND);
+    assert_false(x.shared);
+    assert_true(rill_nada_share_warped(&x) == 1);
+    assert_true(x.x_prev >= 80 && x.x_prev < 81);
+}
+
+/* §4.2: jitter of 15 ms, of which each eighteenth packet, 180 ms, has none, is no queue; without
+ * that packet it is one. */
+static void nada_ramps_up_through_jitter_but_not_into_a_queue_that_stands(void **state)
+{
+    (void)state;
+    for (int stands = 0; stands < 2; stands++) {
+        struct rill_nada x;
+        int64_t now = RILL_SECOND;
+        unsigned could = 0;
+        rill_nada_init(&x, now, KBPS(300), &limits);
+        for (int i = 0; i < 540; i += 10) {
+            struct rill_bwe_packet p[10];
+            for (int k = 0; k < 10; k++, now += 10 * RILL_MS) {
+                bool quick = i + k == 0 || (!stands && (i + k) % 18 == 0);
+                p[k] = (struct rill_bwe_packet){
+                    .sent = now, .arrived = now + (quick ? 20 : 35) * RILL_MS, .bytes = 1250};
+            }
+            rill_nada_feedback(&x, now, 100 * RILL_MS, p, 10);
+            could += i >= 100 && rill_nada_may_ramp_up(&x);
+        }
+        assert_true(stands ? could == 0 : could >= 30);
+    }
+}
+
 /* §6.2, RFC 5348 §5.2: without a queue what is lost within a round trip is one loss; while we fill
  * a queue each packet counts. Of LOGWIN's 50 packets: one, or five. */
 static void nada_counts_losses_as_tcp_does_unless_it_fills_the_queue_itself(void **state)
@@ -109,6 +167,110 @@ static void nada_counts_losses_as_tcp_does_unless_it_fills_the_queue_itself(void
         double lost = rill_nada_ratio_lost(&x) * 50;
         assert_true(queue ? lost >= 4.9 && lost <= 5.6 : lost >= 0.9 && lost <= 1.2);
     }
+}
+
+/* --- what the path loses by itself ------------------------------------------------------------ */
+
+/* Packets of 1250 bytes at r, of which the path loses so many in a hundred, and more where r is
+ * above its capacity; the controller hears each 100 ms. */
+static void path_run(struct rill_nada_path_loss *l, int64_t *now, double *r, unsigned percent,
+                     double capacity, int64_t time)
+{
+    double owed = 0;
+    for (int64_t until = *now + time; *now < until;) {
+        int64_t apart = (int64_t)(1e10 / *r), end = *now + 100 * RILL_MS;
+        double over = *r > capacity ? 1 - capacity / *r : 0, arrived = *r * (1 - over);
+        for (; *now < end; *now += apart) {
+            owed += percent / 100.0 + over;
+            bool lost = owed >= 1;
+            owed -= lost;
+            struct rill_bwe_packet p = {
+                .sent = *now, .arrived = lost ? RILL_NEVER : *now, .bytes = 1250};
+            rill_nada_path_loss_packet(l, &p, false);
+        }
+        (void)rill_nada_path_loss_update(l, *now, true, arrived * (100 - percent) / 100, 150000, r);
+    }
+}
+
+/* 5 % of 2 Mbit/s lost, 1.9 Mbit/s arrive: it asks with 0.85 of that, 1.615 Mbit/s, and as 5 % are
+ * lost still it goes back. */
+static void nada_finds_what_the_path_loses_by_itself_by_a_step_down(void **state)
+{
+    (void)state;
+    struct rill_nada_path_loss l;
+    int64_t now = RILL_SECOND;
+    double r = 2000000;
+    rill_nada_path_loss_init(&l, now);
+    path_run(&l, &now, &r, 5, 1e9, 1500 * RILL_MS);
+    assert_int_equal(l.step, RILL_NADA_PATH_ASKS);
+    assert_true(r > 1600000 && r < 1630000);
+    path_run(&l, &now, &r, 5, 1e9, 3 * RILL_SECOND);
+    assert_int_equal(l.step, RILL_NADA_PATH_WATCHES);
+    assert_true(l.own > 0.04 && l.own < 0.06);
+    assert_true(r == 2000000);
+}
+
+/* A policer of 1.9 Mbit/s loses as much, and nothing of the step: there the letter has the word. */
+static void nada_finds_that_what_overload_loses_is_not_the_paths_own(void **state)
+{
+    (void)state;
+    struct rill_nada_path_loss l;
+    int64_t now = RILL_SECOND;
+    double r = 2000000;
+    rill_nada_path_loss_init(&l, now);
+    path_run(&l, &now, &r, 0, 1900000, 1500 * RILL_MS);
+    assert_int_equal(l.step, RILL_NADA_PATH_ASKS);
+    path_run(&l, &now, &r, 0, 1900000, 3 * RILL_SECOND);
+    assert_int_equal(l.step, RILL_NADA_PATH_WATCHES);
+    assert_true(l.own == 0);
+    assert_true(r < 1630000);
+}
+
+/* A queue, or a path that loses a third, is answered at once. */
+static void nada_asks_nothing_where_a_queue_is(void **state)
+{
+    (void)state;
+    for (int queue = 0; queue < 2; queue++) {
+        struct rill_nada_path_loss l;
+        int64_t now = RILL_SECOND;
+        double r = 2000000;
+        rill_nada_path_loss_init(&l, now);
+        path_run(&l, &now, &r, 5, 1e9, 1500 * RILL_MS);
+        assert_int_equal(l.step, RILL_NADA_PATH_ASKS);
+        if (queue) {
+            struct rill_bwe_packet p = {
+                .sent = now + RILL_SECOND, .arrived = now + 2 * RILL_SECOND, .bytes = 1250};
+            rill_nada_path_loss_packet(&l, &p, true);
+            assert_false(rill_nada_path_loss_update(&l, now, true, r, 150000, &r));
+        } else {
+            path_run(&l, &now, &r, 0, 1000000, 700 * RILL_MS);
+            assert_int_equal(l.step, RILL_NADA_PATH_WATCHES);
+        }
+        assert_true(l.own == 0);
+    }
+}
+
+/* Equation (2): 10 ms (5 %/10 %)² = 2.5 ms, and the rate may ramp up; of 10 % lost, 3 % exceed
+ * what is known, and count by the letter. */
+static void nada_counts_what_the_path_loses_against_a_reference_of_its_own(void **state)
+{
+    (void)state;
+    struct rill_nada x;
+    int64_t now = RILL_SECOND;
+    rill_nada_init(&x, now, KBPS(300), &limits);
+    nada_run(&x, &now, 0, RILL_SECOND);
+    x.path.own = 0.05;
+    x.path.margin = 0.02;
+    for (int i = 0; i < 50; i++) {
+        nada_losing(&x, &now, 0, 1, 100 * RILL_MS);
+        nada_run(&x, &now, 0, 100 * RILL_MS);
+    }
+    assert_true(x.x_prev > 2.2 && x.x_prev < 2.8);
+    assert_true(rill_nada_may_ramp_up(&x));
+    x.path.since = x.path.until = now; /* the window does not forget it meanwhile */
+    nada_losing(&x, &now, 0, 1, 8 * RILL_SECOND);
+    assert_true(rill_nada_share_excess(&x) > 0.28 && rill_nada_share_excess(&x) < 0.55);
+    assert_false(rill_nada_may_ramp_up(&x));
 }
 
 /* What was only overtaken was not lost, and parts no interval. */
@@ -326,6 +488,13 @@ int main(void)
         cmocka_unit_test(nada_rests_where_its_equation_is_zero),
         cmocka_unit_test(nada_begins_its_loss_history_where_tcps_equation_gives_its_rate),
         cmocka_unit_test(nada_losses_are_over_after_seven_intervals),
+        cmocka_unit_test(nada_hardly_hears_a_queue_that_others_fill),
+        cmocka_unit_test(nada_hears_a_queue_of_its_own_up_to_100_ms),
+        cmocka_unit_test(nada_ramps_up_through_jitter_but_not_into_a_queue_that_stands),
+        cmocka_unit_test(nada_finds_what_the_path_loses_by_itself_by_a_step_down),
+        cmocka_unit_test(nada_finds_that_what_overload_loses_is_not_the_paths_own),
+        cmocka_unit_test(nada_asks_nothing_where_a_queue_is),
+        cmocka_unit_test(nada_counts_what_the_path_loses_against_a_reference_of_its_own),
         cmocka_unit_test(nada_counts_losses_as_tcp_does_unless_it_fills_the_queue_itself),
         cmocka_unit_test(nada_takes_back_a_loss_that_was_none),
         cmocka_unit_test(nada_a_signal_ends_at_half_a_second),
