@@ -176,12 +176,12 @@ struct rill_sdp_h264_sent {
 /* Has a stream of this profile-level-id a higher level than that? */
 bool rill_sdp_h264_exceeds(uint32_t profile_level_id, uint8_t level);
 
-/* What an m-line has come to, read from offer and answer. */
 /* RFC 4585 §4.2: what may be asked for, of one payload type. */
 struct rill_sdp_feedback {
     bool nack, pli, fir;
 };
 
+/* What an m-line has come to, read from offer and answer. */
 struct rill_sdp_agreed {
     bool active; /* port not 0 in the answer */
     size_t tag;  /* the m-line whose ICE and DTLS attributes count for it: itself, when alone */
