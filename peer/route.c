@@ -26,8 +26,8 @@ static size_t by_mid(const struct rill_peer *x, size_t transport, const struct r
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
         struct rill_view mid;
         /* RFC 8285 §6: one id means one thing in all of a bundle. */
-        if (!is_on(x, i, transport) || !a->ext_mid ||
-            !rill_rtp_ext_find(p, (uint8_t)a->ext_mid, &mid))
+        if (!is_on(x, i, transport) || !a->ext_mid.received ||
+            !rill_rtp_ext_find(p, (uint8_t)a->ext_mid.received, &mid))
             continue;
         *carried = true;
         if (a->receive && rill_view_equal(mid, a->mid))

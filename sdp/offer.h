@@ -181,6 +181,11 @@ struct rill_sdp_feedback {
     bool nack, pli, fir;
 };
 
+/* The id of a header extension, as the directions of both allow (RFC 8285 §5); 0: not agreed. */
+struct rill_sdp_ext_ids {
+    uint16_t sent, received;
+};
+
 /* What an m-line has come to, read from offer and answer. */
 struct rill_sdp_agreed {
     bool active; /* port not 0 in the answer */
@@ -222,8 +227,8 @@ struct rill_sdp_agreed {
     struct rill_sdp_feedback feedback; /* of pt */
     bool rtcp_rsize;
     uint32_t trr_int_ms; /* RFC 4585 §4.2: the longer one of both; 0: none */
-    uint16_t ext_mid;    /* ids, 0 when not agreed */
-    /* By enum rill_sdp_mark, as the directions of both allow (RFC 8285 §5). */
+    struct rill_sdp_ext_ids ext_mid;
+    /* By enum rill_sdp_mark. */
     uint16_t marks_sent[RILL_SDP_MARKS], marks_received[RILL_SDP_MARKS];
     /* Of our encodings: those that the other side takes and those of them that it pauses, bit i for
      * encoding i; what it can bear of each; and whether they are known by their names. */
@@ -233,9 +238,9 @@ struct rill_sdp_agreed {
     /* Those that we receive; none: one stream without a name. */
     struct rill_sdp_received received[RILL_SDP_ENCODINGS_MAX];
     size_t n_received;
-    uint16_t ext_rid, ext_rrid; /* where there are names alone */
-    uint16_t ext_transport_cc;  /* and its feedback */
-    uint16_t ext_abs_send_time;
+    uint16_t ext_rid, ext_rrid;               /* where there are names alone */
+    struct rill_sdp_ext_ids ext_transport_cc; /* and its feedback */
+    struct rill_sdp_ext_ids ext_abs_send_time;
     bool remb;
     int local_track;      /* the m-line's entry in local->tracks, -1 when nothing is sent here */
     uint64_t max_bitrate; /* bit/s that the other side takes, by its b=; 0: no limit */

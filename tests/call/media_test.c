@@ -830,7 +830,7 @@ static void feedback_of_numbers_reaches_both_sides_and_a_target_is_told(void **s
     struct rill_sim_call *c = begin(&o);
     rill_sim_call_run(c, 5 * RILL_SECOND);
     for (int i = 0; i < 2; i++) {
-        assert_true(c->sides[i].peer->lines[0].agreed.ext_transport_cc == 3);
+        assert_true(c->sides[i].peer->lines[0].agreed.ext_transport_cc.sent == 3);
         assert_true(stats_of(c, i).feedbacks >= 5);
         assert_true(c->sides[i].targets > 0);
         assert_true(c->sides[i].target_bps >= 300000);
