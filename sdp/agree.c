@@ -111,13 +111,24 @@ static const struct rill_sdp_codec_cap *agreed_codec(const struct rill_sdp_media
     return NULL;
 }
 
-/* RFC 5576 §4.1; of a FID group the first is the media and the others repair it. */
-static uint32_t first_ssrc(const struct rill_sdp_media *m)
+static void add_ssrc(struct rill_sdp_agreed *out, uint32_t ssrc)
 {
-    for (size_t i = 0; i < m->n_ssrc_groups; i++)
-        if (rill_view_is(m->ssrc_groups[i].semantics, "FID") && m->ssrc_groups[i].n)
-            return m->ssrc_groups[i].ssrcs[0];
-    return m->n_ssrcs ? m->ssrcs[0].ssrc : 0;
+    for (size_t i = 0; i < out->n_remote_ssrcs; i++)
+        if (out->remote_ssrcs[i] == ssrc)
+            return;
+    if (out->n_remote_ssrcs < RILL_SDP_REMOTE_SSRCS_MAX)
+        out->remote_ssrcs[out->n_remote_ssrcs++] = ssrc;
+}
+
+/* RFC 5576 §4.1; of a FID group the first is the media and the others repair it. */
+static void agree_ssrcs(const struct rill_sdp_media *theirs, struct rill_sdp_agreed *out)
+{
+    for (size_t i = 0; i < theirs->n_ssrc_groups; i++)
+        for (size_t k = 0; k < theirs->ssrc_groups[i].n; k++)
+            if (rill_view_is(theirs->ssrc_groups[i].semantics, "FID"))
+                add_ssrc(out, theirs->ssrc_groups[i].ssrcs[k]);
+    for (size_t i = 0; i < theirs->n_ssrcs; i++)
+        add_ssrc(out, theirs->ssrcs[i].ssrc);
 }
 
 static bool both_have(const struct rill_sdp_media *o, const struct rill_sdp_media *a, uint8_t pt,
@@ -398,7 +409,7 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
     agree_encodings(s, i, out);
     agree_marks(s, i, out);
     out->max_bitrate = rill_sdp_max_bitrate(theirs);
-    out->remote_ssrc = first_ssrc(theirs);
+    agree_ssrcs(theirs, out);
     if (theirs->n_msids) {
         out->remote_stream = theirs->msids[0].stream;
         out->remote_track = theirs->msids[0].track;

@@ -157,6 +157,7 @@ int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_l
                            struct rill_err *why);
 
 #define RILL_SDP_ALSO_MAX 16
+#define RILL_SDP_REMOTE_SSRCS_MAX 8 /* media of an m-line, and what repairs it */
 
 /* Header extensions that say something of a frame. */
 enum rill_sdp_mark {
@@ -244,7 +245,10 @@ struct rill_sdp_agreed {
     bool remb;
     int local_track;      /* the m-line's entry in local->tracks, -1 when nothing is sent here */
     uint64_t max_bitrate; /* bit/s that the other side takes, by its b=; 0: no limit */
-    uint32_t remote_ssrc; /* first a=ssrc of the other side, 0 when it names none */
+    /* Those that the other side names: the first of its first FID group, or its first a=ssrc; then
+     * others, in their order, as many as there is room for. */
+    uint32_t remote_ssrcs[RILL_SDP_REMOTE_SSRCS_MAX];
+    size_t n_remote_ssrcs;
     struct rill_view remote_stream, remote_track; /* a=msid */
 };
 

@@ -73,7 +73,9 @@ static void sdp_agrees_with_a_chromium_answer(void **state)
     assert_true(v->feedback.nack && v->feedback.pli && v->feedback.fir);
     assert_int_equal(v->ext_mid.sent, 1);
     assert_int_equal(v->local_track, 1);
-    assert_int_equal(v->remote_ssrc, d.answer.s->media[1].ssrc_groups[0].ssrcs[0]);
+    assert_int_equal(v->n_remote_ssrcs, 2); /* and what repairs it */
+    assert_int_equal(v->remote_ssrcs[0], d.answer.s->media[1].ssrc_groups[0].ssrcs[0]);
+    assert_int_equal(v->remote_ssrcs[1], d.answer.s->media[1].ssrc_groups[0].ssrcs[1]);
     assert_true(rill_view_equal(v->remote_stream, a->remote_stream));
     assert_true(a->remote_track.n > 0);
     assert_false(is_client(&d, true)); /* the browser says active */
@@ -89,7 +91,7 @@ static void sdp_agrees_with_a_firefox_answer(void **state)
     begin_files(&d, "minimal_offer_av.sdp", "firefox153_answer_to_minimal_av_withmedia.sdp");
     assert_int_equal(d.rc, 2);
     assert_true(d.rows[0].active && d.rows[1].active);
-    assert_int_equal(d.rows[1].remote_ssrc, d.answer.s->media[1].ssrcs[0].ssrc);
+    assert_int_equal(d.rows[1].remote_ssrcs[0], d.answer.s->media[1].ssrcs[0].ssrc);
     assert_true(rill_view_starts(d.rows[1].remote_stream, "{"));
     assert_false(is_client(&d, true));
     finish(&d);
@@ -165,7 +167,7 @@ static void sdp_agrees_as_the_answerer(void **state)
             assert_int_equal(d.rows[k].receive, rows[i].receive);
             assert_int_equal(d.rows[k].local_track, (int)k);
             assert_int_equal(d.rows[k].ext_mid.sent, rows[i].ext_mid);
-            assert_int_equal(d.rows[k].remote_ssrc, d.offer.s->media[k].ssrcs[0].ssrc);
+            assert_int_equal(d.rows[k].remote_ssrcs[0], d.offer.s->media[k].ssrcs[0].ssrc);
         }
         assert_int_equal(d.rows[0].pt, rows[i].opus);
         assert_int_equal(d.rows[1].pt, rows[i].vp8);
@@ -194,7 +196,7 @@ static void sdp_agrees_alike_on_both_sides_of_a_call(void **state)
         assert_int_equal(d.rows[i].pt, theirs[i].pt);
         assert_int_equal(d.rows[i].ext_mid.sent, 4);
         assert_int_equal(theirs[i].ext_mid.sent, 4);
-        assert_int_equal(d.rows[i].remote_ssrc, d.side.tracks[i].ssrc);
+        assert_int_equal(d.rows[i].remote_ssrcs[0], d.side.tracks[i].ssrc);
         assert_text(theirs[i].remote_stream, "stream");
     }
     assert_true(is_client(&d, true) != is_client(&d, false));
