@@ -52,16 +52,27 @@ static void open_in(struct call *c, const char *directory, const char *base, con
         r->outputs[r->n_outputs++] = o;
 }
 
+static bool is_there(const char *path)
+{
+    struct stat there;
+    return !stat(path, &there) && S_ISDIR(there.st_mode);
+}
+
 /* A directory that cannot be is known before anybody is called. */
 static bool make_directory(struct call *c, const char *path)
 {
-    struct stat there;
+    struct rill_err misnamed = {0};
     char text[300];
+    if (is_there(path))
+        return true;
+    if (rill_output_is_misnamed(path)) {
+        rill_err_set(&rill_media_errors, RILL_MEDIA_OUTPUT_NAME, 0, 0, &misnamed);
+        call_fail(c, path, &misnamed);
+        return false;
+    }
     if (!mkdir(path, 0777))
         return true;
     int why = errno;
-    if (why == EEXIST && !stat(path, &there) && S_ISDIR(there.st_mode))
-        return true;
     snprintf(text, sizeof text, "there can be no directory %.200s: %s", path,
              strerror(why == EEXIST ? ENOTDIR : why));
     call_fail(c, text, NULL);

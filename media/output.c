@@ -26,6 +26,13 @@ bool rill_output_is_file(const char *name)
     return kind_of(name) != NULL;
 }
 
+bool rill_output_is_misnamed(const char *name)
+{
+    const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
+    const char *dot = strrchr(base, '.');
+    return !kind_of(name) && dot && dot > base && dot[1];
+}
+
 int rill_output_new(const char *path, uint32_t ogg_serial, struct rill_output **out,
                     struct rill_err *why)
 {

@@ -21,6 +21,8 @@ struct rill_output;
 
 /* Is the name that of a file? Else it is a directory's or a device's. */
 bool rill_output_is_file(const char *name);
+/* Has it an ending, but none of these? Then a file was meant, or NAME/ was. */
+bool rill_output_is_misnamed(const char *name);
 /* Opens the file. Errors: RILL_CAPTURE_OPEN, _WRITE, _PNG_PATTERN; RILL_MEDIA_OUTPUT_NAME. */
 int rill_output_new(const char *path, uint32_t ogg_serial, struct rill_output **out,
                     struct rill_err *why);

@@ -400,6 +400,17 @@ static void files_that_cannot_be_opened_say_why(void **state)
     assert_true(rill_output_is_file("OUT.WEBM"));
 }
 
+/* A directory is not made of what was to be a film. */
+static void a_name_with_an_ending_that_is_none_is_no_directory(void **state)
+{
+    (void)state;
+    assert_true(rill_output_is_misnamed("k.avi"));
+    assert_true(rill_output_is_misnamed("out.d/k.avi"));
+    static const char *const right[] = {"k.ivf", "k.avi/", "out", "out.d/kept", ".kept", "..", "."};
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++)
+        assert_false(rill_output_is_misnamed(right[i]));
+}
+
 /* On a full disk each kind of file ends by itself; the call never hears of it. */
 static void a_disk_that_fills_ends_each_kind_of_file_once(void **state)
 {
@@ -443,6 +454,7 @@ int main(void)
         cmocka_unit_test(a_long_pause_stays_a_pause),
         cmocka_unit_test(a_process_that_is_killed_leaves_files_that_play),
         cmocka_unit_test(files_that_cannot_be_opened_say_why),
+        cmocka_unit_test(a_name_with_an_ending_that_is_none_is_no_directory),
         cmocka_unit_test(a_disk_that_fills_ends_each_kind_of_file_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
