@@ -301,6 +301,8 @@ int64_t call_media_deadline(const struct call *c, int64_t now);
 int call_add_track(struct call *c, size_t track);
 void call_command(struct call *c, size_t track, struct rill_worker_command command);
 void call_want_keyframe(struct call *c, int transceiver, size_t encoding);
+/* The first answer is there: which tracks it refuses. */
+void call_tell_rejected(struct call *c);
 /* The encoders follow what may be sent. */
 void call_follow_target(struct call *c, uint64_t target_bps);
 /* Other encodings are sent: what the path carries is shared out anew. */

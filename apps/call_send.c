@@ -265,6 +265,31 @@ static bool cannot_be_made(const struct call *c, const struct call_track *t,
     return agreed != f->codec && (agreed == RILL_CODEC_H264 || agreed == RILL_CODEC_AV1);
 }
 
+static void tell_refused(struct call *c, struct call_track *t, const char *why)
+{
+    t->told_refused = true;
+    call_note(c, "refused", why);
+    fprintf(stderr, "rill call: [%s] track %zu: %s\n", c->options->name, (size_t)(t - c->tracks),
+            why);
+}
+
+/* An m-line that the answer refuses is gone, and its transceiver with it. */
+void call_tell_rejected(struct call *c)
+{
+    struct rill_peer_transceiver_info info;
+    for (size_t i = 0; i < c->n_tracks; i++) {
+        struct call_track *t = &c->tracks[i];
+        if (t->transceiver < 0 || rill_peer_transceiver(c->peer, t->transceiver, &info))
+            continue;
+        tell_refused(c, t,
+                     rill_codec_kind(t->codec) == RILL_VIDEO
+                         ? "the other side refuses it, and no picture is sent: have both a codec "
+                           "in common?"
+                         : "the other side refuses it, and no sound is sent: have both a codec in "
+                           "common?");
+    }
+}
+
 /* Told once: a file goes on from its next key frame, and may fare no better. */
 static void note_refused(struct call *c, struct call_track *t, const struct rill_frame *f, int rc)
 {
@@ -274,10 +299,7 @@ static void note_refused(struct call *c, struct call_track *t, const struct rill
     const char *why = other ? "H.264 and AV1 come from files alone (-i FILE.h264, FILE.ivf), and "
                               "nothing else was agreed on: no picture is sent"
                             : rill_app_err_row(rc)->sentence;
-    t->told_refused = true;
-    call_note(c, "refused", why);
-    fprintf(stderr, "rill call: [%s] track %zu: %s\n", c->options->name, (size_t)(t - c->tracks),
-            why);
+    tell_refused(c, t, why);
 }
 
 static void fetch(struct call *c, int64_t now, struct rill_worker *w)

@@ -252,6 +252,7 @@ static void on_answer(struct call *c, int64_t now, const struct rill_sig_offer *
                   NULL);
         return;
     }
+    call_tell_rejected(c);
     add_candidates(c, now, o->answer_candidates, o->n_answer_candidates);
 }
 

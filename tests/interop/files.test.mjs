@@ -48,4 +48,8 @@ test('codecs that two have not in common, and one that nothing encodes, are told
   call(t, server, 'd', '--as', 'answerer', '--codecs', 'h264', '-i', 'testsrc');
   const refused = await c.event((e) => e.event === 'refused');
   assert.match(refused.value, /come from files alone/);
+  const e = call(t, server, 'e', '--as', 'offerer', '--codecs', 'vp9,opus', '-i', 'testsrc', '-i', 'sine', '-t', '1');
+  call(t, server, 'f', '--as', 'answerer', '--codecs', 'vp8,opus', '-i', 'sine');
+  assert.match((await e.event((m) => m.event === 'refused')).value, /no picture is sent/);
+  assert.equal((await e.summary()).failure, null);
 });
