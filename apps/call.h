@@ -360,6 +360,8 @@ bool call_open_outputs(struct call *c);
 void call_remote_outputs(struct call *c, struct call_remote *r, unsigned nth);
 void call_open_preview(struct call *c, struct call_remote *r, unsigned nth);
 void call_tell_outputs(struct call *c);
+/* Both have described: which files stay empty, as it stands. */
+void call_tell_unfilled(struct call *c);
 void call_play(struct call *c, int64_t now);
 int64_t call_play_deadline(const struct call *c);
 /* Completes the files. */

@@ -108,6 +108,29 @@ void call_remote_outputs(struct call *c, struct call_remote *r, unsigned nth)
     }
 }
 
+static bool is_filled(const struct call *c, const struct rill_output *o)
+{
+    for (int i = 0; i < RILL_TRACKS_MAX; i++)
+        for (unsigned k = RILL_CODEC_OPUS; k <= RILL_CODEC_PCMA; k++)
+            if (rill_output_takes(o, (enum rill_codec_id)k) &&
+                rill_peer_receives(c->peer, i, (enum rill_codec_id)k))
+                return true;
+    return false;
+}
+
+void call_tell_unfilled(struct call *c)
+{
+    char text[600];
+    for (size_t i = 0; i < c->n_outputs; i++) {
+        if (!c->is_shared[i] || is_filled(c, c->outputs[i]))
+            continue;
+        snprintf(text, sizeof text, "%.500s: nothing that was agreed on goes into it",
+                 rill_output_path(c->outputs[i]));
+        call_note(c, "output-unfilled", text);
+        fprintf(stderr, "rill call: [%s] %s\n", c->options->name, text);
+    }
+}
+
 /* The first error of each file, once. */
 void call_tell_outputs(struct call *c)
 {

@@ -200,6 +200,7 @@ static void answer(struct call *c, int64_t now, const struct rill_sig_offer *hel
         return;
     }
     call_step(c, 16);
+    call_tell_unfilled(c);
     add_candidates(c, now, held->offer_candidates, held->n_offer_candidates);
     call_peer_events(c, now);
     int rc = rill_sig_client_answer(c->signal, held, sdp);
@@ -253,6 +254,7 @@ static void on_answer(struct call *c, int64_t now, const struct rill_sig_offer *
         return;
     }
     call_tell_rejected(c);
+    call_tell_unfilled(c);
     add_candidates(c, now, o->answer_candidates, o->n_answer_candidates);
 }
 

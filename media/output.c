@@ -63,6 +63,11 @@ const char *rill_output_path(const struct rill_output *o)
     return o->path;
 }
 
+bool rill_output_takes(const struct rill_output *o, enum rill_codec_id codec)
+{
+    return o->kind->codecs >> codec & 1;
+}
+
 int rill_output_add(struct rill_output *o, enum rill_kind kind)
 {
     int stream = o->error.row ? -1 : o->kind->add(o, kind);

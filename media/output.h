@@ -27,6 +27,8 @@ bool rill_output_is_misnamed(const char *name);
 int rill_output_new(const char *path, uint32_t ogg_serial, struct rill_output **out,
                     struct rill_err *why);
 const char *rill_output_path(const struct rill_output *o);
+/* Can it keep what comes in this codec? */
+bool rill_output_takes(const struct rill_output *o, enum rill_codec_id codec);
 /* A stream begins: its number in this file, or -1 when the file does not take it. */
 int rill_output_add(struct rill_output *o, enum rill_kind kind);
 

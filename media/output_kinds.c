@@ -234,17 +234,25 @@ static int close_snapshot(struct rill_output *o)
     return rc;
 }
 
+/* What is kept as it came, and what is decoded first. */
+#define BIT(codec) (1u << RILL_CODEC_##codec)
+#define ANY_VIDEO (BIT(VP8) | BIT(VP9) | BIT(AV1) | BIT(H264))
+#define ANY_AUDIO (BIT(OPUS) | BIT(PCMU) | BIT(PCMA))
+#define DECODED (BIT(VP8) | BIT(VP9))
+
 /* The longer ending first. */
 const struct rill_output_kind rill_output_kinds[] = {
-    {".webm", open_mux, mux_add, mux_frame, NULL, NULL, close_mux},
-    {".mkv", open_mux, mux_add, mux_frame, NULL, NULL, close_mux},
-    {".ivf", open_ivf, add_first_video, ivf_frame, NULL, NULL, close_ivf},
-    {".h264", open_h264, add_first_video, h264_frame, NULL, NULL, close_h264},
-    {".ogg", open_ogg, add_first_audio, ogg_frame, NULL, NULL, close_ogg},
-    {".opus", open_ogg, add_first_audio, ogg_frame, NULL, NULL, close_ogg},
-    {".wav", open_wav, add_first_audio, NULL, NULL, wav_pcm, close_wav},
-    {".y4m", open_y4m, add_first_video, NULL, y4m_image, NULL, close_y4m},
-    {"d.png", open_series, add_first_video, NULL, series_image, NULL, close_series},
-    {".png", open_snapshot, add_first_video, NULL, snapshot_image, NULL, close_snapshot},
+    {".webm", BIT(VP8) | BIT(VP9) | BIT(AV1) | BIT(OPUS), open_mux, mux_add, mux_frame, NULL, NULL,
+     close_mux},
+    {".mkv", ANY_VIDEO | ANY_AUDIO, open_mux, mux_add, mux_frame, NULL, NULL, close_mux},
+    {".ivf", BIT(VP8) | BIT(VP9) | BIT(AV1), open_ivf, add_first_video, ivf_frame, NULL, NULL,
+     close_ivf},
+    {".h264", BIT(H264), open_h264, add_first_video, h264_frame, NULL, NULL, close_h264},
+    {".ogg", BIT(OPUS), open_ogg, add_first_audio, ogg_frame, NULL, NULL, close_ogg},
+    {".opus", BIT(OPUS), open_ogg, add_first_audio, ogg_frame, NULL, NULL, close_ogg},
+    {".wav", ANY_AUDIO, open_wav, add_first_audio, NULL, NULL, wav_pcm, close_wav},
+    {".y4m", DECODED, open_y4m, add_first_video, NULL, y4m_image, NULL, close_y4m},
+    {"d.png", DECODED, open_series, add_first_video, NULL, series_image, NULL, close_series},
+    {".png", DECODED, open_snapshot, add_first_video, NULL, snapshot_image, NULL, close_snapshot},
 };
 const size_t rill_output_n_kinds = sizeof rill_output_kinds / sizeof rill_output_kinds[0];

@@ -8,6 +8,7 @@
 /* NULL where a kind takes no such thing. Each returns 0 or a row of capture with errno. */
 struct rill_output_kind {
     const char *ending;
+    uint32_t codecs; /* bit n: enum rill_codec_id n */
     int (*open)(struct rill_output *o, uint32_t ogg_serial, struct rill_err *why);
     int (*add)(struct rill_output *o, enum rill_kind kind);
     int (*frame)(struct rill_output *o, int stream, int64_t time, const struct rill_frame *f);

@@ -199,6 +199,8 @@ int rill_peer_set_playout_delay(struct rill_peer *x, int transceiver, uint16_t m
                                 uint16_t max_ms);
 /* What the track's frames are encoded in: the codec agreed on, or what it was added with. */
 enum rill_codec_id rill_peer_track_codec(const struct rill_peer *x, int track);
+/* May the other side send this codec here, at any time (RFC 3264 §6.1)? */
+bool rill_peer_receives(const struct rill_peer *x, int transceiver, enum rill_codec_id codec);
 /* setCodecPreferences, the best first; n 0: none. Errors: RILL_PEER_PREFERENCES. */
 int rill_peer_set_codec_preferences(struct rill_peer *x, int transceiver,
                                     const enum rill_codec_id *codecs, size_t n);

@@ -303,3 +303,12 @@ bool rill_peer_transceiver(const struct rill_peer *x, int transceiver,
     };
     return true;
 }
+
+bool rill_peer_receives(const struct rill_peer *x, int transceiver, enum rill_codec_id codec)
+{
+    struct rill_sdp_also format;
+    if (transceiver < 0 || (size_t)transceiver >= x->n_lines)
+        return false;
+    const struct rill_sdp_agreed *a = &x->lines[transceiver].agreed;
+    return a->active && a->receive && rill_sdp_agreed_codec(a, codec, &format);
+}

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define TEMP_FILES 32
+#define TEMP_FILES 48
 
 static char temp_directory[256];
 static char temp_paths[TEMP_FILES][320];

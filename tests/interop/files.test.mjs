@@ -49,7 +49,9 @@ test('codecs that two have not in common, and one that nothing encodes, are told
   const refused = await c.event((e) => e.event === 'refused');
   assert.match(refused.value, /come from files alone/);
   const e = call(t, server, 'e', '--as', 'offerer', '--codecs', 'vp9,opus', '-i', 'testsrc', '-i', 'sine', '-t', '1');
-  call(t, server, 'f', '--as', 'answerer', '--codecs', 'vp8,opus', '-i', 'sine');
+  const [film, song] = ['film.y4m', 'song.wav'].map((name) => join(tempDir(t), name));
+  const f = call(t, server, 'f', '--as', 'answerer', '--codecs', 'vp8,opus', '-i', 'sine', '-o', song, '-o', film);
   assert.match((await e.event((m) => m.event === 'refused')).value, /no picture is sent/);
+  assert.equal((await f.event((m) => m.event === 'output-unfilled')).value, `${film}: nothing that was agreed on goes into it`);
   assert.equal((await e.summary()).failure, null);
 });

@@ -400,6 +400,26 @@ static void files_that_cannot_be_opened_say_why(void **state)
     assert_true(rill_output_is_file("OUT.WEBM"));
 }
 
+static void each_file_says_which_codecs_it_keeps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum rill_codec_id takes, leaves;
+    } cases[] = {
+        {"t.ivf", RILL_CODEC_AV1, RILL_CODEC_H264},  {"t.h264", RILL_CODEC_H264, RILL_CODEC_VP8},
+        {"t.webm", RILL_CODEC_VP9, RILL_CODEC_PCMU}, {"t.wav", RILL_CODEC_PCMA, RILL_CODEC_VP8},
+        {"t.y4m", RILL_CODEC_VP8, RILL_CODEC_H264},  {"t.ogg", RILL_CODEC_OPUS, RILL_CODEC_PCMU},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct rill_output *o = NULL;
+        assert_int_equal(rill_output_new(temp_path(cases[i].name), 1, &o, NULL), 0);
+        assert_true(rill_output_takes(o, cases[i].takes));
+        assert_false(rill_output_takes(o, cases[i].leaves));
+        rill_output_free(o);
+    }
+}
+
 /* A directory is not made of what was to be a film. */
 static void a_name_with_an_ending_that_is_none_is_no_directory(void **state)
 {
@@ -454,6 +474,7 @@ int main(void)
         cmocka_unit_test(a_long_pause_stays_a_pause),
         cmocka_unit_test(a_process_that_is_killed_leaves_files_that_play),
         cmocka_unit_test(files_that_cannot_be_opened_say_why),
+        cmocka_unit_test(each_file_says_which_codecs_it_keeps),
         cmocka_unit_test(a_name_with_an_ending_that_is_none_is_no_directory),
         cmocka_unit_test(a_disk_that_fills_ends_each_kind_of_file_once),
     };
