@@ -42,6 +42,7 @@ bool call_make_peer(struct call *c, int64_t now)
     struct rill_peer_config config = {
         .cert = c->cert,
         .tracks = CALL_TRACKS,
+        .description = CALL_DESCRIPTION_MAX,
         .frame_bytes = RILL_VIDEO_FRAME_MAX,
         .jitter_packets = FRAME_PACKETS,
         .encodings_sent = encodings_sent(c),

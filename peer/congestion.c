@@ -146,8 +146,8 @@ static size_t number_at(const struct rill_peer_line *l, struct rill_view packet)
 {
     struct rill_rtp_packet p;
     struct rill_view value;
-    if (!l || !l->agreed.ext_transport_cc || rill_rtp_parse(packet, &p, NULL) < 0 ||
-        !rill_rtp_ext_find(&p, (uint8_t)l->agreed.ext_transport_cc, &value) || value.n != 2)
+    if (!l || !l->agreed.ext_transport_cc.sent || rill_rtp_parse(packet, &p, NULL) < 0 ||
+        !rill_rtp_ext_find(&p, (uint8_t)l->agreed.ext_transport_cc.sent, &value) || value.n != 2)
         return 0;
     return (size_t)(value.p - packet.p);
 }
@@ -249,8 +249,8 @@ void rill_peer_congestion_received(struct rill_peer *x, const struct rill_peer_l
 {
     struct rill_view value;
     rill_peer_remb_packet(x, l, p);
-    if (!l->agreed.ext_transport_cc ||
-        !rill_rtp_ext_find(p, (uint8_t)l->agreed.ext_transport_cc, &value) || value.n != 2)
+    if (!l->agreed.ext_transport_cc.received ||
+        !rill_rtp_ext_find(p, (uint8_t)l->agreed.ext_transport_cc.received, &value) || value.n != 2)
         return;
     struct rill_peer_congestion *c = congestion_of(x, l);
     c->media = p->ssrc;
@@ -262,10 +262,10 @@ void rill_peer_congestion_received(struct rill_peer *x, const struct rill_peer_l
 static bool speaks(const struct rill_peer *x, const struct rill_peer_line *l)
 {
     const struct rill_peer_line *at = x->lines;
-    while (at < l &&
-           !(at->report_started && at->agreed.ext_transport_cc && at->transport == l->transport))
+    while (at < l && !(at->report_started && at->agreed.ext_transport_cc.received &&
+                       at->transport == l->transport))
         at++;
-    return at == l && l->report_started && l->agreed.ext_transport_cc;
+    return at == l && l->report_started && l->agreed.ext_transport_cc.received;
 }
 
 static int64_t due_at(const struct rill_peer_congestion *c)

@@ -37,7 +37,7 @@ struct rill_peer_transport;
 /* SSRCs that come in the life of a call: who stops and starts tracks has new ones each time. */
 #define RILL_PEER_SRTP_STREAMS RILL_SRTP_STREAMS_MAX
 #define RILL_PEER_SRTP_SPARE 8
-/* SRTP bounds the streams that come; the descriptions may name as many more. */
+/* SRTP bounds the streams that come; the descriptions may name a few more. */
 #define RILL_PEER_STREAMS (RILL_PEER_SRTP_STREAMS + RILL_TRACKS_MAX)
 #define RILL_PEER_SERVERS 4
 #define RILL_PEER_INTERFACES 16
@@ -54,7 +54,8 @@ enum rill_peer_closing {
 struct rill_peer_stream {
     uint32_t ssrc;
     size_t line;
-    size_t in; /* of the line's */
+    size_t in;  /* of the line's */
+    bool heard; /* else it was only named: by a=ssrc */
 };
 
 struct rill_peer {

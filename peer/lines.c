@@ -9,6 +9,7 @@
 #include "peer/receive.h"
 #include "peer/received.h"
 #include "peer/reports.h"
+#include "peer/route.h"
 #include "peer/traced.h"
 #include "peer/tracks.h"
 #include "peer/transceivers.h"
@@ -159,35 +160,6 @@ static void go_on(struct rill_peer *x, int64_t now, size_t i, const struct rill_
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-static void map_stream(struct rill_peer *x, uint32_t ssrc, size_t line, size_t in)
-{
-    if (x->n_streams < RILL_PEER_STREAMS)
-        x->streams[x->n_streams++] = (struct rill_peer_stream){ssrc, line, in};
-}
-
-/* RFC 9143 §9.2: the table has the SSRCs the descriptions name, and those that were heard. */
-static void map_streams(struct rill_peer *x)
-{
-    x->n_streams = 0;
-    for (size_t i = 0; i < x->n_lines; i++) {
-        const struct rill_peer_line *l = &x->lines[i];
-        bool named = l->agreed.n_received > 0, heard = false;
-        for (size_t k = 0; l->agreed.receive && k < l->n_ins; k++) {
-            const struct rill_peer_receiver *in = l->ins[k];
-            if (!in->started)
-                continue;
-            heard |= in->ssrc == l->agreed.remote_ssrc;
-            map_stream(x, in->ssrc, i, k);
-            /* Who repairs says whom no more, once that was heard. */
-            if (in->repairs.ssrc)
-                map_stream(x, in->repairs.ssrc, i, k);
-        }
-        /* Of several encodings the description does not say whose it is. */
-        if (l->agreed.receive && l->agreed.remote_ssrc && !heard && !named)
-            map_stream(x, l->agreed.remote_ssrc, i, 0);
-    }
-}
-
 void rill_peer_lines_agreed(struct rill_peer *x, int64_t now, const struct rill_peer_agreement *a,
                             bool final)
 {
@@ -208,7 +180,7 @@ void rill_peer_lines_agreed(struct rill_peer *x, int64_t now, const struct rill_
         if (x->lines[i].agreed.active)
             x->n_lines = i + 1;
     }
-    map_streams(x);
+    rill_peer_route_agreed(x);
 }
 
 /* --- who has which --------------------------------------------------------------------------- */

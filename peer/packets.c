@@ -31,17 +31,17 @@ size_t rill_peer_packet_extensions(const struct rill_peer_line *l, const struct 
 {
     static const uint8_t no_number[2], no_time[3];
     size_t n = 0;
-    if (l->agreed.ext_mid)
-        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_mid, l->agreed.mid};
+    if (l->agreed.ext_mid.sent)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_mid.sent, l->agreed.mid};
     /* RFC 8852 leaves open for how long; browsers stop when the SSRC was once reported. In every
      * packet, who joins late or has lost the first ones knows at once. */
     if (name_id && l->agreed.by_rid && s->rid.n)
         exts[n++] = (struct rill_rtp_ext){(uint8_t)name_id, s->rid};
-    if (l->agreed.ext_transport_cc)
-        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_transport_cc,
+    if (l->agreed.ext_transport_cc.sent)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_transport_cc.sent,
                                           rill_view_at(no_number, sizeof no_number)};
-    if (l->agreed.ext_abs_send_time)
-        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_abs_send_time,
+    if (l->agreed.ext_abs_send_time.sent)
+        exts[n++] = (struct rill_rtp_ext){(uint8_t)l->agreed.ext_abs_send_time.sent,
                                           rill_view_at(no_time, sizeof no_time)};
     return n;
 }

@@ -25,7 +25,7 @@ static struct rill_peer_sender *stream_of(const struct rill_peer *x, size_t tran
         const struct rill_peer_track *t = &x->tracks[i];
         const struct rill_peer_line *l = t->line < 0 ? NULL : &x->lines[t->line];
         if (t->kind != RILL_VIDEO || !l || l->transport != transport || !l->agreed.rtx_pt ||
-            !l->agreed.ext_transport_cc ||
+            !l->agreed.ext_transport_cc.sent ||
             !rill_peer_component_is_ready(rill_peer_line_component(x, l, false)))
             continue;
         for (size_t k = 0; k < t->n_senders; k++)

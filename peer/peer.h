@@ -214,8 +214,8 @@ struct rill_peer_transceiver_info {
     bool has_current; /* once negotiated */
     enum rill_sdp_direction current;
     bool stopping, has_track;
-    uint8_t pt; /* 0 before the agreement */
-    uint16_t ext_mid;
+    uint8_t pt;           /* 0 before the agreement */
+    uint16_t ext_mid;     /* of what is sent */
     uint64_t max_bitrate; /* bit/s that the other side takes, by its b= line; 0: no limit */
     size_t n_encodings;   /* 0: one, without a name */
     size_t n_received;    /* encodings that are received; 0: one, without a name */

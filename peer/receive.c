@@ -131,7 +131,7 @@ static void hear(struct rill_peer *x, int64_t now, const struct rill_peer_line *
     in->bye = false;
     in->heard = now;
     in->more.header_bytes += p->payload_offset + p->padding_size;
-    rill_rtp_lag_packet(&in->lag, x->arrived, sent, rill_codec_clock_hz(l->agreed.codec));
+    rill_rtp_lag_packet(&in->lag, x->arrived, sent, in->source.clock_hz);
     rill_rtp_source_packet(&in->source, x->arrived, p->seq, sent, p->payload.n);
     if (rill_peer_receiver_feedback(l, in).nack)
         rill_rtp_nack_received(&in->nack, now, p->seq);

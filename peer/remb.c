@@ -29,9 +29,9 @@ void rill_peer_stamp_departure(const struct rill_peer *x, int64_t now,
 {
     struct rill_rtp_packet p;
     struct rill_view value;
-    if (!l || !l->agreed.ext_abs_send_time ||
+    if (!l || !l->agreed.ext_abs_send_time.sent ||
         rill_rtp_parse(rill_view_at(packet.p, packet.n), &p, NULL) < 0 ||
-        !rill_rtp_ext_find(&p, (uint8_t)l->agreed.ext_abs_send_time, &value) ||
+        !rill_rtp_ext_find(&p, (uint8_t)l->agreed.ext_abs_send_time.sent, &value) ||
         value.n != RILL_ABS_SEND_TIME_SIZE)
         return;
     uint32_t at = rill_abs_send_time(x->config.wall_us + now);
@@ -47,7 +47,7 @@ static bool any_agreed(const struct rill_peer *x, const struct rill_peer_transpo
     for (size_t i = 0; i < x->n_lines; i++) {
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
         if (a->active && &x->transports[x->lines[i].transport] == t &&
-            (remb ? a->remb : a->ext_transport_cc != 0))
+            (remb ? a->remb : a->ext_transport_cc.sent != 0))
             return true;
     }
     return false;
@@ -73,7 +73,8 @@ int rill_peer_remb_received(struct rill_peer *x, int64_t now, struct rill_peer_c
 static bool estimates(const struct rill_peer_line *l)
 {
     const struct rill_sdp_agreed *a = &l->agreed;
-    return a->active && a->receive && a->remb && a->ext_abs_send_time && !a->ext_transport_cc;
+    return a->active && a->receive && a->remb && a->ext_abs_send_time.received &&
+           !a->ext_transport_cc.received;
 }
 
 static struct rill_remb *remb_of(const struct rill_peer *x, const struct rill_peer_line *l)
@@ -85,7 +86,8 @@ void rill_peer_remb_packet(struct rill_peer *x, const struct rill_peer_line *l,
                            const struct rill_rtp_packet *p)
 {
     struct rill_view value;
-    if (!estimates(l) || !rill_rtp_ext_find(p, (uint8_t)l->agreed.ext_abs_send_time, &value) ||
+    if (!estimates(l) ||
+        !rill_rtp_ext_find(p, (uint8_t)l->agreed.ext_abs_send_time.received, &value) ||
         value.n != RILL_ABS_SEND_TIME_SIZE)
         return;
     uint32_t left = (uint32_t)(value.p[0] << 16 | value.p[1] << 8 | value.p[2]);

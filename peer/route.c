@@ -2,7 +2,8 @@
  *
  * The idea: a packet's MID says its m-line, then what its SSRC is known for, then a payload type
  * that only one m-line has (RFC 9143 §9.2); where that has several encodings its RtpStreamId says
- * which (RFC 8852). What was found out is kept by SSRC.
+ * which (RFC 8852). What was found out is kept by SSRC; what a description names beforehand counts
+ * until then.
  */
 #include "peer/route.h"
 
@@ -26,8 +27,8 @@ static size_t by_mid(const struct rill_peer *x, size_t transport, const struct r
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
         struct rill_view mid;
         /* RFC 8285 §6: one id means one thing in all of a bundle. */
-        if (!is_on(x, i, transport) || !a->ext_mid ||
-            !rill_rtp_ext_find(p, (uint8_t)a->ext_mid, &mid))
+        if (!is_on(x, i, transport) || !a->ext_mid.received ||
+            !rill_rtp_ext_find(p, (uint8_t)a->ext_mid.received, &mid))
             continue;
         *carried = true;
         if (a->receive && rill_view_equal(mid, a->mid))
@@ -79,18 +80,22 @@ bool rill_peer_route_repairs(const struct rill_sdp_agreed *a, uint8_t pt, uint8_
     return false;
 }
 
+static bool takes(const struct rill_sdp_agreed *a, uint8_t pt)
+{
+    uint8_t media;
+    return is_media(a, pt) || rill_peer_route_repairs(a, pt, &media) ||
+           (a->red_pt && a->red_pt == pt) || (a->noise_pt && a->noise_pt == pt) ||
+           rill_peer_route_events(a, pt);
+}
+
 /* "If any payload type is configured for receiving in more than one m= section in the BUNDLE
  * group, do not include it in the table, as it cannot be used to uniquely identify". */
 static size_t by_unique_payload_type(const struct rill_peer *x, size_t transport, uint8_t pt)
 {
     size_t found = NO_LINE;
-    uint8_t media;
     for (size_t i = 0; i < x->n_lines; i++) {
         const struct rill_sdp_agreed *a = &x->lines[i].agreed;
-        if (!is_on(x, i, transport) || !a->receive ||
-            (!is_media(a, pt) && !rill_peer_route_repairs(a, pt, &media) &&
-             !(a->red_pt && a->red_pt == pt) && !(a->noise_pt && a->noise_pt == pt) &&
-             !rill_peer_route_events(a, pt)))
+        if (!is_on(x, i, transport) || !a->receive || !takes(a, pt))
             continue;
         if (found != NO_LINE)
             return NO_LINE;
@@ -120,15 +125,75 @@ static size_t by_rid(const struct rill_peer_line *l, const struct rill_rtp_packe
     return known && known->in < l->n_ins ? known->in : NO_LINE;
 }
 
+/* Room for one more: behind the others, or in the place of one that was never heard. */
+static struct rill_peer_stream *room(struct rill_peer *x)
+{
+    if (x->n_streams < RILL_PEER_STREAMS)
+        return &x->streams[x->n_streams++];
+    for (size_t i = 0; i < x->n_streams; i++)
+        if (!x->streams[i].heard)
+            return &x->streams[i];
+    return NULL;
+}
+
 static int keep_stream(struct rill_peer *x, struct rill_peer_stream *known, uint32_t ssrc,
                        size_t line, size_t in)
 {
-    if (!known && x->n_streams == RILL_PEER_STREAMS)
-        return RILL_PEER_UNKNOWN_STREAM;
     if (!known)
-        known = &x->streams[x->n_streams++];
-    *known = (struct rill_peer_stream){ssrc, line, in};
+        known = room(x);
+    if (!known)
+        return RILL_PEER_UNKNOWN_STREAM;
+    *known = (struct rill_peer_stream){ssrc, line, in, true};
     return 0;
+}
+
+/* --- the table ----------------------------------------------------------------------------- */
+
+static void map_heard(struct rill_peer *x, size_t line)
+{
+    const struct rill_peer_line *l = &x->lines[line];
+    for (size_t k = 0; l->agreed.receive && k < l->n_ins; k++) {
+        const struct rill_peer_receiver *in = l->ins[k];
+        if (!in->started)
+            continue;
+        (void)keep_stream(x, NULL, in->ssrc, line, k);
+        /* Who repairs says whom no more, once that was heard. */
+        if (in->repairs.ssrc)
+            (void)keep_stream(x, NULL, in->repairs.ssrc, line, k);
+    }
+}
+
+/* The nth that the description names. Of several encodings it does not say whose it is. */
+static void map_named(struct rill_peer *x, size_t line, size_t n)
+{
+    const struct rill_peer_line *l = &x->lines[line];
+    const struct rill_sdp_agreed *a = &l->agreed;
+    if (!a->receive || a->n_received || n >= a->n_remote_ssrcs ||
+        x->n_streams == RILL_PEER_STREAMS || by_ssrc(x, l->transport, a->remote_ssrcs[n]))
+        return;
+    x->streams[x->n_streams++] = (struct rill_peer_stream){a->remote_ssrcs[n], line, 0, false};
+}
+
+/* RFC 9143 §9.2: "for each SSRC configured for receiving in that "m=" section". The first of each
+ * m-line before all others: it is what is shown or heard. */
+void rill_peer_route_agreed(struct rill_peer *x)
+{
+    x->n_streams = 0;
+    for (size_t i = 0; i < x->n_lines; i++)
+        map_heard(x, i);
+    for (size_t n = 0; n < RILL_SDP_REMOTE_SSRCS_MAX; n++)
+        for (size_t i = 0; i < x->n_lines; i++)
+            map_named(x, i, n);
+}
+
+/* --- packets ------------------------------------------------------------------------------- */
+
+/* RFC 9143 §9.2: "check that the payload type used by the RTP stream matches". Deviation: one that
+ * was named alone, and wrongly, may still be another m-line's. */
+static bool is_of(const struct rill_peer *x, const struct rill_peer_stream *s, uint8_t pt)
+{
+    const struct rill_sdp_agreed *a = &x->lines[s->line].agreed;
+    return a->receive && (s->heard || takes(a, pt));
 }
 
 int rill_peer_route(struct rill_peer *x, size_t transport, const struct rill_rtp_packet *p,
@@ -142,7 +207,7 @@ int rill_peer_route(struct rill_peer *x, size_t transport, const struct rill_rtp
      * whose SSRC may have another use by now. */
     if (at == NO_LINE && has_mid)
         return RILL_PEER_UNKNOWN_STREAM;
-    if (at == NO_LINE && known && x->lines[known->line].agreed.receive)
+    if (at == NO_LINE && known && is_of(x, known, p->pt))
         at = known->line;
     if (at == NO_LINE)
         at = by_unique_payload_type(x, transport, p->pt);
@@ -165,8 +230,9 @@ void rill_peer_route_named(struct rill_peer *x, uint32_t ssrc, struct rill_view 
         const struct rill_peer_line *l = &x->lines[i];
         if (!l->agreed.receive || l->agreed.n_received == 0 || !rill_view_equal(mid, l->agreed.mid))
             continue;
+        struct rill_peer_stream *known = by_ssrc(x, l->transport, ssrc);
         for (size_t k = 0; k < l->n_ins; k++)
-            if (rill_view_is(rid, l->ins[k]->rid) && !by_ssrc(x, l->transport, ssrc))
-                (void)keep_stream(x, NULL, ssrc, i, k);
+            if (rill_view_is(rid, l->ins[k]->rid) && (!known || !known->heard))
+                (void)keep_stream(x, known, ssrc, i, k);
     }
 }

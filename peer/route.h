@@ -11,6 +11,9 @@ struct rill_peer;
 struct rill_sdp_agreed;
 struct rill_sdp_events;
 
+/* An offer was answered: the table has the SSRCs that were heard, and behind them those that the
+ * description of the other side names. */
+void rill_peer_route_agreed(struct rill_peer *x);
 /* Of a packet that came on transport: *line and *in (of its ins), and its SSRC is known from now
  * on. RILL_PEER_UNKNOWN_STREAM: of none of ours. */
 int rill_peer_route(struct rill_peer *x, size_t transport, const struct rill_rtp_packet *p,

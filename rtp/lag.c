@@ -8,10 +8,11 @@
 /* The source began again, or its clock was set. */
 #define JUMP (10 * RILL_SECOND)
 
-static void begin(struct rill_rtp_lag *l, int64_t arrived, uint32_t rtp_time)
+static void begin(struct rill_rtp_lag *l, int64_t arrived, uint32_t rtp_time, uint32_t clock_hz)
 {
     *l = (struct rill_rtp_lag){.started = true,
                                .rtp_time = rtp_time,
+                               .clock_hz = clock_hz,
                                .least = arrived,
                                .before = arrived,
                                .period = arrived};
@@ -21,8 +22,8 @@ void rill_rtp_lag_packet(struct rill_rtp_lag *l, int64_t arrived, uint32_t rtp_t
                          uint32_t clock_hz)
 {
     int32_t ticks = rill_seq32_diff(rtp_time, l->rtp_time);
-    if (!l->started) {
-        begin(l, arrived, rtp_time);
+    if (!l->started || clock_hz != l->clock_hz) {
+        begin(l, arrived, rtp_time, clock_hz);
         return;
     }
     /* What was overtaken, or sent again, tells of something else. */
@@ -33,7 +34,7 @@ void rill_rtp_lag_packet(struct rill_rtp_lag *l, int64_t arrived, uint32_t rtp_t
     int64_t way = arrived - l->time;
     int64_t late = way - rill_earlier(l->least, l->before);
     if (late > JUMP || late < -JUMP) {
-        begin(l, arrived, rtp_time);
+        begin(l, arrived, rtp_time, clock_hz);
         return;
     }
     if (arrived - l->period > PERIOD) {

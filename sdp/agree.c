@@ -111,28 +111,24 @@ static const struct rill_sdp_codec_cap *agreed_codec(const struct rill_sdp_media
     return NULL;
 }
 
-/* The id under which both list the extension; 0 when one does not, or narrows its direction. */
-static uint16_t agreed_extension(const struct rill_sdp_media *o, const struct rill_sdp_media *a,
-                                 const char *uri)
+static void add_ssrc(struct rill_sdp_agreed *out, uint32_t ssrc)
 {
-    uint16_t id = rill_sdp_find_extmap(o, uri);
-    bool mixed = o->extmap_allow_mixed && a->extmap_allow_mixed;
-    if (!rill_sdp_ext_is_usable(id, mixed) || rill_sdp_find_extmap(a, uri) != id)
-        return 0;
-    for (size_t i = 0; i < a->n_extmaps; i++)
-        if (a->extmaps[i].id == id && a->extmaps[i].has_direction &&
-            a->extmaps[i].direction != RILL_SDP_SENDRECV)
-            return 0;
-    return id;
+    for (size_t i = 0; i < out->n_remote_ssrcs; i++)
+        if (out->remote_ssrcs[i] == ssrc)
+            return;
+    if (out->n_remote_ssrcs < RILL_SDP_REMOTE_SSRCS_MAX)
+        out->remote_ssrcs[out->n_remote_ssrcs++] = ssrc;
 }
 
 /* RFC 5576 §4.1; of a FID group the first is the media and the others repair it. */
-static uint32_t first_ssrc(const struct rill_sdp_media *m)
+static void agree_ssrcs(const struct rill_sdp_media *theirs, struct rill_sdp_agreed *out)
 {
-    for (size_t i = 0; i < m->n_ssrc_groups; i++)
-        if (rill_view_is(m->ssrc_groups[i].semantics, "FID") && m->ssrc_groups[i].n)
-            return m->ssrc_groups[i].ssrcs[0];
-    return m->n_ssrcs ? m->ssrcs[0].ssrc : 0;
+    for (size_t i = 0; i < theirs->n_ssrc_groups; i++)
+        for (size_t k = 0; k < theirs->ssrc_groups[i].n; k++)
+            if (rill_view_is(theirs->ssrc_groups[i].semantics, "FID"))
+                add_ssrc(out, theirs->ssrc_groups[i].ssrcs[k]);
+    for (size_t i = 0; i < theirs->n_ssrcs; i++)
+        add_ssrc(out, theirs->ssrcs[i].ssrc);
 }
 
 static bool both_have(const struct rill_sdp_media *o, const struct rill_sdp_media *a, uint8_t pt,
@@ -149,22 +145,6 @@ static struct rill_sdp_feedback feedback_of(const struct rill_sdp_media *o,
         .pli = both_have(o, a, pt, "nack pli"),
         .fir = both_have(o, a, pt, "ccm fir"),
     };
-}
-
-static void agree_feedback(struct rill_sdp_agreed *out, const struct rill_sdp_media *o,
-                           const struct rill_sdp_media *a)
-{
-    uint8_t pt = out->pt;
-    out->feedback = feedback_of(o, a, pt);
-    out->rtcp_rsize = o->rtcp_rsize && a->rtcp_rsize;
-    uint32_t offered = rill_sdp_trr_int(o, pt), answered = rill_sdp_trr_int(a, pt);
-    out->trr_int_ms = offered > answered ? offered : answered;
-    out->ext_mid = agreed_extension(o, a, RILL_SDP_EXT_MID);
-    out->ext_abs_send_time = agreed_extension(o, a, RILL_SDP_EXT_ABS_SEND_TIME);
-    out->remb = both_have(o, a, pt, "goog-remb");
-    /* Numbers are of use where they are answered. */
-    if (both_have(o, a, pt, "transport-cc"))
-        out->ext_transport_cc = agreed_extension(o, a, RILL_SDP_EXT_TRANSPORT_CC);
 }
 
 /* RFC 8285 §5: a direction belongs to each extension; Firefox's RtpStreamId is for what it sends.
@@ -186,6 +166,34 @@ static uint16_t shared_id(const struct rill_sdp_media *o, const struct rill_sdp_
     return rill_sdp_ext_is_usable(id, mixed) && rill_sdp_find_extmap(a, uri) == id ? id : 0;
 }
 
+static struct rill_sdp_ext_ids agreed_extension(const struct sides *s, size_t i, const char *uri)
+{
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    const struct rill_sdp_media *ours = s->local_is_offer ? o : a;
+    const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
+    uint16_t id = shared_id(o, a, uri);
+    return (struct rill_sdp_ext_ids){
+        .sent = id && allows(ours, id, true) && allows(theirs, id, false) ? id : 0,
+        .received = id && allows(ours, id, false) && allows(theirs, id, true) ? id : 0,
+    };
+}
+
+static void agree_feedback(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
+{
+    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
+    uint8_t pt = out->pt;
+    out->feedback = feedback_of(o, a, pt);
+    out->rtcp_rsize = o->rtcp_rsize && a->rtcp_rsize;
+    uint32_t offered = rill_sdp_trr_int(o, pt), answered = rill_sdp_trr_int(a, pt);
+    out->trr_int_ms = offered > answered ? offered : answered;
+    out->ext_mid = agreed_extension(s, i, RILL_SDP_EXT_MID);
+    out->ext_abs_send_time = agreed_extension(s, i, RILL_SDP_EXT_ABS_SEND_TIME);
+    out->remb = both_have(o, a, pt, "goog-remb");
+    /* Numbers are of use where they are answered. */
+    if (both_have(o, a, pt, "transport-cc"))
+        out->ext_transport_cc = agreed_extension(s, i, RILL_SDP_EXT_TRANSPORT_CC);
+}
+
 static void agree_marks(const struct sides *s, size_t i, struct rill_sdp_agreed *out)
 {
     static const char *const uris[RILL_SDP_MARKS] = {
@@ -194,15 +202,10 @@ static void agree_marks(const struct sides *s, size_t i, struct rill_sdp_agreed 
         [RILL_SDP_MARK_ORIENTATION] = RILL_SDP_EXT_ORIENTATION,
         [RILL_SDP_MARK_PLAYOUT_DELAY] = RILL_SDP_EXT_PLAYOUT_DELAY,
     };
-    const struct rill_sdp_media *o = &s->offer->media[i], *a = &s->answer->media[i];
-    const struct rill_sdp_media *ours = s->local_is_offer ? o : a;
-    const struct rill_sdp_media *theirs = s->local_is_offer ? a : o;
     for (size_t k = 0; k < RILL_SDP_MARKS; k++) {
-        uint16_t id = shared_id(o, a, uris[k]);
-        if (id && allows(ours, id, true) && allows(theirs, id, false))
-            out->marks_sent[k] = id;
-        if (id && allows(ours, id, false) && allows(theirs, id, true))
-            out->marks_received[k] = id;
+        struct rill_sdp_ext_ids id = agreed_extension(s, i, uris[k]);
+        out->marks_sent[k] = id.sent;
+        out->marks_received[k] = id.received;
     }
 }
 
@@ -402,11 +405,11 @@ static int agree_one(const struct sides *s, size_t i, struct rill_sdp_agreed *ou
     out->local_track = out->send ? (int)i : -1;
     if (out->kind == RILL_AUDIO)
         agree_sound(s, i, cap, out);
-    agree_feedback(out, o, a);
+    agree_feedback(s, i, out);
     agree_encodings(s, i, out);
     agree_marks(s, i, out);
     out->max_bitrate = rill_sdp_max_bitrate(theirs);
-    out->remote_ssrc = first_ssrc(theirs);
+    agree_ssrcs(theirs, out);
     if (theirs->n_msids) {
         out->remote_stream = theirs->msids[0].stream;
         out->remote_track = theirs->msids[0].track;

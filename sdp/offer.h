@@ -157,6 +157,7 @@ int rill_sdp_create_answer(const struct rill_sdp *offer, const struct rill_sdp_l
                            struct rill_err *why);
 
 #define RILL_SDP_ALSO_MAX 16
+#define RILL_SDP_REMOTE_SSRCS_MAX 8 /* media of an m-line, and what repairs it */
 
 /* Header extensions that say something of a frame. */
 enum rill_sdp_mark {
@@ -176,12 +177,17 @@ struct rill_sdp_h264_sent {
 /* Has a stream of this profile-level-id a higher level than that? */
 bool rill_sdp_h264_exceeds(uint32_t profile_level_id, uint8_t level);
 
-/* What an m-line has come to, read from offer and answer. */
 /* RFC 4585 §4.2: what may be asked for, of one payload type. */
 struct rill_sdp_feedback {
     bool nack, pli, fir;
 };
 
+/* The id of a header extension, as the directions of both allow (RFC 8285 §5); 0: not agreed. */
+struct rill_sdp_ext_ids {
+    uint16_t sent, received;
+};
+
+/* What an m-line has come to, read from offer and answer. */
 struct rill_sdp_agreed {
     bool active; /* port not 0 in the answer */
     size_t tag;  /* the m-line whose ICE and DTLS attributes count for it: itself, when alone */
@@ -222,8 +228,8 @@ struct rill_sdp_agreed {
     struct rill_sdp_feedback feedback; /* of pt */
     bool rtcp_rsize;
     uint32_t trr_int_ms; /* RFC 4585 §4.2: the longer one of both; 0: none */
-    uint16_t ext_mid;    /* ids, 0 when not agreed */
-    /* By enum rill_sdp_mark, as the directions of both allow (RFC 8285 §5). */
+    struct rill_sdp_ext_ids ext_mid;
+    /* By enum rill_sdp_mark. */
     uint16_t marks_sent[RILL_SDP_MARKS], marks_received[RILL_SDP_MARKS];
     /* Of our encodings: those that the other side takes and those of them that it pauses, bit i for
      * encoding i; what it can bear of each; and whether they are known by their names. */
@@ -233,13 +239,16 @@ struct rill_sdp_agreed {
     /* Those that we receive; none: one stream without a name. */
     struct rill_sdp_received received[RILL_SDP_ENCODINGS_MAX];
     size_t n_received;
-    uint16_t ext_rid, ext_rrid; /* where there are names alone */
-    uint16_t ext_transport_cc;  /* and its feedback */
-    uint16_t ext_abs_send_time;
+    uint16_t ext_rid, ext_rrid;               /* where there are names alone */
+    struct rill_sdp_ext_ids ext_transport_cc; /* and its feedback */
+    struct rill_sdp_ext_ids ext_abs_send_time;
     bool remb;
     int local_track;      /* the m-line's entry in local->tracks, -1 when nothing is sent here */
     uint64_t max_bitrate; /* bit/s that the other side takes, by its b=; 0: no limit */
-    uint32_t remote_ssrc; /* first a=ssrc of the other side, 0 when it names none */
+    /* Those that the other side names: the first of its first FID group, or its first a=ssrc; then
+     * others, in their order, as many as there is room for. */
+    uint32_t remote_ssrcs[RILL_SDP_REMOTE_SSRCS_MAX];
+    size_t n_remote_ssrcs;
     struct rill_view remote_stream, remote_track; /* a=msid */
 };
 

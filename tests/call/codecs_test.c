@@ -182,6 +182,12 @@ static void sound(struct rill_sim_call *c, enum rill_codec_id codec, int n, uint
     }
 }
 
+static int64_t lag(const struct rill_sim_call *c)
+{
+    const struct rill_sim_side *s = &c->sides[1];
+    return rill_rtp_lag(&s->peer->lines[s->audio.track].ins[0]->lag);
+}
+
 static void sound_goes_over_to_another_codec_and_another_clock(void **state)
 {
     (void)state;
@@ -189,6 +195,7 @@ static void sound_goes_over_to_another_codec_and_another_clock(void **state)
     uint32_t rtp_time = 1000000;
     sound(c, RILL_CODEC_OPUS, 100, &rtp_time);
     sound(c, RILL_CODEC_PCMU, 100, &rtp_time);
+    assert_true(lag(c) < 2 * RILL_MS);
     sound(c, RILL_CODEC_OPUS, 50, &rtp_time);
     rill_sim_call_run(c, c->now + 200 * RILL_MS);
     assert_int_equal(got.of[RILL_CODEC_OPUS], 150);
@@ -199,6 +206,7 @@ static void sound_goes_over_to_another_codec_and_another_clock(void **state)
     struct rill_peer_stream_stats s = received(c, RILL_AUDIO);
     assert_int_equal(s.lost, 0);
     assert_true(s.jitter_us < 2 * RILL_MS);
+    assert_true(lag(c) < 2 * RILL_MS);
     rill_sim_call_free(c);
 }
 

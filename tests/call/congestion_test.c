@@ -253,9 +253,54 @@ static void begin_without_numbers(uint64_t link_bps, enum rill_peer_congestion_c
     o.config.congestion = by;
     begin_with(o, KBPS(3000));
     app.c->net.links[0][1].bottleneck = &narrow;
-    assert_int_equal(app.c->sides[0].peer->lines[0].agreed.ext_transport_cc, 0);
+    assert_int_equal(app.c->sides[0].peer->lines[0].agreed.ext_transport_cc.sent, 0);
     assert_true(app.c->sides[0].peer->lines[0].agreed.remb);
-    assert_int_equal(app.c->sides[0].peer->lines[0].agreed.ext_abs_send_time, 2);
+    assert_int_equal(app.c->sides[0].peer->lines[0].agreed.ext_abs_send_time.sent, 2);
+}
+
+/* RFC 8285 §5: the offer narrows the extension of numbers to one direction. */
+static bool one_way(void *ctx, struct rill_sim_message *m)
+{
+    static const char line[] = "a=extmap:3 ";
+    const char *way = ctx;
+    size_t n = strlen(way), at = 0;
+    while (m->type == RILL_SIM_OFFER && at + sizeof line <= m->n &&
+           memcmp(m->text + at, line, sizeof line - 1) != 0)
+        at++;
+    if (m->type != RILL_SIM_OFFER)
+        return true;
+    char *text = realloc(m->text, m->n + n);
+    assert_non_null(text);
+    at += sizeof line - 2;
+    memmove(text + at + n, text + at, m->n - at);
+    memcpy(text + at, way, n);
+    m->text = text;
+    m->n += n;
+    return true;
+}
+
+static uint64_t feedbacks_where_numbers_are(char *way)
+{
+    struct rill_sim_call_options o = rill_sim_call_defaults();
+    struct rill_peer_stats s;
+    o.tamper = one_way;
+    o.ctx = way;
+    begin_with(o, KBPS(1000));
+    go_on(2 * RILL_SECOND);
+    const struct rill_sdp_agreed *ours = &app.c->sides[0].peer->lines[0].agreed;
+    const struct rill_sdp_agreed *theirs = &app.c->sides[1].peer->lines[0].agreed;
+    assert_int_equal(ours->ext_transport_cc.sent, theirs->ext_transport_cc.received);
+    assert_int_equal(ours->ext_transport_cc.received, theirs->ext_transport_cc.sent);
+    rill_peer_stats(app.c->sides[0].peer, &s);
+    end();
+    return s.feedbacks;
+}
+
+static void numbers_that_may_go_one_way_go_that_way_and_no_other(void **state)
+{
+    (void)state;
+    assert_true(feedbacks_where_numbers_are("/sendonly") >= 5);
+    assert_int_equal(feedbacks_where_numbers_are("/recvonly"), 0);
 }
 
 static void the_receivers_estimate_finds_what_a_path_carries(void **state)
@@ -498,6 +543,7 @@ int main(void)
         cmocka_unit_test(without_rtx_there_is_no_padding),
         cmocka_unit_test(a_path_that_narrows_at_a_stroke_gets_a_key_frame_and_few_repairs),
         cmocka_unit_test(a_path_that_loses_gets_repairs_and_no_key_frames),
+        cmocka_unit_test(numbers_that_may_go_one_way_go_that_way_and_no_other),
         cmocka_unit_test(the_receivers_estimate_finds_what_a_path_carries),
         cmocka_unit_test(the_receivers_estimate_follows_a_path_that_shrinks),
         cmocka_unit_test(numbers_that_were_never_sent_cost_nothing),

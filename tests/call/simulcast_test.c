@@ -517,7 +517,7 @@ static void repairs_go_on_behind_an_offer_though_nothing_names_them_any_more(voi
         before[i] = row(received.received, received.n_received, i)->retransmitted;
     receiver_offers(c);
     struct rill_sdp_agreed *sent = &c->sides[0].peer->lines[0].agreed;
-    sent->ext_mid = 0;
+    sent->ext_mid.sent = 0;
     sent->by_rid = false;
     go_on(4 * RILL_SECOND);
     received = stats_of(1);

@@ -216,6 +216,22 @@ static void a_file_is_a_source_at_the_rate_that_is_said(void **state)
     rill_source_free(s);
 }
 
+static void a_source_is_as_large_as_its_parameters_say(void **state)
+{
+    (void)state;
+    char name[600];
+    struct rill_source *s = NULL;
+    struct rill_view film = rill_test_hex(
+        "00000001 6742c00cd90150878888c044000003000400000300503c50a92000 " PPS IDR SLICE, bytes,
+        sizeof bytes);
+    snprintf(name, sizeof name, "%s", temp_write("size.h264", film));
+    struct rill_source_config config = {.name = name};
+    assert_int_equal(rill_source_open(&config, &s, NULL), 0);
+    assert_int_equal(rill_source_settings(s)->width, 322);
+    assert_int_equal(rill_source_settings(s)->height, 242);
+    rill_source_free(s);
+}
+
 static void what_is_kept_begins_with_a_key_frame(void **state)
 {
     (void)state;
@@ -250,6 +266,7 @@ int main(void)
         cmocka_unit_test(large_files_are_walked_window_by_window),
         cmocka_unit_test(an_access_unit_of_more_than_a_mebibyte_is_refused),
         cmocka_unit_test(a_file_is_a_source_at_the_rate_that_is_said),
+        cmocka_unit_test(a_source_is_as_large_as_its_parameters_say),
         cmocka_unit_test(what_is_kept_begins_with_a_key_frame),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,24 @@ static void a_source_that_begins_again_begins_anew(void **state)
     assert_int_equal(rill_rtp_lag(&l), 2 * RILL_SECOND);
 }
 
+/* A stream that goes over to another codec counts by another clock. */
+static void another_clock_is_no_queue(void **state)
+{
+    (void)state;
+    struct rill_rtp_lag l = {0};
+    int64_t now = RILL_SECOND;
+    uint32_t rtp_time = 5;
+    come(&l, &now, &rtp_time, 0, 30);
+    for (int i = 0; i < 50; i++) {
+        now += 20 * MS;
+        rtp_time += i ? 160 : 90000; /* what one makes of the other */
+        rill_rtp_lag_packet(&l, now, rtp_time, 8000);
+        assert_true(rill_rtp_lag(&l) < MS);
+    }
+    rill_rtp_lag_packet(&l, now + 120 * MS, rtp_time + 160, 8000);
+    assert_in_range(rill_rtp_lag(&l), 99 * MS, 101 * MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +106,7 @@ int main(void)
         cmocka_unit_test(the_first_packet_of_a_picture_counts_and_an_old_one_does_not),
         cmocka_unit_test(clocks_that_drift_are_no_queue),
         cmocka_unit_test(a_source_that_begins_again_begins_anew),
+        cmocka_unit_test(another_clock_is_no_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

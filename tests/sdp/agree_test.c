@@ -65,15 +65,17 @@ static void sdp_agrees_with_a_chromium_answer(void **state)
     assert_int_equal(a->codec, RILL_CODEC_OPUS);
     assert_int_equal(a->pt, 111);
     assert_false(a->feedback.nack || a->feedback.pli || a->feedback.fir);
-    assert_int_equal(a->ext_mid, 0);
+    assert_int_equal(a->ext_mid.sent, 0);
     assert_int_equal(a->local_track, 0);
     assert_int_equal(v->mline, 1);
     assert_int_equal(v->codec, RILL_CODEC_VP8);
     assert_int_equal(v->pt, 96);
     assert_true(v->feedback.nack && v->feedback.pli && v->feedback.fir);
-    assert_int_equal(v->ext_mid, 1);
+    assert_int_equal(v->ext_mid.sent, 1);
     assert_int_equal(v->local_track, 1);
-    assert_int_equal(v->remote_ssrc, d.answer.s->media[1].ssrc_groups[0].ssrcs[0]);
+    assert_int_equal(v->n_remote_ssrcs, 2); /* and what repairs it */
+    assert_int_equal(v->remote_ssrcs[0], d.answer.s->media[1].ssrc_groups[0].ssrcs[0]);
+    assert_int_equal(v->remote_ssrcs[1], d.answer.s->media[1].ssrc_groups[0].ssrcs[1]);
     assert_true(rill_view_equal(v->remote_stream, a->remote_stream));
     assert_true(a->remote_track.n > 0);
     assert_false(is_client(&d, true)); /* the browser says active */
@@ -89,7 +91,7 @@ static void sdp_agrees_with_a_firefox_answer(void **state)
     begin_files(&d, "minimal_offer_av.sdp", "firefox153_answer_to_minimal_av_withmedia.sdp");
     assert_int_equal(d.rc, 2);
     assert_true(d.rows[0].active && d.rows[1].active);
-    assert_int_equal(d.rows[1].remote_ssrc, d.answer.s->media[1].ssrcs[0].ssrc);
+    assert_int_equal(d.rows[1].remote_ssrcs[0], d.answer.s->media[1].ssrcs[0].ssrc);
     assert_true(rill_view_starts(d.rows[1].remote_stream, "{"));
     assert_false(is_client(&d, true));
     finish(&d);
@@ -164,8 +166,8 @@ static void sdp_agrees_as_the_answerer(void **state)
             assert_true(d.rows[k].active && d.rows[k].send);
             assert_int_equal(d.rows[k].receive, rows[i].receive);
             assert_int_equal(d.rows[k].local_track, (int)k);
-            assert_int_equal(d.rows[k].ext_mid, rows[i].ext_mid);
-            assert_int_equal(d.rows[k].remote_ssrc, d.offer.s->media[k].ssrcs[0].ssrc);
+            assert_int_equal(d.rows[k].ext_mid.sent, rows[i].ext_mid);
+            assert_int_equal(d.rows[k].remote_ssrcs[0], d.offer.s->media[k].ssrcs[0].ssrc);
         }
         assert_int_equal(d.rows[0].pt, rows[i].opus);
         assert_int_equal(d.rows[1].pt, rows[i].vp8);
@@ -192,9 +194,9 @@ static void sdp_agrees_alike_on_both_sides_of_a_call(void **state)
     for (size_t i = 0; i < 2; i++) {
         assert_true(d.rows[i].send && d.rows[i].receive && theirs[i].send && theirs[i].receive);
         assert_int_equal(d.rows[i].pt, theirs[i].pt);
-        assert_int_equal(d.rows[i].ext_mid, 4);
-        assert_int_equal(theirs[i].ext_mid, 4);
-        assert_int_equal(d.rows[i].remote_ssrc, d.side.tracks[i].ssrc);
+        assert_int_equal(d.rows[i].ext_mid.sent, 4);
+        assert_int_equal(theirs[i].ext_mid.sent, 4);
+        assert_int_equal(d.rows[i].remote_ssrcs[0], d.side.tracks[i].ssrc);
         assert_text(theirs[i].remote_stream, "stream");
     }
     assert_true(is_client(&d, true) != is_client(&d, false));
@@ -317,18 +319,32 @@ static void sdp_agrees_when_only_the_tagged_media_has_the_transport(void **state
     assert_int_equal(rc_of(BUNDLE A B, BUNDLE A SDP_AUDIO "a=mid:1\r\n" OPUS, &value), 2);
 }
 
-static void sdp_agrees_on_no_extension_whose_direction_is_narrowed(void **state)
+static void assert_ids(struct rill_sdp_ext_ids ids, uint16_t sent, uint16_t received)
+{
+    assert_int_equal(ids.sent, sent);
+    assert_int_equal(ids.received, received);
+}
+
+/* RFC 8285 §5: one that is narrowed is of use in the direction that is left. */
+static void sdp_agrees_on_extensions_in_the_directions_that_both_allow(void **state)
 {
     (void)state;
     struct deal d;
-    begin_texts(&d, SDP_HEAD A "a=extmap:1 " RILL_SDP_EXT_MID "\r\n",
-                SDP_HEAD A "a=extmap:1/recvonly " RILL_SDP_EXT_MID "\r\n");
+    begin_texts(&d,
+                SDP_HEAD A "a=rtcp-fb:111 transport-cc\r\na=extmap:1 " RILL_SDP_EXT_MID
+                           "\r\na=extmap:2/recvonly " RILL_SDP_EXT_ABS_SEND_TIME
+                           "\r\na=extmap:3 " RILL_SDP_EXT_TRANSPORT_CC "\r\n",
+                SDP_HEAD A "a=rtcp-fb:111 transport-cc\r\na=extmap:1/recvonly " RILL_SDP_EXT_MID
+                           "\r\na=extmap:2/sendonly " RILL_SDP_EXT_ABS_SEND_TIME
+                           "\r\na=extmap:3/inactive " RILL_SDP_EXT_TRANSPORT_CC "\r\n");
     assert_int_equal(d.rc, 1);
-    assert_int_equal(d.rows[0].ext_mid, 0);
+    assert_ids(d.rows[0].ext_mid, 1, 0);
+    assert_ids(d.rows[0].ext_abs_send_time, 0, 2);
+    assert_ids(d.rows[0].ext_transport_cc, 0, 0);
     finish(&d);
     begin_texts(&d, SDP_HEAD A "a=extmap:1 " RILL_SDP_EXT_MID "\r\n",
                 SDP_HEAD A "a=extmap:2 " RILL_SDP_EXT_MID "\r\n");
-    assert_int_equal(d.rows[0].ext_mid, 0);
+    assert_ids(d.rows[0].ext_mid, 0, 0);
     finish(&d);
 }
 
@@ -606,7 +622,7 @@ int main(void)
         cmocka_unit_test(sdp_refuses_an_answer_without_a_common_codec),
         cmocka_unit_test(sdp_refuses_an_answer_it_could_not_trust),
         cmocka_unit_test(sdp_agrees_when_only_the_tagged_media_has_the_transport),
-        cmocka_unit_test(sdp_agrees_on_no_extension_whose_direction_is_narrowed),
+        cmocka_unit_test(sdp_agrees_on_extensions_in_the_directions_that_both_allow),
         cmocka_unit_test(sdp_agrees_on_what_is_said_of_a_frame_in_each_direction),
         cmocka_unit_test(sdp_agrees_on_further_numbers_of_the_codec),
         cmocka_unit_test(sdp_tells_who_is_the_dtls_client),
