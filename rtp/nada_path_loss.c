@@ -108,13 +108,14 @@ static void lift(struct rill_nada_path_loss *l, int64_t now, double least_bps, d
     begin_window(l, now + FOLLOWS);
 }
 
-/* Of what was known before, the answer has to confirm only that. */
+/* Half of what was lost before, or of what was known, has to be lost still: less may be chance, so
+ * it waits for more. In the longest window a quarter is enough; overload leaves next to nothing. */
 static double least_of_own(const struct rill_nada_path_loss *l)
 {
-    return (l->own > 0 && l->own < l->ratio_before ? l->own : l->ratio_before) / 2;
+    double known = l->own > 0 && l->own < l->ratio_before ? l->own : l->ratio_before;
+    return l->until - l->since < WINDOW_MOST ? known / 2 : known / 4;
 }
 
-/* Few were lost, but some: that may be chance, so it waits for more. */
 static bool is_unclear(const struct rill_nada_path_loss *l, double ratio)
 {
     return l->lost > 1 && ratio < least_of_own(l) && l->until - l->since < WINDOW_MOST;

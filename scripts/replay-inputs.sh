@@ -71,7 +71,7 @@ given() {
 given rill_peer_config peer/peer.h c cert rng trace
 given rill_ice_turn_server ice/agent.h t
 given rill_peer_encoding peer/peer.h e
-given rill_frame base/frame.h f seq redundant began
+given rill_frame base/frame.h f seq redundant began index
 
 # Both have the same names.
 names=$(grep -oE '^INPUT\([a-z_]+, "[a-z_]+"' "$told" | cut -d'"' -f2)
