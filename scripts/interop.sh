@@ -5,13 +5,14 @@
 # time is shown, and such files are named at the end. When many fail it is no want of CPU time, and none is.
 if [ "$1" = --one ]; then # FILE: runs it, says how it went and closes with its counts
     log=$(mktemp)
+    began=$(date +%s)
     timeout -k 5 180 node --test "$2" >"$log" 2>&1
     code=$?
     [ $code -ne 124 ] || echo "it hung, and was ended after 180 s" >>"$log"
     passed=$(sed -n 's/^[#ℹ] pass \([0-9]*\).*/\1/p' "$log" | tail -n 1)
     failed=$(sed -n 's/^[#ℹ] fail \([0-9]*\).*/\1/p' "$log" | tail -n 1)
     if [ $code -eq 0 ]; then
-        echo "ok     $2 (${passed:-0})"
+        echo "ok     $2 (${passed:-0}), $(($(date +%s) - began)) s"
     else
         [ "${failed:-0}" -gt 0 ] || failed=1
         # One write, so that the other job's lines do not come between.

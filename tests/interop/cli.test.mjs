@@ -62,7 +62,7 @@ test('a source that is not there fails with 1 and names it', async (t) => {
 
 test('what cannot be kept is told before anybody is called, and fails with 1', async (t) => {
   const server = await serve(t);
-  for (const [out, why] of [[join(tempDir(t), 'no/such'), /No such file/], ['README.md', /Not a directory/]]) {
+  for (const [out, why] of [[join(tempDir(t), 'no/such'), /No such file/], ['README.md', /in a directory: one that is there/]]) {
     const c = call(t, server, 'a', '--as', 'offerer', '-o', out);
     const { failure } = await c.summary();
     assert.match(failure, why);

@@ -182,8 +182,8 @@ test('two ends of a real call: each packet is one arrow, and its delay is told',
   for (const [i, way] of ['c0 → c1', 'c1 → c0'].entries()) {
     const [, of, sent, arrived] = /^(.*?) (\d+) sent, (\d+) arrived,\s+\d+ lost, median /.exec(said[i]);
     assert.equal(of, way);
-    // Who hangs up first does not hear the other's goodbyes.
-    assert.ok(arrived > 100 && arrived >= sent - 8, said[i]);
+    // Who hangs up first does not hear what the other sends yet.
+    assert.ok(arrived > 100 && arrived >= sent - 40, said[i]);
   }
   await page.locator('.chips .chip[data-p=dtls]').dblclick();
   assert.ok(await page.locator('.row[data-fate=arrived]').count() >= 4);
