@@ -23,18 +23,14 @@ struct rill_view rill_h264_held(struct rill_view nal, struct rill_span room)
     return rill_view_at(room.p, n);
 }
 
-static int32_t golomb_signed(struct rill_bits *b)
-{
-    uint32_t k = rill_bits_golomb(b);
-    return k & 1 ? (int32_t)(k / 2 + 1) : -(int32_t)(k / 2);
-}
-
-/* §7.3.2.1.1.1 */
+/* §7.3.2.1.1.1; §7.4.2.1.1.1: a difference is within -128 to 127. */
 static void skip_scaling_list(struct rill_bits *b, int size)
 {
-    int32_t last = 8, next = 8;
+    uint32_t last = 8, next = 8;
     for (int i = 0; i < size && next != 0 && !b->bad; i++) {
-        next = (last + golomb_signed(b)) & 255;
+        uint32_t k = rill_bits_golomb(b);
+        b->bad = b->bad || k > 256 || k == 255;
+        next = (last + (k & 1 ? k / 2 + 1 : 256 - k / 2)) & 255;
         last = next ? next : last;
     }
 }
@@ -109,7 +105,7 @@ bool rill_h264_sps_read(struct rill_view sps, struct rill_h264_sps *out)
     (void)rill_bits_get(&b, 16);
     s.id = rill_bits_golomb(&b);
     uint32_t chroma = read_high(&b, s.profile_idc, &s.separate_planes);
-    s.frame_num_bits = rill_bits_golomb(&b) + 4;
+    uint32_t more_bits = rill_bits_golomb(&b); /* than 4 */
     skip_order(&b);
     (void)rill_bits_golomb(&b);
     (void)rill_bits_get(&b, 1);
@@ -119,8 +115,9 @@ bool rill_h264_sps_read(struct rill_view sps, struct rill_h264_sps *out)
         (void)rill_bits_get(&b, 1);
     (void)rill_bits_get(&b, 1);
     if (across >= BLOCKS_MAX || down >= BLOCKS_MAX || s.id >= RILL_H264_SPS_IDS ||
-        s.frame_num_bits > RILL_H264_FRAME_NUM_BITS_MAX)
+        more_bits > RILL_H264_FRAME_NUM_BITS_MAX - 4)
         return false;
+    s.frame_num_bits = more_bits + 4;
     s.width = (across + 1) * MACROBLOCK;
     s.height = (down + 1) * MACROBLOCK * (s.frames_only ? 1 : 2);
     if (!read_crop(&b, chroma, s.frames_only, &s.width, &s.height) || b.bad)

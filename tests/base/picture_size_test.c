@@ -111,6 +111,16 @@ static void what_is_cut_or_damaged_never_reads_past_its_end(void **state)
     assert_false(rill_av1_sequence_size(rill_view_of(NULL), &width, &height));
 }
 
+/* §7.4.2.1.1.1: the first difference of a scaling list is 2^31 - 1, where 127 is the most. */
+static void a_scaling_list_that_cannot_be_is_refused(void **state)
+{
+    (void)state;
+    static const uint8_t sps[] = {0x67, 0x64, 0,    0,    0xad, 0x80, 0,   0,
+                                  0,    0xff, 0xff, 0xff, 0xfe, 0xff, 0xff};
+    uint32_t width, height;
+    assert_false(rill_h264_sps_size(rill_view_at(sps, sizeof sps), &width, &height));
+}
+
 static void golomb_codes_are_read_up_to_32_zeros(void **state)
 {
     (void)state;
@@ -135,6 +145,7 @@ int main(void)
         cmocka_unit_test(a_reduced_header_says_it_sooner),
         cmocka_unit_test(a_frame_says_the_size_that_its_header_has),
         cmocka_unit_test(what_is_cut_or_damaged_never_reads_past_its_end),
+        cmocka_unit_test(a_scaling_list_that_cannot_be_is_refused),
         cmocka_unit_test(golomb_codes_are_read_up_to_32_zeros),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
