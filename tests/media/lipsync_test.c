@@ -86,7 +86,11 @@ static void begin(int64_t sound_late, int64_t picture_late)
 {
     struct rill_playout_config config = {
         .clock_hz = 48000,
-        .decoder = {NULL, frames_of, decode, conceal, no, no},
+        .decoder = {.frames = frames_of,
+                    .decode = decode,
+                    .conceal = conceal,
+                    .has_redundancy = no,
+                    .begins_pause = no},
         .decoded = on_decoded,
     };
     memset(&scene, 0, sizeof scene);
